@@ -1,0 +1,139 @@
+// Package alerts is the desk between what changes and who is told: rules judge, the desk waits, groups and
+// delivers. Rules say what holds about a topic; the life of an alert is one pure function for all of them;
+// delivery is level-triggered: an alert waits while what a channel should know differs from what it was told.
+package alerts
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+
+	"pricegap/compare"
+	"pricegap/market"
+)
+
+// Event is what rules judge. Exactly one of Change, Run and Tick is the occasion.
+type Event struct {
+	Now time.Time
+	// Change is the change of the log, with Standing the standing of a product it touches at the time of the
+	// change; nil otherwise. One change is judged once for every product that it touches.
+	Change   *market.Change
+	Standing compare.Standing
+	// Run is a run that ended, with Source what is known of the source's health.
+	Run    *market.Run
+	Source SourceState
+	// Tick says that only time has passed; Standing is then that of the alert's product at Now.
+	Tick bool
+}
+
+// SourceState is the health of a source as rules see it.
+type SourceState struct {
+	ID       market.SourceID
+	Name     string
+	Interval time.Duration
+	// LastGoodAt is the start of the last run that brought a trusted offer; zero when there was none.
+	LastGoodAt time.Time
+}
+
+// Holds is a rule's word on a topic.
+type Holds string
+
+// The words of a rule.
+const (
+	Yes      Holds = "yes"      // the condition holds
+	No       Holds = "no"       // the condition is over (beyond the clearing threshold)
+	Neither  Holds = "neither"  // between firing and clearing threshold, or unknown: whatever was, stays
+	Happened Holds = "happened" // something that happened and has no end, such as a price change
+)
+
+// Finding is what a rule says about one topic.
+type Finding struct {
+	Topic market.Topic
+	Holds Holds
+	Facts market.Facts
+}
+
+// Rule judges events. It is pure: the same event gives the same findings.
+type Rule interface {
+	Judge(e Event) []Finding
+}
+
+// Configured is a rule as sources.yaml states it.
+type Configured struct {
+	// Name is unique; Kind names the rule in alerts/rule.
+	Name, Kind string
+	Rule       Rule
+	// For is how long the condition must hold before it fires; KeepFiring how long it must be over before it
+	// is resolved.
+	For, KeepFiring time.Duration
+	// Channels are the names of the channels that it goes to, unless Routes say otherwise.
+	Channels []string
+	// TellResolved says whether channels hear of the end as well.
+	TellResolved bool
+	// Since keeps the rule from judging what changed before it was written; zero judges everything.
+	Since time.Time
+}
+
+// Route sends alerts to channels by what they are about; the first route that fits decides.
+type Route struct {
+	// Categories (prefixes), Brands, Sources and Rules must each contain a fit where they are not empty.
+	Categories, Brands, Sources, Rules []string
+	Channels                           []string
+}
+
+// Message is what one channel is told at one time.
+type Message struct {
+	// ID names the message for idempotency; it is the same when the message is sent again.
+	ID string
+	// Channel is the channel's name in sources.yaml, Language the one it reads ("nl", "en").
+	Channel, Language string
+	// Formula is ours.
+	Formula market.Formula
+	// Firing and Resolved are the alerts to tell, most urgent first.
+	Firing, Resolved []market.Alert
+	// Repeat says that a message with these alerts may have arrived before: its answer was lost.
+	Repeat bool
+	// Test marks a message of `alerts test`; it carries no alerts.
+	Test bool
+	At   time.Time
+}
+
+// Notifier tells one channel. It is given everything it needs in the message and tries once: the desk
+// retries.
+type Notifier interface {
+	// Notify returns how the channel calls the message, or an error: one that wraps ErrPermanent is not tried
+	// again, a *RetryAfterError not before its time, one that wraps ErrUnanswered may have arrived.
+	Notify(ctx context.Context, m Message) (reference string, err error)
+}
+
+// ErrPermanent is wrapped by errors that trying again cannot mend, such as channel_not_found.
+var ErrPermanent = errors.New("refused for good")
+
+// ErrUnanswered is wrapped by errors after which it is not known whether the message arrived.
+var ErrUnanswered = errors.New("no answer")
+
+// RetryAfterError says that the channel wants to be left alone for a while.
+type RetryAfterError struct {
+	After time.Duration
+	Err   error
+}
+
+// Error implements error.
+func (e *RetryAfterError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *RetryAfterError) Unwrap() error { return e.Err }
+
+// Channel is a staff channel.
+type Channel struct {
+	Name, Language string
+	Notifier       Notifier
+}
+
+// Box keeps alerts across restarts; the store satisfies it.
+type Box interface {
+	PutAlerts(ctx context.Context, cursor string, seq uint64, as ...market.Alert) error
+	Alerts(ctx context.Context) iter.Seq2[market.Alert, error]
+	Cursor(ctx context.Context, name string) (uint64, error)
+}

@@ -1,0 +1,113 @@
+// Package crawler visits shops politely and brings their pages. Politeness and safety are a chain of
+// http.RoundTrippers under colly: guard, robots, pace, retry, cache, one concern a file.
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"time"
+
+	"pricegap/market"
+	"pricegap/parsers"
+)
+
+// ErrNoContact is returned by New when no contact (an https address or an e-mail address) is configured: we
+// do not crawl anonymously.
+var ErrNoContact = errors.New("crawler: no contact in the user agent")
+
+// FetchError is a fetch that failed, with everything that a caller may branch on.
+type FetchError struct {
+	URL    string // redacted
+	Status int    // 0 when no status came
+	Kind   market.FailureKind
+	// RetryAfter is how long the host asked to be left alone; 0 when it did not say.
+	RetryAfter time.Duration
+	// Err is the cause; its text may be shown after cleaning.
+	Err error
+}
+
+// Error implements error.
+func (e *FetchError) Error() string {
+	msg := fmt.Sprintf("crawler: %s: %s", e.URL, e.Kind)
+	if e.Status != 0 {
+		msg += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Err != nil {
+		msg += ": " + market.NewText(e.Err.Error()).Plain()
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *FetchError) Unwrap() error { return e.Err }
+
+// Request asks for one page.
+type Request struct {
+	URL  string
+	Role parsers.Role
+	// Fresh asks for a fetch on a new connection, without validators and cookies, to confirm a doubtful value.
+	Fresh bool
+}
+
+// Fetcher brings one page. Its errors are *FetchError, or the context's.
+type Fetcher interface {
+	Fetch(ctx context.Context, s Site, r Request) (market.Page, error)
+}
+
+// Keeper keeps small states across restarts: robots.txt, pace and validators by host, the frontier by
+// source. The store satisfies it. GetState returns nil without error for a key that is not there.
+type Keeper interface {
+	GetState(ctx context.Context, key string) ([]byte, error)
+	PutState(ctx context.Context, key string, value []byte) error
+	DeleteState(ctx context.Context, key string) error
+}
+
+// Site is a source together with the parser that reads it.
+type Site struct {
+	Source market.Source
+	Parser parsers.Parser
+}
+
+// Visit is one page of a run, or its failure.
+type Visit struct {
+	Request Request
+	// Page is empty when Failure is set.
+	Page   market.Page
+	Result parsers.Result
+	// Failure is set when the page could not be had or read; its Kind is never empty then.
+	Failure *FetchError
+	// Bytes came over the wire for this visit.
+	Bytes int64
+	// Done and Known are how many pages of the run are finished, and how many are known to exist so far.
+	Done, Known int
+	// Resumed says that the run goes on where an interrupted one stopped.
+	Resumed bool
+}
+
+// Options configure a Crawler.
+type Options struct {
+	// Contact is an https address or an e-mail address that stands in the user agent; required.
+	Contact string
+	// Version is the program's version, for the user agent.
+	Version string
+	// Keep keeps state across restarts; nil keeps it in memory.
+	Keep Keeper
+	// Clock gives the time that is written on pages and against which robots.txt ages; nil means the wall
+	// clock. Pauses always use real timers.
+	Clock market.Clock
+	Log   *slog.Logger // nil discards
+	// RefreshRobots asks every robots.txt anew.
+	RefreshRobots bool
+}
+
+// Crawls is what a Crawler does; it is spelled out for those who stand one in for another.
+type Crawls interface {
+	Fetcher
+	// Crawl visits a source from its starting points and yields each page as it comes. It stops when the
+	// frontier is empty, the budget is used up, ctx ends, or the loop breaks; what was not visited by then is kept,
+	// and the next Crawl goes on there. The error is for what ends the whole run, and comes last.
+	Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error]
+}

@@ -1,0 +1,99 @@
+package market
+
+import (
+	"maps"
+	"slices"
+	"time"
+)
+
+// TrustState says whether an observation may be compared.
+type TrustState string
+
+// The states of trust.
+const (
+	Trusted     TrustState = "trusted"
+	Quarantined TrustState = "quarantined" // shown with its mark, compared with nothing, raises no alert
+	Refused     TrustState = "refused"     // a person or a second fetch showed it to be wrong
+)
+
+// Trust is a verdict on an observation, with its reason.
+type Trust struct {
+	State TrustState `json:"state"`
+	// Reason is a stable code such as "factor_100", "jump" or "zero"; empty when trusted at once.
+	Reason string `json:"reason,omitzero"`
+	// Needs says how many more equal observations release it from quarantine.
+	Needs int `json:"needs,omitzero"`
+}
+
+// Observation is an offer seen at one moment, with its evidence. It is never edited.
+type Observation struct {
+	Source  SourceID  `json:"source"`
+	Listing ListingID `json:"listing"`
+	// SeenAt is when the page was fetched, UTC, whole seconds.
+	SeenAt time.Time `json:"seen_at"`
+	Run    RunID     `json:"run,omitzero"`
+	// Page is the address that answered, after redirects.
+	Page  string `json:"page,omitzero"`
+	Offer Offer  `json:"offer"`
+	// Parser names the parser that read it, with its version.
+	Parser string `json:"parser,omitzero"`
+	// Body is the SHA-256 of the decoded page in hex.
+	Body  string `json:"body,omitzero"`
+	Trust Trust  `json:"trust"`
+}
+
+// Change is two successive observations of a listing that differ in substance. Before is the zero
+// Observation when the listing was seen for the first time.
+type Change struct {
+	// Seq numbers the changes of a store from 1, without gaps.
+	Seq    uint64      `json:"seq"`
+	Before Observation `json:"before"`
+	After  Observation `json:"after"`
+}
+
+// First reports whether the change is the first sight of a listing.
+func (c Change) First() bool { return c.Before.Listing == "" }
+
+// Differs lists the fields in which two offers differ in substance, in the order of the Offer's fields;
+// evidence, the image, ratings and the address are no substance.
+func (o Offer) Differs(p Offer) []Field {
+	var out []Field
+	add := func(f Field, same bool) {
+		if !same {
+			out = append(out, f)
+		}
+	}
+	add(FieldSKU, o.SKU == p.SKU)
+	add(FieldGTIN, o.GTIN == p.GTIN)
+	add(FieldMPN, o.MPN == p.MPN)
+	add(FieldBrand, o.Brand == p.Brand)
+	add(FieldName, o.Title == p.Title)
+	add(FieldCategory, o.Category == p.Category)
+	add(FieldVariant, o.Variant == p.Variant)
+	add(FieldPrice, o.Price == p.Price)
+	add(FieldLowPrice, o.Low == p.Low)
+	add(FieldHighPrice, o.High == p.High)
+	add(FieldReference, o.Reference == p.Reference)
+	add(FieldMember, o.Member == p.Member)
+	add(FieldCoupon, o.Coupon == p.Coupon)
+	add(FieldPerMonth, o.PerMonth == p.PerMonth)
+	add(FieldShipping, o.Shipping == p.Shipping)
+	add(FieldUnitPrice, o.UnitPrice == p.UnitPrice && o.Unit == p.Unit)
+	add(FieldVAT, o.VAT == p.VAT)
+	add(FieldAvailability, o.Stock == p.Stock)
+	add(FieldStockCount, o.StockCount == p.StockCount && maps.Equal(o.BranchStock, p.BranchStock))
+	add(FieldDelivery, o.DeliveryDays == p.DeliveryDays && o.DeliveryText == p.DeliveryText)
+	add(FieldPickup, o.Pickup == p.Pickup)
+	add(FieldSeller, o.Seller == p.Seller)
+	add(FieldCondition, o.Condition == p.Condition)
+	add(FieldWarranty, o.WarrantyMonths == p.WarrantyMonths)
+	add(FieldReturns, o.ReturnsDays == p.ReturnsDays)
+	add(FieldServices, slices.Equal(o.Services, p.Services))
+	return out
+}
+
+// Changed reports whether after is a change with respect to before: another offer in substance, or another
+// state of trust.
+func Changed(before, after Observation) bool {
+	return before.Listing == "" || before.Trust != after.Trust || len(before.Offer.Differs(after.Offer)) > 0
+}

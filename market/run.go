@@ -1,0 +1,53 @@
+package market
+
+import "time"
+
+// RunOutcome says how a run ended.
+type RunOutcome string
+
+// The outcomes of a run.
+const (
+	RunGoing       RunOutcome = "running"
+	RunDone        RunOutcome = "done"        // everything asked for was seen
+	RunPartial     RunOutcome = "partial"     // some pages failed, or the budget was used up
+	RunFailed      RunOutcome = "failed"      // not one page could be had or read
+	RunInterrupted RunOutcome = "interrupted" // stopped from outside; the next run goes on
+)
+
+// Run is one visit to one source.
+type Run struct {
+	ID        RunID      `json:"id"`
+	Source    SourceID   `json:"source"`
+	StartedAt time.Time  `json:"started_at"`
+	EndedAt   time.Time  `json:"ended_at,omitzero"`
+	Outcome   RunOutcome `json:"outcome"`
+	// Pages were fetched with success, of which Unchanged answered 304 or brought the same bytes.
+	Pages     int `json:"pages"`
+	Unchanged int `json:"unchanged,omitzero"`
+	// Offers were read, of which Quarantined are held back; Changes entered the log.
+	Offers      int `json:"offers"`
+	Quarantined int `json:"quarantined,omitzero"`
+	Changes     int `json:"changes"`
+	// Bytes came over the wire.
+	Bytes int64 `json:"bytes"`
+	// Failures counts what went wrong by kind; Samples has the first few of each kind.
+	Failures map[FailureKind]int `json:"failures,omitzero"`
+	Samples  []Failure           `json:"samples,omitzero"`
+	// Expected listings were known before the run; Missing of them were not seen in it.
+	Expected int `json:"expected,omitzero"`
+	Missing  int `json:"missing,omitzero"`
+	// Resumed says that the run went on where an interrupted one stopped.
+	Resumed bool `json:"resumed,omitzero"`
+}
+
+// Good reports whether the run brought at least one trusted look at the shop.
+func (r Run) Good() bool { return r.Offers > r.Quarantined || r.Unchanged > 0 }
+
+// Failed returns how many failures the run had.
+func (r Run) Failed() int {
+	n := 0
+	for _, c := range r.Failures {
+		n += c
+	}
+	return n
+}

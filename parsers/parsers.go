@@ -1,0 +1,103 @@
+// Package parsers reads pages: pages in, offers and links out. Everything in it is pure: no network, no
+// clock, no state between pages. A parser registers itself under a name; sources.yaml chooses one by
+// "parser:", and "auto" fits most shops.
+package parsers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"pricegap/market"
+	"pricegap/market/money"
+)
+
+// Role says what a page is expected to be.
+type Role string
+
+// The roles of a page.
+const (
+	RoleProduct Role = "product" // one product, perhaps with variants; its own offer comes first
+	RoleList    Role = "list"    // a category page: links, and offers where its tiles carry price and article number
+	RoleJSON    Role = "json"    // a JSON endpoint, read by market.JSONPaths
+)
+
+// Input is a page and what its source says about reading it.
+type Input struct {
+	Page   market.Page
+	Role   Role
+	Locale money.Locale
+	// VAT is the basis of prices where the page does not say.
+	VAT money.VAT
+	// JSON is for RoleJSON only.
+	JSON market.JSONPaths
+}
+
+// LinkKind says where a link leads.
+type LinkKind string
+
+// The kinds of links.
+const (
+	LinkProduct LinkKind = "product" // a product page
+	LinkNext    LinkKind = "next"    // the next page of this list
+	LinkOther   LinkKind = "other"   // anything else on an allowed scheme
+)
+
+// Link is an absolute http(s) address found on a page, without its fragment.
+type Link struct {
+	URL  string   `json:"url"`
+	Kind LinkKind `json:"kind"`
+}
+
+// Result is what a page says.
+type Result struct {
+	// Offers are the offers of the page; on a product page the first is the page's own product.
+	Offers []market.Offer
+	// Links are in the order of the page, each once.
+	Links []Link
+	// Failure is the code of what is wrong with the page as a whole, such as price_missing; empty when
+	// nothing is. An offer without a price may stand beside it, and is never recorded.
+	Failure market.FailureKind
+	// Message says more about Failure, safe to show.
+	Message string
+}
+
+// Parser reads one page. It is pure and safe for concurrent use.
+type Parser interface {
+	// Parse reads d. The error is a *market-coded* page failure only where nothing at all could be read;
+	// what is merely missing is said in Result.Failure.
+	Parse(d *Doc) (Result, error)
+}
+
+// ErrUnknown is returned by New for a name under which no parser is registered.
+var ErrUnknown = errors.New("parsers: unknown parser")
+
+type factory func(decode func(any) error) (Parser, error)
+
+var registry = map[string]factory{}
+
+// register makes a parser available under a name; it is called from init functions of this package only.
+func register(name string, f factory) { registry[name] = f }
+
+// New returns the parser registered under name. decode fills the parser's own options struct from
+// sources.yaml and refuses unknown keys; nil means no options.
+func New(name string, decode func(any) error) (Parser, error) {
+	f, ok := registry[name]
+	if !ok {
+		return nil, fmt.Errorf("%w: %q (there are %v)", ErrUnknown, name, Names())
+	}
+	if decode == nil {
+		decode = func(any) error { return nil }
+	}
+	return f(decode)
+}
+
+// Names lists the registered parsers in alphabetical order.
+func Names() []string {
+	out := make([]string, 0, len(registry))
+	for n := range registry {
+		out = append(out, n)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,128 @@
+// Package store keeps history, catalogue and journal. Engines satisfy Store; the contract is proved by
+// store/storetest. No iterator holds a transaction while it yields: the caller may write inside the loop.
+package store
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"time"
+
+	"pricegap/market"
+)
+
+// ErrLocked is returned by Open when another process has the store open.
+var ErrLocked = errors.New("store: in use by another process")
+
+// ErrForeign is returned by Open for a file that is not a store of ours, and ErrNewer for one that a newer
+// version has written. Neither file is touched.
+var (
+	ErrForeign = errors.New("store: not a pricegap store")
+	ErrNewer   = errors.New("store: written by a newer version of pricegap")
+)
+
+// ErrCorrupt is wrapped by every error about a record that fails its checksum or cannot be decoded.
+var ErrCorrupt = errors.New("store_corrupt")
+
+// ErrFull is wrapped by write errors when the disk has no space left; reading goes on.
+var ErrFull = errors.New("store: no space left")
+
+// Query selects observations. The zero Query selects all of now.
+type Query struct {
+	// Sources and Listings restrict the answer; empty means all.
+	Sources  []market.SourceID
+	Listings []market.ListingID
+	// AsOf looks back: only what was seen at or before that moment counts. The zero time means now.
+	AsOf time.Time
+	// Trusted skips observations that are not trusted and answers with the newest that is.
+	Trusted bool
+}
+
+// Prices is the history of offers.
+type Prices interface {
+	// Record keeps observations and enters a change into the log for each that differs in substance or in trust
+	// from the listing's newest one, in one transaction; it returns the changes. An observation that is
+	// recorded already (same listing and SeenAt) is passed over, so repeating a batch is a no-op. Of one listing,
+	// observations must come in order of time; older ones than the newest are kept as history without a change.
+	Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error)
+	// Changes yields the log after that sequence number, in order, and skips none, ever.
+	Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error]
+	// Latest yields the newest observation of each listing that q selects, by source and listing.
+	Latest(ctx context.Context, q Query) iter.Seq2[market.Observation, error]
+	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
+	// An observation that repeats the one before differs from it in SeenAt and Run only.
+	History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
+}
+
+// Catalog is our own assortment and what sells it elsewhere.
+type Catalog interface {
+	// PutProducts adds or replaces products by id.
+	PutProducts(ctx context.Context, ps ...market.Product) error
+	// Products yields all products by id.
+	Products(ctx context.Context) iter.Seq2[market.Product, error]
+	// PutMatches adds or replaces matches by product and listing.
+	PutMatches(ctx context.Context, ms ...market.Match) error
+	// Matches yields all matches, rejected ones too, by product and listing.
+	Matches(ctx context.Context) iter.Seq2[market.Match, error]
+}
+
+// Journal is what the program did.
+type Journal interface {
+	// PutRun adds or replaces a run by source and id.
+	PutRun(ctx context.Context, r market.Run) error
+	// Runs yields the runs of a source, newest first; of all sources when it is empty.
+	Runs(ctx context.Context, s market.SourceID) iter.Seq2[market.Run, error]
+	// PutAlerts adds or replaces alerts by id and moves the cursor called name to seq, in one transaction. A
+	// cursor never moves back; an empty name moves none.
+	PutAlerts(ctx context.Context, name string, seq uint64, as ...market.Alert) error
+	// Alerts yields all alerts by id.
+	Alerts(ctx context.Context) iter.Seq2[market.Alert, error]
+	// Cursor returns where the cursor called name stands; 0 when it never moved.
+	Cursor(ctx context.Context, name string) (uint64, error)
+}
+
+// State keeps small values by key for those who need them across restarts; see crawler.Keeper.
+type State interface {
+	GetState(ctx context.Context, key string) ([]byte, error)
+	PutState(ctx context.Context, key string, value []byte) error
+	DeleteState(ctx context.Context, key string) error
+}
+
+// Info is what `store info` prints.
+type Info struct {
+	Path         string    `json:"path"`
+	Engine       string    `json:"engine"`
+	Schema       int       `json:"schema"`
+	Bytes        int64     `json:"bytes"`
+	Listings     int       `json:"listings"`
+	Observations int       `json:"observations"`
+	Changes      uint64    `json:"changes"`
+	Products     int       `json:"products"`
+	Matches      int       `json:"matches"`
+	Runs         int       `json:"runs"`
+	Alerts       int       `json:"alerts"`
+	Oldest       time.Time `json:"oldest,omitzero"`
+	Newest       time.Time `json:"newest,omitzero"`
+}
+
+// Keeping is the care of the data itself.
+type Keeping interface {
+	// Info counts what is kept.
+	Info(ctx context.Context) (Info, error)
+	// Backup writes a consistent copy, which Open accepts, while the store stays in use.
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+	// Verify reads every record and checks the file's structure; it returns an error that wraps ErrCorrupt and
+	// names the first damaged key.
+	Verify(ctx context.Context) error
+	io.Closer
+}
+
+// Store is everything that is kept. All methods are safe for concurrent use.
+type Store interface {
+	Prices
+	Catalog
+	Journal
+	State
+	Keeping
+}

@@ -1,0 +1,147 @@
+// Package watch joins the parts: crawl, doubt, record, judge, tell. It is the product as one Go value, and
+// Service is what every door asks: *Watcher in this process, *client.Client over HTTP.
+package watch
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/store"
+)
+
+// StandingQuery selects products and the moment of a comparison. The zero query asks for all products now,
+// on the shelf basis.
+type StandingQuery struct {
+	Products []market.ProductID `json:"products,omitzero"`
+	// Category is a prefix, Brand a whole word; both ignore case.
+	Category string `json:"category,omitzero"`
+	Brand    string `json:"brand,omitzero"`
+	// Sources restricts the rivals.
+	Sources []market.SourceID `json:"sources,omitzero"`
+	AsOf    time.Time         `json:"as_of,omitzero"`
+	Basis   compare.Basis     `json:"basis,omitzero"`
+}
+
+// Series is the history of one listing of a product.
+type Series struct {
+	Source market.SourceID      `json:"source"`
+	Name   string               `json:"name"`
+	Own    bool                 `json:"own,omitzero"`
+	Match  market.Match         `json:"match,omitzero"`
+	Points []market.Observation `json:"points"`
+}
+
+// SourceHealth is how a source does.
+type SourceHealth struct {
+	Source market.SourceID `json:"source"`
+	Name   string          `json:"name"`
+	Own    bool            `json:"own,omitzero"`
+	// Listings are known; Fresh were seen within twice the interval; Quarantined are held back now.
+	Listings    int `json:"listings"`
+	Fresh       int `json:"fresh"`
+	Quarantined int `json:"quarantined,omitzero"`
+	// Coverage is how many of the newest trusted observations have each field.
+	Coverage map[market.Field]int `json:"coverage,omitzero"`
+	// Last is the newest run, LastGoodAt the start of the newest good one, NextAt when the schedule is due.
+	Last       market.Run `json:"last,omitzero"`
+	LastGoodAt time.Time  `json:"last_good_at,omitzero"`
+	NextAt     time.Time  `json:"next_at,omitzero"`
+	Blind      bool       `json:"blind,omitzero"`
+}
+
+// CrawlRequest asks for one run of each source.
+type CrawlRequest struct {
+	// Sources are the sources to visit; empty means all.
+	Sources []market.SourceID `json:"sources,omitzero"`
+	// NoAlerts keeps alerts from being judged and sent.
+	NoAlerts bool `json:"no_alerts,omitzero"`
+	// Wait is how long to stay for confirming fetches, pending alerts and the outbox.
+	Wait          time.Duration `json:"wait,omitzero"`
+	RefreshRobots bool          `json:"refresh_robots,omitzero"`
+	// Trigger says who asked: "hand", "schedule".
+	Trigger string `json:"trigger,omitzero"`
+}
+
+// Progress is one step of a crawl as a door shows it.
+type Progress struct {
+	Source market.SourceID `json:"source,omitzero"`
+	// Done of Known pages are finished.
+	Done  int `json:"done,omitzero"`
+	Known int `json:"known,omitzero"`
+	// Failure is set when a page failed.
+	Failure *market.Failure `json:"failure,omitzero"`
+	// Run is set once, when the source's run ended.
+	Run *market.Run `json:"run,omitzero"`
+	// Sent is set when channels were told, at the end.
+	Sent *Delivery `json:"sent,omitzero"`
+	// Note is a line for people: "waiting 40 s for 3 confirming fetches".
+	Note string `json:"note,omitzero"`
+}
+
+// Delivery counts what channels were told.
+type Delivery struct {
+	// Messages were accepted by a channel; Alerts is how many alerts they told.
+	Messages int `json:"messages"`
+	Alerts   int `json:"alerts"`
+	// Waiting are alerts that some channel does not know yet; Errors are the last errors by channel.
+	Waiting int               `json:"waiting,omitzero"`
+	Errors  map[string]string `json:"errors,omitzero"`
+}
+
+// Imported counts what an import did.
+type Imported struct {
+	Products     int `json:"products,omitzero"`
+	Observations int `json:"observations,omitzero"`
+	Matches      int `json:"matches,omitzero"`
+	Changes      int `json:"changes,omitzero"`
+}
+
+// Asker answers questions; it changes nothing.
+type Asker interface {
+	// Standings yields the standing of each product that q selects, by rank and id.
+	Standings(ctx context.Context, q StandingQuery) iter.Seq2[compare.Standing, error]
+	// History returns one series for each listing of a product, ours first, then in the order of sources.yaml.
+	History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error)
+	// Find returns the products that text may mean, best first: an article number, a GTIN, an MPN or words.
+	Find(ctx context.Context, text string, limit int) ([]market.Product, error)
+	// Sources returns the health of every source, in the order of sources.yaml.
+	Sources(ctx context.Context) ([]SourceHealth, error)
+	// Alerts returns all alerts that are not inactive, newest first.
+	Alerts(ctx context.Context) ([]market.Alert, error)
+	// Matches yields the matches, rejected ones too.
+	Matches(ctx context.Context) iter.Seq2[market.Match, error]
+	// Info counts what the store keeps.
+	Info(ctx context.Context) (store.Info, error)
+}
+
+// Doer changes things.
+type Doer interface {
+	// Crawl visits sources and yields progress; it ends after the alerts that follow were sent. Errors that end
+	// everything come last; a source that fails is a Progress with its Run.
+	Crawl(ctx context.Context, r CrawlRequest) iter.Seq2[Progress, error]
+	// ImportCatalog keeps our own products and their offers, and matches them.
+	ImportCatalog(ctx context.Context, items []CatalogItem) (Imported, error)
+	// ImportObservations keeps history from elsewhere.
+	ImportObservations(ctx context.Context, obs []market.Observation) (Imported, error)
+	// ImportMatches keeps decided matches.
+	ImportMatches(ctx context.Context, ms []market.Match) (Imported, error)
+	// Deliver judges what is new in the log and tells the channels.
+	Deliver(ctx context.Context) (Delivery, error)
+	// TestChannel sends a test message to a channel.
+	TestChannel(ctx context.Context, channel string) error
+}
+
+// CatalogItem is a product of ours with its own offer as the catalogue states it.
+type CatalogItem struct {
+	Product market.Product `json:"product"`
+	Offer   market.Offer   `json:"offer"`
+}
+
+// Service is the product behind every door.
+type Service interface {
+	Asker
+	Doer
+}
