@@ -47,3 +47,6 @@ const (
 	AnswerYes     Answer = "yes"
 	AnswerNo      Answer = "no"
 )
+
+// WallClock is the Clock of the machine, in UTC.
+func WallClock() time.Time { return time.Now().UTC() }

@@ -94,3 +94,14 @@ func (t *Text) UnmarshalText(b []byte) error {
 	*t = NewText(string(b))
 	return nil
 }
+
+// Printable returns s, of any length, without the characters that would act on a display: controls, bidi
+// and zero-width characters and what is not valid UTF-8. Spaces stay as they are, but line breaks go.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || hidden(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
