@@ -1,0 +1,75 @@
+# pricegap: `make` lists what can be made.
+SHELL    := /bin/bash -o pipefail
+GO       ?= go
+TOOL     := $(GO) tool -modfile=tools/go.mod
+FUZZTIME ?= 5s
+SHARED   ?= ../shared
+BIN      := bin/pricegap
+VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
+
+.DEFAULT_GOAL := help
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl demo generate clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+build: ## build the binary into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN) ./cmd/pricegap
+
+check: ## what CI runs: format, vet, lint, architecture, tests with race, docs, harnesses at a tenth, fuzz 5 s each
+	$(MAKE) format vet arch test docs harness fuzz lint
+
+check-fast: ## before a commit: format, vet, tests
+	$(MAKE) format vet
+	$(GO) test ./...
+
+format: ## fail when a file is not formatted
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "not formatted:"; echo "$$out"; exit 1; }
+
+vet: ## go vet
+	$(GO) vet ./...
+
+lint: ## golangci-lint, built from tools/go.mod
+	$(TOOL) golangci-lint run ./...
+
+arch: ## the layers, borders and sizes of docs/architecture.md
+	$(GO) test -count=1 -run 'TestImports|TestTableRefuses|TestBorders|TestSize' .
+
+test: ## go test -race ./...
+	$(GO) test -race ./...
+
+docs: ## paths, commands and generated pages in README.md and docs/ are true
+	$(GO) test -count=1 -run 'TestDocs' .
+	$(GO) test -count=1 -run 'TestSchema|TestShipped' ./cmd/internal/config
+	$(GO) run ./cmd/pricegap check --offline
+
+harness: ## kill loops and damage sweeps at a tenth of their figures
+	PRICEGAP_HARNESS=ci $(GO) test -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+
+fuzz: ## every fuzz target for FUZZTIME (5s)
+	.ci/fuzz $(FUZZTIME)
+
+prove: ## the promises at their full figures, at most 60 minutes
+	$(MAKE) check
+	PRICEGAP_HARNESS=prove $(GO) test -count=1 -timeout 45m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+	.ci/fuzz 30s
+
+score: build ## the scores on the real inputs in ../shared, which lies beside the project
+	@test -d $(SHARED)/data || { echo "make score: $(SHARED)/data is missing: the scores need the shared folder beside the project"; exit 1; }
+	python3 $(SHARED)/score/score.py --bin $(BIN) --data $(SHARED)/data $(SETS)
+
+bench: ## the Go benchmarks with memory, then the crawl of 1,000 pages as a whole process
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s $$(.ci/having 'func Benchmark')
+	$(MAKE) bench-crawl
+
+bench-crawl: build ## crawl 1,000 pages of a shop on loopback with the pause set to zero
+	$(GO) run ./bench/crawl -bin $(BIN)
+
+demo: ## fake shops, simulated days, gaps, messages and exports
+	$(GO) run ./cmd/pricegap demo
+
+generate: ## rewrite the generated reference pages and golden files of the configuration
+	$(GO) test -count=1 ./cmd/internal/config -update
+
+clean: ## remove what was built
+	rm -rf bin bench/out

@@ -1,0 +1,280 @@
+// Package pricegap_test holds the architecture: which package may import which, which library stands
+// where, how large a file may grow. docs/architecture.md says why.
+package pricegap_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// imports is the table: for each package of ours the packages of ours that it may import. A package that is
+// not in the table fails, and so does an import that is not.
+var imports = map[string][]string{
+	// layer 0: the words
+	"market":       {"market/money", "market/link"},
+	"market/money": {},
+	"market/gtin":  {},
+	"market/link":  {},
+
+	// layer 1: pure judgement
+	"parsers":            {"market", "market/money", "market/gtin", "market/link", "parsers/structured"},
+	"parsers/structured": {"market", "market/money", "market/gtin", "market/link"},
+	"parsers/sitemap":    {"market", "market/link"},
+	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link"},
+	"quality":            {"market", "market/money"},
+	"match":              {"market", "market/money", "market/gtin"},
+	"compare":            {"market", "market/money"},
+
+	// layer 2: the world outside
+	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/queue"},
+	"crawler/queue":           {"market"},
+	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
+	"crawler/shoptest/shopd":  {"crawler/shoptest"},
+	"store":                   {"market", "market/money", "store/record"},
+	"store/record":            {},
+	"store/storetest":         {"market", "market/money", "store"},
+	"compare/export":          {"market", "market/money", "compare"},
+	"alerts":                  {"market", "market/money", "compare"},
+	"alerts/rule":             {"market", "market/money", "compare", "alerts"},
+	"alerts/notify":           {"market", "market/money", "alerts"},
+	"alerts/notify/slacktest": {},
+
+	// layer 3: the product
+	"watch": {
+		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
+		"crawler", "store", "alerts",
+	},
+
+	// layer 4: the doors
+	"web":        {"market", "market/money", "market/link", "compare", "compare/export", "store", "watch"},
+	"web/client": {"market", "market/money", "compare", "store", "watch", "web"},
+
+	// layer 5: the binary
+	"cmd/internal/config": {
+		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
+		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+	},
+	"cmd/pricegap": {
+		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
+		"compare/export", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"web", "web/client", "cmd/internal/config",
+	},
+}
+
+// borders says where a library may stand: import path prefix → the packages (or files) of ours that may import it.
+var borders = map[string][]string{
+	"github.com/gocolly/colly":        {"crawler/colly.go"},
+	"github.com/PuerkitoBio/goquery":  {"parsers"},
+	"github.com/andybalholm/cascadia": {"parsers"},
+	"go.etcd.io/bbolt":                {"store"},
+	"github.com/jackc/pgx":            {"store"},
+	"github.com/slack-go/slack":       {"alerts/notify/slack.go", "web/slackapp"},
+	"github.com/nats-io":              {"crawler/queue"},
+	"go.yaml.in/yaml":                 {"cmd/internal/config"},
+	"github.com/spf13/cobra":          {"cmd/pricegap"},
+	"github.com/xuri/excelize":        {"compare/export", "parsers/feed"},
+}
+
+// testOnly are libraries that must not reach a production package.
+var testOnly = []string{
+	"github.com/google/go-cmp", "github.com/rogpeppe/go-internal", "pgregory.net/rapid", "go.uber.org/goleak", "testing",
+}
+
+// testPackages are packages whose product is tests.
+var testPackages = []string{"store/storetest"}
+
+type pkg struct {
+	ImportPath string
+	Dir        string
+	GoFiles    []string
+	Imports    []string
+	Name       string
+}
+
+func list(t *testing.T) []pkg {
+	t.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command("go", "list", "-json=ImportPath,Dir,GoFiles,Imports,Name", "./...")
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, stderr.String())
+	}
+	var ps []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			return ps
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			ps = append(ps, p)
+		}
+	}
+}
+
+// short is the path below the module.
+func short(path string) string { return strings.TrimPrefix(path, "pricegap/") }
+
+// TestImports holds the layers.
+func TestImports(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range list(t) {
+		name := short(p.ImportPath)
+		seen[name] = true
+		allowed, ok := imports[name]
+		if !ok {
+			t.Errorf("package %s is not in the table of arch_test.go: give it a layer there and say why in docs/architecture.md", name)
+			continue
+		}
+		for _, problem := range forbidden(name, p.Imports, allowed) {
+			t.Error(problem)
+		}
+	}
+	for name := range imports {
+		if !seen[name] && name != "store/record" {
+			t.Errorf("package %s stands in the table but does not exist", name)
+		}
+	}
+}
+
+func forbidden(name string, imported, allowed []string) []string {
+	var out []string
+	for _, i := range imported {
+		if strings.HasPrefix(i, "pricegap/") && !slices.Contains(allowed, short(i)) {
+			out = append(out, fmt.Sprintf("%s imports %s, which its row of the table does not allow", name, short(i)))
+		}
+		if !slices.Contains(testPackages, name) && slices.ContainsFunc(testOnly, func(l string) bool { return i == l || strings.HasPrefix(i, l+"/") }) {
+			out = append(out, fmt.Sprintf("%s imports %s, which is for tests only", name, i))
+		}
+	}
+	return out
+}
+
+// TestTableRefuses shows that the table can fail.
+func TestTableRefuses(t *testing.T) {
+	if got := forbidden("market", []string{"pricegap/store", "fmt"}, imports["market"]); len(got) != 1 {
+		t.Errorf("market importing store gave %v", got)
+	}
+	if got := forbidden("alerts", []string{"testing"}, imports["alerts"]); len(got) != 1 {
+		t.Errorf("alerts importing testing gave %v", got)
+	}
+	for name, allowed := range imports {
+		for _, a := range allowed {
+			if _, ok := imports[a]; !ok {
+				t.Errorf("%s may import %s, which is not in the table", name, a)
+			}
+			if slices.Contains(imports[a], name) {
+				t.Errorf("%s and %s may import each other", name, a)
+			}
+		}
+	}
+}
+
+// TestBorders holds each library where it belongs.
+func TestBorders(t *testing.T) {
+	for _, p := range list(t) {
+		for _, f := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, f), nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			where := short(p.ImportPath) + "/" + f
+			for _, spec := range file.Imports {
+				path := strings.Trim(spec.Path.Value, `"`)
+				for lib, places := range borders {
+					if strings.HasPrefix(path, lib) && !slices.ContainsFunc(places, func(pl string) bool { return where == pl || strings.HasPrefix(where, pl+"/") }) {
+						t.Errorf("%s imports %s, which stands in %v only", where, path, places)
+					}
+				}
+			}
+		}
+	}
+}
+
+// The limits of size, in lines.
+const (
+	maxFile     = 400
+	maxPackage  = 1500
+	maxFunction = 60
+	maxMethods  = 7
+)
+
+// oversize are the exceptions by name, each with its reason.
+var oversize = map[string]string{}
+
+// TestSize holds files, packages, functions and interfaces small, and asks every package for its comment.
+func TestSize(t *testing.T) {
+	for _, p := range list(t) {
+		total, documented := 0, false
+		for _, f := range p.GoFiles {
+			path := filepath.Join(p.Dir, f)
+			src, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := bytes.Count(src, []byte("\n"))
+			total += n
+			where := short(p.ImportPath) + "/" + f
+			tooLarge(t, where, "lines", n, maxFile)
+			fset := token.NewFileSet()
+			file, err := parser.ParseFile(fset, path, src, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			documented = documented || file.Doc != nil
+			declarations(t, fset, file, where)
+		}
+		tooLarge(t, short(p.ImportPath), "lines in all", total, maxPackage)
+		if !documented {
+			t.Errorf("package %s has no package comment", short(p.ImportPath))
+		}
+	}
+}
+
+func declarations(t *testing.T, fset *token.FileSet, file *ast.File, where string) {
+	t.Helper()
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			lines := fset.Position(d.End()).Line - fset.Position(d.Pos()).Line + 1
+			tooLarge(t, where+":"+d.Name.Name, "lines", lines, maxFunction)
+			if d.Name.IsExported() && d.Doc == nil && d.Recv == nil {
+				t.Errorf("%s: %s has no doc comment", where, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				ts, ok := s.(*ast.TypeSpec)
+				if !ok {
+					continue
+				}
+				if ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
+					t.Errorf("%s: %s has no doc comment", where, ts.Name.Name)
+				}
+				if it, ok := ts.Type.(*ast.InterfaceType); ok {
+					tooLarge(t, where+":"+ts.Name.Name, "methods", it.Methods.NumFields(), maxMethods)
+				}
+			}
+		}
+	}
+}
+
+func tooLarge(t *testing.T, what, unit string, n, limit int) {
+	t.Helper()
+	if _, ok := oversize[what]; n > limit && !ok {
+		t.Errorf("%s has %d %s, at most %d are allowed", what, n, unit, limit)
+	}
+}
