@@ -21,6 +21,8 @@ type Source struct {
 	Shipping Shipping
 	// Formula is what the shop offers besides its prices, as its owner or our buyers state it.
 	Formula Formula
+	// Parser names the parser that reads its pages; an observation carries it.
+	Parser string
 	// Starts are the starting points of a crawl, in order.
 	Starts []Start
 	Scope  Scope
