@@ -38,8 +38,10 @@ var imports = map[string][]string{
 	"compare":            {"market", "market/money"},
 
 	// layer 2: the world outside
-	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/queue"},
+	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/queue", "crawler/guard", "crawler/robots"},
+	"crawler/guard":           {"market"},
 	"crawler/queue":           {"market"},
+	"crawler/robots":          {},
 	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/shopd":  {"crawler/shoptest"},
 	"store":                   {"market", "market/money", "store/record"},

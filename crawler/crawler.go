@@ -85,6 +85,10 @@ type Visit struct {
 	Done, Known int
 	// Resumed says that the run goes on where an interrupted one stopped.
 	Resumed bool
+	// Checkpoint says that the crawler keeps its frontier and its validators as soon as the loop asks for the
+	// next visit: what was yielded so far counts as recorded from then on. Who records in batches does so at
+	// every checkpoint; the last visit of a run is one.
+	Checkpoint bool
 }
 
 // Options configure a Crawler.
