@@ -162,3 +162,11 @@ type Evidence struct {
 	// Raw is the text as it stood there.
 	Raw Text `json:"raw,omitzero"`
 }
+
+// Fields lists the fields of an offer in the order in which they are shown.
+var Fields = []Field{
+	FieldName, FieldBrand, FieldSKU, FieldGTIN, FieldMPN, FieldVariant, FieldCategory, FieldPrice, FieldLowPrice,
+	FieldHighPrice, FieldReference, FieldMember, FieldCoupon, FieldPerMonth, FieldUnitPrice, FieldCurrency, FieldVAT,
+	FieldShipping, FieldAvailability, FieldStockCount, FieldDelivery, FieldPickup, FieldSeller, FieldCondition,
+	FieldWarranty, FieldReturns, FieldServices, FieldRating, FieldURL, FieldImage,
+}
