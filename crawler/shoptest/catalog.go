@@ -3,9 +3,8 @@ package shoptest
 import (
 	"bytes"
 	"encoding/csv"
-	"strconv"
-
 	"pricegap/market"
+	"strconv"
 )
 
 // Columns are the headers of Catalog, by what they hold.

@@ -5,10 +5,9 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"strings"
-
 	"pricegap/market"
 	"pricegap/market/money"
+	"strings"
 )
 
 //go:embed pages/*.html

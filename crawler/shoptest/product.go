@@ -3,9 +3,8 @@ package shoptest
 import (
 	"fmt"
 	"hash/fnv"
-	"strings"
-
 	"pricegap/market"
+	"strings"
 )
 
 // Product is an article of our own catalogue in a World.

@@ -6,11 +6,10 @@ package shoptest
 import (
 	"cmp"
 	"fmt"
+	"pricegap/market"
 	"slices"
 	"sync"
 	"time"
-
-	"pricegap/market"
 )
 
 // Markup says how a shop writes its pages.

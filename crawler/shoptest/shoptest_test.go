@@ -11,6 +11,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"pricegap/crawler/shoptest"
+	"pricegap/market"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,9 +20,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
-
-	"pricegap/crawler/shoptest"
-	"pricegap/market"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -320,7 +319,7 @@ func TestOutageAndFaults(t *testing.T) {
 	w.SetDay(0)
 	s.SetFault("zoemhal.example", shoptest.Fault{Status: 429, RetryAfter: "7", Times: 2, Robots: true})
 	r, _ := get(t, c, "http://zoemhal.example/robots.txt")
-	if r.StatusCode != 429 || r.Header.Get("Retry-After") != "7" {
+	if r.StatusCode != http.StatusTooManyRequests || r.Header.Get("Retry-After") != "7" {
 		t.Errorf("fault: status %d, Retry-After %q", r.StatusCode, r.Header.Get("Retry-After"))
 	}
 	if got := []int{status("http://zoemhal.example/"), status("http://zoemhal.example/"), status("http://nobody.example/")}; !cmp.Equal(got, []int{429, 200, 421}) {

@@ -2,10 +2,9 @@ package shoptest
 
 import (
 	"fmt"
-	"time"
-
 	"pricegap/market"
 	"pricegap/market/money"
+	"time"
 )
 
 // Fact is what one shop really says about one product on one day.
@@ -147,7 +146,7 @@ func (s *Shop) sku(p *Product, i int) string {
 }
 
 func (s *Shop) url(p *Product, sku string) string {
-	path := ""
+	var path string
 	switch {
 	case s.Own, s.Markup == Microdata:
 		path = "/artikel/" + sku + ".html"

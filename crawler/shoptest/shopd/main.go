@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-
 	"pricegap/crawler/shoptest"
 )
 
