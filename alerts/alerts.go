@@ -20,6 +20,9 @@ type Event struct {
 	// change; nil otherwise. One change is judged once for every product that it touches.
 	Change   *market.Change
 	Standing compare.Standing
+	// Previous is the newest trusted observation of the listing before Change.After, where Change.Before is not
+	// trusted itself: a large move is held back first and enters the log as quarantined, then as trusted.
+	Previous market.Observation
 	// Run is a run that ended, with Source what is known of the source's health.
 	Run    *market.Run
 	Source SourceState
@@ -42,6 +45,7 @@ type Holds string
 // The words of a rule.
 const (
 	Yes      Holds = "yes"      // the condition holds
+	Still    Holds = "still"    // it holds, but did not begin now: an alert goes on, none begins
 	No       Holds = "no"       // the condition is over (beyond the clearing threshold)
 	Neither  Holds = "neither"  // between firing and clearing threshold, or unknown: whatever was, stays
 	Happened Holds = "happened" // something that happened and has no end, such as a price change
@@ -67,7 +71,7 @@ type Configured struct {
 	// For is how long the condition must hold before it fires; KeepFiring how long it must be over before it
 	// is resolved.
 	For, KeepFiring time.Duration
-	// Channels are the names of the channels that it goes to, unless Routes say otherwise.
+	// Channels are the names of the channels that it goes to, unless Routes say otherwise; empty means all.
 	Channels []string
 	// TellResolved says whether channels hear of the end as well.
 	TellResolved bool

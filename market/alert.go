@@ -111,6 +111,8 @@ type Alert struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	// Transition counts the beginnings and endings of firing; odd while it fires.
 	Transition int `json:"transition"`
+	// Once says that it happened and has no end of its own: it is over when every channel was told.
+	Once bool `json:"once,omitzero"`
 	// ChangeSeq is the change in the log that led to the present state; 0 for a tick.
 	ChangeSeq uint64 `json:"change_seq,omitzero"`
 	Facts     Facts  `json:"facts"`

@@ -1,0 +1,269 @@
+package alerts
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+
+	"pricegap/compare"
+	"pricegap/market"
+)
+
+// cursor is the name of the desk's place in the change log.
+const cursor = "alerts"
+
+// Options are the parts of a Desk.
+type Options struct {
+	// Box keeps the alerts; the desk is the only one that writes them.
+	Box      Box
+	Rules    []Configured
+	Routes   []Route
+	Channels []Channel
+	// Shops are all shops, ours included; they say what our formula offers that a rival does not.
+	Shops []compare.Shop
+	// Formula is ours, as messages name it.
+	Formula market.Formula
+	Clock   market.Clock // nil means the wall clock
+	Log     *slog.Logger // nil discards
+	// Timeout bounds one attempt to tell a channel; 0 means one minute.
+	Timeout time.Duration
+}
+
+// Desk stands between what changes and who is told: it judges, waits, groups and delivers. It is safe for
+// concurrent use, but there must be only one for a Box.
+type Desk struct {
+	o     Options
+	rules map[string]Configured
+
+	mu     sync.Mutex
+	loaded bool
+	alerts map[string]market.Alert // as the box has them; replaced, never edited
+	quiet  map[string]time.Time    // channels that asked for rest outside a delivery
+
+	delivering sync.Mutex // one delivery at a time
+}
+
+// NewDesk returns a desk over the alerts that the box has kept.
+func NewDesk(o Options) *Desk {
+	if o.Clock == nil {
+		o.Clock = market.WallClock
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
+	}
+	d := &Desk{o: o, rules: make(map[string]Configured, len(o.Rules)), quiet: map[string]time.Time{}}
+	for _, r := range o.Rules {
+		d.rules[r.Name] = r
+	}
+	return d
+}
+
+// load reads the box at first need and after a failed write, whose outcome nobody knows. The caller holds mu.
+func (d *Desk) load(ctx context.Context) error {
+	if d.loaded {
+		return nil
+	}
+	d.alerts = map[string]market.Alert{}
+	for a, err := range d.o.Box.Alerts(ctx) {
+		if err != nil {
+			return fmt.Errorf("alerts: box: %w", err)
+		}
+		d.alerts[a.ID] = a
+	}
+	d.loaded = true
+	return nil
+}
+
+// put writes alerts and moves the cursor, in one transaction. The caller holds mu.
+func (d *Desk) put(ctx context.Context, seq uint64, as map[string]market.Alert) error {
+	name := cursor
+	if seq == 0 {
+		if name = ""; len(as) == 0 {
+			return nil
+		}
+	}
+	list := make([]market.Alert, 0, len(as))
+	for _, id := range slices.Sorted(maps.Keys(as)) {
+		list = append(list, as[id])
+	}
+	if err := d.o.Box.PutAlerts(ctx, name, seq, list...); err != nil {
+		d.loaded = false
+		return fmt.Errorf("alerts: box: %w", err)
+	}
+	maps.Copy(d.alerts, as)
+	return nil
+}
+
+// Judge lets every rule judge the events, in order, and keeps what follows together with the place in the
+// log, in one transaction. The events of one change belong in one call; seq is the last change that they, and
+// those changes that touch no product, bring the desk up to, 0 for events that are not of the log. A change
+// that was judged before is passed over, so judging twice is harmless.
+func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	done, err := d.o.Box.Cursor(ctx, cursor)
+	if err != nil {
+		return fmt.Errorf("alerts: box: %w", err)
+	}
+	work := map[string]market.Alert{}
+	for _, e := range events {
+		if e.Change != nil && e.Change.Seq <= done {
+			continue
+		}
+		for _, r := range d.o.Rules {
+			if e.Change != nil && e.Change.After.SeenAt.Before(r.Since) {
+				continue
+			}
+			for _, f := range r.Rule.Judge(e) {
+				d.apply(work, e, r, f)
+			}
+		}
+	}
+	if seq <= done {
+		seq = 0
+	}
+	return d.put(ctx, seq, work)
+}
+
+// Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the
+// standing of a product at now, one without a product id when it is no longer known. A topic that its rule no
+// longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told.
+func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	work := map[string]market.Alert{}
+	standings := map[market.ProductID]compare.Standing{}
+	for _, id := range slices.Sorted(maps.Keys(d.alerts)) {
+		a := d.alerts[id]
+		r, known := d.rules[a.Rule]
+		switch {
+		case !alive(a):
+			continue
+		case !known:
+			work[id] = end(a, now)
+			continue
+		case a.Topic.Product == "" || a.Once:
+			continue
+		}
+		s, seen := standings[a.Topic.Product]
+		if !seen {
+			var err error
+			if s, err = lookup(a.Topic.Product); err != nil {
+				return fmt.Errorf("alerts: standing of %s: %w", a.Topic.Product, err)
+			}
+			standings[a.Topic.Product] = s
+		}
+		e := Event{Now: now, Tick: true, Standing: s}
+		d.apply(work, e, r, about(a, r.Rule.Judge(e)))
+	}
+	return d.put(ctx, 0, work)
+}
+
+// about picks the finding on a's topic; where there is none, the topic is over.
+func about(a market.Alert, fs []Finding) Finding {
+	for _, f := range fs {
+		if f.Topic == a.Topic {
+			return f
+		}
+	}
+	return Finding{Topic: a.Topic, Holds: No, Facts: a.Facts}
+}
+
+// apply steps the alert that f is about and puts it into work when it differs.
+func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Finding) {
+	id := ID(r.Name, f.Topic)
+	before, known := work[id]
+	if !known {
+		before, known = d.alerts[id]
+	}
+	if !known && f.Holds != Yes && f.Holds != Happened {
+		return
+	}
+	if !known {
+		before = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
+	}
+	after := Step(before, f.Holds, e.Now, Timing{r.For, r.KeepFiring})
+	if f.Holds == Neither || (!alive(before) && !alive(after)) {
+		return
+	}
+	after.Facts = f.Facts
+	if after.Facts.Advantages == nil {
+		after.Facts.Advantages = d.advantages(e.Standing, f)
+	}
+	if f.Holds == Happened && after.Transition == before.Transition {
+		after.Facts.Before = before.Facts.Before
+		if undone(after) {
+			after = end(after, e.Now)
+		}
+	}
+	if after.State != before.State {
+		after.ChangeSeq = 0
+		if e.Change != nil {
+			after.ChangeSeq = e.Change.Seq
+		}
+	}
+	if after.Transition != before.Transition {
+		after.Channels = d.route(after, r)
+		after.Told = revived(after.Told)
+	}
+	if !reflect.DeepEqual(after, before) {
+		work[id] = after
+	}
+}
+
+// undone reports whether a price is back where it was before anybody was told.
+func undone(a market.Alert) bool {
+	side := a.Facts.Theirs
+	if a.Topic.Source == a.Facts.Ours.Source {
+		side = a.Facts.Ours
+	}
+	return a.Facts.Before.Known() && a.Facts.Before == side.Price
+}
+
+// revived lets channels that refused an alert for good be tried again.
+func revived(told map[string]market.Told) map[string]market.Told {
+	out := maps.Clone(told)
+	for name, t := range out {
+		if t.Dead {
+			t.Dead, t.Attempts = false, 0
+			out[name] = t
+		}
+	}
+	return out
+}
+
+// advantages returns what our formula offers beside the rival that f is about.
+func (d *Desk) advantages(s compare.Standing, f Finding) []market.Advantage {
+	var ours, theirs compare.Shop
+	for _, x := range d.o.Shops {
+		if x.ID == s.Ours.Source {
+			ours = x
+		}
+		if x.ID == f.Facts.Theirs.Source {
+			theirs = x
+		}
+	}
+	if ours.ID == "" || theirs.ID == "" || ours.ID == theirs.ID {
+		return nil
+	}
+	for _, p := range s.Rivals {
+		if p.Source == theirs.ID {
+			return compare.Advantages(ours, theirs, s.Ours.Seen, p.Seen)
+		}
+	}
+	return nil
+}

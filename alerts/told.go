@@ -1,0 +1,100 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"pricegap/market"
+)
+
+// The patience with a channel that fails.
+const (
+	firstPause = 30 * time.Second
+	longPause  = time.Hour
+	// maxDeaths is how often an alert that a channel refused for good is tried again when the channel takes
+	// others.
+	maxDeaths = 3
+)
+
+// untold reports whether no channel was told, or may have been told, of the present firing.
+func untold(a market.Alert) bool {
+	for _, t := range a.Told {
+		if t.Transition == a.Transition || !t.SendingAt.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// owes returns what a channel must still be told about a, "" for nothing. It compares what the channel knows
+// with what is, not one event with the next: what came and went untold is owed to nobody.
+func owes(a market.Alert, t market.Told, member, tellResolved bool) market.AlertState {
+	unsure := !t.SendingAt.IsZero()
+	if firing(a) {
+		known := t.State == market.AlertFiring && (!a.Once || t.Transition == a.Transition)
+		if member && (unsure || !known) {
+			return market.AlertFiring
+		}
+		return ""
+	}
+	if tellResolved && !a.Once && (unsure || t.State == market.AlertFiring) {
+		return market.AlertResolved
+	}
+	return ""
+}
+
+// settle returns what a channel knows once nothing is owed to it: a firing that it was told of and whose end
+// it does not want to hear counts as forgotten, so that the next one is told.
+func settle(a market.Alert, t market.Told) market.Told {
+	t.SendingAt, t.Attempts, t.Error, t.Dead = time.Time{}, 0, "", false
+	t.Transition = a.Transition
+	if !firing(a) && t.State == market.AlertFiring {
+		t.State = ""
+	}
+	return t
+}
+
+// withTold returns a with another word on a channel; a itself is shared and stays as it is.
+func withTold(a market.Alert, channel string, t market.Told) market.Alert {
+	a.Told = maps.Clone(a.Told)
+	if a.Told == nil {
+		a.Told = map[string]market.Told{}
+	}
+	a.Told[channel] = t
+	return a
+}
+
+// failed says what a failed attempt leaves: whether, when and as what the alert is told again.
+func failed(t market.Told, now time.Time, err error) market.Told {
+	if !errors.Is(err, ErrUnanswered) {
+		t.SendingAt = time.Time{}
+		if errors.Is(err, context.Canceled) {
+			return t // we were stopped before anything left; the channel did nothing wrong
+		}
+	}
+	t.Error = market.NewText(err.Error()).Plain()
+	var rest *RetryAfterError
+	if errors.As(err, &rest) {
+		t.NotBefore = now.Add(rest.After) // a wish of the channel, not a failure: it does not count
+		return t
+	}
+	t.Attempts++
+	t.NotBefore = now.Add(pause(t.Attempts))
+	if errors.Is(err, ErrPermanent) {
+		t.Dead, t.NotBefore = true, time.Time{}
+	}
+	return t
+}
+
+// pause doubles with every failure in a row, up to longPause.
+func pause(attempts int) time.Duration {
+	p := firstPause
+	for range attempts - 1 {
+		if p *= 2; p >= longPause {
+			return longPause
+		}
+	}
+	return p
+}
