@@ -294,4 +294,3 @@ func (d *Desk) waiting() (int, map[string]string) {
 	}
 	return n, reasons
 }
-

@@ -204,6 +204,9 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	if after.Facts.Advantages == nil {
 		after.Facts.Advantages = d.advantages(e.Standing, f)
 	}
+	if after.Facts.StockBefore == market.StockUnknown && f.Holds != Happened {
+		after.Facts.StockBefore = before.Facts.StockBefore
+	}
 	if f.Holds == Happened && after.Transition == before.Transition {
 		after.Facts.Before = before.Facts.Before
 		if undone(after) {

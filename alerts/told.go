@@ -77,7 +77,7 @@ func failed(t market.Told, now time.Time, err error) market.Told {
 	t.Error = market.NewText(err.Error()).Plain()
 	var rest *RetryAfterError
 	if errors.As(err, &rest) {
-		t.NotBefore = now.Add(rest.After) // a wish of the channel, not a failure: it does not count
+		t.NotBefore, t.Attempts = now.Add(rest.After), 0 // a wish of the channel is no failure
 		return t
 	}
 	t.Attempts++

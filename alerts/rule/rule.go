@@ -1,0 +1,125 @@
+// Package rule holds the alert rules, one file each. A rule is pure: it says what holds about a topic, and
+// the desk does the rest. A file registers its rule under the name that sources.yaml uses as its kind.
+package rule
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"pricegap/alerts"
+	"pricegap/compare"
+	"pricegap/market"
+)
+
+// ErrKind is wrapped by New for a kind that does not exist.
+var ErrKind = errors.New("no such kind of rule")
+
+// kind is how one kind of rule is made.
+type kind struct {
+	options func() any
+	build   func(decode func(any) error) (alerts.Rule, error)
+}
+
+var kinds = map[string]kind{}
+
+// register enters a kind with its options O; build checks them.
+func register[O any](name string, build func(O) (alerts.Rule, error)) {
+	kinds[name] = kind{
+		options: func() any { return new(O) },
+		build: func(decode func(any) error) (alerts.Rule, error) {
+			var o O
+			if decode != nil {
+				if err := decode(&o); err != nil {
+					return nil, err
+				}
+			}
+			r, err := build(o)
+			if err != nil {
+				return nil, fmt.Errorf("rule: %s: %w", name, err)
+			}
+			return r, nil
+		},
+	}
+}
+
+// New makes a rule of that kind from its options, which decode fills strictly; a nil decode means none.
+// Errors: one that wraps ErrKind, those of decode as they are, and what is wrong with the options.
+func New(name string, decode func(any) error) (alerts.Rule, error) {
+	k, ok := kinds[name]
+	if !ok {
+		return nil, fmt.Errorf("rule: %w: %q; there are %s", ErrKind, name, strings.Join(Kinds(), ", "))
+	}
+	return k.build(decode)
+}
+
+// Kinds returns the names of all kinds, sorted.
+func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
+
+// Options returns a pointer to the zero options of a kind, for the schema; nil for a kind that does not exist.
+func Options(name string) any {
+	if k, ok := kinds[name]; ok {
+		return k.options()
+	}
+	return nil
+}
+
+// topic is what a rule about one rival's price or stock of one product speaks of.
+func topic(s compare.Standing, source market.SourceID) market.Topic {
+	return market.Topic{Product: s.Product.ID, Source: source}
+}
+
+// facts are what every message about a product and a rival says.
+func facts(s compare.Standing, theirs compare.Position, basis compare.Basis) market.Facts {
+	f := market.Facts{
+		Title: s.Product.Title, Brand: s.Product.Brand, Category: s.Product.Category,
+		Ours: side(s.Ours), Theirs: side(theirs), Basis: string(basis), Advantages: theirs.Advantages,
+	}
+	if !f.Title.Known() {
+		f.Title = s.Ours.Seen.Offer.Title
+	}
+	if f.Ours.URL == "" {
+		f.Ours.URL = s.Product.URL
+	}
+	if s.Ours.Comparable && theirs.Comparable {
+		f.Gap, f.GapBasisPoints = gap(s.Ours.On(basis), theirs.On(basis))
+	}
+	return f
+}
+
+// side copies what a shop says about the product.
+func side(p compare.Position) market.Side {
+	o := p.Seen.Offer
+	return market.Side{
+		Source: p.Source, Name: p.Name,
+		Price: p.Price, Shipping: p.Shipping, Delivered: p.Delivered,
+		Stock: o.Stock, DeliveryDays: o.DeliveryDays, DeliveryText: o.DeliveryText,
+		URL: page(p.Seen), SeenAt: p.Seen.SeenAt,
+	}
+}
+
+// before returns the trusted observation that the change of e follows; false when there is none, as at the
+// first sight of a listing, or when the new one is not trusted.
+func before(e alerts.Event) (market.Observation, bool) {
+	if e.Change == nil || e.Change.After.Trust.State != market.Trusted {
+		return market.Observation{}, false
+	}
+	if b := e.Change.Before; b.Listing != "" && b.Trust.State == market.Trusted {
+		return b, true
+	}
+	return e.Previous, e.Previous.Listing != "" && e.Previous.Trust.State == market.Trusted
+}
+
+// changed returns the position that the change of e is about; false when the standing has another listing
+// of that shop, or none.
+func changed(e alerts.Event) (compare.Position, bool) {
+	s := e.Standing
+	for _, p := range append([]compare.Position{s.Ours}, s.Rivals...) {
+		if p.Source == e.Change.After.Source && p.Listing == e.Change.After.Listing {
+			return p, true
+		}
+	}
+	return compare.Position{}, false
+}
