@@ -1,0 +1,218 @@
+// Package client is watch.Service from afar: the daemon that owns the data file, over its unix socket. A command
+// that uses it prints what it would print with the file in its own hands.
+package client
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"time"
+
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/store"
+	"pricegap/watch"
+	"pricegap/web"
+)
+
+// ErrNoDaemon is wrapped by the error of Dial when nobody answers at the socket.
+var ErrNoDaemon = errors.New("client: no daemon answers")
+
+// ErrVersion is wrapped by the error of Dial when the daemon is another version that speaks otherwise.
+var ErrVersion = errors.New("client: the daemon is another version of pricegap; restart it")
+
+// helloTimeout bounds the first question; later ones take as long as their work.
+const helloTimeout = 5 * time.Second
+
+// Client implements watch.Service over HTTP. It is safe for concurrent use.
+type Client struct {
+	http      *http.Client
+	transport *http.Transport
+}
+
+var _ watch.Service = (*Client)(nil)
+
+// Dial reaches the daemon at the unix socket at path. Close the Client when done. Errors: ErrNoDaemon, ErrVersion.
+func Dial(ctx context.Context, path string) (*Client, error) {
+	t := &http.Transport{
+		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, "unix", path)
+		},
+		DisableCompression: true,
+	}
+	c := &Client{http: &http.Client{Transport: t}, transport: t}
+	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
+	defer cancel()
+	h, err := one[web.Hello](ctx, c, "hello", struct{}{})
+	switch {
+	case err != nil:
+		_ = c.Close()
+		return nil, fmt.Errorf("%w at %s: %w", ErrNoDaemon, path, err)
+	case h.Program != "pricegap" || h.Version != web.ControlVersion:
+		_ = c.Close()
+		return nil, fmt.Errorf("%w (it speaks version %d, this is %d)", ErrVersion, h.Version, web.ControlVersion)
+	}
+	return c, nil
+}
+
+// Close closes idle connections; the daemon goes on.
+func (c *Client) Close() error {
+	c.transport.CloseIdleConnections()
+	return nil
+}
+
+// Standings implements watch.Asker.
+func (c *Client) Standings(ctx context.Context, q watch.StandingQuery) iter.Seq2[compare.Standing, error] {
+	return many[compare.Standing](ctx, c, "standings", q)
+}
+
+// History implements watch.Asker.
+func (c *Client) History(ctx context.Context, id market.ProductID, from, to time.Time) ([]watch.Series, error) {
+	return one[[]watch.Series](ctx, c, "history", web.HistoryArgs{Product: id, From: from, To: to})
+}
+
+// Find implements watch.Asker.
+func (c *Client) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
+	return one[[]market.Product](ctx, c, "find", web.FindArgs{Text: text, Limit: limit})
+}
+
+// Sources implements watch.Asker.
+func (c *Client) Sources(ctx context.Context) ([]watch.SourceHealth, error) {
+	return one[[]watch.SourceHealth](ctx, c, "sources", struct{}{})
+}
+
+// Alerts implements watch.Asker.
+func (c *Client) Alerts(ctx context.Context) ([]market.Alert, error) {
+	return one[[]market.Alert](ctx, c, "alerts", struct{}{})
+}
+
+// Matches implements watch.Asker.
+func (c *Client) Matches(ctx context.Context) iter.Seq2[market.Match, error] {
+	return many[market.Match](ctx, c, "matches", struct{}{})
+}
+
+// Info implements watch.Asker.
+func (c *Client) Info(ctx context.Context) (store.Info, error) {
+	return one[store.Info](ctx, c, "info", struct{}{})
+}
+
+// Crawl implements watch.Doer. When ctx ends, or the loop breaks, the daemon stops the crawl and keeps what it has.
+func (c *Client) Crawl(ctx context.Context, r watch.CrawlRequest) iter.Seq2[watch.Progress, error] {
+	return many[watch.Progress](ctx, c, "crawl", r)
+}
+
+// ImportCatalog implements watch.Doer.
+func (c *Client) ImportCatalog(ctx context.Context, items []watch.CatalogItem) (watch.Imported, error) {
+	return one[watch.Imported](ctx, c, "import-catalog", items)
+}
+
+// ImportObservations implements watch.Doer.
+func (c *Client) ImportObservations(ctx context.Context, obs []market.Observation) (watch.Imported, error) {
+	return one[watch.Imported](ctx, c, "import-observations", obs)
+}
+
+// ImportMatches implements watch.Doer.
+func (c *Client) ImportMatches(ctx context.Context, ms []market.Match) (watch.Imported, error) {
+	return one[watch.Imported](ctx, c, "import-matches", ms)
+}
+
+// Deliver implements watch.Doer.
+func (c *Client) Deliver(ctx context.Context) (watch.Delivery, error) {
+	return one[watch.Delivery](ctx, c, "deliver", struct{}{})
+}
+
+// TestChannel implements watch.Doer.
+func (c *Client) TestChannel(ctx context.Context, channel string) error {
+	_, err := one[struct{}](ctx, c, "test-channel", channel)
+	return err
+}
+
+// one calls a method that returns one value.
+func one[T any](ctx context.Context, c *Client, method string, args any) (T, error) {
+	var out T
+	for v, err := range many[T](ctx, c, method, args) {
+		out = v
+		if err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// many calls a method that yields values. The call ends when the loop does.
+func many[T any](ctx context.Context, c *Client, method string, args any) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		fail := func(err error) {
+			if cause := ctx.Err(); cause != nil {
+				err = cause // a cut connection is how an ended context shows
+			}
+			yield(*new(T), err)
+		}
+		body, err := c.call(ctx, method, args)
+		if err != nil {
+			fail(err)
+			return
+		}
+		defer func() { _ = body.Close() }()
+		dec := json.NewDecoder(body)
+		for {
+			var f web.Frame[T]
+			switch err := dec.Decode(&f); {
+			case errors.Is(err, io.EOF):
+				fail(fmt.Errorf("client: %s: the daemon went away: %w", method, io.ErrUnexpectedEOF))
+				return
+			case err != nil:
+				fail(fmt.Errorf("client: %s: %w", method, err))
+				return
+			case f.End:
+				return
+			}
+			v := *new(T) // where Value is null
+			if f.Value != nil {
+				v = *f.Value
+			}
+			if f.Error != nil {
+				yield(v, f.Error.Err())
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
+}
+
+// call sends a request and returns the body of its answer.
+func (c *Client) call(ctx context.Context, method string, args any) (io.ReadCloser, error) {
+	b, err := json.Marshal(args)
+	if err != nil {
+		return nil, fmt.Errorf("client: %s: %w", method, err)
+	}
+	// The host is a formality: the transport dials the socket whatever it says.
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://pricegap"+web.ControlPath+method, bytes.NewReader(b))
+	if err != nil {
+		return nil, fmt.Errorf("client: %s: %w", method, err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := c.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("client: %s: %w", method, err)
+	}
+	if resp.StatusCode == http.StatusOK {
+		return resp.Body, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	var p web.Problem
+	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Code == "" {
+		return nil, fmt.Errorf("client: %s: status %d", method, resp.StatusCode)
+	}
+	return nil, p.Err()
+}
