@@ -63,7 +63,7 @@ bench: ## the Go benchmarks with memory, then the crawl of 1,000 pages as a whol
 	$(MAKE) bench-crawl
 
 bench-crawl: build ## crawl 1,000 pages of a shop on loopback with the pause set to zero
-	$(GO) run ./bench/crawl -bin $(BIN)
+	cd bench && $(GO) run ./crawl -bin ../$(BIN) -out out/crawl.jsonl
 
 demo: ## fake shops, simulated days, gaps, messages and exports
 	$(GO) run ./cmd/pricegap demo

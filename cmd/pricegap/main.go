@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pricegap/cmd/internal/config"
 	"pricegap/market"
 )
 
@@ -54,6 +55,8 @@ type app struct {
 	config string
 	// verbose raises the log level.
 	verbose bool
+	// loaded is the configuration, once it was read.
+	loaded *config.Config
 }
 
 // commands are the constructors of all commands, each registered by its own file.

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"pricegap/parsers/feed"
+	"pricegap/watch"
+)
+
+func init() { register(newImport) }
+
+func newImport(a *app) *cobra.Command {
+	c := &cobra.Command{
+		Use:   "import",
+		Short: "Bring in the own catalogue, history from elsewhere, or decided matches",
+	}
+	var strict bool
+	sub := func(use, short, example string, run func(ctx context.Context, name string, r io.Reader, strict bool) error) {
+		s := &cobra.Command{
+			Use: use, Short: short, Example: example, Args: cobra.MaximumNArgs(1),
+			RunE: func(cmd *cobra.Command, args []string) error {
+				name, r, done, err := a.input(args)
+				if err != nil {
+					return err
+				}
+				defer done()
+				return run(cmd.Context(), name, r, strict)
+			},
+		}
+		s.Flags().BoolVar(&strict, "strict", false, "keep nothing unless every row is good")
+		c.AddCommand(s)
+	}
+	sub("catalog [FILE]", "Own catalogue: CSV, XLSX, Google Merchant XML or TSV, JSONL; without FILE the one in sources.yaml",
+		"  pricegap import catalog assortiment.csv\n  pricegap import catalog - <feed.xml", a.importCatalog)
+	sub("observations FILE", "History from elsewhere: one observation a line as JSONL",
+		"  pricegap import observations history.jsonl", a.importObservations)
+	sub("matches FILE", "Decided matches: CSV or JSONL with product, source and listing, SKU or address",
+		"  pricegap import matches pairs.csv", a.importMatches)
+	return c
+}
+
+// input opens the file that was named, "-" for standard input, nothing for the configured catalogue.
+func (a *app) input(args []string) (name string, r io.Reader, done func() error, err error) {
+	if len(args) == 0 {
+		cfg, err := a.loadConfig()
+		if err != nil {
+			return "", nil, nil, err
+		}
+		if cfg.Catalog.Path == "" {
+			return "", nil, nil, usage(errors.New("no FILE given, and catalog.file in sources.yaml names none"))
+		}
+		args = []string{cfg.Catalog.Path}
+	}
+	if args[0] == "-" {
+		return "standard input", a.in, func() error { return nil }, nil
+	}
+	f, err := os.Open(args[0])
+	if err != nil {
+		return "", nil, nil, usage(err)
+	}
+	return args[0], f, f.Close, nil
+}
+
+// badRows prints what is wrong by line; it returns an error where nothing may be kept.
+func (a *app) badRows(name string, bad []feed.BadRow, strict bool) error {
+	for _, b := range bad {
+		fmt.Fprintf(a.err, "%s:%d: %s\n", name, b.Line, printable(b.Reason))
+	}
+	if strict && len(bad) > 0 {
+		return fmt.Errorf("%s: %d bad rows, nothing was kept (--strict)", name, len(bad))
+	}
+	return nil
+}
+
+// finish prints what was kept; bad rows beside good ones are a part done.
+func (a *app) finish(what string, kept int, done watch.Imported, bad int) error {
+	fmt.Fprintf(a.out, "%d %s kept, %d changes", kept, what, done.Changes)
+	if bad > 0 {
+		fmt.Fprintf(a.out, ", %d bad rows left out", bad)
+	}
+	fmt.Fprintln(a.out)
+	if bad > 0 {
+		return &exitError{code: exitPartial}
+	}
+	return nil
+}
+
+func (a *app) importCatalog(ctx context.Context, name string, r io.Reader, strict bool) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	items, bad, err := readCatalog(name, r, cfg.Catalog.Options)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := a.badRows(name, bad, strict); err != nil {
+		return err
+	}
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	kept, err := svc.ImportCatalog(ctx, items)
+	if err != nil {
+		return err
+	}
+	return a.finish("products", kept.Products, kept, len(bad))
+}
+
+// readCatalog reads a catalogue as the service wants it.
+func readCatalog(name string, r io.Reader, o feed.Options) ([]watch.CatalogItem, []feed.BadRow, error) {
+	var items []watch.CatalogItem
+	bad, err := feed.Read(name, r, o, func(it feed.Item) error {
+		items = append(items, watch.CatalogItem{Product: it.Product, Offer: it.Offer})
+		return nil
+	})
+	return items, bad, err
+}
+
+func (a *app) importObservations(ctx context.Context, name string, r io.Reader, strict bool) error {
+	obs, bad, err := feed.ReadObservations(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := a.badRows(name, bad, strict); err != nil {
+		return err
+	}
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	kept, err := svc.ImportObservations(ctx, obs)
+	if err != nil {
+		return wrongName(err)
+	}
+	return a.finish("observations", kept.Observations, kept, len(bad))
+}
+
+func (a *app) importMatches(ctx context.Context, name string, r io.Reader, strict bool) error {
+	ms, bad, err := feed.ReadMatches(r)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := a.badRows(name, bad, strict); err != nil {
+		return err
+	}
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	kept, err := svc.ImportMatches(ctx, ms)
+	if err != nil {
+		return wrongName(err)
+	}
+	return a.finish("matches", kept.Matches, kept, len(bad))
+}
+
+// wrongName marks names that sources.yaml or the catalogue does not know as wrong use.
+func wrongName(err error) error {
+	if errors.Is(err, watch.ErrUnknownSource) || errors.Is(err, watch.ErrUnknownProduct) {
+		return usage(err)
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sync/errgroup"
+
+	"pricegap/cmd/internal/config"
+	"pricegap/watch"
+	"pricegap/web"
+)
+
+func init() { register(newServe) }
+
+func newServe(a *app) *cobra.Command {
+	var listen string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Run as a daemon: crawl by schedule, send alerts, serve web pages, API and metrics",
+		Long: `Crawl each source by its schedule, judge and send alerts, and serve web pages, the JSON API, /healthz, /readyz
+and /metrics on a loopback address. Commands work while it runs: they talk to it over its unix socket.
+SIGTERM stops it cleanly; everything recorded is kept and the next start goes on.`,
+		Example: "  pricegap serve\n  pricegap serve --listen 127.0.0.1:9000",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := a.loadConfig()
+			if err != nil {
+				return err
+			}
+			if listen != "" {
+				cfg.Serve.Listen = listen
+			}
+			return a.serve(cmd.Context(), cfg)
+		},
+	}
+	c.Flags().StringVar(&listen, "listen", "", "address of the web pages (default: serve.listen in sources.yaml)")
+	return c
+}
+
+// serve runs until ctx ends.
+func (a *app) serve(ctx context.Context, cfg *config.Config) error {
+	log := a.logger(slog.LevelInfo)
+	w, closeStore, err := a.open(ctx, cfg, log)
+	if err != nil {
+		return err
+	}
+	err = a.serveOver(ctx, cfg, w, log)
+	return errors.Join(err, closeStore())
+}
+
+// serveOver serves one Watcher on both doors and runs its schedule, until ctx ends or one of them fails.
+func (a *app) serveOver(ctx context.Context, cfg *config.Config, w *watch.Watcher, log *slog.Logger) error {
+	pages, err := web.Listen(cfg.Serve.Listen)
+	if err != nil {
+		return usage(err)
+	}
+	socket, err := listenSocket(cfg.Serve.Socket)
+	if err != nil {
+		return errors.Join(err, pages.Close())
+	}
+	fmt.Fprintf(a.err, "pricegap: serving http://%s and %s\n", pages.Addr(), cfg.Serve.Socket)
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, web.Options{Log: log, Clock: a.clock})) })
+	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
+	g.Go(func() error { return w.RunSchedule(ctx) })
+	return g.Wait()
+}
+
+// listenSocket listens on a unix socket that only its owner may open. The store's lock is ours by now, so a
+// socket that is still there belongs to a daemon that died.
+func listenSocket(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, err
+	}
+	if fi, err := os.Lstat(path); err == nil && fi.Mode()&os.ModeSocket != 0 {
+		if err := os.Remove(path); err != nil {
+			return nil, err
+		}
+	}
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, fmt.Errorf("socket %s: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+	_ "time/tzdata" // schedules name their zone, and not every machine has the data
+
+	"github.com/lmittmann/tint"
+	"github.com/spf13/cobra"
+
+	"pricegap/alerts"
+	"pricegap/alerts/notify"
+	"pricegap/cmd/internal/config"
+	"pricegap/crawler"
+	"pricegap/store"
+	"pricegap/watch"
+	"pricegap/web/client"
+)
+
+// notifyTimeout bounds one call to a channel.
+const notifyTimeout = 20 * time.Second
+
+// loadConfig finds and reads sources.yaml, and prints its warnings once.
+func (a *app) loadConfig() (*config.Config, error) {
+	if a.loaded != nil {
+		return a.loaded, nil
+	}
+	path, err := config.Find(a.config, os.LookupEnv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	cfg, err := config.Load(path, os.LookupEnv)
+	if err != nil {
+		return nil, usage(err)
+	}
+	for _, w := range cfg.Warnings {
+		fmt.Fprintf(a.err, "warning: %s\n", printable(w.Error()))
+	}
+	a.loaded = cfg
+	return cfg, nil
+}
+
+// storeURL returns where the store is.
+func (a *app) storeURL() (string, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return "", err
+	}
+	return cfg.StoreURL, nil
+}
+
+// logger writes to stderr what is at that level or above: for people on a terminal, JSON lines otherwise.
+func (a *app) logger(level slog.Level) *slog.Logger {
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	if isTerminal(a.err) {
+		return slog.New(tint.NewHandler(a.err, &tint.Options{Level: level, NoColor: os.Getenv("NO_COLOR") != ""}))
+	}
+	return slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
+}
+
+// service returns the product: this process's own where the store is free, else the daemon's over its
+// socket. Call the function when done. Errors: store.ErrLocked when neither is to be had.
+func (a *app) service(ctx context.Context) (watch.Service, func() error, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, nil, err
+	}
+	w, done, err := a.open(ctx, cfg, a.logger(slog.LevelWarn))
+	if !errors.Is(err, store.ErrLocked) {
+		return w, done, err
+	}
+	c, dialErr := client.Dial(ctx, cfg.Serve.Socket)
+	if dialErr != nil {
+		return nil, nil, err
+	}
+	return c, c.Close, nil
+}
+
+// open opens the store and joins the parts over it.
+func (a *app) open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*watch.Watcher, func() error, error) {
+	st, err := store.Open(ctx, cfg.StoreURL)
+	if err != nil {
+		return nil, nil, err
+	}
+	w, err := a.join(cfg, st, log)
+	if err != nil {
+		return nil, nil, errors.Join(err, st.Close())
+	}
+	return w, st.Close, nil
+}
+
+// join is the wiring: configuration in, product out.
+func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch.Watcher, error) {
+	channels, err := a.channels(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return watch.New(watch.Options{
+		Store: st,
+		Crawler: func(refreshRobots bool) (crawler.Crawls, error) {
+			return crawler.New(crawler.Options{
+				Contact: cfg.Contact, Version: version, Keep: st, Clock: a.clock, Log: log, RefreshRobots: refreshRobots,
+			})
+		},
+		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
+		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
+	})
+}
+
+// channels makes the notifiers of the channels that are switched on.
+func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
+	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.out, Clock: a.clock}
+	var out []alerts.Channel
+	for _, ch := range cfg.Channels {
+		n, err := notify.New(ch.Kind, ch.Decode, env)
+		if err != nil {
+			return nil, usage(fmt.Errorf("channel %s: %w", ch.Name, err))
+		}
+		out = append(out, alerts.Channel{Name: ch.Name, Language: ch.Language, Notifier: n})
+	}
+	return out, nil
+}
+
+// completeSources offers the names of the sources to the shell.
+func (a *app) completeSources(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var out []string
+	for _, s := range cfg.Sites {
+		out = append(out, string(s.Source.ID))
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,286 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/market/gtin"
+	"pricegap/store"
+)
+
+// collect gathers an iterator into a slice, up to its first error.
+func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	var out []T
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// Standings implements Asker.
+func (w *Watcher) Standings(ctx context.Context, q StandingQuery) iter.Seq2[compare.Standing, error] {
+	return func(yield func(compare.Standing, error) bool) {
+		board, products, err := w.board(ctx, q)
+		if err != nil {
+			yield(compare.Standing{}, err)
+			return
+		}
+		for _, p := range products {
+			if err := ctx.Err(); err != nil {
+				yield(compare.Standing{}, err)
+				return
+			}
+			if !yield(board.Standing(p), nil) {
+				return
+			}
+		}
+	}
+}
+
+// board reads what a comparison needs, and the products that q selects in order of rank and id.
+func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, []market.Product, error) {
+	shops, err := w.shops(q.Sources)
+	if err != nil {
+		return nil, nil, err
+	}
+	products, err := collect(w.Store.Products(ctx))
+	if err != nil {
+		return nil, nil, err
+	}
+	matches, err := collect(w.Store.Matches(ctx))
+	if err != nil {
+		return nil, nil, err
+	}
+	at := q.AsOf
+	if at.IsZero() {
+		at = w.Clock()
+	}
+	opts := w.Compare
+	if q.Basis != "" {
+		opts.Basis = q.Basis
+	}
+	products, err = pick(products, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	board := compare.NewBoard(shops, matches, at, opts)
+	return board, products, w.fill(ctx, board, store.Query{AsOf: q.AsOf})
+}
+
+// shops returns our own shop and the rivals named, all when none is. Errors: ErrUnknownSource.
+func (w *Watcher) shops(ids []market.SourceID) ([]compare.Shop, error) {
+	for _, id := range ids {
+		if _, ok := w.shop(id); !ok {
+			return nil, fmt.Errorf("%w: %s", ErrUnknownSource, id)
+		}
+	}
+	var out []compare.Shop
+	for _, s := range w.Shops {
+		if s.Own || len(ids) == 0 || slices.Contains(ids, s.ID) {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
+
+// pick selects and orders products. Errors: ErrUnknownProduct for an id that is named and not there.
+func pick(products []market.Product, q StandingQuery) ([]market.Product, error) {
+	var out []market.Product
+	found := map[market.ProductID]bool{}
+	for _, p := range products {
+		if len(q.Products) > 0 && !slices.Contains(q.Products, p.ID) ||
+			!strings.HasPrefix(strings.ToLower(p.Category.Plain()), strings.ToLower(q.Category)) ||
+			q.Brand != "" && !strings.EqualFold(p.Brand.Plain(), q.Brand) {
+			continue
+		}
+		found[p.ID] = true
+		out = append(out, p)
+	}
+	if q.Category == "" && q.Brand == "" {
+		for _, id := range q.Products {
+			if !found[id] {
+				return nil, fmt.Errorf("%w: %s", ErrUnknownProduct, id)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b market.Product) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID))
+	})
+	return out, nil
+}
+
+// rank is a product's importance; products without a rank come last.
+func rank(p market.Product) int64 {
+	if n, ok := p.Rank.Get(); ok {
+		return n
+	}
+	return 1 << 62
+}
+
+// History implements Asker.
+func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error) {
+	t, err := w.ties(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := t.products[id]; !ok {
+		return nil, fmt.Errorf("%w: %s", ErrUnknownProduct, id)
+	}
+	var out []Series
+	for _, own := range []bool{true, false} {
+		for _, s := range w.Shops {
+			if s.Own != own {
+				continue
+			}
+			for _, m := range t.matches[id] {
+				if m.Source != s.ID {
+					continue
+				}
+				points, err := collect(w.Store.History(ctx, m.Listing, from, to))
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, Series{Source: s.ID, Name: s.Name, Own: s.Own, Match: m, Points: points})
+			}
+		}
+	}
+	return out, nil
+}
+
+// Find implements Asker.
+func (w *Watcher) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
+	type hit struct {
+		p     market.Product
+		score int
+	}
+	want := strings.ToLower(strings.TrimSpace(text))
+	words := strings.Fields(want)
+	var barcode string
+	if c, err := gtin.Parse(text); err == nil {
+		barcode = c.GTIN
+	}
+	var hits []hit
+	for p, err := range w.Store.Products(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if s := score(p, want, barcode, words); s > 0 {
+			hits = append(hits, hit{p, s})
+		}
+	}
+	slices.SortStableFunc(hits, func(a, b hit) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(rank(a.p), rank(b.p)), cmp.Compare(a.p.ID, b.p.ID))
+	})
+	var out []market.Product
+	for _, h := range hits[:min(limit, len(hits))] {
+		out = append(out, h.p)
+	}
+	return out, nil
+}
+
+// score says how well a product fits what somebody typed: 0 is not at all.
+func score(p market.Product, want, barcode string, words []string) int {
+	switch {
+	case want == "":
+		return 0
+	case strings.ToLower(string(p.ID)) == want:
+		return 1000
+	case barcode != "" && p.GTIN == barcode:
+		return 900
+	case p.MPN != "" && strings.ToLower(p.MPN) == want:
+		return 800
+	}
+	text := strings.ToLower(p.Brand.Plain() + " " + p.Title.Plain() + " " + p.MPN)
+	n := 0
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+// Sources implements Asker.
+func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
+	now := w.Clock()
+	var out []SourceHealth
+	for _, s := range w.Shops {
+		h := SourceHealth{Source: s.ID, Name: s.Name, Own: s.Own, Coverage: map[market.Field]int{}}
+		latest, trusted := queries(s.ID, time.Time{})
+		for o, err := range w.Store.Latest(ctx, latest) {
+			if err != nil {
+				return nil, err
+			}
+			h.Listings++
+			if o.Trust.State == market.Quarantined {
+				h.Quarantined++
+			}
+		}
+		for o, err := range w.Store.Latest(ctx, trusted) {
+			if err != nil {
+				return nil, err
+			}
+			if now.Sub(o.SeenAt) <= 2*s.Interval || s.Interval == 0 {
+				h.Fresh++
+			}
+			for f := range o.Offer.Evidence {
+				h.Coverage[f]++
+			}
+		}
+		var err error
+		if h.Last, _, err = w.lastRun(ctx, s.ID); err != nil {
+			return nil, err
+		}
+		if h.LastGoodAt, err = w.lastGood(ctx, s.ID); err != nil {
+			return nil, err
+		}
+		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
+		if h.NextAt, err = w.next(ctx, s.ID); err != nil {
+			return nil, err
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// queries select the newest and the newest trusted observations of a source.
+func queries(id market.SourceID, asOf time.Time) (latest, trusted store.Query) {
+	latest = store.Query{Sources: []market.SourceID{id}, AsOf: asOf}
+	trusted = latest
+	trusted.Trusted = true
+	return latest, trusted
+}
+
+// Alerts implements Asker.
+func (w *Watcher) Alerts(ctx context.Context) ([]market.Alert, error) {
+	var out []market.Alert
+	for a, err := range w.Store.Alerts(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if a.State != market.AlertInactive {
+			out = append(out, a)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b market.Alert) int { return b.Since.Compare(a.Since) })
+	return out, nil
+}
+
+// Matches implements Asker.
+func (w *Watcher) Matches(ctx context.Context) iter.Seq2[market.Match, error] {
+	return w.Store.Matches(ctx)
+}
+
+// Info implements Asker.
+func (w *Watcher) Info(ctx context.Context) (store.Info, error) { return w.Store.Info(ctx) }

@@ -1,0 +1,132 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pricegap/market"
+	"pricegap/store"
+)
+
+// ErrNoOwn is returned by ImportCatalog when no source is marked `own: true`.
+var ErrNoOwn = errors.New("watch: no source of ours: mark one with own: true")
+
+// importBatch is how many observations of an import are recorded in one transaction.
+const importBatch = 500
+
+// ImportCatalog implements Doer. Our own prices are not doubted: they are what we ask.
+func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Imported, error) {
+	var done Imported
+	if w.own == "" {
+		return done, ErrNoOwn
+	}
+	now := w.Clock().UTC().Truncate(time.Second)
+	run := market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: w.own, StartedAt: now, EndedAt: now, Outcome: market.RunDone}
+	products := make([]market.Product, 0, len(items))
+	var obs []market.Observation
+	for _, it := range items {
+		products = append(products, it.Product)
+		o := it.Offer
+		o.SKU = string(it.Product.ID)
+		if !o.Price.Known() {
+			continue // a product without a price of ours is identity only
+		}
+		obs = append(obs, market.Observation{
+			Source: w.own, Listing: market.Identify(w.own, o.URL, o), SeenAt: now, Run: run.ID, Page: o.URL,
+			Offer: o, Parser: "catalog", Trust: market.Trust{State: market.Trusted},
+		})
+	}
+	for chunk := range slices.Chunk(products, importBatch) {
+		if err := w.Store.PutProducts(ctx, chunk...); err != nil {
+			return done, err
+		}
+		done.Products += len(chunk)
+	}
+	n, err := w.record(ctx, obs, &done)
+	if err != nil {
+		return done, err
+	}
+	run.Offers, run.Changes = n, done.Changes
+	if err := w.Store.PutRun(ctx, run); err != nil {
+		return done, err
+	}
+	latest, err := collect(w.Store.Latest(ctx, store.Query{}))
+	if err != nil {
+		return done, err
+	}
+	return done, w.match(ctx, latest)
+}
+
+func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Imported) (int, error) {
+	n := 0
+	for chunk := range slices.Chunk(obs, importBatch) {
+		changes, err := w.Store.Record(ctx, chunk...)
+		if err != nil {
+			return n, err
+		}
+		n += len(chunk)
+		done.Observations += len(chunk)
+		done.Changes += len(changes)
+	}
+	return n, nil
+}
+
+// ImportObservations implements Doer. History from elsewhere is trusted unless it says otherwise itself: whoever
+// imports it vouches for it, and a list of changes would never confirm a jump.
+func (w *Watcher) ImportObservations(ctx context.Context, obs []market.Observation) (Imported, error) {
+	var done Imported
+	obs = slices.Clone(obs)
+	slices.SortStableFunc(obs, func(a, b market.Observation) int { return a.SeenAt.Compare(b.SeenAt) })
+	for i, o := range obs {
+		if _, ok := w.shop(o.Source); !ok {
+			return done, fmt.Errorf("%w: %s", ErrUnknownSource, o.Source)
+		}
+		if o.Listing == "" {
+			obs[i].Listing = market.Identify(o.Source, o.Page, o.Offer)
+		}
+		if o.Trust.State == "" {
+			obs[i].Trust.State = market.Trusted
+		}
+	}
+	if _, err := w.record(ctx, obs, &done); err != nil {
+		return done, err
+	}
+	latest, err := collect(w.Store.Latest(ctx, store.Query{}))
+	if err != nil {
+		return done, err
+	}
+	return done, w.match(ctx, latest)
+}
+
+// ImportMatches implements Doer. Errors: ErrUnknownProduct, ErrUnknownSource; nothing is kept then.
+func (w *Watcher) ImportMatches(ctx context.Context, ms []market.Match) (Imported, error) {
+	t, err := w.ties(ctx)
+	if err != nil {
+		return Imported{}, err
+	}
+	for i, m := range ms {
+		if _, ok := t.products[m.Product]; !ok {
+			return Imported{}, fmt.Errorf("%w: %s", ErrUnknownProduct, m.Product)
+		}
+		if _, ok := w.shop(m.Source); !ok {
+			return Imported{}, fmt.Errorf("%w: %s", ErrUnknownSource, m.Source)
+		}
+		if m.DecidedAt.IsZero() {
+			ms[i].DecidedAt = w.Clock().UTC().Truncate(time.Second)
+		}
+	}
+	return Imported{Matches: len(ms)}, w.putMatches(ctx, ms)
+}
+
+// TestChannel implements Doer.
+func (w *Watcher) TestChannel(ctx context.Context, channel string) error {
+	for _, c := range w.Channels {
+		if c.Name == channel {
+			return w.desk.Test(ctx, channel)
+		}
+	}
+	return fmt.Errorf("%w: %s", ErrUnknownChannel, channel)
+}

@@ -1,0 +1,292 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/parsers"
+	"pricegap/quality"
+)
+
+const (
+	// batch is how many observations are recorded in one transaction during a run.
+	batch = 32
+	// samples is how many failures of a kind a run keeps.
+	samples = 5
+	// partialShare is the share of failed pages, in percent, from which a run counts as partial.
+	partialShare = 5
+)
+
+// visit is one run of one source: it reads, doubts and records what the crawler brings.
+type visit struct {
+	w    *Watcher
+	site crawler.Site
+	run  market.Run
+	tell func(Progress)
+
+	// newest is the newest observation of each listing that is not refused, trusted the newest trusted one, held
+	// those in quarantine since then, oldest first.
+	newest, trusted map[market.ListingID]market.Observation
+	held            map[market.ListingID][]market.Observation
+	// byPage holds the listings that a page showed when it was last read.
+	byPage map[string][]market.ListingID
+	seen   map[market.ListingID]bool
+	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
+	tiles   []market.Observation
+	pending []market.Observation
+	// fresh are offers to match: listings seen for the first time, or with another identity.
+	fresh []market.Observation
+}
+
+// begin loads what is known of the source.
+func (w *Watcher) newVisit(ctx context.Context, site crawler.Site, tell func(Progress)) (*visit, error) {
+	now := w.Clock().UTC().Truncate(time.Second)
+	v := &visit{
+		w: w, site: site, tell: tell,
+		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
+		newest: map[market.ListingID]market.Observation{}, trusted: map[market.ListingID]market.Observation{},
+		held: map[market.ListingID][]market.Observation{}, byPage: map[string][]market.ListingID{},
+		roles: map[string]parsers.Role{}, seen: map[market.ListingID]bool{},
+	}
+	if err := v.load(ctx); err != nil {
+		return nil, err
+	}
+	v.run.Expected = len(v.newest)
+	return v, w.Store.PutRun(ctx, v.run)
+}
+
+// load reads the newest observations of the source from the store.
+func (v *visit) load(ctx context.Context) error {
+	latest, trusted := queries(v.site.Source.ID, time.Time{})
+	for o, err := range v.w.Store.Latest(ctx, latest) {
+		if err != nil {
+			return err
+		}
+		v.newest[o.Listing] = o
+		v.byPage[o.Page] = append(v.byPage[o.Page], o.Listing)
+	}
+	for o, err := range v.w.Store.Latest(ctx, trusted) {
+		if err != nil {
+			return err
+		}
+		v.trusted[o.Listing] = o
+	}
+	for id, o := range v.newest {
+		if o.Trust.State != market.Quarantined {
+			continue
+		}
+		past, err := collect(v.w.Store.History(ctx, id, v.trusted[id].SeenAt, time.Time{}))
+		if err != nil {
+			return err
+		}
+		_, v.held[id] = quality.Baseline(past)
+	}
+	return nil
+}
+
+// take handles one visit of the crawler.
+func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
+	v.run.Bytes += vis.Bytes
+	v.run.Resumed = v.run.Resumed || vis.Resumed
+	defer func() { v.tell(Progress{Source: v.run.Source, Done: vis.Done, Known: vis.Known}) }()
+	if vis.Failure != nil {
+		v.fail(market.Failure{Kind: vis.Failure.Kind, URL: vis.Failure.URL, Status: vis.Failure.Status, Message: reason(vis.Failure)})
+		return nil
+	}
+	v.run.Pages++
+	v.roles[vis.Page.URL] = vis.Request.Role
+	if vis.Page.NotModified {
+		v.run.Unchanged++
+		return v.again(ctx, vis.Page)
+	}
+	return v.read(ctx, vis)
+}
+
+// reason is the cause of a failure, safe to show; empty when the code says it all.
+func reason(f *crawler.FetchError) string {
+	if f.Err == nil {
+		return ""
+	}
+	return market.NewText(f.Err.Error()).Plain()
+}
+
+func (v *visit) fail(f market.Failure) {
+	if v.run.Failures == nil {
+		v.run.Failures = map[market.FailureKind]int{}
+	}
+	v.run.Failures[f.Kind]++
+	if v.run.Failures[f.Kind] <= samples {
+		v.run.Samples = append(v.run.Samples, f)
+	}
+	v.tell(Progress{Source: v.run.Source, Failure: &f})
+}
+
+// read records the offers of a page that was read.
+func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
+	if vis.Result.Failure != "" {
+		v.fail(market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()})
+	}
+	for _, offer := range vis.Result.Offers {
+		if !offer.Price.Known() && !offer.Low.Known() {
+			continue // what has no price is a failure of the page, never an offer
+		}
+		o := v.observation(offer, vis.Page)
+		if vis.Request.Role == parsers.RoleList {
+			v.tiles = append(v.tiles, o)
+			continue
+		}
+		if err := v.observe(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *visit) observation(offer market.Offer, page market.Page) market.Observation {
+	return market.Observation{
+		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
+		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
+		Parser: v.site.Source.Parser, Body: bodyHash(page.Body),
+	}
+}
+
+// again records that a page still says what it said: the server confirmed our copy, or sent the same bytes.
+func (v *visit) again(ctx context.Context, page market.Page) error {
+	ids := slices.Clone(v.byPage[page.URL])
+	if len(ids) == 0 {
+		ids = slices.Clone(v.byPage[page.Asked])
+	}
+	for _, id := range ids {
+		o := v.newest[id]
+		o.SeenAt, o.Run, o.Trust = page.FetchedAt.UTC().Truncate(time.Second), v.run.ID, market.Trust{}
+		if err := v.observe(ctx, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
+// a page, so it never replaces what a page said.
+func (v *visit) settleTiles(ctx context.Context) error {
+	for _, o := range v.tiles {
+		last, known := v.newest[o.Listing]
+		if v.seen[o.Listing] && last.Page != o.Page || known && last.Page == o.Offer.URL && last.Page != o.Page {
+			continue
+		}
+		if err := v.observe(ctx, o); err != nil {
+			return err
+		}
+	}
+	v.tiles = nil
+	return nil
+}
+
+// observe doubts an observation and queues it for the store. A listing counts once a run and second.
+func (v *visit) observe(ctx context.Context, o market.Observation) error {
+	if last, ok := v.newest[o.Listing]; ok && !o.SeenAt.After(last.SeenAt) {
+		return nil // shown twice in one fetch, or by a tile and its page within a second
+	}
+	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.w.Quality)
+	o.Trust = verdict.Trust
+	v.run.Offers++
+	if !v.seen[o.Listing] {
+		v.seen[o.Listing] = true
+	}
+	before, known := v.newest[o.Listing]
+	if !known || before.Offer.GTIN != o.Offer.GTIN || before.Offer.MPN != o.Offer.MPN || before.Offer.Brand != o.Offer.Brand {
+		v.fresh = append(v.fresh, o)
+	}
+	switch o.Trust.State {
+	case market.Trusted:
+		v.trusted[o.Listing] = o
+		delete(v.held, o.Listing)
+	case market.Quarantined:
+		v.run.Quarantined++
+		v.held[o.Listing] = append(v.held[o.Listing], o)
+	}
+	v.newest[o.Listing] = o
+	v.pending = append(v.pending, o)
+	if len(v.pending) >= batch {
+		return v.flush(ctx)
+	}
+	return nil
+}
+
+// flush records what is queued. It outlives a cancelled context for a moment, so that a stopped run loses nothing.
+func (v *visit) flush(ctx context.Context) error {
+	if len(v.pending) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	changes, err := v.w.Store.Record(ctx, v.pending...)
+	if err != nil {
+		return fmt.Errorf("watch: record: %w", err)
+	}
+	v.run.Changes += len(changes)
+	v.pending = v.pending[:0]
+	return nil
+}
+
+// close decides the outcome and keeps the run. cause is what ended the crawl; nil when it came to its end.
+func (v *visit) close(ctx context.Context, cause error) error {
+	flushed := errors.Join(v.settleTiles(ctx), v.flush(ctx))
+	v.run.EndedAt = v.w.Clock().UTC().Truncate(time.Second)
+	v.run.Missing = 0
+	for id := range v.newest {
+		if !v.seen[id] {
+			v.run.Missing++
+		}
+	}
+	v.run.Outcome = outcome(v.run, cause)
+	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
+		v.fail(market.Failure{Kind: kindOf(cause), Message: market.NewText(cause.Error()).Plain()})
+	}
+	slices.SortStableFunc(v.run.Samples, func(a, b market.Failure) int { return cmp.Compare(a.Kind, b.Kind) })
+	if flushed != nil {
+		v.run.Outcome = market.RunFailed
+	}
+	kept := v.w.Store.PutRun(context.WithoutCancel(ctx), v.run)
+	return errors.Join(flushed, kept)
+}
+
+func kindOf(err error) market.FailureKind {
+	var f *crawler.FetchError
+	if errors.As(err, &f) {
+		return f.Kind
+	}
+	return market.FailInternalPanic
+}
+
+// outcome names how a run ended. Pages that robots.txt keeps to itself, or that have ended, are no failure
+// of the run.
+func outcome(r market.Run, cause error) market.RunOutcome {
+	failed := r.Failed() - r.Failures[market.FailRobotsDisallowed] - r.Failures[market.FailGone] - r.Failures[market.FailBudgetExhausted]
+	switch {
+	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
+		return market.RunInterrupted
+	case r.Pages == 0 && (cause != nil || r.Failed() > 0):
+		return market.RunFailed
+	case cause != nil, r.Failures[market.FailBudgetExhausted] > 0, failed*100 >= partialShare*(r.Pages+failed) && failed > 0:
+		return market.RunPartial
+	}
+	return market.RunDone
+}
+
+// readPage is what one page of a source says; it serves confirming fetches and `check`.
+func readPage(site crawler.Site, page market.Page, role parsers.Role) (parsers.Result, error) {
+	in := parsers.Input{Page: page, Role: role, Locale: site.Source.Locale, VAT: site.Source.VAT}
+	for _, s := range site.Source.Starts {
+		if s.Kind == market.StartJSON && role == parsers.RoleJSON {
+			in.JSON = s.JSON
+		}
+	}
+	return site.Parser.Parse(parsers.NewDoc(in))
+}

@@ -1,0 +1,147 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"pricegap/alerts"
+	"pricegap/compare"
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/quality"
+	"pricegap/store"
+)
+
+// ErrUnknownSource is returned for a source that sources.yaml does not name.
+var ErrUnknownSource = errors.New("watch: unknown source")
+
+// ErrUnknownProduct is returned for a product that our catalogue does not hold.
+var ErrUnknownProduct = errors.New("watch: unknown product")
+
+// ErrUnknownChannel is returned for a channel that sources.yaml does not name.
+var ErrUnknownChannel = errors.New("watch: unknown channel")
+
+// Options are the parts that a Watcher joins.
+type Options struct {
+	Store store.Store
+	// Crawler makes a crawler that keeps its state in the store; the flag asks for every robots.txt anew. It is called once a
+	// crawl, so that a store can be asked although no contact is configured.
+	Crawler func(refreshRobots bool) (crawler.Crawls, error)
+	// Sites are the sources that are crawled, Shops all that are compared, ours included, both in the order of
+	// sources.yaml.
+	Sites    []crawler.Site
+	Shops    []compare.Shop
+	Rules    []alerts.Configured
+	Routes   []alerts.Route
+	Channels []alerts.Channel
+	Formula  market.Formula
+	Compare  compare.Options
+	Quality  quality.Policy
+	Clock    market.Clock // nil means the wall clock
+	Log      *slog.Logger // nil discards
+}
+
+// Watcher implements Service over a store in this process. It is safe for concurrent use.
+type Watcher struct {
+	Options
+	desk *alerts.Desk
+	own  market.SourceID
+
+	mu      sync.Mutex
+	running map[market.SourceID]bool
+	// judging keeps two judgements of the log from interleaving.
+	judging sync.Mutex
+}
+
+// New joins the parts. Close the store yourself when the Watcher is no longer used.
+func New(o Options) (*Watcher, error) {
+	if o.Clock == nil {
+		o.Clock = market.WallClock
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	w := &Watcher{Options: o, running: map[market.SourceID]bool{}}
+	for _, s := range o.Shops {
+		if s.Own {
+			if w.own != "" {
+				return nil, fmt.Errorf("watch: two own sources: %s and %s", w.own, s.ID)
+			}
+			w.own = s.ID
+		}
+	}
+	w.desk = alerts.NewDesk(alerts.Options{
+		Box: o.Store, Rules: o.Rules, Routes: o.Routes, Channels: o.Channels, Formula: o.Formula,
+		Shops: o.Shops, Clock: o.Clock, Log: o.Log,
+	})
+	return w, nil
+}
+
+// shop returns the shop of that id.
+func (w *Watcher) shop(id market.SourceID) (compare.Shop, bool) {
+	for _, s := range w.Shops {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return compare.Shop{}, false
+}
+
+// sites returns the sites that are named; when none is, all that have a starting point. Errors: ErrUnknownSource.
+func (w *Watcher) sites(ids []market.SourceID) ([]crawler.Site, error) {
+	var out []crawler.Site
+	if len(ids) == 0 {
+		for _, s := range w.Sites {
+			if len(s.Source.Starts) > 0 {
+				out = append(out, s)
+			}
+		}
+		return out, nil
+	}
+	for _, id := range ids {
+		found := false
+		for _, s := range w.Sites {
+			if s.Source.ID == id {
+				out, found = append(out, s), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("%w: %s", ErrUnknownSource, id)
+		}
+	}
+	return out, nil
+}
+
+// begin marks a source as being crawled; it reports false when it is already.
+func (w *Watcher) begin(id market.SourceID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running[id] {
+		return false
+	}
+	w.running[id] = true
+	return true
+}
+
+func (w *Watcher) end(id market.SourceID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.running, id)
+}
+
+// lastGood returns the start of the newest run of a source that brought something trusted.
+func (w *Watcher) lastGood(ctx context.Context, id market.SourceID) (time.Time, error) {
+	for r, err := range w.Store.Runs(ctx, id) {
+		if err != nil {
+			return time.Time{}, err
+		}
+		if r.Good() {
+			return r.StartedAt, nil
+		}
+	}
+	return time.Time{}, nil
+}
