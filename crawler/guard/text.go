@@ -1,0 +1,136 @@
+package guard
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+
+	"pricegap/market"
+)
+
+// headBytes is how much of a page is searched for its charset, as the HTML standard does.
+const headBytes = 1024
+
+// UTF8 returns body as UTF-8, by its byte order mark, the charset of contentType, or a <meta> in the first
+// kilobyte, in this order (HTML standard, "encoding sniffing algorithm"); without any of them it is UTF-8 if it
+// is valid as such, else windows-1252. The error is an *Error of kind charset_error where text would be
+// damaged. body itself is returned where nothing has to change.
+func UTF8(body []byte, contentType string) ([]byte, error) {
+	e, name, err := encodingFor(body, contentType)
+	if err != nil {
+		return nil, err
+	}
+	if name == "utf-8" {
+		body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+		if utf8.Valid(body) {
+			return body, nil
+		}
+		if likelyLatin(body) {
+			e, name = charset.Lookup("windows-1252") // H51: the header lies, and the euro sign is 0x80
+		} else {
+			return nil, damaged(name)
+		}
+	}
+	out, err := e.NewDecoder().Bytes(body)
+	if err != nil {
+		return nil, damaged(name)
+	}
+	if bytes.ContainsRune(out, utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) {
+		return nil, damaged(name)
+	}
+	return out, nil
+}
+
+func damaged(name string) error {
+	return &Error{Kind: market.FailCharsetError, Err: fmt.Errorf("the text cannot be read as %s without damage", name)}
+}
+
+// encodingFor determines the encoding of body and its name.
+func encodingFor(body []byte, contentType string) (encoding.Encoding, string, error) {
+	head := body[:min(len(body), headBytes)]
+	declared := ""
+	if _, params, err := mime.ParseMediaType(contentType); err == nil {
+		declared = params["charset"]
+	}
+	if declared != "" && !marked(head) {
+		if strings.EqualFold(declared, "utf-16") {
+			return unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "utf-16", nil
+		}
+		if e, name := charset.Lookup(declared); e != nil && name != "replacement" {
+			return e, name, nil
+		}
+		contentType = "" // an unknown name says nothing: look at the page
+	}
+	e, name, certain := charset.DetermineEncoding(head, contentType)
+	if e == nil || name == "replacement" {
+		return nil, "", &Error{Kind: market.FailCharsetError, Err: errors.New("an encoding that cannot be read")}
+	}
+	if !certain {
+		if bytes.IndexByte(head, 0) >= 0 {
+			return nil, "", &Error{Kind: market.FailCharsetError, Err: errors.New("text with zero bytes and no encoding named")}
+		}
+		if utf8.Valid(body) {
+			return e, "utf-8", nil // the first kilobyte may be plain ASCII and the rest not
+		}
+	}
+	return e, name, nil
+}
+
+// marked reports whether b begins with a byte order mark, which outranks every declaration.
+func marked(b []byte) bool {
+	return bytes.HasPrefix(b, []byte("\xef\xbb\xbf")) || bytes.HasPrefix(b, []byte("\xfe\xff")) || bytes.HasPrefix(b, []byte("\xff\xfe"))
+}
+
+// likelyLatin reports whether text that claims to be UTF-8 is plainly a one-byte encoding: it has no valid
+// sequence of several bytes at all.
+func likelyLatin(b []byte) bool {
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		if size > 1 {
+			return false
+		}
+		if r == utf8.RuneError && (b[0] == 0x81 || b[0] == 0x8d || b[0] == 0x8f || b[0] == 0x90 || b[0] == 0x9d) {
+			return false // not assigned in windows-1252
+		}
+		b = b[size:]
+	}
+	return true
+}
+
+// CheckType returns nil when a body is text of a kind that the crawler reads: a page, JSON, XML or plain text,
+// or gzip where packed is set. It compares what the header says with what the first bytes are (WHATWG MIME
+// sniffing); the error is an *Error of kind unsupported_type.
+func CheckType(h http.Header, body []byte, packed bool) error {
+	declared := ""
+	if v := h.Get("Content-Type"); v != "" {
+		declared = strings.ToLower(strings.TrimSpace(strings.Split(v, ";")[0]))
+	}
+	found, _, _ := strings.Cut(http.DetectContentType(body), ";")
+	if packed && (found == "application/x-gzip" || strings.Contains(declared, "gzip")) {
+		return nil
+	}
+	wide := found == "application/octet-stream" && strings.Contains(strings.ToLower(h.Get("Content-Type")), "utf-16")
+	switch {
+	case declared != "" && !readable(declared):
+		return &Error{Kind: market.FailUnsupportedType, Err: fmt.Errorf("content type %q", declared)}
+	case !readable(found) && !wide, bytes.HasPrefix(body, []byte("%PDF-")), bytes.HasPrefix(body, []byte("MZ")) && bytes.IndexByte(body[:min(len(body), 512)], 0) >= 0:
+		return &Error{Kind: market.FailUnsupportedType, Err: fmt.Errorf("content that looks like %s", found)}
+	}
+	return nil
+}
+
+func readable(t string) bool {
+	switch t {
+	case "application/xhtml+xml", "application/xml", "application/json", "application/javascript", "application/x-json":
+		return true
+	}
+	return strings.HasPrefix(t, "text/") || strings.HasPrefix(t, "application/") && (strings.HasSuffix(t, "+json") || strings.HasSuffix(t, "+xml"))
+}
