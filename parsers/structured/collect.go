@@ -1,0 +1,235 @@
+package structured
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// Page is what one page says for machines, and how it calls itself.
+type Page struct {
+	// Canonical is the address of <link rel=canonical>, as written; OGURL that of og:url.
+	Canonical, OGURL string
+	// Base is the address of <base href>, Lang the language of <html lang>, as written.
+	Base, Lang string
+	// H1 and Title are the first headline and the title, as text.
+	H1, Title string
+	// Broken names the JSON-LD scripts that could not be read, with the reason.
+	Broken []string
+
+	items map[string][]*Item // the items at the top, by reader
+	ids   map[string]*Item   // the items that references lead to
+}
+
+// Read walks over a page once and collects everything that is written for machines. It never fails: what
+// cannot be read is left out.
+func Read(root *html.Node) *Page {
+	c := &collector{page: &Page{items: map[string][]*Item{}, ids: map[string]*Item{}}, left: maxValues, steps: maxSteps}
+	c.children(root, context{})
+	for _, f := range c.refs {
+		f()
+	}
+	if it := c.graph.item(); it != nil {
+		c.page.items[OpenGraph] = []*Item{it}
+	}
+	return c.page
+}
+
+// maxSteps bounds the nodes that are visited for their text, over and above the one walk: properties may
+// stand within properties.
+const maxSteps = 1_000_000
+
+// collector is the state of the walk.
+type collector struct {
+	page    *Page
+	left    int // values that may still be read
+	steps   int
+	scripts int
+	graph   graph
+	root    *html.Node
+	byID    map[string]*html.Node
+	refs    []func() // itemrefs, followed when the walk is over
+}
+
+// context is what an element inherits.
+type context struct {
+	micro, rdfa *Item
+	vocab       bool // an RDFa vocab attribute made schema.org the vocabulary
+	depth       int  // items within items
+}
+
+func (c *collector) children(n *html.Node, ctx context) {
+	if c.root == nil {
+		c.root = n
+	}
+	for k := n.FirstChild; k != nil; k = k.NextSibling {
+		if k.Type == html.ElementNode {
+			c.element(k, ctx)
+		}
+	}
+}
+
+// element reads one element and what is in it.
+func (c *collector) element(n *html.Node, ctx context) {
+	switch n.DataAtom {
+	case atom.Script:
+		c.script(n)
+		return
+	case atom.Style, atom.Template, atom.Noscript, atom.Svg:
+		return // what is not shown without help is not read
+	case atom.Meta:
+		c.graph.meta(n)
+	case atom.Link:
+		if c.page.Canonical == "" && hasWord(attr(n, "rel"), "canonical") {
+			c.page.Canonical = strings.TrimSpace(attr(n, "href"))
+		}
+	case atom.Base:
+		if c.page.Base == "" {
+			c.page.Base = strings.TrimSpace(attr(n, "href"))
+		}
+	case atom.Html:
+		c.page.Lang = strings.TrimSpace(attr(n, "lang"))
+	case atom.Title:
+		if c.page.Title == "" {
+			c.page.Title = c.textOf(n)
+		}
+	case atom.H1:
+		if c.page.H1 == "" {
+			c.page.H1 = c.textOf(n)
+		}
+	}
+	a := marks(n)
+	if a.micro {
+		ctx = c.microdata(n, a, ctx)
+	}
+	if a.rdfa {
+		ctx = c.rdfa(n, a, ctx)
+	}
+	c.children(n, ctx)
+}
+
+// script reads a script if it holds JSON-LD.
+func (c *collector) script(n *html.Node) {
+	kind, _, _ := strings.Cut(attr(n, "type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(kind), "application/ld+json") || n.FirstChild == nil {
+		return
+	}
+	c.scripts++
+	where := "script " + strconv.Itoa(c.scripts)
+	items, err := parseJSON([]byte(n.FirstChild.Data), where, &c.left)
+	if err != nil {
+		c.page.Broken = append(c.page.Broken, err.Error())
+	}
+	for _, it := range items {
+		c.index(it, 0)
+	}
+	c.page.items[JSONLD] = append(c.page.items[JSONLD], items...)
+}
+
+// index files an item and those in it under their ids, so that references find them.
+func (c *collector) index(it *Item, depth int) {
+	if depth > MaxDepth {
+		return
+	}
+	if it.ID != "" && !it.Bare() && c.page.ids[it.ID] == nil {
+		c.page.ids[it.ID] = it
+	}
+	for _, p := range it.props {
+		for _, v := range p.values {
+			if v.Item != nil {
+				c.index(v.Item, depth+1)
+			}
+		}
+	}
+}
+
+// textOf returns the visible text of an element, bounded.
+func (c *collector) textOf(n *html.Node) string {
+	var b strings.Builder
+	c.gather(n, &b)
+	return cut(strings.Join(strings.Fields(b.String()), " "))
+}
+
+func (c *collector) gather(n *html.Node, b *strings.Builder) {
+	for k := n.FirstChild; k != nil && b.Len() < 2*maxText; k = k.NextSibling {
+		if c.steps--; c.steps < 0 {
+			return
+		}
+		switch k.Type {
+		case html.TextNode:
+			b.WriteString(k.Data)
+		case html.ElementNode:
+			switch k.DataAtom {
+			case atom.Script, atom.Style, atom.Template, atom.Noscript:
+				continue
+			case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Td:
+				b.WriteByte(' ')
+			}
+			c.gather(k, b)
+		}
+	}
+}
+
+// attributes are the marks of an element that matter here.
+type attributes struct {
+	micro, rdfa bool
+
+	itemscope                           bool
+	itemprop, itemtype, itemid, itemref string
+	typeof, property, vocab, resource   string
+	hasVocab                            bool
+}
+
+func marks(n *html.Node) attributes {
+	var a attributes
+	for i := range n.Attr {
+		v := n.Attr[i].Val
+		switch n.Attr[i].Key {
+		case "itemscope":
+			a.itemscope, a.micro = true, true
+		case "itemprop":
+			a.itemprop, a.micro = v, true
+		case "itemtype":
+			a.itemtype = v
+		case "itemid":
+			a.itemid = v
+		case "itemref":
+			a.itemref = v
+		case "typeof":
+			a.typeof, a.rdfa = v, true
+		case "property":
+			a.property, a.rdfa = v, true
+		case "vocab":
+			a.vocab, a.hasVocab, a.rdfa = v, true, true
+		case "resource", "about":
+			a.resource = v
+		}
+	}
+	return a
+}
+
+func attr(n *html.Node, key string) string {
+	v, _ := lookup(n, key)
+	return v
+}
+
+func lookup(n *html.Node, key string) (string, bool) {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val, true
+		}
+	}
+	return "", false
+}
+
+// hasWord reports whether a list of words holds w, whatever its case.
+func hasWord(list, w string) bool {
+	for _, f := range strings.Fields(list) {
+		if strings.EqualFold(f, w) {
+			return true
+		}
+	}
+	return false
+}
