@@ -1,0 +1,43 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"pricegap/alerts"
+)
+
+func init() { register("console", newConsole) }
+
+// consoleOptions are the options of the channel "console": none.
+type consoleOptions struct{}
+
+// console writes messages as text, for trials and for the demo.
+type console struct {
+	mu  sync.Mutex
+	out io.Writer
+	web string
+}
+
+func newConsole(_ consoleOptions, env Env) (alerts.Notifier, error) {
+	if env.Out == nil {
+		return nil, errors.New("nowhere to write to")
+	}
+	return &console{out: env.Out, web: env.Web}, nil
+}
+
+// Notify implements alerts.Notifier. The reference is the message's id.
+func (c *console) Notify(ctx context.Context, m alerts.Message) (string, error) {
+	if err := ctx.Err(); err != nil {
+		return "", safe("console", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, err := io.WriteString(c.out, compose(m, c.web).text()+"\n"); err != nil {
+		return "", safe("console", fmt.Errorf("write: %w", err))
+	}
+	return m.ID, nil
+}

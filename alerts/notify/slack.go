@@ -1,0 +1,365 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
+
+	"pricegap/alerts"
+	"pricegap/market"
+)
+
+func init() { register("slack", newSlack) }
+
+// Slack's limits. It documents 50 blocks a message and 150 characters a header, and refuses from about
+// 13,000 characters in all, which it does not document; texts alone should stay below 4,000.
+const (
+	slackMaxBlocks = 50
+	slackMaxChars  = 12_000
+	slackMaxHeader = 150
+	slackMaxText   = 3_900
+	slackMaxIDs    = 100
+	slackEvent     = "pricegap_alert"
+)
+
+// slackOptions are the options of the channel "slack": a bot token and a channel, or an incoming webhook.
+type slackOptions struct {
+	Token   market.Secret `yaml:"token" json:"token,omitzero" jsonschema:"Bot token (xoxb-…) with the scope chat:write; with channels:history a lost answer is looked up instead of repeated."`
+	Channel string        `yaml:"channel" json:"channel,omitzero" jsonschema:"Id of the channel (C…), of which the bot is a member; needed with token."`
+	Webhook market.Secret `yaml:"webhook" json:"webhook,omitzero" jsonschema:"Address of an incoming webhook, instead of token and channel."`
+	API     string        `yaml:"api" json:"api,omitzero" jsonschema:"Address of the Slack API where it is not https://slack.com/api/, for tests."`
+}
+
+// slackChannel tells one channel of a Slack workspace.
+type slackChannel struct {
+	o    slackOptions
+	api  *slack.Client // nil for a webhook
+	door door
+	web  string
+	pace *rate.Limiter // Slack: about one message a second and channel
+}
+
+func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
+	s := &slackChannel{o: o, door: door{env.HTTP, env.Clock}, web: env.Web, pace: rate.NewLimiter(rate.Every(time.Second), 1)}
+	switch {
+	case o.Webhook.Known() && (o.Token.Known() || o.Channel != ""):
+		return nil, errors.New("webhook: stands instead of token and channel, not beside them")
+	case o.Webhook.Known():
+		if _, err := address(o.Webhook); err != nil {
+			return nil, fmt.Errorf("webhook: %w", err)
+		}
+		return s, nil
+	case !o.Token.Known():
+		return nil, errors.New("token: is not set; give token and channel, or webhook")
+	case o.Channel == "":
+		return nil, errors.New("channel: is not set; give the channel's id")
+	}
+	opts := []slack.Option{slack.OptionHTTPClient(s.door)}
+	if o.API != "" {
+		if _, err := address(market.NewSecret(o.API)); err != nil {
+			return nil, fmt.Errorf("api: %w", err)
+		}
+		opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(o.API, "/")+"/"))
+	}
+	s.api = slack.New(o.Token.Reveal(), opts...)
+	return s, nil
+}
+
+// Notify implements alerts.Notifier. The reference is Slack's ts; a webhook has none. What Slack cannot take
+// as blocks is told once more as plain text.
+func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, error) {
+	if m.Repeat && s.api != nil {
+		ts, err := s.find(ctx, m)
+		if err != nil || ts != "" {
+			return ts, s.safe(err)
+		}
+	}
+	d := compose(m, s.web)
+	ts, err := s.post(ctx, m, d.slackBlocks(), d.slackSummary())
+	if badBlocks(err) {
+		ts, err = s.post(ctx, m, nil, d.slackPlain())
+	}
+	return ts, s.safe(err)
+}
+
+func (s *slackChannel) safe(err error) error {
+	if err == nil {
+		return nil
+	}
+	return safe("slack", err, s.o.Token, s.o.Webhook)
+}
+
+func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slack.Block, text string) (string, error) {
+	if err := s.pace.Wait(ctx); err != nil {
+		return "", err
+	}
+	if s.api == nil {
+		return "", s.postWebhook(ctx, blocks, text)
+	}
+	opts := []slack.MsgOption{
+		slack.MsgOptionText(text, false), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(), slack.MsgOptionMetadata(metadata(m)),
+	}
+	if blocks != nil {
+		opts = append(opts, slack.MsgOptionBlocks(blocks...))
+	}
+	_, ts, err := s.api.PostMessageContext(ctx, s.o.Channel, opts...)
+	if err == nil && ts == "" {
+		err = fmt.Errorf("%w: the answer says nothing", alerts.ErrUnanswered)
+	}
+	return ts, slackError(err)
+}
+
+// slackWebhook is the body of an incoming webhook; slack-go's own has no way to switch mark-up off.
+type slackWebhook struct {
+	Text        string        `json:"text"`
+	Blocks      []slack.Block `json:"blocks,omitempty"`
+	Markdown    bool          `json:"mrkdwn"`
+	Parse       string        `json:"parse"`
+	UnfurlLinks bool          `json:"unfurl_links"`
+	UnfurlMedia bool          `json:"unfurl_media"`
+}
+
+func (s *slackChannel) postWebhook(ctx context.Context, blocks []slack.Block, text string) error {
+	body, err := json.Marshal(slackWebhook{Text: text, Blocks: blocks, Parse: "none"})
+	if err != nil {
+		return fmt.Errorf("%w: %w", alerts.ErrPermanent, err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.Webhook.Reveal(), bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("%w: not an address", alerts.ErrPermanent)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := s.door.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	word := cut(string(answer), 60)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%w: %w", alerts.ErrUnanswered, err)
+	case resp.StatusCode >= 400:
+		return fmt.Errorf("%w: status %d: %w", alerts.ErrPermanent, resp.StatusCode, slack.SlackErrorResponse{Err: word})
+	case word != "ok":
+		return fmt.Errorf("%w: the answer is not ok: %s", alerts.ErrUnanswered, word)
+	}
+	return nil
+}
+
+// find asks Slack whether a message whose answer was lost has arrived, and returns its ts, "" when it has not
+// or when we may not look.
+func (s *slackChannel) find(ctx context.Context, m alerts.Message) (string, error) {
+	h, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
+		ChannelID: s.o.Channel, Limit: 100, IncludeAllMetadata: true,
+	})
+	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) {
+		if !slices.Contains(slackRests, refused.Err) {
+			return "", nil
+		}
+	}
+	if err != nil {
+		return "", slackError(err)
+	}
+	for _, x := range h.Messages {
+		if x.Metadata.EventType == slackEvent && x.Metadata.EventPayload["message_id"] == m.ID {
+			return x.Timestamp, nil
+		}
+	}
+	return "", nil
+}
+
+// metadata lets a message be found again by its id.
+func metadata(m alerts.Message) slack.SlackMetadata {
+	ids := make([]string, 0, slackMaxIDs)
+	for _, a := range append(slices.Clone(m.Firing), m.Resolved...) {
+		if len(ids) < slackMaxIDs {
+			ids = append(ids, fmt.Sprintf("%s:%d", a.ID, a.Transition))
+		}
+	}
+	return slack.SlackMetadata{EventType: slackEvent, EventPayload: map[string]any{"message_id": m.ID, "alert_ids": ids}}
+}
+
+// The words of Slack's API. Those in slackRests ask for rest, those in slackPassing may pass by themselves;
+// every other refusal stays until somebody changes something.
+var (
+	slackRests   = []string{"ratelimited", "rate_limited"}
+	slackPassing = []string{"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+	slackBlocky  = []string{
+		"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "metadata_too_large",
+		"invalid_metadata_format", "invalid_metadata_schema", "invalid_payload",
+	}
+)
+
+// slackError classifies what slack-go returns. An answer that cannot be read was an answer all the same: the
+// message may have arrived.
+func slackError(err error) error {
+	var refused slack.SlackErrorResponse
+	var status slack.StatusCodeError
+	var rest *alerts.RetryAfterError
+	switch {
+	case err == nil, errors.As(err, &rest), errors.Is(err, alerts.ErrPermanent), errors.Is(err, alerts.ErrUnanswered):
+		return err
+	case errors.As(err, &refused) && slices.Contains(slackRests, refused.Err):
+		return &alerts.RetryAfterError{After: defaultRest, Err: refused}
+	case errors.As(err, &refused) && slices.Contains(slackPassing, refused.Err):
+		return err
+	case errors.As(err, &refused), errors.As(err, &status):
+		return fmt.Errorf("%w: %w", alerts.ErrPermanent, err)
+	case unreadable(err):
+		return fmt.Errorf("%w: the answer cannot be read", alerts.ErrUnanswered)
+	}
+	return err
+}
+
+// unreadable reports whether err comes from decoding an answer.
+func unreadable(err error) bool {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) || errors.As(err, &kind)
+}
+
+// badBlocks reports whether Slack refused the form of a message.
+func badBlocks(err error) bool {
+	var refused slack.SlackErrorResponse
+	return errors.As(err, &refused) && slices.Contains(slackBlocky, refused.Err)
+}
+
+// SlackBlocks returns the blocks that Slack would be sent, as indented JSON.
+func SlackBlocks(m alerts.Message) []byte {
+	b, _ := json.MarshalIndent(compose(m, "").slackBlocks(), "", "  ") // plain structs: it cannot fail
+	return b
+}
+
+// slackBlocks writes a document as Block Kit. Foreign text stands in elements that Slack does not parse
+// (plain_text, rich_text); see inert for the second line of defence.
+func (d document) slackBlocks() []slack.Block {
+	plain := func(s string) *slack.TextBlockObject {
+		return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
+	}
+	blocks := []slack.Block{slack.NewHeaderBlock(plain(cut(d.title, slackMaxHeader)))}
+	for _, n := range d.notes {
+		blocks = append(blocks, slack.NewContextBlock("", plain(n)))
+	}
+	size, told := slackChars(blocks...), 0
+	room := slackMaxChars - slackChars(richText(d.rest(0)))
+	for _, e := range d.entries {
+		b := richText(e.lines...)
+		if size += slackChars(b) + 1; size > room || len(blocks) >= slackMaxBlocks-1 {
+			break
+		}
+		blocks = append(blocks, b)
+		told++
+	}
+	if l := d.rest(told); l != nil {
+		blocks = append(blocks, richText(l))
+	}
+	return blocks
+}
+
+// slackChars counts the characters of blocks as they travel.
+func slackChars(blocks ...slack.Block) int {
+	b, _ := json.Marshal(blocks)
+	return utf8.RuneCount(b)
+}
+
+// richText writes lines as one block; neighbours of one style become one element.
+func richText(lines ...line) *slack.RichTextBlock {
+	var out []slack.RichTextSectionElement
+	var text *slack.RichTextSectionTextElement
+	add := func(s span) {
+		t := s.text
+		if s.foreign {
+			t = inert(t)
+		}
+		if text != nil && (text.Style != nil) == s.bold {
+			text.Text += t
+			return
+		}
+		text = slack.NewRichTextSectionTextElement(t, nil)
+		if s.bold {
+			text.Style = &slack.RichTextSectionTextStyle{Bold: true}
+		}
+		out = append(out, text)
+	}
+	for i, l := range lines {
+		if i > 0 {
+			add(span{text: "\n"})
+		}
+		for _, s := range l {
+			if s.url == "" {
+				add(s)
+				continue
+			}
+			out, text = append(out, slack.NewRichTextSectionLinkElement(s.url, s.text, nil)), nil
+		}
+	}
+	return slack.NewRichTextBlock("", slack.NewRichTextSection(out...))
+}
+
+// slackSummary is the text of notifications and of readers that do not show blocks.
+func (d document) slackSummary() string {
+	b := []string{slackEscape.Replace(d.title)}
+	for _, e := range d.entries[:min(len(d.entries), 3)] {
+		b = append(b, slackLine(e.lines[0]))
+	}
+	for _, n := range d.notes {
+		b = append(b, slackEscape.Replace(n))
+	}
+	return strings.Join(b, " · ")
+}
+
+// slackPlain is the whole message as text that Slack parses for nothing.
+func (d document) slackPlain() string {
+	b := slackEscape.Replace(d.title)
+	for _, n := range d.notes {
+		b += "\n" + slackEscape.Replace(n)
+	}
+	told := 0
+	for _, e := range d.entries {
+		next := ""
+		for _, l := range e.lines {
+			next += "\n" + slackLine(l)
+		}
+		if utf8.RuneCountInString(b+next) > slackMaxText-200 {
+			break
+		}
+		b += next
+		told++
+	}
+	if l := d.rest(told); l != nil {
+		b += "\n" + slackLine(l)
+	}
+	return b
+}
+
+// slackLine writes a line for a text field: Slack's three control characters are escaped, foreign text is
+// inert, links are written as ours.
+func slackLine(l line) string {
+	var b strings.Builder
+	for _, s := range l {
+		switch t := slackEscape.Replace(s.text); {
+		case s.url != "":
+			b.WriteString("<" + slackEscape.Replace(s.url) + "|" + t + ">")
+		case s.foreign:
+			b.WriteString(slackEscape.Replace(inert(s.text)))
+		default:
+			b.WriteString(t)
+		}
+	}
+	return b.String()
+}
+
+var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

@@ -1,0 +1,119 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// Slack's limits. Source: its reference of Block Kit; the 13,200 characters in all are undocumented and were
+// measured by others (bolt-js issue 2509).
+const (
+	maxBlocks  = 50
+	maxChars   = 13_200
+	maxHeader  = 150
+	maxSection = 3_000
+	maxText    = 40_000
+)
+
+// check returns the word with which Slack refuses a message, or nothing.
+func (s *Server) check(m Message) string {
+	switch {
+	case slices.Contains(s.o.Archived, m.Channel):
+		return "is_archived"
+	case !slices.Contains(s.o.Channels, m.Channel):
+		return "channel_not_found"
+	case m.Text == "" && len(m.Blocks) == 0:
+		return "no_text"
+	case utf8.RuneCountInString(m.Text) > maxText:
+		return "msg_too_long"
+	case m.Metadata != nil && !validMetadata(m.Metadata):
+		return "invalid_metadata_format"
+	case len(m.Blocks) == 0 || string(m.Blocks) == "null":
+		return ""
+	case utf8.RuneCount(m.Blocks) > maxChars:
+		return "msg_blocks_too_long"
+	}
+	var blocks []block
+	if json.Unmarshal(m.Blocks, &blocks) != nil || len(blocks) == 0 || len(blocks) > maxBlocks {
+		return "invalid_blocks"
+	}
+	for _, b := range blocks {
+		if !b.valid() {
+			return "invalid_blocks"
+		}
+	}
+	return ""
+}
+
+func validMetadata(raw json.RawMessage) bool {
+	var m struct {
+		Type    string         `json:"event_type"`
+		Payload map[string]any `json:"event_payload"`
+	}
+	return json.Unmarshal(raw, &m) == nil && m.Type != "" && m.Payload != nil
+}
+
+type text struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+func (t text) valid(limit int) bool {
+	n := utf8.RuneCountInString(t.Text)
+	return (t.Type == "plain_text" || t.Type == "mrkdwn") && n > 0 && n <= limit
+}
+
+type block struct {
+	Type     string          `json:"type"`
+	Text     *text           `json:"text"`
+	Elements json.RawMessage `json:"elements"`
+}
+
+func (b block) valid() bool {
+	switch b.Type {
+	case "header":
+		return b.Text != nil && b.Text.Type == "plain_text" && b.Text.valid(maxHeader)
+	case "section":
+		return b.Text != nil && b.Text.valid(maxSection)
+	case "divider":
+		return true
+	case "context":
+		var es []text
+		return json.Unmarshal(b.Elements, &es) == nil && len(es) > 0 && len(es) <= 10 &&
+			!slices.ContainsFunc(es, func(t text) bool { return !t.valid(maxSection) })
+	case "rich_text":
+		var es []struct {
+			Type     string        `json:"type"`
+			Elements []richElement `json:"elements"`
+		}
+		if json.Unmarshal(b.Elements, &es) != nil || len(es) == 0 {
+			return false
+		}
+		for _, e := range es {
+			if e.Type != "rich_text_section" || len(e.Elements) == 0 ||
+				slices.ContainsFunc(e.Elements, func(r richElement) bool { return !r.valid() }) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+type richElement struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+	URL  string `json:"url"`
+}
+
+func (r richElement) valid() bool {
+	switch r.Type {
+	case "text":
+		return r.Text != ""
+	case "link":
+		return strings.HasPrefix(r.URL, "https://") || strings.HasPrefix(r.URL, "http://")
+	}
+	return false
+}
