@@ -1,0 +1,179 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"pricegap/alerts"
+	"pricegap/market"
+	"pricegap/watch"
+)
+
+func init() { register(newAlerts) }
+
+func newAlerts(a *app) *cobra.Command {
+	c := &cobra.Command{Use: "alerts", Short: "What fires, the rules, and a test message to a channel"}
+	var asJSON, all bool
+	list := &cobra.Command{
+		Use: "list", Short: "List the alerts that wait, fire or recover, newest first, with who was told", Args: cobra.NoArgs,
+		Example: "  pricegap alerts list\n  pricegap alerts list --all --json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.alertsList(cmd.Context(), all, asJSON) },
+	}
+	list.Flags().BoolVar(&all, "all", false, "list those that are over as well")
+	list.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	var rulesJSON bool
+	rules := &cobra.Command{
+		Use: "rules", Short: "List the rules that are in force", Args: cobra.NoArgs, Example: "  pricegap alerts rules",
+		RunE: func(*cobra.Command, []string) error { return a.alertsRules(rulesJSON) },
+	}
+	rules.Flags().BoolVar(&rulesJSON, "json", false, "print one JSON document")
+	test := &cobra.Command{
+		Use: "test CHANNEL", Short: "Send a test message to a channel", Args: cobra.ExactArgs(1), Example: "  pricegap alerts test store-amsterdam",
+		Long: `Send a test message to a channel. When the channel takes it, alerts that it had refused for good are tried
+again with the next delivery.`,
+		ValidArgsFunction: a.completeChannels,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.alertsTest(cmd.Context(), args[0]) },
+	}
+	c.AddCommand(list, rules, test)
+	return c
+}
+
+func (a *app) alertsList(ctx context.Context, all, asJSON bool) error {
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	as, err := svc.Alerts(ctx)
+	if err != nil {
+		return err
+	}
+	as = slices.DeleteFunc(as, func(x market.Alert) bool { return !all && x.State == market.AlertResolved })
+	if asJSON {
+		if as == nil {
+			as = []market.Alert{} // a list, not null
+		}
+		return json.NewEncoder(a.out).Encode(as)
+	}
+	if len(as) == 0 {
+		fmt.Fprintln(a.out, "no alerts")
+		return nil
+	}
+	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "STATE\tSINCE\tRULE\tPRODUCT\tSOURCE\tOURS\tTHEIRS\tGAP\tTITLE\tCHANNELS")
+	for _, x := range as {
+		f := x.Facts
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.State, moment(x.Since), printable(x.Rule),
+			orDash(string(x.Topic.Product)), x.Topic.Source, orDash(f.Ours.Price.Decimal()), orDash(f.Theirs.Price.Decimal()),
+			orDash(f.Gap.Decimal()), orDash(f.Title.Plain()), orDash(toldWords(x)))
+	}
+	return tw.Flush()
+}
+
+// toldWords says what each channel knows of an alert: told, waiting, or why not.
+func toldWords(x market.Alert) string {
+	names := slices.Clone(x.Channels)
+	for _, n := range slices.Sorted(maps.Keys(x.Told)) {
+		if !slices.Contains(names, n) {
+			names = append(names, n)
+		}
+	}
+	var out []string
+	for _, n := range names {
+		t := x.Told[n]
+		switch {
+		case t.Error != "":
+			out = append(out, n+" failed: "+t.Error)
+		case t.State != "" && t.Transition == x.Transition:
+			out = append(out, n+" told "+moment(t.At))
+		case x.State == market.AlertFiring || x.State == market.AlertRecovering:
+			out = append(out, n+" waits")
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// orDash makes s safe for a table cell; an empty cell is a dash.
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return market.Printable(s)
+}
+
+func (a *app) alertsRules(asJSON bool) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		type row struct {
+			Name         string   `json:"name"`
+			Kind         string   `json:"kind"`
+			For          string   `json:"for"`
+			KeepFiring   string   `json:"keep_firing"`
+			Channels     []string `json:"channels"`
+			TellResolved bool     `json:"tell_resolved"`
+		}
+		rows := make([]row, 0, len(cfg.Rules))
+		for _, r := range cfg.Rules {
+			rows = append(rows, row{r.Name, r.Kind, r.For.String(), r.KeepFiring.String(), append([]string{}, r.Channels...), r.TellResolved})
+		}
+		return json.NewEncoder(a.out).Encode(rows)
+	}
+	if len(cfg.Rules) == 0 {
+		fmt.Fprintf(a.out, "no rules in %s\n", cfg.Path)
+		return nil
+	}
+	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "RULE\tKIND\tFOR\tKEEP FIRING\tCHANNELS\tTELLS THE END")
+	for _, r := range cfg.Rules {
+		channels := "all"
+		if len(r.Channels) > 0 {
+			channels = strings.Join(r.Channels, ", ")
+		}
+		tells := "no"
+		if r.TellResolved {
+			tells = "yes"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.Name), r.Kind, r.For, r.KeepFiring, printable(channels), tells)
+	}
+	return tw.Flush()
+}
+
+func (a *app) alertsTest(ctx context.Context, channel string) error {
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	switch err := svc.TestChannel(ctx, channel); {
+	case errors.Is(err, watch.ErrUnknownChannel), errors.Is(err, alerts.ErrNoChannel):
+		return usage(err)
+	case err != nil:
+		return err
+	}
+	fmt.Fprintf(a.out, "%s took the test message\n", printable(channel))
+	return nil
+}
+
+// completeChannels offers the names of the channels to the shell.
+func (a *app) completeChannels(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var out []string
+	for _, ch := range cfg.Channels {
+		out = append(out, ch.Name)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
