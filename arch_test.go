@@ -68,8 +68,9 @@ var imports = map[string][]string{
 	"cmd/internal/config": {
 		"cmd/internal/config/document",
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
-		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "cmd/internal/config/document",
 	},
+	"cmd/internal/config/document": {"market"},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
 		"compare/export", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
@@ -86,7 +87,7 @@ var borders = map[string][]string{
 	"github.com/jackc/pgx":            {"store"},
 	"github.com/slack-go/slack":       {"alerts/notify/slack.go", "web/slackapp"},
 	"github.com/nats-io":              {"crawler/queue"},
-	"go.yaml.in/yaml":                 {"cmd/internal/config"},
+	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},
 	"github.com/spf13/cobra":          {"cmd/pricegap"},
 	"github.com/xuri/excelize":        {"compare/export", "parsers/feed"},
 }

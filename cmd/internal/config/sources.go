@@ -1,0 +1,365 @@
+package config
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"pricegap/cmd/internal/config/document"
+	"pricegap/compare"
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers"
+	"pricegap/watch"
+)
+
+// The defaults that may be exceeded only with limits.above_default.
+const (
+	defaultMaxPages = 5_000
+	defaultTimeout  = time.Minute
+	defaultParallel = 1
+	leastPause      = time.Second
+	dayLong         = 24 * time.Hour
+	// maxList bounds a file with product addresses.
+	maxList = 32 << 20
+)
+
+func (b *builder) sources() {
+	seen := map[string]bool{}
+	list := b.root.Get("sources")
+	if list != nil && len(b.file.Sources) == 0 && list.Kind == document.List {
+		b.report.Add(list, "", "is empty: there is nothing to watch")
+	}
+	for i := range b.file.Sources {
+		p, n := &b.file.Sources[i], list.At(i)
+		b.id(seen, p.ID, n.Get("id"), "source")
+		s := b.source(p, n)
+		if s.Own && b.out.Own != "" {
+			b.report.Add(n.Get("own"), "", "there are two sources with own: true, the other is %q", b.out.Own)
+		} else if s.Own {
+			b.out.Own = s.ID
+		}
+		b.out.Sources = append(b.out.Sources, s)
+		b.out.Shops = append(b.out.Shops, compare.Shop{
+			ID: s.ID, Name: s.Name, Own: s.Own, Formula: s.Formula, Shipping: s.Shipping, VAT: s.VAT, Interval: s.Interval,
+		})
+		if !has(parserPlugins.kinds(), p.Parser.Kind) {
+			continue // which has been said
+		}
+		parser, err := parsers.New(p.Parser.Kind, decoder(n.Get("parser"), new(parserKeys)))
+		if err != nil {
+			at := n.Get("parser")
+			if at == nil {
+				at = n
+			}
+			b.refuse(at, p.Parser.Kind, err)
+			continue
+		}
+		if len(s.Starts) > 0 {
+			b.out.Sites = append(b.out.Sites, crawler.Site{Source: s, Parser: parser})
+		}
+	}
+	if b.out.Own == "" && list != nil {
+		b.warnings.Add(list, "give your own shop a stanza with own: true", "no source is our own, so there is nothing to compare with")
+	}
+}
+
+// source turns one stanza into a source.
+func (b *builder) source(p *sourcePart, n *document.Node) market.Source {
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	s := market.Source{
+		ID: market.SourceID(p.ID), Name: p.Name, Own: p.Own, VAT: p.VAT, Parser: p.Parser.Kind,
+		Locale:   money.Locale{Language: string(p.Locale), Currency: p.Currency},
+		Shipping: market.Shipping(p.Shipping),
+		Formula:  market.Formula{Name: p.Name, Points: b.points(p.Formula, n.Get("formula"))},
+		Scope: market.Scope{
+			Hosts: p.Scope.Hosts, Include: plain(p.Scope.Include), Exclude: plain(p.Scope.Exclude),
+			Products: plain(p.Scope.Products), MaxPages: p.Limits.MaxPages,
+		},
+		Pace: market.Pace(p.Pace),
+	}
+	if p.Own {
+		s.Formula = b.out.Formula
+		if f := n.Get("formula"); f != nil {
+			b.report.Add(f, "move it to formula at the top of the file", "our own formula does not stand here")
+		}
+	}
+	if c := n.Get("currency"); c != nil && !p.Currency.Valid() {
+		b.report.Add(c, "", "must be an ISO 4217 code in capitals, such as EUR")
+	}
+	b.shipping(p, n.Get("shipping"))
+	s.Starts = b.starts(p, n)
+	if len(s.Starts) == 0 && n.Get("start") == nil && (!p.Own || b.file.Catalog.File == "") {
+		b.report.Add(n, "add a sitemap, a category, products or json", "key start is missing")
+	}
+	b.scope(p, n.Get("scope"), s.Starts)
+	b.pace(p, n)
+	for _, c := range p.ConnectTo {
+		s.Network.ConnectTo = append(s.Network.ConnectTo, c.ConnectTo)
+	}
+	for _, a := range p.AllowNetworks {
+		s.Network.Allow = append(s.Network.Allow, a.Prefix)
+	}
+	s.Schedule, s.Interval = b.schedule(p, n)
+	p.Interval = s.Interval
+	return s
+}
+
+func plain(ps []pattern) []string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, string(p))
+	}
+	return out
+}
+
+func (b *builder) shipping(p *sourcePart, n *document.Node) {
+	for key, a := range map[string]money.Amount{"fee": p.Shipping.Fee, "free_from": p.Shipping.FreeFrom} {
+		switch {
+		case !a.Known():
+		case a.Sign() < 0:
+			b.report.Add(n.Get(key), "", "must not be negative")
+		case a.Currency() != p.Currency && p.Currency.Valid():
+			b.report.Add(n.Get(key), "", "must be in %s, the currency of this source", p.Currency)
+		}
+	}
+}
+
+// starts turns the starting points of a stanza into ours.
+func (b *builder) starts(p *sourcePart, n *document.Node) []market.Start {
+	var out []market.Start
+	for i, s := range p.Start {
+		at := n.Get("start").At(i)
+		start := market.Start{Include: plain(s.Include), Exclude: plain(s.Exclude)}
+		var kinds []string
+		for _, k := range []struct {
+			key  string
+			kind market.StartKind
+			urls []string
+		}{
+			{"sitemap", market.StartSitemap, s.Sitemap},
+			{"category", market.StartCategory, s.Category},
+			{"products", market.StartProducts, s.Products},
+			{"json", market.StartJSON, s.JSON},
+		} {
+			if at.Get(k.key) == nil {
+				continue
+			}
+			kinds = append(kinds, k.key)
+			start.Kind, start.URLs = k.kind, k.urls
+			b.addresses(k.urls, at.Get(k.key))
+		}
+		if f := at.Get("products_file"); f != nil {
+			kinds = append(kinds, "products_file")
+			start.Kind, start.URLs = market.StartProducts, b.list(s.ProductsFile, f)
+		}
+		if len(kinds) != 1 {
+			b.report.Add(at, "", "must have exactly one of sitemap, category, products, products_file and json")
+			continue
+		}
+		b.jsonPaths(s, at, &start)
+		out = append(out, start)
+	}
+	return out
+}
+
+func (b *builder) jsonPaths(s startPart, at *document.Node, start *market.Start) {
+	if start.Kind != market.StartJSON {
+		for _, key := range []string{"items", "fields", "next", "minor_units"} {
+			if x := at.Get(key); x != nil {
+				b.report.Add(x, "", "belongs to a json starting point")
+			}
+		}
+		return
+	}
+	start.JSON = market.JSONPaths{Items: s.Items, Fields: s.Fields, Next: s.Next, MinorUnits: s.MinorUnits}
+	if s.Fields[market.FieldPrice] == "" || (s.Fields[market.FieldURL] == "" && s.Fields[market.FieldSKU] == "") {
+		b.report.Add(at, "", "needs fields with the paths of price and of url or sku")
+	}
+}
+
+// addresses notes what cannot be fetched; n is one scalar or a list.
+func (b *builder) addresses(urls []string, n *document.Node) {
+	if len(urls) == 0 && n.Kind == document.List {
+		b.report.Add(n, "", "is empty")
+	}
+	for i, u := range urls {
+		at := n.At(i)
+		if at == nil {
+			at = n
+		}
+		if why := address(u); why != "" {
+			b.report.Add(at, "", "%s", why)
+		}
+	}
+}
+
+// list reads a file with one address a line; empty lines and those that begin with # are passed over.
+func (b *builder) list(name string, n *document.Node) []string {
+	f, err := os.Open(b.path(name))
+	if err != nil {
+		b.report.Add(n, "", "cannot be read: %s", errors.Unwrap(err))
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxList+1))
+	if err != nil || len(data) > maxList {
+		b.report.Add(n, "", "cannot be read, or is larger than 32 MiB")
+		return nil
+	}
+	var out []string
+	lines := bufio.NewScanner(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+	for i := 1; lines.Scan(); i++ {
+		u := strings.TrimSpace(lines.Text())
+		if u == "" || strings.HasPrefix(u, "#") {
+			continue
+		}
+		if why := address(u); why != "" {
+			b.report.Add(n, "", "line %d of %s %s", i, name, why)
+		}
+		out = append(out, u)
+	}
+	if lines.Err() != nil || len(out) == 0 {
+		b.report.Add(n, "", "%s holds no addresses, or a line of more than 64 KiB", name)
+	}
+	return out
+}
+
+func (b *builder) scope(p *sourcePart, n *document.Node, starts []market.Start) {
+	for i, h := range p.Scope.Hosts {
+		p.Scope.Hosts[i] = strings.ToLower(h)
+		if !hostname(h) {
+			b.report.Add(n.Get("hosts").At(i), "", "must be the name of a host, without scheme, port and path")
+		}
+	}
+	if len(p.Scope.Hosts) == 0 {
+		return
+	}
+	for _, s := range starts {
+		for _, raw := range s.URLs {
+			if u, err := url.Parse(raw); err == nil && !slices.Contains(p.Scope.Hosts, strings.ToLower(u.Hostname())) {
+				b.report.Add(n.Get("hosts"), "", "lacks %s, where a starting point stands", cut(u.Hostname()))
+				return
+			}
+		}
+	}
+}
+
+// pace holds the manners of a visitor: less than a second between requests only on networks that are nobody
+// else's, and no bound above its default by accident.
+func (b *builder) pace(p *sourcePart, n *document.Node) {
+	pace, limits := n.Get("pace"), n.Get("limits")
+	if p.Pace.Pause < leastPause && len(p.AllowNetworks) == 0 {
+		b.report.Add(pace.Get("pause"), "less than 1s needs allow_networks, for an intranet or a test", "is out of range; allowed is 1s to 1h")
+	}
+	if p.Limits.AboveDefault {
+		return
+	}
+	const hint = "write limits: {above_default: true} to exceed the default"
+	if p.Pace.Parallel > defaultParallel {
+		b.report.Add(pace.Get("parallel"), hint, "is above the default of %d", defaultParallel)
+	}
+	if p.Pace.Timeout > defaultTimeout {
+		b.report.Add(pace.Get("timeout"), hint, "is above the default of 1m")
+	}
+	if p.Limits.MaxPages > defaultMaxPages {
+		b.report.Add(limits.Get("max_pages"), hint, "is above the default of %d", defaultMaxPages)
+	}
+}
+
+// schedule returns when a source is crawled, and how often a good look at it is expected: as stated, else the
+// longest pause of its schedule, else a day.
+func (b *builder) schedule(p *sourcePart, n *document.Node) (market.Schedule, time.Duration) {
+	interval, at := p.Interval, n.Get("schedule")
+	if at == nil {
+		if interval == 0 {
+			interval = dayLong
+		}
+		return market.Schedule{}, interval
+	}
+	s := market.Schedule{Expr: p.Schedule.Cron, Jitter: p.Schedule.Jitter, Zone: time.UTC}
+	if z := at.Get("zone"); z != nil {
+		zone, err := time.LoadLocation(p.Schedule.Zone)
+		if err != nil || p.Schedule.Zone == "" || p.Schedule.Zone == "Local" {
+			b.report.Add(z, "", "must be the name of a time zone, such as Europe/Amsterdam")
+		} else {
+			s.Zone = zone
+		}
+	}
+	longest, shortest, err := gaps(s)
+	switch expr := at.Get("cron"); {
+	case expr == nil:
+	case strings.Contains(s.Expr, "TZ=") || s.Expr == "":
+		b.report.Add(expr, "write the zone beside it", "must be a cron expression of five fields, or a word such as @daily")
+	case err != nil:
+		b.report.Add(expr, "five fields: minute, hour, day of month, month, day of week; or a word such as @daily", "%s", expression(err))
+	case shortest < time.Minute:
+		b.report.Add(expr, "", "comes more often than once a minute")
+	case s.Jitter > shortest:
+		b.report.Add(at.Get("jitter"), "", "is longer than the pause between two runs, %s", document.FormatDuration(shortest))
+	}
+	if interval == 0 {
+		interval = max(longest, time.Minute)
+	}
+	return s, interval
+}
+
+// expression is why a cron expression cannot be read, without the expression itself.
+func expression(err error) string {
+	for u := errors.Unwrap(err); u != nil; u = errors.Unwrap(u) {
+		err = u
+	}
+	return "cannot be read: " + err.Error()
+}
+
+// gaps returns the longest and shortest time between two of the next runs of s.
+func gaps(s market.Schedule) (longest, shortest time.Duration, err error) {
+	last, err := watch.Due(s, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		return 0, 0, err
+	}
+	shortest = time.Duration(1<<63 - 1)
+	for range 60 {
+		next, err := watch.Due(s, last)
+		if err != nil {
+			return 0, 0, err
+		}
+		if next.IsZero() || last.IsZero() {
+			return 0, 0, fmt.Errorf("config: schedule: %w", errNever)
+		}
+		d := next.Sub(last)
+		longest, shortest, last = max(longest, d), min(shortest, d), next
+	}
+	return longest, shortest, nil
+}
+
+var errNever = errors.New("it never comes")
+
+// catalog resolves where our own articles come from.
+func (b *builder) catalog() {
+	c, n := b.file.Catalog, b.root.Get("catalog")
+	b.out.Catalog.Options = c.Options
+	if c.File == "" {
+		if f := n.Get("file"); f != nil {
+			b.report.Add(f, "", "does not name a file")
+		}
+		return
+	}
+	b.out.Catalog.Path = b.path(c.File)
+	if b.out.Own == "" {
+		b.report.Add(n.Get("file"), "give your own shop a stanza under sources with own: true", "there is no source to file the catalogue under")
+	}
+	if _, err := os.Stat(b.out.Catalog.Path); err != nil {
+		b.warnings.Add(n.Get("file"), "", "%s is not there yet", cut(c.File))
+	}
+}
