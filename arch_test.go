@@ -44,8 +44,9 @@ var imports = map[string][]string{
 	"crawler/robots":          {},
 	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/shopd":  {"crawler/shoptest"},
-	"store":                   {"market", "market/money", "store/record"},
+	"store":                   {"market", "market/money", "store/record", "store/sealed"},
 	"store/record":            {},
+	"store/sealed":            {"store/record"},
 	"store/storetest":         {"market", "market/money", "store"},
 	"compare/export":          {"market", "market/money", "compare"},
 	"alerts":                  {"market", "market/money", "compare"},
@@ -68,7 +69,7 @@ var imports = map[string][]string{
 	"cmd/internal/config": {
 		"cmd/internal/config/document",
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
-		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "cmd/internal/config/document",
+		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 	},
 	"cmd/internal/config/document": {"market"},
 	"cmd/pricegap": {

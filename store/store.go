@@ -10,23 +10,35 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/store/sealed"
 )
 
 // ErrLocked is returned by Open when another process has the store open.
-var ErrLocked = errors.New("store: in use by another process")
+var ErrLocked = sealed.ErrLocked
 
 // ErrForeign is returned by Open for a file that is not a store of ours, and ErrNewer for one that a newer
 // version has written. Neither file is touched.
 var (
-	ErrForeign = errors.New("store: not a pricegap store")
-	ErrNewer   = errors.New("store: written by a newer version of pricegap")
+	ErrForeign = sealed.ErrForeign
+	ErrNewer   = sealed.ErrNewer
 )
 
-// ErrCorrupt is wrapped by every error about a record that fails its checksum or cannot be decoded.
-var ErrCorrupt = errors.New("store_corrupt")
+// ErrCorrupt is wrapped by every error about a record or page that is not as it was written; the text names
+// the file, the bucket and the key.
+var ErrCorrupt = sealed.ErrCorrupt
 
 // ErrFull is wrapped by write errors when the disk has no space left; reading goes on.
-var ErrFull = errors.New("store: no space left")
+var ErrFull = sealed.ErrFull
+
+// ErrExists is returned by Restore where a file stands already and may not be replaced.
+var ErrExists = sealed.ErrExists
+
+// ErrInvalid is wrapped by the errors about values that no store keeps: without an id, with an impossible
+// time or state of trust, or a listing under a second source. Nothing of the call is kept then.
+var ErrInvalid = errors.New("store: not valid")
+
+// ErrEngine is returned by Open for an address whose scheme names no engine.
+var ErrEngine = errors.New("store: no such engine")
 
 // Query selects observations. The zero Query selects all of now.
 type Query struct {

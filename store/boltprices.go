@@ -1,0 +1,339 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"pricegap/market"
+	"pricegap/store/record"
+	"pricegap/store/sealed"
+)
+
+// maxID is how long an id may be, in bytes; it stands in keys.
+const maxID = 4096
+
+// timeless is the first moment that is no time of an observation any more: the year 10,000.
+var timeless = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// prepare returns o as it is kept: whole seconds, UTC, valid UTF-8.
+func prepare(o market.Observation) (market.Observation, error) {
+	o.SeenAt = o.SeenAt.UTC().Truncate(time.Second)
+	var why string
+	switch {
+	case !validID(string(o.Source)):
+		why = fmt.Sprintf("source %.100q", o.Source)
+	case o.Listing == "" || len(o.Listing) > maxID || !utf8.ValidString(string(o.Listing)):
+		why = fmt.Sprintf("listing %.100q", o.Listing)
+	case o.SeenAt.Unix() <= 0 || !o.SeenAt.Before(timeless):
+		why = fmt.Sprintf("listing %.100q: seen at %s", o.Listing, o.SeenAt)
+	case o.Trust.State != market.Trusted && o.Trust.State != market.Quarantined && o.Trust.State != market.Refused:
+		why = fmt.Sprintf("listing %.100q: trust %.100q", o.Listing, o.Trust.State)
+	default:
+		for _, s := range []*string{
+			&o.Page, &o.Parser, &o.Body, (*string)(&o.Run), &o.Trust.Reason, &o.Offer.URL, &o.Offer.SKU, &o.Offer.GTIN, &o.Offer.MPN, &o.Offer.Image,
+		} {
+			*s = strings.ToValidUTF8(*s, "\uFFFD")
+		}
+		return o, nil
+	}
+	return o, fmt.Errorf("%w: %s", ErrInvalid, why)
+}
+
+// validID reports whether id can stand in the middle of a key.
+func validID(id string) bool {
+	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.Contains(id, "\x00")
+}
+
+// pair is a key of two ids.
+func pair(a, b string) []byte { return []byte(a + "\x00" + b) }
+
+// entryKey is the key of an observation.
+func entryKey(ordinal uint64, sec int64) []byte {
+	return binary.BigEndian.AppendUint64(seqKey(ordinal), uint64(sec))
+}
+
+func seqKey(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
+
+// Record implements Prices.
+func (s *boltStore) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+	in := make([]market.Observation, len(obs))
+	for i, o := range obs {
+		var err error
+		if in[i], err = prepare(o); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, s.file.Path())
+		}
+	}
+	if len(in) == 0 {
+		return nil, ctx.Err()
+	}
+	var out []market.Change
+	err := s.update(ctx, func(t txn) error {
+		out = nil
+		for _, o := range in {
+			c, err := t.record(o)
+			if err != nil {
+				return err
+			}
+			if c.Seq != 0 {
+				out = append(out, c)
+			}
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// record keeps one observation; the change has Seq 0 when there is none.
+func (t txn) record(o market.Observation) (c market.Change, err error) {
+	place := pair(string(o.Source), string(o.Listing))
+	h, err := t.head(place)
+	if err != nil {
+		return c, err
+	}
+	n, err := t.count()
+	if err != nil {
+		return c, err
+	}
+	if h.Ordinal == 0 {
+		if h, err = t.enlist(o, place, n); err != nil {
+			return c, err
+		}
+	}
+	sec := o.SeenAt.Unix()
+	switch {
+	case sec == h.Newest:
+		return c, nil
+	case sec < h.Newest:
+		known, err := t.insert(h.Ordinal, o)
+		if known || err != nil {
+			return c, err
+		}
+	default:
+		if c, err = t.appendNewest(place, &h, o, n); err != nil {
+			return c, err
+		}
+	}
+	h.Count++
+	if o.Trust.State != market.Refused {
+		h.Shown = max(h.Shown, sec)
+	}
+	if o.Trust.State == market.Trusted {
+		h.Good = max(h.Good, sec)
+	}
+	n.Observations++
+	n.Newest = max(n.Newest, sec)
+	if n.Oldest == 0 || sec < n.Oldest {
+		n.Oldest = sec
+	}
+	return c, t.Put(bucketHeads, place, h.Append(nil))
+}
+
+// enlist enters a listing that is seen for the first time.
+func (t txn) enlist(o market.Observation, place []byte, n *counts) (record.Head, error) {
+	known, err := t.Get(bucketListings, []byte(o.Listing))
+	if err != nil {
+		return record.Head{}, err
+	}
+	if known != nil {
+		return record.Head{}, fmt.Errorf("%w: listing %q of source %q is filed under %q", ErrInvalid, o.Listing, o.Source, known)
+	}
+	n.Listings++
+	return record.Head{Ordinal: n.Listings}, t.Put(bucketListings, []byte(o.Listing), place)
+}
+
+// appendNewest puts o at the end of its listing's history and, when it differs, into the change log.
+func (t txn) appendNewest(place []byte, h *record.Head, o market.Observation, n *counts) (c market.Change, err error) {
+	var last market.Observation
+	if h.Newest != 0 {
+		if last, err = t.newest(place, *h); err != nil {
+			return c, err
+		}
+	}
+	sec := o.SeenAt.Unix()
+	e := record.Entry{Prev: h.Newest}
+	if market.Changed(last, o) {
+		if e.Doc, err = json.Marshal(o); err != nil {
+			return c, err
+		}
+		n.Changes++
+		e.Seq = n.Changes
+		c = market.Change{Seq: e.Seq, Before: last, After: o}
+		entry := record.Change{Ordinal: h.Ordinal, Before: h.Newest, After: sec}
+		if err := t.Append(bucketChanges, seqKey(e.Seq), entry.Append(nil)); err != nil {
+			return c, err
+		}
+		h.Base, h.Doc = sec, e.Doc
+	} else {
+		e.Base, e.Run = h.Base, string(o.Run)
+	}
+	h.Newest, h.Run = sec, string(o.Run)
+	return c, t.Put(bucketHistory, entryKey(h.Ordinal, sec), e.Append(nil))
+}
+
+// insert puts o between observations that are there already; known says that it is one of them.
+func (t txn) insert(ordinal uint64, o market.Observation) (known bool, err error) {
+	key := entryKey(ordinal, o.SeenAt.Unix())
+	nextKey, p, err := t.Ceiling(bucketHistory, key)
+	switch {
+	case err != nil:
+		return false, err
+	case slices.Equal(nextKey, key):
+		return true, nil
+	case len(nextKey) != len(key) || !slices.Equal(nextKey[:8], key[:8]):
+		return false, sealed.Damaged(bucketHistory, key, "the entry after it is missing")
+	}
+	next, err := record.ParseEntry(p)
+	if err != nil {
+		return false, sealed.Damaged(bucketHistory, nextKey, "%w", err)
+	}
+	e := record.Entry{Prev: next.Prev}
+	if next.Prev != 0 {
+		before, base, err := t.observation(ordinal, next.Prev)
+		if err != nil {
+			return false, err
+		}
+		if !market.Changed(before, o) {
+			e.Base, e.Run = base, string(o.Run)
+		}
+	}
+	if e.Base == 0 {
+		if e.Doc, err = json.Marshal(o); err != nil {
+			return false, err
+		}
+	}
+	next.Prev = o.SeenAt.Unix()
+	if err := t.Put(bucketHistory, nextKey, next.Append(nil)); err != nil {
+		return false, err
+	}
+	return false, t.Put(bucketHistory, key, e.Append(nil))
+}
+
+// Changes implements Prices.
+func (s *boltStore) Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error] {
+	return func(yield func(market.Change, error) bool) {
+		next := after + 1
+		if next == 0 {
+			return
+		}
+		q := scan[market.Change]{bucket: bucketChanges, from: seqKey(next)}
+		q.load = func(t txn, key, payload []byte) (c market.Change, ok bool, err error) {
+			if !slices.Equal(key, seqKey(next)) {
+				return c, false, sealed.Damaged(bucketChanges, seqKey(next), "the change is missing")
+			}
+			next++
+			c, err = t.change(key, payload)
+			return c, err == nil, err
+		}
+		q.end = func(t txn) error {
+			n, err := t.count()
+			if err == nil && next <= n.Changes {
+				err = sealed.Damaged(bucketChanges, seqKey(next), "the change is missing")
+			}
+			return err
+		}
+		for c, err := range q.run(ctx, s) {
+			if !yield(c, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// change expands an entry of the change log.
+func (t txn) change(key, payload []byte) (c market.Change, err error) {
+	r, err := record.ParseChange(payload)
+	if err != nil {
+		return c, sealed.Damaged(bucketChanges, key, "%w", err)
+	}
+	c.Seq = binary.BigEndian.Uint64(key)
+	if r.Before != 0 {
+		if c.Before, _, err = t.observation(r.Ordinal, r.Before); err != nil {
+			return c, err
+		}
+	}
+	c.After, _, err = t.observation(r.Ordinal, r.After)
+	return c, err
+}
+
+// head returns the head at place; the zero Head when there is none.
+func (t txn) head(place []byte) (record.Head, error) {
+	p, err := t.Get(bucketHeads, place)
+	if p == nil || err != nil {
+		return record.Head{}, err
+	}
+	return parseHead(place, p)
+}
+
+func parseHead(place, payload []byte) (record.Head, error) {
+	h, err := record.ParseHead(payload)
+	if err != nil {
+		return h, sealed.Damaged(bucketHeads, place, "%w", err)
+	}
+	return h, nil
+}
+
+// newest returns the newest observation of a listing, from its head alone.
+func (t txn) newest(place []byte, h record.Head) (market.Observation, error) {
+	o, err := decode(h.Doc, bucketHeads, place)
+	if err != nil {
+		return o, err
+	}
+	return again(o, h.Newest, h.Base, h.Run), nil
+}
+
+// again is o, seen at base, as it was seen again at sec.
+func again(o market.Observation, sec, base int64, run string) market.Observation {
+	if sec != base {
+		o.SeenAt, o.Run = time.Unix(sec, 0).UTC(), market.RunID(run)
+	}
+	return o
+}
+
+// observation returns the observation at sec, and the time of the one that it repeats.
+func (t txn) observation(ordinal uint64, sec int64) (o market.Observation, base int64, err error) {
+	key := entryKey(ordinal, sec)
+	p, err := t.Get(bucketHistory, key)
+	if err != nil {
+		return o, 0, err
+	}
+	if p == nil {
+		return o, 0, sealed.Damaged(bucketHistory, key, "the observation is missing")
+	}
+	e, err := record.ParseEntry(p)
+	if err != nil {
+		return o, 0, sealed.Damaged(bucketHistory, key, "%w", err)
+	}
+	if e.Base == 0 {
+		if o, err = decode(e.Doc, bucketHistory, key); err == nil && o.SeenAt.Unix() != sec {
+			err = sealed.Damaged(bucketHistory, key, "it says it was seen at %s", o.SeenAt)
+		}
+		return o, sec, err
+	}
+	if e.Base >= sec {
+		return o, 0, sealed.Damaged(bucketHistory, key, "it repeats a later one")
+	}
+	o, base, err = t.observation(ordinal, e.Base)
+	if err == nil && base != e.Base {
+		err = sealed.Damaged(bucketHistory, key, "it repeats a repetition")
+	}
+	return again(o, sec, e.Base, e.Run), e.Base, err
+}
+
+// decode reads an observation that was written in full.
+func decode(doc []byte, bucket string, key []byte) (market.Observation, error) {
+	var o market.Observation
+	if err := json.Unmarshal(doc, &o); err != nil {
+		return market.Observation{}, sealed.Damaged(bucket, key, "%w", err)
+	}
+	return o, nil
+}

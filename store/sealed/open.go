@@ -1,0 +1,271 @@
+package sealed
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+
+	"pricegap/store/record"
+)
+
+// lockWait is how long Open waits for another process to let go.
+const lockWait = time.Second
+
+// Main is the bucket of the record that says what a file is; users may keep more there.
+const Main = "pricegap"
+
+var keySchema = []byte("schema")
+
+// Open opens the file at path, and makes it if there is none. A file that is there is read and judged first,
+// and opened for writing only when it is a sound one of this kind; otherwise it is not touched. The caller
+// closes it. Errors: ErrLocked (after 1 s), ErrForeign, ErrNewer, ErrCorrupt.
+func Open(ctx context.Context, path string, kind Kind) (*File, error) {
+	for range 3 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(path)
+		if errors.Is(err, os.ErrNotExist) {
+			err = create(path, kind)
+			if err == nil {
+				info, err = os.Stat(path)
+			}
+		}
+		if err != nil {
+			return nil, wrap(path, err)
+		}
+		if !info.Mode().IsRegular() || info.Size() == 0 {
+			return nil, fmt.Errorf("%w: %s: %s", ErrForeign, path, kindOf(info))
+		}
+		if err := probe(path, kind); err != nil {
+			return nil, err
+		}
+		s, err := lock(path, kind)
+		if err != nil {
+			return nil, err
+		}
+		// Between the look and the lock somebody may have put another file in its place.
+		now, err := os.Stat(path)
+		held, herr := s.file.Stat()
+		if err == nil && herr == nil && os.SameFile(now, held) {
+			s.note()
+			return s, nil
+		}
+		_ = s.db.Close()
+	}
+	return nil, fmt.Errorf("store: %s: the file keeps being replaced", path)
+}
+
+func kindOf(info os.FileInfo) string {
+	switch {
+	case info.IsDir():
+		return "a directory"
+	case !info.Mode().IsRegular():
+		return "not a regular file"
+	}
+	return "an empty file"
+}
+
+// probe reads the file at path, which no other process may be writing, and returns why it cannot be opened.
+func probe(path string, kind Kind) error {
+	db, file, err := openDB(path, true)
+	if err != nil {
+		return judge(path, err)
+	}
+	defer db.Close()
+	err = guarded(func() error {
+		if err := checkFile(file); err != nil {
+			return err
+		}
+		return db.View(func(tx *bbolt.Tx) error { return checkSchema(&Tx{tx: tx}, kind) })
+	})
+	switch {
+	case errors.Is(err, ErrForeign), errors.Is(err, ErrNewer):
+		return fmt.Errorf("%w: %s", err, path)
+	}
+	return wrap(path, err)
+}
+
+// lock opens the file for writing, which keeps every other process out.
+func lock(path string, kind Kind) (*File, error) {
+	db, file, err := openDB(path, false)
+	if err != nil {
+		return nil, judge(path, err)
+	}
+	return &File{path: path, kind: kind, db: db, file: file, turn: make(chan struct{}, 1)}, nil
+}
+
+// openDB opens a bbolt file and returns the file behind it as well.
+func openDB(path string, readOnly bool) (db *bbolt.DB, file *os.File, err error) {
+	o := &bbolt.Options{
+		Timeout: lockWait, FreelistType: bbolt.FreelistMapType, ReadOnly: readOnly, NoStatistics: true,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
+			file = f
+			return f, err
+		},
+	}
+	err = guarded(func() error {
+		db, err = bbolt.Open(path, 0o600, o)
+		return err
+	})
+	if err != nil && file != nil {
+		_ = file.Close() // frees the lock where bbolt panicked; closed already otherwise
+	}
+	return db, file, err
+}
+
+// judge names the reason for which bbolt did not open the file.
+func judge(path string, err error) error {
+	if errors.Is(err, berrors.ErrTimeout) {
+		if pid, perr := os.ReadFile(path + ".lock"); perr == nil {
+			if n, perr := strconv.Atoi(strings.TrimSpace(string(pid))); perr == nil {
+				return fmt.Errorf("%w: %s: process %d", ErrLocked, path, n)
+			}
+		}
+		return fmt.Errorf("%w: %s", ErrLocked, path)
+	}
+	var perr *os.PathError
+	if errors.As(err, &perr) {
+		return wrap(path, err)
+	}
+	f, oerr := os.Open(path)
+	if oerr != nil {
+		return wrap(path, oerr)
+	}
+	defer f.Close()
+	if cerr := checkFile(f); errors.Is(cerr, ErrForeign) {
+		return fmt.Errorf("%w: %s", ErrForeign, path)
+	}
+	return wrap(path, &damage{cause: err})
+}
+
+// schema is the record that makes a bbolt file one of ours.
+type schema struct {
+	Format string `json:"format"`
+	Schema int    `json:"schema"`
+}
+
+// checkSchema tells a store of ours from other files and from later versions.
+func checkSchema(t *Tx, kind Kind) error {
+	b := t.tx.Bucket([]byte(Main))
+	if b == nil || b.Get(keySchema) == nil {
+		return ErrForeign
+	}
+	doc, err := t.Get(Main, keySchema)
+	if errors.Is(err, record.ErrVersion) {
+		return ErrNewer
+	}
+	if err != nil {
+		return err
+	}
+	var v schema
+	switch err := json.Unmarshal(doc, &v); {
+	case err != nil, v.Format != kind.Format:
+		return ErrForeign
+	case v.Schema > kind.Schema:
+		return fmt.Errorf("%w (schema %d, this one reads up to %d)", ErrNewer, v.Schema, kind.Schema)
+	}
+	for _, name := range kind.Buckets {
+		if _, err := t.bucket(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create makes an empty store under another name and gives it its own when it is durable, so that no
+// crash leaves half a file. A file that came to stand there meanwhile stays.
+func create(path string, kind Kind) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	tmp := f.Name()
+	defer os.Remove(tmp)
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := initialize(tmp, kind); err != nil {
+		return err
+	}
+	// A link, not a rename: it fails where another process was faster, whose file must not be lost.
+	switch err := os.Link(tmp, path); {
+	case err == nil, errors.Is(err, os.ErrExist):
+	default: // a file system without links
+		if err := os.Rename(tmp, path); err != nil {
+			return err
+		}
+	}
+	return syncDir(path)
+}
+
+func initialize(path string, kind Kind) error {
+	db, _, err := openDB(path, false)
+	if err != nil {
+		return err
+	}
+	err = guarded(func() error {
+		return db.Update(func(tx *bbolt.Tx) error {
+			t := &Tx{tx: tx}
+			for _, name := range append([]string{Main}, kind.Buckets...) {
+				if _, err := tx.CreateBucket([]byte(name)); err != nil {
+					return err
+				}
+			}
+			doc, err := json.Marshal(schema{kind.Format, kind.Schema})
+			if err != nil {
+				return err
+			}
+			if err := t.Put(Main, keySchema, doc); err != nil {
+				return err
+			}
+			return kind.Init(t)
+		})
+	})
+	if cerr := db.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// syncDir makes the entry of path in its folder durable.
+func syncDir(path string) error {
+	d, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	err = d.Sync()
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// note leaves the number of this process beside the file, for the message of ErrLocked; it locks nothing.
+func (s *File) note() {
+	_ = os.WriteFile(s.path+".lock", []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+}
+
+// Close implements io.Closer. What is under way ends first; a second Close does nothing.
+func (s *File) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	_ = os.Remove(s.path + ".lock")
+	if s.stuck.Load() != nil {
+		return s.file.Close() // bbolt may hold its own locks; this frees the one on the file
+	}
+	return wrap(s.path, guarded(s.db.Close))
+}

@@ -1,0 +1,287 @@
+package sealed
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+)
+
+// bbolt trusts its pages: a flipped bit in one can serve the wrong record, loop for ever or end the process
+// beyond any recover. So the pages are walked here, by plain reads and with every number checked, before bbolt
+// follows them. The layout is that of bbolt 1.5 (internal/common/{meta,page,inode}.go), little-endian machines.
+
+const (
+	boltMagic      = 0xED0CDAED
+	boltVersion    = 2
+	pageHeader     = 16 // id 8, flags 2, count 2, overflow 4
+	pageElement    = 16 // leaf: flags 4, pos 4, ksize 4, vsize 4; branch: pos 4, ksize 4, page 8
+	flagBranch     = 1
+	flagLeaf       = 2
+	flagFreelist   = 16
+	flagBucket     = 1
+	bucketHeader   = 16 // root page 8, sequence 8
+	maxTreeDepth   = 64
+	noFreelist     = ^uint64(0)
+	manyFree       = 0xFFFF // then the first number in a freelist is the count
+	metaSumOffset  = 56
+	largestPageLog = 14 // 1 KiB << 14, as far as bbolt looks
+)
+
+var (
+	errPage = errors.New("page")
+	le      = binary.LittleEndian
+)
+
+// boltMeta is what a meta page says.
+type boltMeta struct{ pageSize, root, freelist, high, txid uint64 }
+
+// readMeta reads the meta page at off. ours is whether it is one at all, however damaged.
+func readMeta(r io.ReaderAt, off int64) (m boltMeta, ours bool, err error) {
+	var b [80]byte
+	if _, err := r.ReadAt(b[:], off); err != nil {
+		return m, false, fmt.Errorf("%w at byte %d: %w", errPage, off, err)
+	}
+	p := b[pageHeader:]
+	if le.Uint32(p) != boltMagic {
+		return m, false, fmt.Errorf("%w at byte %d: no meta page", errPage, off)
+	}
+	h := fnv.New64a()
+	h.Write(p[:metaSumOffset])
+	if le.Uint32(p[4:]) != boltVersion || h.Sum64() != le.Uint64(p[metaSumOffset:]) {
+		return m, true, fmt.Errorf("%w at byte %d: damaged meta page", errPage, off)
+	}
+	return boltMeta{uint64(le.Uint32(p[8:])), le.Uint64(p[16:]), le.Uint64(p[32:]), le.Uint64(p[40:]), le.Uint64(p[48:])}, true, nil
+}
+
+// checkFile walks a whole file that nobody is writing. Errors: ErrForeign when it is no bbolt file,
+// ErrCorrupt.
+func checkFile(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	m, other, ours, err := newestMeta(f)
+	switch {
+	case !ours:
+		return ErrForeign
+	case err != nil:
+		return &damage{cause: err}
+	case other != nil:
+		// The damaged one may have been the newer one: to go on would serve what was before.
+		return &damage{cause: other}
+	case m.high*m.pageSize > uint64(info.Size()):
+		return &damage{cause: fmt.Errorf("cut off: %d bytes of %d", info.Size(), m.high*m.pageSize)}
+	}
+	w := newPageWalk(f, m.pageSize, m.high)
+	if err := w.all(m); err != nil {
+		return &damage{cause: err}
+	}
+	return nil
+}
+
+// newestMeta returns the newest sound meta page, and in other what is wrong with the second one.
+func newestMeta(r io.ReaderAt) (m boltMeta, other error, ours bool, err error) {
+	m, ours, err = readMeta(r, 0)
+	if err == nil {
+		m2, _, err2 := readMeta(r, int64(m.pageSize))
+		if err2 == nil && m2.txid > m.txid {
+			m = m2
+		}
+		return m, err2, true, nil
+	}
+	for i := range largestPageLog + 1 {
+		m2, is, err2 := readMeta(r, 1024<<i)
+		if ours = ours || is; err2 == nil && m2.pageSize == 1024<<i {
+			return m2, err, true, nil
+		}
+	}
+	return m, nil, ours, err
+}
+
+// pageWalk goes through the pages of one version of a file.
+type pageWalk struct {
+	r        io.ReaderAt
+	pageSize uint64
+	high     uint64   // pages with a higher number are not in use
+	met      []uint64 // a bit for each page met
+	left     uint64   // pages not met
+}
+
+func newPageWalk(r io.ReaderAt, pageSize, high uint64) *pageWalk {
+	return &pageWalk{r: r, pageSize: pageSize, high: high, met: make([]uint64, high/64+1), left: high}
+}
+
+// all walks trees and freelist; each page must be met once.
+func (w *pageWalk) all(m boltMeta) error {
+	for id := range uint64(2) {
+		if err := w.meet(id); err != nil {
+			return err
+		}
+	}
+	if err := w.tree(m.root, nil, nil, 0); err != nil {
+		return err
+	}
+	if m.freelist == noFreelist {
+		return nil
+	}
+	if err := w.free(m.freelist); err != nil {
+		return err
+	}
+	if w.left != 0 {
+		return fmt.Errorf("%d pages are neither in use nor free", w.left)
+	}
+	return nil
+}
+
+// meet marks a page; it is an error to meet one twice or one that cannot be.
+func (w *pageWalk) meet(id uint64) error {
+	if id >= w.high {
+		return fmt.Errorf("%w %d: beyond the end", errPage, id)
+	}
+	if w.met[id/64]&(1<<(id%64)) != 0 {
+		return fmt.Errorf("%w %d: in use twice", errPage, id)
+	}
+	w.met[id/64] |= 1 << (id % 64)
+	w.left--
+	return nil
+}
+
+// read returns a page with all its overflow.
+func (w *pageWalk) read(id uint64) ([]byte, error) {
+	if err := w.meet(id); err != nil {
+		return nil, err
+	}
+	var h [pageHeader]byte
+	if _, err := w.r.ReadAt(h[:], int64(id*w.pageSize)); err != nil {
+		return nil, fmt.Errorf("%w %d: %w", errPage, id, err)
+	}
+	if le.Uint64(h[:]) != id {
+		return nil, fmt.Errorf("%w %d: says it is %d", errPage, id, le.Uint64(h[:]))
+	}
+	over := uint64(le.Uint32(h[12:]))
+	if over >= w.high {
+		return nil, fmt.Errorf("%w %d: beyond the end", errPage, id)
+	}
+	for i := range over {
+		if err := w.meet(id + 1 + i); err != nil {
+			return nil, err
+		}
+	}
+	b := make([]byte, (over+1)*w.pageSize)
+	if _, err := w.r.ReadAt(b, int64(id*w.pageSize)); err != nil {
+		return nil, fmt.Errorf("%w %d: %w", errPage, id, err)
+	}
+	return b, nil
+}
+
+// tree walks a page and all below it; its keys are at least lo and, where hi is not nil, below hi.
+func (w *pageWalk) tree(id uint64, lo, hi []byte, depth int) error {
+	if depth > maxTreeDepth {
+		return fmt.Errorf("%w %d: nested too deep", errPage, id)
+	}
+	b, err := w.read(id)
+	if err != nil {
+		return err
+	}
+	if err := w.elements(b, lo, hi, depth); err != nil {
+		return fmt.Errorf("%w %d: %w", errPage, id, err)
+	}
+	return nil
+}
+
+// elements checks the elements of a branch or leaf page, whose keys and values must lie one behind the other
+// right after the table of elements, and goes down where they lead to other pages.
+func (w *pageWalk) elements(b []byte, lo, hi []byte, depth int) error {
+	flags, n := le.Uint16(b[8:]), int(le.Uint16(b[10:]))
+	if flags != flagBranch && flags != flagLeaf {
+		return fmt.Errorf("unknown kind %d", flags)
+	}
+	if flags == flagBranch && n == 0 {
+		return errors.New("a branch without children")
+	}
+	end := uint64(pageHeader + n*pageElement)
+	keys, values, below := make([][]byte, n), make([][]byte, n), make([]uint64, n)
+	for i := range n {
+		at := uint64(pageHeader + i*pageElement)
+		if at+pageElement > uint64(len(b)) {
+			return errors.New("more elements than fit")
+		}
+		e := b[at : at+pageElement]
+		pos, ksize, vsize := uint64(le.Uint32(e)), uint64(le.Uint32(e[4:])), uint64(0)
+		if flags == flagLeaf {
+			pos, ksize, vsize = uint64(le.Uint32(e[4:])), uint64(le.Uint32(e[8:])), uint64(le.Uint32(e[12:]))
+		} else {
+			below[i] = le.Uint64(e[8:])
+		}
+		if at+pos != end || end+ksize+vsize > uint64(len(b)) {
+			return fmt.Errorf("element %d is not where it belongs", i)
+		}
+		keys[i], values[i] = b[end:end+ksize], b[end+ksize:end+ksize+vsize]
+		end += ksize + vsize
+		if i > 0 && bytes.Compare(keys[i-1], keys[i]) >= 0 || bytes.Compare(keys[i], lo) < 0 || hi != nil && bytes.Compare(keys[i], hi) >= 0 {
+			return fmt.Errorf("key %q is out of order", keys[i])
+		}
+	}
+	for i := range n {
+		var err error
+		switch {
+		case flags == flagBranch && i+1 < n:
+			err = w.tree(below[i], keys[i], keys[i+1], depth+1)
+		case flags == flagBranch:
+			err = w.tree(below[i], keys[i], hi, depth+1)
+		default:
+			err = w.value(le.Uint32(b[pageHeader+i*pageElement:]), values[i], depth)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// value checks what a leaf element holds: nothing to say about a record, but a bucket has pages of its own.
+func (w *pageWalk) value(flags uint32, v []byte, depth int) error {
+	switch {
+	case flags == 0:
+		return nil
+	case flags != flagBucket:
+		return fmt.Errorf("unknown element %d", flags)
+	case depth > maxTreeDepth || len(v) < bucketHeader:
+		return errors.New("a bucket without a root")
+	}
+	if root := le.Uint64(v); root != 0 {
+		return w.tree(root, nil, nil, depth+1)
+	}
+	if v = v[bucketHeader:]; len(v) < pageHeader || le.Uint16(v[8:]) != flagLeaf {
+		return errors.New("a small bucket that is none")
+	}
+	return w.elements(v, nil, nil, depth+1)
+}
+
+// free checks the list of free pages.
+func (w *pageWalk) free(id uint64) error {
+	b, err := w.read(id)
+	if err != nil {
+		return err
+	}
+	if le.Uint16(b[8:]) != flagFreelist {
+		return fmt.Errorf("%w %d: no freelist", errPage, id)
+	}
+	n, ids := uint64(le.Uint16(b[10:])), b[pageHeader:]
+	if n == manyFree {
+		n, ids = le.Uint64(ids), ids[8:]
+	}
+	if n > uint64(len(ids)/8) {
+		return fmt.Errorf("%w %d: a longer freelist than fits", errPage, id)
+	}
+	for i := range n {
+		if err := w.meet(le.Uint64(ids[i*8:])); err != nil {
+			return fmt.Errorf("freelist: %w", err)
+		}
+	}
+	return nil
+}

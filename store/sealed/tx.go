@@ -1,0 +1,143 @@
+package sealed
+
+import (
+	"bytes"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"pricegap/store/record"
+)
+
+// Tx is a transaction. What it returns of keys and payloads is valid until it ends.
+type Tx struct {
+	tx *bbolt.Tx
+	// Local belongs to the user for the life of the transaction, which may serve several Updates. Flush, where
+	// set, runs once before the commit.
+	Local any
+	Flush func() error
+}
+
+func (t *Tx) flush() error {
+	if t.Flush == nil {
+		return nil
+	}
+	return t.Flush()
+}
+
+func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
+	b := t.tx.Bucket([]byte(name))
+	if b == nil {
+		return nil, Damaged(name, nil, "the bucket is missing")
+	}
+	return b, nil
+}
+
+func unseal(bucket string, key, value []byte) ([]byte, error) {
+	p, err := record.Unseal(bucket, key, value)
+	if err != nil {
+		return nil, Damaged(bucket, key, "%w", err)
+	}
+	return p, nil
+}
+
+// Get returns the payload of a record; nil when there is none.
+func (t *Tx) Get(bucket string, key []byte) ([]byte, error) {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return nil, err
+	}
+	v := b.Get(key)
+	if v == nil {
+		return nil, nil
+	}
+	return unseal(bucket, key, v)
+}
+
+// Put writes a record.
+func (t *Tx) Put(bucket string, key, payload []byte) error {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return err
+	}
+	return b.Put(key, record.Seal(bucket, key, payload))
+}
+
+// Append is Put for a bucket whose keys only ever grow: its pages are filled to the brim.
+func (t *Tx) Append(bucket string, key, payload []byte) error {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return err
+	}
+	b.FillPercent = 1
+	return b.Put(key, record.Seal(bucket, key, payload))
+}
+
+// Has reports whether there is a record.
+func (t *Tx) Has(bucket string, key []byte) (bool, error) {
+	b, err := t.bucket(bucket)
+	return err == nil && b.Get(key) != nil, err
+}
+
+// Delete removes a record; one that is not there is no error.
+func (t *Tx) Delete(bucket string, key []byte) error {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return err
+	}
+	return b.Delete(key)
+}
+
+// Ceiling returns the first record at or above key; a nil key when there is none.
+func (t *Tx) Ceiling(bucket string, key []byte) (k, payload []byte, err error) {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, v := b.Cursor().Seek(key)
+	return t.open(bucket, k, v)
+}
+
+// Below returns the last record below key; a nil key when there is none.
+func (t *Tx) Below(bucket string, key []byte) (k, payload []byte, err error) {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return nil, nil, err
+	}
+	k, v := below(b.Cursor(), key)
+	return t.open(bucket, k, v)
+}
+
+func below(c *bbolt.Cursor, key []byte) (k, v []byte) {
+	if k, _ = c.Seek(key); k == nil {
+		return c.Last()
+	}
+	return c.Prev()
+}
+
+func (t *Tx) open(bucket string, k, v []byte) (key, payload []byte, err error) {
+	if k == nil {
+		return nil, nil, nil
+	}
+	payload, err = unseal(bucket, k, v)
+	return slices.Clone(k), payload, err
+}
+
+// Each calls do for the records whose keys begin with prefix, in order.
+func (t *Tx) Each(bucket string, prefix []byte, do func(key, payload []byte) error) error {
+	b, err := t.bucket(bucket)
+	if err != nil {
+		return err
+	}
+	c := b.Cursor()
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		p, err := unseal(bucket, k, v)
+		if err != nil {
+			return err
+		}
+		if err := do(k, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
