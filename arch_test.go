@@ -71,13 +71,12 @@ var imports = map[string][]string{
 	"web/client": {"market", "market/money", "compare", "store", "watch", "web/wire"},
 
 	// layer 5: the binary
-	"cmd/internal/config/document": {},
+	"cmd/internal/config/document": {"market"},
 	"cmd/internal/config": {
 		"cmd/internal/config/document",
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
 		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 	},
-	"cmd/internal/config/document": {"market"},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
 		"compare/export", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",

@@ -44,7 +44,7 @@ type pointPart struct {
 }
 
 type catalogPart struct {
-	File         string `yaml:"file" json:"file,omitzero" jsonschema:"The catalogue, relative to this file; it is read by import catalog and before each crawl."`
+	File         string `yaml:"file" json:"file,omitzero" jsonschema:"The catalogue, relative to this file; it is what import catalog reads when it is given no file."`
 	feed.Options `yaml:",inline"`
 }
 

@@ -45,6 +45,9 @@ func (p Problem) String() string {
 	return b.String()
 }
 
+// Error implements error.
+func (p Problem) Error() string { return p.String() }
+
 // Errors is everything that is wrong with a file, in the order of its lines.
 type Errors struct {
 	Problems []Problem
