@@ -1,0 +1,227 @@
+package money
+
+import (
+	"slices"
+	"strings"
+)
+
+// classify says of each price what sort it is, by the words before and behind it.
+func (x *reader) classify() {
+	start := 0
+	for i, p := range x.ps {
+		end := len(x.ts)
+		if i+1 < len(x.ps) {
+			end = x.ps[i+1].at
+		}
+		before, after := x.ts[start:p.at], x.ts[p.at+1:end]
+		x.say(p, before)
+		used := x.sayAfter(i, after)
+		start = p.at + 1 + used
+		x.tax(p, before, after, i)
+		if p.kind == KindPerUnit {
+			x.read(p)
+		}
+	}
+	x.shareTax()
+}
+
+// say reads the words before a price.
+func (x *reader) say(p *price, before []token) {
+	words := wordsOf(before)
+	if len(words) == 0 {
+		return
+	}
+	if words[len(words)-1] == "=" { // "1 l = € 3,99"
+		p.kind, p.said = KindPerUnit, true
+		p.unit = strings.Join(words[max(0, len(words)-3):len(words)-1], " ")
+		return
+	}
+	if freeDelivery(words) {
+		p.kind, p.said = KindThreshold, true
+		return
+	}
+	if len(words) > 6 {
+		words = words[len(words)-6:]
+	}
+	for _, ph := range beforePhrases {
+		if i := find(words, ph.words); i >= 0 && (len(strings.Join(ph.words, "")) > 3 || i+len(ph.words) == len(words)) {
+			if ph.kind == KindShipping && i > 0 && slices.Contains(inclWords, words[i-1]) {
+				continue
+			}
+			p.kind, p.said = ph.kind, true
+			if ph.kind == KindPerUnit && len(ph.words) > 1 {
+				p.unit = strings.Join(ph.words[1:], " ")
+			}
+			return
+		}
+	}
+}
+
+// freeDelivery reports words such as "gratis verzending vanaf".
+func freeDelivery(words []string) bool {
+	has := func(list []string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
+	}
+	return has(freeShipping) || has(freeWords) && has(shipWords)
+}
+
+// sayAfter reads the words behind price i, up to the next number, and returns how many tokens of them belong to it.
+func (x *reader) sayAfter(i int, after []token) int {
+	p := x.ps[i]
+	skip := 0
+	for skip < len(after) && (after[skip].kind == signToken || after[skip].kind == markToken && strings.Contains("()*,.", after[skip].text)) {
+		skip++
+	}
+	rest := after[skip:]
+	words := wordsOf(rest)
+	if len(words) == 0 {
+		return 0
+	}
+	if n := x.perSomething(p, words); n > 0 {
+		return skip + n
+	}
+	if p.kind == KindFrom && freeDelivery(words) || p.kind == KindThreshold {
+		p.kind = KindThreshold
+		return 0
+	}
+	if len(words) >= 1 && words[0] == "x" && len(words) > 1 && hasDigit(words[1]) {
+		p.kind, p.said = KindInstalment, true
+		return skip + 2
+	}
+	for _, ph := range afterPhrases {
+		if find(words[:min(len(words), len(ph.words))], ph.words) != 0 {
+			continue
+		}
+		if i+1 < len(x.ps) && len(words) == len(ph.words) && !x.belongsHere(i, rest, ph.kind) {
+			return 0
+		}
+		p.kind, p.said = ph.kind, true
+		return skip + len(ph.words)
+	}
+	return 0
+}
+
+// belongsHere decides whether a phrase that fills the space between price i and the next belongs to the former.
+func (x *reader) belongsHere(i int, between []token, k Kind) bool {
+	for j, t := range between {
+		if t.kind != markToken {
+			continue
+		}
+		if t.text == ":" {
+			return false
+		}
+		if strings.Contains(",;.|)–-", t.text) {
+			return j > 0
+		}
+	}
+	a, b := x.ps[i].values, x.ps[i+1].values
+	if len(a) == 0 || len(b) == 0 {
+		return true
+	}
+	smaller := compareDecimals(a[0], b[0]) < 0
+	if k == KindReference {
+		return !smaller
+	}
+	return smaller // a saving or a fee is less than the price
+}
+
+// perSomething reads "/ 100 g", "per maand", "pro Stück" and returns the number of words.
+func (x *reader) perSomething(p *price, words []string) int {
+	if len(words) > 1 && !slices.Contains(perWords, words[0]) && words[0] != "p" {
+		return 0
+	}
+	if !slices.Contains(perWords, words[0]) || len(words) < 2 {
+		return 0
+	}
+	unit := words[1]
+	n := 2
+	if unit == "/" && len(words) > 2 {
+		unit, n = words[2], 3
+	}
+	if hasDigit(unit) && len(words) > n {
+		unit += " " + words[n]
+		n++
+	}
+	last := unit[strings.LastIndexByte(unit, ' ')+1:]
+	switch {
+	case slices.Contains(monthWords, last):
+		p.kind = KindPerMonth
+	case slices.Contains(measureWords, last), slices.Contains(pieceWords, last), words[0] == "per", words[0] == "pro":
+		if p.said && p.kind == KindPerMonth {
+			return 0
+		}
+		p.kind, p.unit = KindPerUnit, unit
+	default:
+		return 0
+	}
+	p.said = true
+	return n
+}
+
+// tax reads the tax basis that stands beside a price.
+func (x *reader) tax(p *price, before, after []token, i int) {
+	if v := vatOf(wordsOf(after)); v != VATUnknown {
+		p.vat = v
+	} else if i == 0 {
+		p.vat = vatOf(wordsOf(before))
+	}
+}
+
+// shareTax gives the only tax basis of the text to all its prices.
+func (x *reader) shareTax() {
+	var only VAT
+	for _, p := range x.ps {
+		if p.vat != VATUnknown && only != VATUnknown && p.vat != only {
+			return
+		}
+		if p.vat != VATUnknown {
+			only = p.vat
+		}
+	}
+	for _, p := range x.ps {
+		p.vat = only
+	}
+}
+
+// vatOf returns the tax basis that words state first.
+func vatOf(words []string) VAT {
+	var plain []string
+	for _, w := range words {
+		if !hasDigit(w) {
+			plain = append(plain, w)
+		}
+	}
+	for i, w := range plain {
+		switch w {
+		case "ttc", "brutto":
+			return VATIncluded
+		case "ht", "netto":
+			return VATExcluded
+		}
+		if i+1 >= len(plain) {
+			continue
+		}
+		next := plain[i+1]
+		if i+2 < len(plain) && (next == "van" || next == "of" || next == "sales") {
+			next = plain[i+2]
+		}
+		tax := slices.Contains(vatWords, next) || w == "hors" && next == "taxes" || next == "φ"
+		switch {
+		case w == "h" && next == "t", tax && slices.Contains(exclWords, w):
+			return VATExcluded
+		case tax && slices.Contains(inclWords, w), slices.Contains(vatWords, w) && slices.Contains(inclWords, next):
+			return VATIncluded
+		}
+	}
+	return VATUnknown
+}
+
+// find returns where phrase begins in words, the last place; -1 when it is not there.
+func find(words, phrase []string) int {
+	for i := len(words) - len(phrase); i >= 0; i-- {
+		if slices.Equal(words[i:i+len(phrase)], phrase) {
+			return i
+		}
+	}
+	return -1
+}

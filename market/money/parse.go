@@ -1,0 +1,254 @@
+package money
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxText is how long a text may be, in bytes, in which a price is looked for.
+const maxText = 1024
+
+// Parse reads a printed price: which amount, in which currency, and what sort of price the words around it make
+// of it. What cannot be proved is a result of its own: KindNone where no price stands, KindAmbiguous with
+// Candidates where the notation allows several. A text longer than 1 KiB holds no price. The time is bounded
+// by the length of the text. Error: ErrCurrency when l.Currency is not a code.
+func Parse(text string, l Locale) (Reading, error) {
+	if l.Currency != "" && !l.Currency.Valid() {
+		return Reading{Kind: KindNone}, fmt.Errorf("%w: %.20q", ErrCurrency, string(l.Currency))
+	}
+	if len(text) > maxText {
+		return Reading{Kind: KindNone}, nil
+	}
+	rs, bidi := clean(text)
+	x := &reader{ts: sift(tokenise(rs)), locale: l}
+	x.collect()
+	if len(x.ps) == 0 {
+		return x.withoutNumber(), nil
+	}
+	x.attachSigns()
+	x.settleStyle()
+	x.classify()
+	r := x.decide()
+	if bidi && r.Kind != KindNone {
+		c := r
+		c.Candidates = nil
+		r = Reading{Kind: KindAmbiguous, Currency: r.Currency, Symbol: r.Symbol, Candidates: append([]Reading{c}, r.Candidates...)}
+	}
+	return r, nil
+}
+
+// price is one number of the text that may be a price.
+type price struct {
+	at       int // its token
+	neg      bool
+	signs    []int // tokens of its currency signs
+	values   []string
+	currency Currency
+	symbol   string
+	kind     Kind
+	said     bool // a word says the kind
+	unit     string
+	vat      VAT
+}
+
+// signed reports whether a currency is printed beside the number.
+func (p *price) signed() bool { return len(p.signs) > 0 }
+
+// reader reads one text.
+type reader struct {
+	ts     []token
+	ps     []*price
+	locale Locale
+	style  style
+}
+
+// collect finds the numbers that may be prices, and their minus signs.
+func (x *reader) collect() {
+	for i, t := range x.ts {
+		if t.kind != numberToken {
+			continue
+		}
+		p := &price{at: i, kind: KindCurrent}
+		if len(x.ps) == 0 {
+			p.neg = x.minusBefore(i)
+		}
+		x.ps = append(x.ps, p)
+	}
+}
+
+// minusBefore reports whether a minus sign belongs to the number at i: "-5", "€ -5", "-€5".
+func (x *reader) minusBefore(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-3; k-- {
+		if x.ts[k].text == "-" {
+			next := x.ts[k+1]
+			return !next.gap && (k == 0 || x.ts[k].gap || x.ts[k-1].kind != wordToken)
+		}
+		if x.ts[k].kind != signToken {
+			return false
+		}
+	}
+	return false
+}
+
+// attachSigns gives each currency sign to the number it stands beside.
+func (x *reader) attachSigns() {
+	prefix := false
+	for _, t := range x.ts {
+		if t.kind == signToken || t.kind == numberToken {
+			prefix = t.kind == signToken
+			break
+		}
+	}
+	for i, t := range x.ts {
+		if t.kind != signToken {
+			continue
+		}
+		left, right := x.neighbour(i, -1), x.neighbour(i, 1)
+		switch {
+		case left != nil && right != nil:
+			gapLeft, gapRight := t.gap, x.ts[i+1].gap
+			if gapLeft != gapRight {
+				prefix = gapLeft
+			}
+			if prefix {
+				left = nil
+			} else {
+				right = nil
+			}
+		case left == nil && right == nil:
+			continue
+		}
+		if left == nil {
+			left = right
+		}
+		left.signs = append(left.signs, i)
+	}
+	for _, p := range x.ps {
+		x.settleCurrency(p, p.signs)
+	}
+	x.inherit()
+}
+
+// neighbour returns the number beside the sign at i, behind other signs and light punctuation.
+func (x *reader) neighbour(i, step int) *price {
+	for k := i + step; k >= 0 && k < len(x.ts); k += step {
+		t := x.ts[k]
+		if t.kind == numberToken {
+			j := slices.IndexFunc(x.ps, func(p *price) bool { return p.at == k })
+			return x.ps[j]
+		}
+		light := t.kind == signToken || t.kind == markToken && (t.text == "-" && step > 0 || strings.Contains(":.(=+", t.text) && step > 0)
+		if !light {
+			return nil
+		}
+	}
+	return nil
+}
+
+// settleCurrency chooses the currency of p among its signs: a code outranks a sign, an unambiguous sign one
+// that is not.
+func (x *reader) settleCurrency(p *price, signs []int) {
+	best := -1
+	rank := func(s sign) int {
+		switch {
+		case s.iso:
+			return 3
+		case s.one() != "":
+			return 2
+		case len(s.codes) > 0:
+			return 1
+		}
+		return 0
+	}
+	for _, i := range signs {
+		if best < 0 || rank(x.ts[i].sign) > rank(x.ts[best].sign) {
+			best = i
+		}
+	}
+	if best >= 0 {
+		p.symbol = x.ts[best].text
+		p.currency = x.ts[best].sign.settle(x.locale.Currency)
+	}
+}
+
+// inherit gives numbers without a sign the currency that the rest of the text prints, else the configured one.
+func (x *reader) inherit() {
+	var all []int
+	for i, t := range x.ts {
+		if t.kind == signToken {
+			all = append(all, i)
+		}
+	}
+	same := !slices.ContainsFunc(all, func(i int) bool { return x.ts[i].low != x.ts[all[0]].low })
+	for _, p := range x.ps {
+		if p.signed() {
+			continue
+		}
+		if len(all) > 0 && same {
+			x.settleCurrency(p, all)
+		} else if len(all) == 0 {
+			p.currency = x.locale.Currency
+		}
+	}
+}
+
+// settleStyle reads all numbers, learning the decimal sign from those that leave no doubt.
+func (x *reader) settleStyle() {
+	x.style.decimal = decimalSign(x.locale.Language)
+	var seen rune
+	for _, p := range x.ps {
+		n := x.ts[p.at].num
+		if last := len(n.seps) - 1; last >= 0 && (n.seps[last] == '.' || n.seps[last] == ',') && len(n.groups[last+1]) == 2 {
+			if seen != 0 && seen != n.seps[last] {
+				seen = -1
+				break
+			}
+			seen = n.seps[last]
+		}
+	}
+	if seen > 0 {
+		x.style.decimal = seen
+	}
+	for _, p := range x.ps {
+		x.read(p)
+	}
+}
+
+func (x *reader) read(p *price) {
+	s := x.style
+	s.digits = 2
+	if p.currency != "" {
+		s.digits = p.currency.Digits()
+	}
+	s.unit = p.kind == KindPerUnit
+	p.values = x.ts[p.at].num.read(s)
+	if p.neg {
+		for i, v := range p.values {
+			p.values[i] = "-" + v
+		}
+	}
+}
+
+// withoutNumber reads a text in which no number stands: "gratis", or nothing.
+func (x *reader) withoutNumber() Reading {
+	r := Reading{Kind: KindNone}
+	words := wordsOf(x.ts)
+	free := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(freeWords, w) })
+	if free && len(words) <= 2 && !slices.ContainsFunc(words, isShipping) {
+		r.Kind, r.Decimal, r.Currency = KindCurrent, "0", x.locale.Currency
+		r.Amount = New(0, r.Currency)
+		return r
+	}
+	for i, t := range x.ts {
+		if t.kind == signToken && len(words) == 0 {
+			r.Currency, r.Symbol = x.ts[i].sign.settle(x.locale.Currency), t.text
+			break
+		}
+	}
+	return r
+}
+
+func isShipping(w string) bool {
+	return slices.Contains(shipWords, w) || slices.Contains(freeShipping, w)
+}

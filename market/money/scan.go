@@ -1,0 +1,155 @@
+package money
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// tokenKind says what a token of a printed price is.
+type tokenKind int
+
+const (
+	wordToken tokenKind = iota
+	numberToken
+	signToken
+	markToken // punctuation, one rune
+)
+
+// token is a piece of a printed price.
+type token struct {
+	kind tokenKind
+	text string // as printed
+	low  string // in small letters
+	gap  bool   // white space stands before it
+	num  number
+	sign sign
+}
+
+// clean brings text into the form that is tokenised: plain spaces and dashes, no invisible characters. bidi
+// tells that direction controls were among them, so that what a reader saw may be another number.
+func clean(text string) (rs []rune, bidi bool) {
+	digit := false
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		text = text[size:]
+		switch {
+		case r == utf8.RuneError && size <= 1:
+			continue
+		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
+			bidi = true
+			continue
+		case unicode.IsSpace(r):
+			r = ' '
+		case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r >= 0xFE00 && r <= 0xFE0F:
+			continue
+		case digit && unicode.Is(unicode.Mn, r):
+			continue // a stroke through a digit
+		}
+		if plain, ok := plainMarks[r]; ok {
+			r = plain
+		}
+		digit = unicode.Is(unicode.Nd, r)
+		rs = append(rs, r)
+	}
+	return rs, bidi
+}
+
+// plainMarks are spellings of one mark.
+var plainMarks = map[rune]rune{
+	'−': '-', '‐': '-', '‑': '-', '﹣': '-', '－': '-', '—': '–', '―': '–', '‒': '–', '〜': '–', '～': '–', '~': '–',
+	'．': '.', '，': ',', '、': ',', '：': ':', '／': '/', '％': '%', '＋': '+', '（': '(', '）': ')', '×': 'x', '✕': 'x',
+	'’': '\'', '‘': '\'', '´': '\'', '`': '\'', 'ʼ': '\'', 'ʻ': '\'', '′': '\'', '·': '.', '∙': '.',
+}
+
+// digitOf returns the value of a decimal digit of any script, and the first rune of its script's digits. Decimal
+// digits come in runs of ten (Unicode §4.6).
+func digitOf(r rune) (value byte, zero rune, ok bool) {
+	if r >= '0' && r <= '9' {
+		return byte(r - '0'), '0', true
+	}
+	if r < 0x80 || !unicode.Is(unicode.Nd, r) {
+		return 0, 0, false
+	}
+	for _, t := range unicode.Nd.R16 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			v := (r - rune(t.Lo)) % 10
+			return byte(v), r - v, true
+		}
+	}
+	for _, t := range unicode.Nd.R32 {
+		if r >= rune(t.Lo) && r <= rune(t.Hi) {
+			v := (r - rune(t.Lo)) % 10
+			return byte(v), r - v, true
+		}
+	}
+	return 0, 0, false
+}
+
+const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+
+// superscript returns the digit that r is as a superscript.
+func superscript(r rune) (byte, bool) {
+	i := strings.IndexRune(superscripts, r)
+	if i < 0 {
+		return 0, false
+	}
+	return byte(utf8.RuneCountInString(superscripts[:i])), true
+}
+
+// tokenise splits cleaned text.
+func tokenise(rs []rune) []token {
+	var out []token
+	gap := false
+	for i := 0; i < len(rs); {
+		r := rs[i]
+		if r == ' ' {
+			gap = true
+			i++
+			continue
+		}
+		t, n := tokenAt(rs, i, out)
+		t.gap = gap
+		t.low = strings.ToLower(t.text)
+		gap = false
+		out = append(out, t)
+		i += n
+	}
+	return out
+}
+
+func tokenAt(rs []rune, i int, before []token) (token, int) {
+	if s, n := signAt(rs, i); n > 0 {
+		return token{kind: signToken, text: string(rs[i : i+n]), sign: s}, n
+	}
+	if num, n := numberAt(rs, i, before); n > 0 {
+		return token{kind: numberToken, text: string(rs[i : i+n]), num: num}, n
+	}
+	n := 0
+	for i+n < len(rs) && (unicode.IsLetter(rs[i+n]) || unicode.IsMark(rs[i+n]) || isSuperscript(rs[i+n])) {
+		if n > 0 {
+			if _, m := signAt(rs, i+n); m > 0 && !boundless(rs[i+n-1]) {
+				break
+			}
+		}
+		n++
+	}
+	if n > 0 {
+		return token{kind: wordToken, text: string(rs[i : i+n])}, n
+	}
+	return token{kind: markToken, text: string(rs[i])}, 1
+}
+
+func isSuperscript(r rune) bool {
+	_, ok := superscript(r)
+	return ok
+}
+
+// boundless reports whether r continues a word in a script that separates words by spaces.
+func boundless(r rune) bool {
+	return unicode.IsLetter(r) && !scriptWithoutSpaces(r)
+}
+
+func scriptWithoutSpaces(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) || r == 'ー'
+}

@@ -1,0 +1,179 @@
+package money
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// sign is a printed currency sign: the currencies that it may stand for, most likely first. iso tells a code
+// of ISO 4217, which outranks a sign beside it.
+type sign struct {
+	codes []Currency
+	iso   bool
+}
+
+// one is the currency of an unambiguous sign.
+func (s sign) one() Currency {
+	if len(s.codes) == 1 {
+		return s.codes[0]
+	}
+	return ""
+}
+
+// settle returns the currency of the sign, where configured may settle an ambiguous one.
+func (s sign) settle(configured Currency) Currency {
+	if slices.Contains(s.codes, configured) {
+		return configured
+	}
+	return s.one()
+}
+
+const longestSign = 14
+
+var (
+	exactSigns  = signTable(exactSignText, false) // signs in which capitals matter
+	foldedSigns = signTable(foldedSignText, true)
+	isoCodes    = codeSet(isoText)
+	lowCodes    = codeSet(lowText)
+	riskyCodes  = codeSet(riskyText)
+	safeCodes   = codeSet(safeText)
+)
+
+func signTable(text string, fold bool) map[string]sign {
+	out := map[string]sign{}
+	for line := range strings.Lines(text) {
+		name, codes, ok := strings.Cut(strings.TrimSpace(line), "=")
+		if !ok {
+			continue
+		}
+		var s sign
+		for c := range strings.FieldsSeq(codes) {
+			s.codes = append(s.codes, Currency(c))
+		}
+		for n := range strings.SplitSeq(name, "|") {
+			if fold {
+				n = strings.ToLower(n)
+			}
+			out[n] = s
+		}
+	}
+	return out
+}
+
+func codeSet(text string) map[string]bool {
+	out := map[string]bool{}
+	for c := range strings.FieldsSeq(text) {
+		out[c] = true
+	}
+	return out
+}
+
+// signAt returns the longest currency sign at i and its length in runes; 0 when there is none.
+func signAt(rs []rune, i int) (sign, int) {
+	r := rs[i]
+	if r == ' ' || isDigit(r) || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
+		return sign{}, 0
+	}
+	for n := min(longestSign, len(rs)-i); n > 0; n-- {
+		end := i + n
+		if rs[end-1] == ' ' || boundless(rs[end-1]) && end < len(rs) && boundless(rs[end]) {
+			continue
+		}
+		s, ok := lookup(string(rs[i:end]))
+		if !ok || n == 1 && unicode.IsLetter(r) && !loneLetter(rs, i) || s.iso && !isoFits(rs, i, end) {
+			continue
+		}
+		if end < len(rs) && rs[end] == '.' && unicode.IsLetter(rs[end-1]) {
+			n++ // "kr.", "руб."
+		}
+		return s, n
+	}
+	return sign{}, 0
+}
+
+func lookup(text string) (sign, bool) {
+	if s, ok := exactSigns[text]; ok {
+		return s, true
+	}
+	low := strings.ToLower(text)
+	if s, ok := foldedSigns[low]; ok {
+		return s, true
+	}
+	if len(text) == 3 && (isoCodes[text] || lowCodes[low]) {
+		return sign{[]Currency{Currency(strings.ToUpper(text))}, true}, true
+	}
+	return sign{}, false
+}
+
+// loneLetter reports whether the single letter at i stands beside a number, or is all there is.
+func loneLetter(rs []rune, i int) bool {
+	if scriptWithoutSpaces(rs[i]) {
+		return true
+	}
+	if rs[i] != 'R' && digitBeside(rs, i-1, -1) {
+		return true
+	}
+	if unicode.Is(unicode.Latin, rs[i]) && i+1 < len(rs) && (isDigit(rs[i+1]) || rs[i+1] == ' ' && i == 0 && digitBeside(rs, i+1, 1)) {
+		return true
+	}
+	return alone(rs, i, i+1)
+}
+
+// isoFits reports whether the letters from i to end are meant as a code: capitals beside a number or alone,
+// and if they also spell a word, then without other words.
+func isoFits(rs []rune, i, end int) bool {
+	text := string(rs[i:end])
+	beside := digitBeside(rs, i-1, -1) || digitBeside(rs, end, 1)
+	if !isoCodes[text] {
+		return beside || alone(rs, i, end) // small letters
+	}
+	if riskyCodes[text] {
+		return beside && !slices.ContainsFunc(append(slices.Clone(rs[:i]), rs[end:]...), unicode.IsLetter) || alone(rs, i, end)
+	}
+	return beside || safeCodes[text] || alone(rs, i, end)
+}
+
+// digitBeside looks from i in one direction for a digit behind nothing but spaces, signs and marks.
+func digitBeside(rs []rune, i, step int) bool {
+	for n := 0; i >= 0 && i < len(rs) && n < 6; i, n = i+step, n+1 {
+		if isDigit(rs[i]) {
+			return true
+		}
+		if rs[i] != ' ' && !strings.ContainsRune(":.,-–+'$€£¥=", rs[i]) {
+			return false
+		}
+	}
+	return false
+}
+
+func alone(rs []rune, i, end int) bool {
+	return strings.Trim(string(rs[:i])+string(rs[end:]), " .:()*,/-") == ""
+}
+
+// FindCurrency looks in text that stands beside a price for a currency. It returns the sign as printed and,
+// where the sign is unambiguous or configured settles it, the currency; both are empty where none is printed.
+func FindCurrency(text string, configured Currency) (c Currency, symbol string) {
+	if len(text) > maxText {
+		return "", ""
+	}
+	rs, _ := clean(text)
+	ts := tokenise(rs)
+	found := -1
+	for i, t := range ts {
+		if t.kind != signToken {
+			continue
+		}
+		if i > 0 && ts[i-1].kind == numberToken || i+1 < len(ts) && ts[i+1].kind == numberToken {
+			found = i
+			break
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	if found < 0 {
+		return "", ""
+	}
+	return ts[found].sign.settle(configured), ts[found].text
+}

@@ -1,0 +1,68 @@
+package money
+
+import (
+	"slices"
+	"strings"
+)
+
+// phrase is a run of words, in small letters and without punctuation, that says what sort of price stands
+// beside it.
+type phrase struct {
+	words []string
+	kind  Kind
+}
+
+func phrases(kind Kind, text string) []phrase {
+	var out []phrase
+	for p := range strings.SplitSeq(text, "|") {
+		out = append(out, phrase{strings.Fields(p), kind})
+	}
+	return out
+}
+
+// kindUsual marks a regular price: the reference beside a lower one, the current price where it stands alone.
+const kindUsual Kind = "usual"
+
+// beforePhrases stand before the price, longest first within what they mean; the order is their rank.
+var beforePhrases = slices.Concat(
+	phrases(KindThreshold, "bij besteding van|besteding vanaf|minimum order|min order|mindestbestellwert|orders over|orders above|orders from|on orders|order over|bestellingen vanaf|bestellingen boven|bestelling vanaf|vanaf een bestelbedrag van|bestelbedrag|spend|ab einem bestellwert von|dès|boven"),
+	phrases(KindSaving, "bespaar|u bespaart|je bespaart|besparing|bespaart|voordeel|korting|kortingsbedrag|you save|save|saving|savings|discount|sie sparen|du sparst|sparen|ersparnis|rabatt|économisez|vous économisez|économie|remise|réduction|cashback|cash back|inruil|inruilwaarde|inruilvoordeel|trade in|trade-in value|eintauschprämie|zľava|sleva|ušetříte|ušetríte|descuento|ahorra|ahorras|sconto|risparmi|spara|du sparer|oszczędzasz|rabat|скидка|экономия|tegoed van"),
+	phrases(KindShipping, "verzendkosten|verzending|bezorgkosten|bezorging|shipping|delivery|postage|versand|versandkosten|lieferung|livraison|frais de port|frais de livraison|gastos de envío|envío|spedizione|frakt|doprava"),
+	phrases(KindDeposit, "statiegeld|pfand|consigne|emballage"),
+	phrases(KindInstalment, "delen van|termijnen van|betalingen van|keer|raten zu|raten à|raten von|raten je|payments of|instalments of|installments of|fois|x|x de|x van|cuotas de|mensualités de|rate da|splátky"),
+	phrases(KindPerMonth, "per maand|maandbedrag|maandprijs|maandelijks|monatlich|pro monat|monthly|per month|par mois|mensualité"),
+	phrases(KindPerUnit, "per stuk|per kg|per kilo|per liter|per m|per m2|kiloprijs|literprijs|stukprijs|stuksprijs|prijs per stuk|eenheidsprijs|grundpreis|preis pro kg|prix au kilo|prix au litre|unit price|price per unit"),
+	phrases(KindMember, "ledenprijs|leden|member price|members|member|kaartprijs|clubprijs|club|bonuskaart|met klantenkaart|kundenkarte|mit karte|clubcard|prix membre|prix adhérent|app prijs|appprijs|app-preis"),
+	phrases(KindCoupon, "met code|met kortingscode|kortingscode|couponprijs|met coupon|with code|with coupon|mit code|mit gutschein|gutschein|avec le code|code promo|promo code"),
+	phrases(KindReference, "van|was|waren|van voor|adviesprijs|advies|oude prijs|vanprijs|catalogusprijs|winkelprijs|eerder|vorige prijs|statt|uvp|uvp des herstellers|früher|vorher|bisher|bisheriger preis|alter preis|ehemals|listenpreis|au lieu de|avant|prix conseillé|prix barré|ancien prix|rrp|msrp|list price|list|retail price|originally|original price|old price|before|instead of|compare at|compare at price|antes|prezzo di listino|före|førpris|før|před slevou|před|původní cena|původně|poprzednia cena|przed|старая цена|rekommenderat pris|in plaats van|ipv|i p v"),
+	phrases(kindUsual, "normale prijs|normaal|regular price|regular|reg|reg price|regulärer preis|prix normal|prix de base|normalpreis|ord pris|ordinarie pris|běžná cena|bežná cena"),
+	phrases(KindFrom, "vanaf|v a|va|vanaf prijs|ab|from|starting at|starting from|starts at|as low as|à partir de|a partir de|des|desde|a partire da|från|fra|od|от|από|already from"),
+	phrases(KindCurrent, "voor|nu|nu voor|voor maar|now|jetzt|jetzt nur|nur|für|für nur|maintenant|sale price|sale|our price|actieprijs|onze prijs|special price|price now|ahora|ora|nyní|naše cena|naša cena|pris nu|nu maar|only|pour"),
+)
+
+// afterPhrases stand behind the price.
+var afterPhrases = slices.Concat(
+	phrases(KindSaving, "korting|off|rabatt|gespart|bespaard|cashback|cash back|remise|de remise|de réduction|discount|voordeel|besparing|sleva|zľava|tegoed"),
+	phrases(KindShipping, "verzendkosten|verzending|bezorgkosten|shipping|postage|delivery|versand|versandkosten|frais de port|frais de livraison|de frais de port|p p"),
+	phrases(KindDeposit, "statiegeld|pfand|consigne|de consigne"),
+	phrases(KindPerMonth, "monatlich|mtl|mensuel|maandelijks|monthly|p m|pm|pcm|p mnd"),
+	phrases(KindMember, "met klantenkaart|klantenkaart|voor leden|member price|for members|members|with card|with membership|mit karte|mit kundenkarte|clubcard price|met bonuskaart|in de app|app only|avec la carte"),
+	phrases(KindCoupon, "met code|met kortingscode|met coupon|with code|with coupon|mit code|mit gutschein|avec le code|na coupon|after coupon"),
+	phrases(KindReference, "rrp|uvp|msrp|adviesprijs|list price"),
+	phrases(KindPerUnit, "each|ea|p st|apiece|stuk|pro stück|la pièce"),
+)
+
+var (
+	freeWords    = strings.Fields("gratis free kostenlos kostenlose kostenloser kostenfrei gratuit gratuite gratuito gratuita zdarma zadarmo offert offerte offerts")
+	freeShipping = strings.Fields("versandkostenfrei portofrei")
+	shipWords    = strings.Fields("verzending verzonden verzendkosten bezorging bezorgd thuisbezorgd levering shipping delivery versand lieferung livraison frais port envío spedizione frakt doprava dopravy")
+	monthWords   = strings.Fields("maand maanden mnd md mo month months mth mths monat monate mon mois mes mese månad mån måned miesiąc měsíc")
+	perWords     = strings.Fields("/ per pro je par à al p le la")
+	pieceWords   = strings.Fields("st stk stuk stuks stück stücke piece pieces pcs pc ea each unit units unité pièce pieza ud paar pair pers person persoon personne tablet tablette capsule rol fles flasche bottle wasbeurt portie dag day tag jour nacht night nuit jaar year jahr an week woche doos box pak pack set meter szt ks kus шт")
+	measureWords = strings.Fields("kg kgs g gr gram grams gramm mg kilo kilogram kilogramm lb lbs oz l ltr liter liters litre litres litro ml cl dl m m2 m3 m² m³ cm mm km inch ft sqft sqm w kw kwh v mah ah hz khz mhz ghz gb tb mb px mp db bar °c kg's qm lfm rm")
+	nonPriceWord = strings.Fields("sku code ean gtin art artikel artikelnr artikelnummer model stock voorraad lager reviews review beoordelingen sterren stars bewertungen avis items results resultaten pieces available beschikbaar uur hours min minuten sec dagen days tage jours werkdagen код артикул товара " +
+		"january february march april may june july august september october november december januari februari maart april mei juni juli augustus oktober januar februar märz mai dezember janvier février mars avril juin juillet août septembre octobre novembre décembre jan feb mrt apr jun jul aug sept sep okt oct nov dec dez")
+	vatWords  = strings.Fields("btw mwst ust ust. mehrwertsteuer tva vat gst tax taxes iva dph moms ddv pvm áfa φπα")
+	inclWords = strings.Fields("incl inclusief inc inkl including inclusive includes incluido incluida inclusa compresa ttc brutto s vč with met mit")
+	exclWords = strings.Fields("excl exclusief ex exc exkl ekskl excluding exclusive zonder zzgl ohne plus + sans hors senza sin bez χωρίς without ht netto net")
+)
