@@ -156,7 +156,7 @@ func checkColumns(o Options) error {
 }
 
 // selectColumns returns the columns asked for. Neighbouring "rival." columns stand together for each rival.
-func selectColumns(o Options, rivals []Rival) ([]column, error) {
+func selectColumns(o Options, rivals []rival) ([]column, error) {
 	names := o.Columns
 	if len(names) == 0 {
 		names = Columns()
@@ -181,7 +181,7 @@ func selectColumns(o Options, rivals []Rival) ([]column, error) {
 			continue
 		}
 		source, name, _ := strings.Cut(names[i], ".")
-		n := slices.IndexFunc(rivals, func(r Rival) bool { return string(r.ID) == source })
+		n := slices.IndexFunc(rivals, func(r rival) bool { return string(r.id) == source })
 		if n < 0 {
 			return nil, fmt.Errorf("export: column %q: no such rival in this comparison", names[i])
 		}
@@ -192,20 +192,20 @@ func selectColumns(o Options, rivals []Rival) ([]column, error) {
 
 func allFields() []field { return slices.Concat(before, after) }
 
-func rivalColumn(name string, n int, r Rival, language string) column {
+func rivalColumn(name string, n int, r rival, language string) column {
 	p := places[slices.IndexFunc(places, func(p place) bool { return p.name == name })]
-	h := labelled(p.heading, market.NewText(r.Name).Plain()+": ", p.nl, p.en, language)
-	h.name = string(r.ID) + "." + name
+	h := labelled(p.heading, market.NewText(r.name).Plain()+": ", p.nl, p.en, language)
+	h.name = string(r.id) + "." + name
 	if language == "" {
 		h.label = h.name
 	}
-	none := compare.Position{Source: r.ID, Name: r.Name, NotBecause: compare.NoOffer}
+	none := compare.Position{Source: r.id, Name: r.name, NotBecause: compare.NoOffer}
 	return column{h, func(s *compare.Standing) cell {
-		if n < len(s.Rivals) && s.Rivals[n].Source == r.ID {
+		if n < len(s.Rivals) && s.Rivals[n].Source == r.id {
 			return p.value(&s.Rivals[n])
 		}
 		for i := range s.Rivals {
-			if s.Rivals[i].Source == r.ID {
+			if s.Rivals[i].Source == r.id {
 				return p.value(&s.Rivals[i])
 			}
 		}

@@ -15,19 +15,13 @@ import (
 	"pricegap/market"
 )
 
-// Rival is a competitor with columns of its own.
-type Rival struct {
-	ID   market.SourceID
-	Name string
-}
-
 // Options say what a table holds.
 type Options struct {
 	// Columns are names from Columns, in order; "rival." columns are repeated for each rival, and the name of
 	// a source in the place of "rival" asks for that one alone. Empty means all.
 	Columns []string
-	// Rivals are the competitors; empty means those of the first standing.
-	Rivals []Rival
+	// Shops are the shops that get columns, our own left out; empty means the rivals of the first standing.
+	Shops []compare.Shop
 	// Language is that of the headings in xlsx ("nl", "en"); empty keeps the names of the columns.
 	Language string
 }
@@ -94,6 +88,22 @@ func New(format string, w io.Writer, o Options) (Writer, error) {
 	return &matrix{enc: enc, o: o}, nil
 }
 
+// rival is a competitor with columns of its own.
+type rival struct {
+	id   market.SourceID
+	name string
+}
+
+func (o Options) rivals() []rival {
+	var out []rival
+	for _, s := range o.Shops {
+		if !s.Own {
+			out = append(out, rival{s.ID, s.Name})
+		}
+	}
+	return out
+}
+
 // matrix writes a row of cells for each standing.
 type matrix struct {
 	enc     encoder
@@ -103,7 +113,7 @@ type matrix struct {
 	started bool
 }
 
-func (m *matrix) start(rivals []Rival) error {
+func (m *matrix) start(rivals []rival) error {
 	m.started = true
 	cols, err := selectColumns(m.o, rivals)
 	if err != nil {
@@ -120,10 +130,10 @@ func (m *matrix) start(rivals []Rival) error {
 // Write implements Writer.
 func (m *matrix) Write(s compare.Standing) error {
 	if !m.started {
-		rivals := m.o.Rivals
-		if len(rivals) == 0 {
+		rivals := m.o.rivals()
+		if len(m.o.Shops) == 0 {
 			for _, p := range s.Rivals {
-				rivals = append(rivals, Rival{p.Source, p.Name})
+				rivals = append(rivals, rival{p.Source, p.Name})
 			}
 		}
 		if err := m.start(rivals); err != nil {
@@ -139,7 +149,7 @@ func (m *matrix) Write(s compare.Standing) error {
 // Close implements Writer.
 func (m *matrix) Close() error {
 	if !m.started {
-		if err := m.start(m.o.Rivals); err != nil {
+		if err := m.start(m.o.rivals()); err != nil {
 			return err
 		}
 	}

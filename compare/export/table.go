@@ -32,10 +32,21 @@ type span struct {
 	flex  bool // may be cut to make room
 }
 
-// Table writes one line for each product: our price, and price and gap at each rival where the width allows,
+// Table writes standings as Stream does, in English, on a terminal of that width; 0 means any width.
+func Table(w io.Writer, standings []compare.Standing, width int, color bool) error {
+	return Stream(w, func(yield func(compare.Standing, error) bool) {
+		for _, s := range standings {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}, Look{Width: width, Color: color})
+}
+
+// Stream writes one line for each product: our price, and price and gap at each rival where the width allows,
 // else at the lowest rival. Marks behind a price say what is doubtful about it and are explained at the end. It
 // returns the first error of the standings or of w.
-func Table(w io.Writer, standings iter.Seq2[compare.Standing, error], l Look) error {
+func Stream(w io.Writer, standings iter.Seq2[compare.Standing, error], l Look) error {
 	out := bufio.NewWriter(w)
 	next, stop := iter.Pull2(standings)
 	defer stop()
