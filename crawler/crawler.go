@@ -69,6 +69,9 @@ type Keeper interface {
 type Site struct {
 	Source market.Source
 	Parser parsers.Parser
+	// Reading is a fingerprint of the parser and its options. Pages that have not changed are read again when it
+	// differs from that of the last run; empty means that it never changes.
+	Reading string
 }
 
 // Visit is one page of a run, or its failure.

@@ -1,0 +1,48 @@
+package crawler
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"strings"
+
+	"pricegap/crawler/guard"
+)
+
+// reads brings pages to UTF-8, so that colly has nothing left to guess, and leaves the body of a page that did
+// not change behind. The bytes of a sitemap stay as they are: XML names its own charset.
+type reads struct{ next http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := r.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	j := jobOf(req)
+	said := res.Header.Get("Content-Type")
+	media, _, err := mime.ParseMediaType(said)
+	if err != nil {
+		media = strings.TrimSpace(strings.Split(said, ";")[0])
+	}
+	body, ok := res.Body.(*guard.Body)
+	switch {
+	case !ok:
+	case j.notModified:
+		res.Body = http.NoBody
+	case j.req.Role == roleSitemap:
+		res.Header.Set("Content-Type", media)
+	default:
+		text, err := guard.UTF8(body.Bytes, said)
+		var ge *guard.Error
+		if errors.As(err, &ge) {
+			return nil, failure(res.Request.URL, res.StatusCode, ge.Kind, ge.Err)
+		}
+		res.Body = &guard.Body{Bytes: text, Wire: body.Wire}
+		if media == "" {
+			media = "text/html"
+		}
+		res.Header.Set("Content-Type", media+"; charset=utf-8")
+	}
+	return res, nil
+}

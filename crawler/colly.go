@@ -1,0 +1,83 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/gocolly/colly/v2"
+
+	"pricegap/market"
+	"pricegap/market/link"
+)
+
+// errAddress is for what colly's parser cannot read as an address.
+var errAddress = errors.New("not a web address")
+
+// collector fetches through colly, over a chain of RoundTrippers that decides everything colly must not:
+// robots, limits, redirects, bounds, status, charset and retries.
+type collector struct{ base *colly.Collector }
+
+// result is what a collector brings.
+type result struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func newCollector(agent string, chain http.RoundTripper) collector {
+	c := new(colly.Collector) // NewCollector would let COLLY_* variables of the environment overrule us
+	c.Init()
+	c.UserAgent = agent
+	c.AllowURLRevisit = true
+	c.ParseHTTPErrorResponse = true // else 304 is an error; door judges the status
+	c.MaxBodySize = 0               // else it would cut in silence; the guard fails
+	c.DisableCookies()              // redirect.go keeps those of one fetch
+	c.SetRequestTimeout(0)          // the guard has the deadline; waiting for a host's turn may take longer
+	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
+	c.WithTransport(chain)
+	return collector{c}
+}
+
+// get fetches one address. A panic on the way is our own fault: internal_panic, with its stack in the cause.
+func (c collector) get(ctx context.Context, address string, h http.Header) (res result, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = panicked(address, r)
+		}
+	}()
+	one := c.base.Clone()
+	one.Context = ctx
+	one.OnRequest(func(r *colly.Request) {
+		for k, v := range h {
+			(*r.Headers)[k] = v
+		}
+	})
+	came := false
+	one.OnResponse(func(r *colly.Response) {
+		came = true
+		res = result{r.StatusCode, *r.Headers, r.Body}
+	})
+	if err := one.Visit(address); err != nil {
+		return result{}, err
+	}
+	if !came {
+		return result{}, fmt.Errorf("%w: %s", errAddress, link.Redact(address))
+	}
+	return res, nil
+}
+
+// panicked is the failure for a panic; the stack is for the log and never shown to staff.
+func panicked(address string, r any) *FetchError {
+	return &FetchError{URL: link.Redact(address), Kind: market.FailInternalPanic, Err: &panicError{fmt.Sprint(r), debug.Stack()}}
+}
+
+type panicError struct {
+	text  string
+	stack []byte
+}
+
+// Error implements error.
+func (e *panicError) Error() string { return e.text }

@@ -1,0 +1,141 @@
+package crawler
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+
+	"pricegap/market"
+	"pricegap/market/link"
+)
+
+const (
+	maxHops = 5 // RFC 9309 §2.3.1.2 asks for at least five for robots.txt
+	// maxCookies and maxCookie bound what one answer may set.
+	maxCookies = 50
+	maxCookie  = 4 << 10
+)
+
+// follows follows redirects, so that every hop passes the whole chain below it and no hop inherits anything
+// but our own fixed headers. Cookies live for one fetch: some shops answer only after setting one.
+type follows struct {
+	next http.RoundTripper
+	// anywhere lets a redirect lead to another site: RFC 9309 §2.3.1.2 wants that for robots.txt.
+	anywhere bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
+	j := jobOf(req)
+	var jar http.CookieJar
+	var been []string
+	for hop := 0; ; hop++ {
+		res, err := f.next.RoundTrip(req)
+		if err != nil {
+			return nil, err
+		}
+		if !isRedirect(res.StatusCode) {
+			j.final = req.URL
+			return res, nil
+		}
+		if hop == maxHops {
+			return nil, fail(req.URL, res.StatusCode, market.FailTooManyRedirects, fmt.Sprintf("more than %d redirects", maxHops))
+		}
+		jar = keepCookies(jar, req.URL, res)
+		been = append(been, state(req))
+		to, err := f.target(j, req.URL, res)
+		if err != nil {
+			return nil, err
+		}
+		if to.Scheme != req.URL.Scheme || to.Host != req.URL.Host {
+			jar = nil // cookies go nowhere else (CVE-2024-45336)
+		}
+		if req, err = hopTo(req, to, jar); err != nil {
+			return nil, fail(to, 0, market.FailRedirectBlocked, "the target cannot be asked for")
+		}
+		if slices.Contains(been, state(req)) {
+			return nil, fail(req.URL, res.StatusCode, market.FailRedirectLoop, "the redirects come back to where they were")
+		}
+	}
+}
+
+// state is what a request would be answered by: its address and its cookies.
+func state(r *http.Request) string { return r.URL.String() + "\n" + r.Header.Get("Cookie") }
+
+// hopTo is the request for the next hop.
+func hopTo(req *http.Request, to *url.URL, jar http.CookieJar) (*http.Request, error) {
+	out, err := http.NewRequestWithContext(req.Context(), http.MethodGet, to.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"User-Agent", "Accept", "Accept-Language", "Cache-Control"} {
+		if v := req.Header.Get(name); v != "" {
+			out.Header.Set(name, v)
+		}
+	}
+	if jar != nil {
+		for _, c := range jar.Cookies(to) {
+			out.AddCookie(c)
+		}
+	}
+	return out, nil
+}
+
+// target is where res sends us, if we may go there.
+func (f follows) target(j *job, from *url.URL, res *http.Response) (*url.URL, error) {
+	blocked := func(text string) error { return fail(from, res.StatusCode, market.FailRedirectBlocked, text) }
+	loc := res.Header.Get("Location")
+	if loc == "" || len(loc) > 2*link.MaxBytes {
+		return nil, blocked("the redirect has no usable target")
+	}
+	raw, err := link.Resolve(from.String(), loc)
+	if err != nil {
+		return nil, blocked("the redirect leads to what is no web address")
+	}
+	to, err := url.Parse(raw)
+	if err != nil {
+		return nil, blocked("the redirect leads to what is no web address")
+	}
+	if f.anywhere {
+		return to, nil
+	}
+	listed := slices.ContainsFunc(hostsOf(j.site.Source), func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
+	switch {
+	case !listed && link.Site(to.Hostname()) != link.Site(from.Hostname()):
+		return nil, blocked("the redirect leads to another site: " + to.Hostname())
+	case from.Scheme == "https" && to.Scheme == "http" && !asksPlain(j.site.Source):
+		return nil, blocked("the redirect leads from https down to http")
+	}
+	return to, nil
+}
+
+// asksPlain reports whether a starting point is on plain http: then nothing is lost by going there.
+func asksPlain(s market.Source) bool {
+	return slices.ContainsFunc(s.Starts, func(st market.Start) bool {
+		return slices.ContainsFunc(st.URLs, func(u string) bool { return strings.HasPrefix(u, "http:") })
+	})
+}
+
+// keepCookies takes the cookies of res into jar, which it makes at first need. Public suffixes may set none.
+func keepCookies(jar http.CookieJar, u *url.URL, res *http.Response) http.CookieJar {
+	set := res.Header.Values("Set-Cookie")
+	if len(set) == 0 {
+		return jar
+	}
+	small := http.Header{}
+	for _, c := range set[:min(len(set), maxCookies)] {
+		if len(c) <= maxCookie {
+			small.Add("Set-Cookie", c)
+		}
+	}
+	if jar == nil {
+		jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
+	}
+	jar.SetCookies(u, (&http.Response{Header: small}).Cookies())
+	return jar
+}
