@@ -56,7 +56,7 @@ type Result struct {
 	// Links are in the order of the page, each once.
 	Links []Link
 	// Failure is the code of what is wrong with the page as a whole, such as price_missing; empty when
-	// nothing is. An offer without a price may stand beside it, and is never recorded.
+	// nothing is. Offers may stand beside it to show what was read; none of them is ever recorded.
 	Failure market.FailureKind
 	// Message says more about Failure, safe to show.
 	Message string
@@ -64,8 +64,8 @@ type Result struct {
 
 // Parser reads one page. It is pure and safe for concurrent use.
 type Parser interface {
-	// Parse reads d. The error is a *market-coded* page failure only where nothing at all could be read;
-	// what is merely missing is said in Result.Failure.
+	// Parse reads d. The error is an *Error, and only where nothing at all could be read; the Result then
+	// carries the same Failure. What is merely missing is said in Result.Failure alone.
 	Parse(d *Doc) (Result, error)
 }
 
@@ -74,10 +74,16 @@ var ErrUnknown = errors.New("parsers: unknown parser")
 
 type factory func(decode func(any) error) (Parser, error)
 
-var registry = map[string]factory{}
+type plugin struct {
+	make    factory
+	options func() any
+}
+
+var registry = map[string]plugin{}
 
 // register makes a parser available under a name; it is called from init functions of this package only.
-func register(name string, f factory) { registry[name] = f }
+// options returns a pointer to the zero value of the parser's options; nil means that it has none.
+func register(name string, options func() any, f factory) { registry[name] = plugin{f, options} }
 
 // New returns the parser registered under name. decode fills the parser's own options struct from
 // sources.yaml and refuses unknown keys; nil means no options.
@@ -89,7 +95,16 @@ func New(name string, decode func(any) error) (Parser, error) {
 	if decode == nil {
 		decode = func(any) error { return nil }
 	}
-	return f(decode)
+	return f.make(decode)
+}
+
+// Options returns a pointer to the zero options of the parser registered under name, for generating a
+// schema, or nil where there is no such parser or it has no options.
+func Options(name string) any {
+	if p := registry[name]; p.options != nil {
+		return p.options()
+	}
+	return nil
 }
 
 // Names lists the registered parsers in alphabetical order.
@@ -101,3 +116,13 @@ func Names() []string {
 	slices.Sort(out)
 	return out
 }
+
+// Error is a page of which nothing at all could be read.
+type Error struct {
+	Kind market.FailureKind
+	// Message says more; it is safe to show.
+	Message string
+}
+
+// Error implements error.
+func (e *Error) Error() string { return fmt.Sprintf("parsers: page: %s: %s", e.Kind, e.Message) }

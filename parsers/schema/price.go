@@ -21,6 +21,9 @@ type Price struct {
 	Low, High money.Amount
 	// PerMonth is set instead where the text states a monthly price.
 	PerMonth money.Amount
+	// PerUnit is set instead where the text states the price of a measure, Unit says which ("100 g").
+	PerUnit money.Amount
+	Unit    string
 	// Reference is a struck-through price in the same text.
 	Reference money.Amount
 	VAT       money.VAT
@@ -53,6 +56,31 @@ func ReadPrice(text string, number bool, currency string, l money.Locale) Price 
 		return p
 	}
 	return p.printed(text, cur, l)
+}
+
+// ReadPrinted reads a price as people write it, in the notation of the locale. currency is what is known
+// about its currency from elsewhere on the page.
+func ReadPrinted(text, currency string, l money.Locale) Price {
+	if text = structured.Clean(text); text == "" {
+		return Price{}
+	}
+	p := Price{Printed: readCurrency(currency, l)}
+	cur := p.Printed
+	if cur == "" {
+		cur = l.Currency
+	}
+	return p.printed(text, cur, l)
+}
+
+// Minor reads a price in whole units of the minor unit (cents).
+func Minor(digits string, c money.Currency) Price {
+	n := c.Digits()
+	digits = strings.Repeat("0", max(0, n+1-len(digits))) + digits
+	a, err := money.FromDecimal(strings.TrimSuffix(digits[:len(digits)-n]+"."+digits[len(digits)-n:], "."), c)
+	if err != nil || a.Sign() <= 0 {
+		return Price{Problem: market.FailPriceImplausible}
+	}
+	return Price{Amount: a}
 }
 
 // readCurrency returns the ISO code that a currency property states, in whatever form, or "".
@@ -201,6 +229,8 @@ func (p Price) printed(text string, cur money.Currency, l money.Locale) Price {
 		p.Low, p.High = a, r.High
 	case money.KindPerMonth:
 		p.PerMonth = a
+	case money.KindPerUnit:
+		p.PerUnit, p.Unit = a, r.Unit
 	case money.KindReference:
 		p.Reference = a
 	}

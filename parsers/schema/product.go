@@ -308,17 +308,14 @@ func (m *mapper) address(to *string, field market.Field, it *structured.Item, f 
 func (m *mapper) rating(it *structured.Item, f *filler) {
 	for _, r := range m.page.Items(it, "aggregateRating") {
 		text, where := m.page.Text(r, "ratingValue")
-		value, ok := hundredths(text)
-		best := int64(500)
-		if t, _ := m.page.Text(r, "bestRating"); t != "" {
-			if b, ok := hundredths(t); ok && b > 0 {
-				best = b
-			}
+		if t, _ := m.page.Text(r, "bestRating"); t != "" && !strings.Contains(text, "/") {
+			text += "/" + t
 		}
-		if !ok || value > best || f.o.Rating.Known() {
+		n, ok := Rating(text)
+		if !ok || f.o.Rating.Known() {
 			continue
 		}
-		f.o.Rating = market.CountOf((value*500 + best/2) / best)
+		f.o.Rating = market.CountOf(n)
 		f.note(market.FieldRating, where, text)
 		for _, n := range []string{"ratingCount", "reviewCount"} {
 			if t, _ := m.page.Text(r, n); t != "" && !f.o.RatingCount.Known() {
@@ -347,4 +344,56 @@ func (m *mapper) variantText(group, v *structured.Item, f *filler) {
 	}
 	t := strings.Join(words, ", ")
 	f.text(&f.o.Variant, market.FieldVariant, t, where)
+}
+
+// Name returns the name that the Open Graph gives the page, with its evidence.
+func Name(p *structured.Page) (market.Text, market.Evidence) {
+	for _, it := range p.Top(structured.OpenGraph) {
+		if t, where := p.Text(it, "name"); t != "" {
+			name := market.NewText(t)
+			return name, market.Evidence{Reader: structured.OpenGraph, Where: where, Raw: name}
+		}
+	}
+	return market.Text{}, market.Evidence{}
+}
+
+// ListedURLs returns the addresses that the lists of a page name (ItemList and its ListItems), in order.
+func ListedURLs(p *structured.Page, reader string, e Env) []string {
+	m := &mapper{page: p, env: e, reader: reader}
+	var out []string
+	var walk func(it *structured.Item, depth int)
+	walk = func(it *structured.Item, depth int) {
+		if depth > structured.MaxDepth || len(out) >= 10*MaxOffers {
+			return
+		}
+		if it.Is("BreadcrumbList") {
+			return
+		}
+		for _, v := range it.All("itemListElement") {
+			if ref := v.Text; v.Item == nil && ref != "" {
+				if u, err := link.Resolve(e.URL, ref); err == nil {
+					out = append(out, u)
+				}
+			} else if v.Item != nil {
+				var f filler
+				if m.address(&f.o.URL, market.FieldURL, v.Item, &f, "url"); f.o.URL == "" {
+					m.address(&f.o.URL, market.FieldURL, v.Item, &f, "item")
+				}
+				if f.o.URL != "" {
+					out = append(out, f.o.URL)
+				}
+			}
+		}
+		for _, name := range it.Names() {
+			for _, v := range it.All(name) {
+				if v.Item != nil && name != "itemListElement" {
+					walk(v.Item, depth+1)
+				}
+			}
+		}
+	}
+	for _, it := range p.Top(reader) {
+		walk(it, 0)
+	}
+	return out
 }

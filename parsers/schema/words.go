@@ -68,6 +68,24 @@ func hundredths(s string) (int64, bool) {
 	return (n + 5) / 10, err == nil
 }
 
+// Rating reads a number of stars out of five, or "8.4/10", as hundredths of five.
+func Rating(text string) (int64, bool) {
+	value, of, _ := strings.Cut(text, "/")
+	best := int64(500)
+	if of != "" {
+		b, ok := hundredths(of)
+		if !ok || b <= 0 {
+			return 0, false
+		}
+		best = b
+	}
+	n, ok := hundredths(value)
+	if !ok || n > best {
+		return 0, false
+	}
+	return (n*500 + best/2) / best, true
+}
+
 // The units of time of UN/CEFACT and as shops write them, in hours.
 var hours = map[string]int64{
 	"hur": 1, "h": 1, "hour": 1, "hours": 1, "day": 24, "d": 24, "days": 24, "wee": 7 * 24, "week": 7 * 24, "weeks": 7 * 24, "w": 7 * 24,

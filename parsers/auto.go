@@ -1,0 +1,246 @@
+package parsers
+
+import (
+	"errors"
+	"fmt"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers/schema"
+	"pricegap/parsers/structured"
+)
+
+func init() {
+	options := func() any { return new(Rules) }
+	register("auto", options, func(decode func(any) error) (Parser, error) { return newRules(decode, true) })
+	register("selectors", options, func(decode func(any) error) (Parser, error) { return newRules(decode, false) })
+}
+
+// rules is the parser behind "auto" and "selectors": compiled Rules, and whether structured data is read.
+type rules struct {
+	fields     picker
+	state      *state
+	list       listing
+	structured bool
+}
+
+func newRules(decode func(any) error, structuredToo bool) (Parser, error) {
+	var o Rules
+	if err := decode(&o); err != nil {
+		return nil, err
+	}
+	r := &rules{structured: structuredToo}
+	var err error
+	if r.fields, err = compileFields("fields", o.Fields, o.Split); err != nil {
+		return nil, err
+	}
+	if r.state, err = compileState(o.State); err != nil {
+		return nil, err
+	}
+	if r.list, err = compileList(o.List); err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Parse implements Parser.
+func (r *rules) Parse(d *Doc) (Result, error) {
+	switch d.Role {
+	case RoleJSON:
+		return readJSON(d)
+	case RoleList:
+		return r.readList(d)
+	}
+	return r.readProduct(d)
+}
+
+// fail makes a Result of a page that cannot be read at all.
+func fail(err error) (Result, error) {
+	var e *Error
+	if errors.As(err, &e) {
+		return Result{Failure: e.Kind, Message: e.Message}, e
+	}
+	return Result{}, err
+}
+
+// reading is what one reader found on a product page.
+type reading struct {
+	products []schema.Product
+	own      int // the index of the page's own product; -1 none, -2 several
+}
+
+func (r reading) main() *schema.Product {
+	if r.own < 0 {
+		return nil
+	}
+	return &r.products[r.own]
+}
+
+// readProduct reads a product page. The first reader that gives a price wins, the others fill in what it left
+// open; a price that cannot be shown to be the page's own is none.
+func (r *rules) readProduct(d *Doc) (Result, error) {
+	readings, err := r.readings(d)
+	if err != nil {
+		return fail(err)
+	}
+	won := -1
+	for i, x := range readings {
+		if p := x.main(); p != nil && p.Priced() {
+			won = i
+			break
+		}
+	}
+	if won < 0 {
+		return d.unpriced(readings), nil
+	}
+	offers := readings[won].main().Offers
+	for i, x := range readings {
+		if p := x.main(); p != nil && i != won {
+			join(&offers[0], p.Offers[0])
+		}
+	}
+	for i := range offers {
+		d.complete(&offers[i])
+	}
+	d.describe(&offers[0])
+	return Result{Offers: offers}, nil
+}
+
+// readings asks every reader, in the order in which they are believed.
+func (r *rules) readings(d *Doc) ([]reading, error) {
+	dom, err := d.HTML()
+	if err != nil {
+		return nil, err
+	}
+	data, err := d.Structured()
+	if err != nil {
+		return nil, err
+	}
+	var out []reading
+	if r.structured {
+		id := d.identity(data)
+		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns}
+		for _, name := range structured.Readers {
+			ps := schema.Products(data, name, env)
+			out = append(out, reading{ps, id.choose(ps)})
+		}
+	}
+	if r.state != nil {
+		w := d.writer("state")
+		r.state.read(dom, w)
+		out = append(out, w.reading())
+	}
+	w := d.writer("selector")
+	r.fields.read(dom.Selection, w)
+	return append(out, w.reading()), nil
+}
+
+// reading makes a reading of what was written; it is about the page's own product, since its source says so.
+func (w *writer) reading() reading {
+	if len(w.o.Evidence) == 0 && w.problem == "" {
+		return reading{own: -1}
+	}
+	return reading{products: []schema.Product{{Reader: w.reader, Offers: []market.Offer{*w.o}, Problem: w.problem}}}
+}
+
+// join fills o from another reader's offer for the same product. Where their numbers contradict each other it
+// is not the same; where their prices do, the other's prices stay out.
+func join(o *market.Offer, other market.Offer) {
+	if !same(o.SKU, other.SKU) || !sameGTIN(o.GTIN, other.GTIN) || !same(o.MPN, other.MPN) && !same(o.Brand.Plain(), other.Brand.Plain()) {
+		return
+	}
+	if o.Price.Known() && other.Price.Known() && o.Price != other.Price {
+		other.Reference, other.VAT = money.Amount{}, money.VATUnknown
+	}
+	schema.Fill(o, other)
+}
+
+// unpriced makes the Result of a product page on which no price is provably its own: first what is known of
+// its product, then what else was read, to be looked at.
+func (d *Doc) unpriced(readings []reading) Result {
+	var own market.Offer
+	var rest []market.Offer
+	kind := market.FailPriceMissing
+	for _, x := range readings {
+		if p := x.main(); p != nil {
+			join(&own, p.Offers[0])
+			rest = append(rest, p.Offers[1:]...)
+			if p.Problem != "" && kind == market.FailPriceMissing {
+				kind = p.Problem
+			}
+			continue
+		}
+		if x.own == -2 && len(rest) == 0 {
+			kind = market.FailPriceAmbiguous
+			for _, p := range x.products {
+				if p.Priced() && len(rest) < schema.MaxOffers {
+					rest = append(rest, p.Offers...)
+				}
+			}
+		}
+	}
+	offers := append([]market.Offer{own}, rest...)
+	for i := range offers {
+		d.complete(&offers[i])
+	}
+	d.describe(&offers[0])
+	return Result{Offers: offers, Failure: kind, Message: d.why(kind)}
+}
+
+// why says in words what a failure code leaves open.
+func (d *Doc) why(kind market.FailureKind) string {
+	if kind != market.FailPriceMissing {
+		return kind.Info().Meaning
+	}
+	data, err := d.Structured()
+	if err == nil && len(data.Broken) > 0 {
+		return fmt.Sprintf("no price; %s", market.NewText(data.Broken[0]).Plain())
+	}
+	return "no reader found a price; name a selector, the page state or a JSON source in sources.yaml"
+}
+
+// complete gives an offer what its source says where the page says nothing.
+func (d *Doc) complete(o *market.Offer) {
+	if o.Evidence == nil {
+		o.Evidence = map[market.Field]market.Evidence{}
+	}
+	if !o.Price.Known() && !o.Low.Known() {
+		return
+	}
+	if _, ok := o.Evidence[market.FieldCurrency]; !ok {
+		o.Evidence[market.FieldCurrency] = market.Evidence{Reader: "source", Where: "currency"}
+	}
+	if o.VAT == "" && d.VAT != "" {
+		o.VAT = d.VAT
+		o.Evidence[market.FieldVAT] = market.Evidence{Reader: "source", Where: "vat"}
+	}
+}
+
+// describe gives the page's own offer a name and an address where no reader did.
+func (d *Doc) describe(o *market.Offer) {
+	data, err := d.Structured()
+	if err != nil {
+		return
+	}
+	if !o.Title.Known() {
+		name, ev := schema.Name(data)
+		for _, t := range []struct{ where, text string }{{"h1", data.H1}, {"title", data.Title}} {
+			if !name.Known() {
+				name = market.NewText(t.text)
+				ev = market.Evidence{Reader: "page", Where: t.where, Raw: name}
+			}
+		}
+		if o.Title = name; name.Known() {
+			o.Evidence[market.FieldName] = ev
+		}
+	}
+	if o.URL == "" {
+		where := "canonical"
+		if o.URL = d.own(data.Canonical); o.URL == "" {
+			o.URL, where = d.Resolve(d.Page.URL), "address"
+		}
+		if o.URL != "" {
+			o.Evidence[market.FieldURL] = market.Evidence{Reader: "page", Where: where, Raw: market.NewText(o.URL)}
+		}
+	}
+}

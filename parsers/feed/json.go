@@ -1,0 +1,84 @@
+package feed
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+)
+
+// jsonRecords reads one JSON object a line; an object inside it is flattened with "_".
+func jsonRecords(r *bufio.Reader) iter.Seq2[record, error] {
+	l := &lines{r: r}
+	return func(yield func(record, error) bool) {
+		for {
+			text, err := l.next()
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.Is(err, errLongLine):
+				err = BadRow{l.n, err.Error()}
+			case err != nil:
+				yield(record{}, err)
+				return
+			case strings.TrimSpace(text) == "":
+				continue
+			}
+			rec := record{line: l.n}
+			if err == nil {
+				err = rec.fromJSON([]byte(text))
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	}
+}
+
+func (rec *record) fromJSON(text []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	var object map[string]any
+	if err := dec.Decode(&object); err != nil {
+		return BadRow{rec.line, "it is not a JSON object"}
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return BadRow{rec.line, "something follows the JSON object"}
+	}
+	rec.flatten("", object, 0)
+	if len(rec.names) > maxFields {
+		return BadRow{rec.line, "it has too many fields"}
+	}
+	return nil
+}
+
+func (rec *record) flatten(prefix string, object map[string]any, depth int) {
+	names := make([]string, 0, len(object))
+	for n := range object {
+		names = append(names, n)
+	}
+	slices.Sort(names) // the same file is read the same way each time
+	for _, n := range names {
+		switch v := object[n].(type) {
+		case string:
+			rec.add(prefix+n, cell{text: v})
+		case json.Number:
+			rec.add(prefix+n, cell{v.String(), true})
+		case bool:
+			rec.add(prefix+n, cell{text: map[bool]string{true: "yes", false: "no"}[v]})
+		case map[string]any:
+			if depth < 3 {
+				rec.flatten(prefix+n+"_", v, depth+1)
+			}
+		}
+	}
+}
+
+func (rec *record) add(name string, c cell) {
+	rec.names = append(rec.names, name)
+	rec.cells = append(rec.cells, c)
+}
