@@ -199,7 +199,9 @@ func width(a market.Alert) int64 {
 // mark notes, before a message leaves, that it may arrive.
 func (d *Desk) mark(ctx context.Context, channel string, p parcel) error {
 	return d.change(ctx, channel, p, func(_ item, t market.Told) market.Told {
-		t.SendingAt = p.message.At
+		if !p.message.Repeat { // the first attempt whose answer was lost stays the one to repeat
+			t.SendingAt = p.message.At
+		}
 		return t
 	})
 }
@@ -209,7 +211,7 @@ func (d *Desk) record(ctx context.Context, channel string, p parcel, reference s
 	now := d.o.Clock()
 	return d.change(ctx, channel, p, func(i item, t market.Told) market.Told {
 		if err != nil {
-			return failed(t, now, err)
+			return failed(t, now, err, p.message.Repeat)
 		}
 		return market.Told{State: i.state, Transition: i.transition, At: now, Reference: reference}
 	})

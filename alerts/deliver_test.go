@@ -260,7 +260,7 @@ func TestDeliveryProperties(t *testing.T) {
 				}
 			}
 		}
-		answers := []error{nil, errDown, refused(), &alerts.RetryAfterError{After: time.Minute, Err: errDown}, alerts.ErrUnanswered}
+		answers := []error{nil, errDown, refused(), &alerts.RetryAfterError{After: time.Minute, Err: errDown}, alerts.ErrUnanswered, errLost}
 		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
 			pause := time.Duration(rapid.IntRange(0, 12).Draw(rt, "minutes")) * time.Minute
 			w.wait(pause)

@@ -334,6 +334,24 @@ func TestBoxFails(t *testing.T) {
 	}
 }
 
+// TestBoxIsAmbiguous lets a write succeed and fail at once: what is on disk counts.
+func TestBoxIsAmbiguous(t *testing.T) {
+	w := newWorld(t, []string{"a"}, cheaper(t))
+	w.price("1", "us", 10000)
+	w.box.lose = errors.New("input/output error")
+	e := w.event("1", "lamp", 9000)
+	if err := w.desk.Judge(t.Context(), w.seq, e); !errors.Is(err, w.box.lose) {
+		t.Fatalf("judge: %v", err)
+	}
+	w.box.lose = nil
+	if err := w.desk.Judge(t.Context(), w.seq, e); err != nil {
+		t.Fatal(err)
+	}
+	if r := w.deliver(); r.Messages != 1 {
+		t.Errorf("report: %+v", r)
+	}
+}
+
 func TestNoChannel(t *testing.T) {
 	w := newWorld(t, []string{"a"})
 	if err := w.desk.Test(context.Background(), "b"); !errors.Is(err, alerts.ErrNoChannel) {

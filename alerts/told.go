@@ -67,9 +67,11 @@ func withTold(a market.Alert, channel string, t market.Told) market.Alert {
 }
 
 // failed says what a failed attempt leaves: whether, when and as what the alert is told again.
-func failed(t market.Told, now time.Time, err error) market.Told {
+func failed(t market.Told, now time.Time, err error, repeat bool) market.Told {
 	if !errors.Is(err, ErrUnanswered) {
-		t.SendingAt = time.Time{}
+		if !repeat { // a repeat that fails does not undo that the first attempt may have arrived
+			t.SendingAt = time.Time{}
+		}
 		if errors.Is(err, context.Canceled) {
 			return t // we were stopped before anything left; the channel did nothing wrong
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -24,6 +25,7 @@ type memory struct {
 	alerts map[string][]byte
 	cursor map[string]uint64
 	fail   func(as []market.Alert) error
+	lose   error // returned after a write that succeeds all the same
 }
 
 func newMemory() *memory { return &memory{alerts: map[string][]byte{}, cursor: map[string]uint64{}} }
@@ -53,7 +55,7 @@ func (m *memory) PutAlerts(_ context.Context, name string, seq uint64, as ...mar
 	if name != "" {
 		m.cursor[name] = max(m.cursor[name], seq)
 	}
-	return nil
+	return m.lose
 }
 
 func (m *memory) Alerts(context.Context) iter.Seq2[market.Alert, error] {
@@ -98,18 +100,25 @@ type ear struct {
 	answer func(ctx context.Context, m alerts.Message) error
 }
 
-func (e *ear) Notify(ctx context.Context, m alerts.Message) (string, error) {
+// errLost says that the message was heard and the answer to it was lost.
+var errLost = fmt.Errorf("%w: heard all the same", alerts.ErrUnanswered)
+
+func (e *ear) Notify(ctx context.Context, m alerts.Message) (_ string, err error) {
 	e.mu.Lock()
 	answer := e.answer
 	e.mu.Unlock()
 	if answer != nil {
-		if err := answer(ctx, m); err != nil {
-			return "", err
-		}
+		err = answer(ctx, m)
+	}
+	if err != nil && !errors.Is(err, errLost) {
+		return "", err
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.heard = append(e.heard, m)
+	if err != nil {
+		return "", err
+	}
 	return "ref-" + m.ID, nil
 }
 
