@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 
@@ -79,4 +80,14 @@ func Compact(ctx context.Context, rawURL string) (before, after int64, err error
 		return 0, 0, err
 	}
 	return sealed.Compact(ctx, path, boltKind)
+}
+
+// Exists reports whether something stands where rawURL says. Errors: ErrEngine.
+func Exists(rawURL string) (bool, error) {
+	path, err := boltPath(rawURL)
+	if err != nil {
+		return false, err
+	}
+	_, err = os.Lstat(path)
+	return !errors.Is(err, os.ErrNotExist), nil
 }

@@ -38,7 +38,7 @@ func Observe(source market.SourceID, n int, at time.Time, cents int64) market.Ob
 	}
 }
 
-// Trusted, Quarantined and Refused return o in another state of trust.
+// Quarantined returns o as held back.
 func Quarantined(o market.Observation) market.Observation {
 	o.Trust = market.Trust{State: market.Quarantined, Reason: "jump", Needs: 1}
 	return o

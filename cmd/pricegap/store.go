@@ -1,0 +1,266 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pricegap/store"
+)
+
+func init() { register(newStore) }
+
+// errNoStore is returned where a command needs a store that exists.
+var errNoStore = errors.New("there is no store yet")
+
+// storeCommand is what the commands below `store` share.
+type storeCommand struct {
+	*app
+	url    string // the flag
+	asJSON bool
+	force  bool
+}
+
+func newStore(a *app) *cobra.Command {
+	s := &storeCommand{app: a}
+	c := &cobra.Command{Use: "store", Short: "The data file: what is in it, is it sound, back it up"}
+	c.PersistentFlags().StringVar(&s.url, "store", "", "the data file, such as bolt:prices.db (default: store: in sources.yaml)")
+	info := &cobra.Command{
+		Use: "info", Short: "Count what is kept", Example: "  pricegap store info --json", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.info(cmd.Context()) },
+	}
+	verify := &cobra.Command{
+		Use: "verify", Short: "Read every record and check the structure of the file",
+		Example: "  pricegap store verify", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.verify(cmd.Context()) },
+	}
+	backup := &cobra.Command{
+		Use: "backup FILE|-", Short: "Write a consistent copy, verified, or stream it to standard output",
+		Example: "  pricegap store backup /backup/prices-$(date +%F).db\n  pricegap store backup - | zstd > prices.db.zst",
+		Args:    cobra.ExactArgs(1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return s.backup(cmd.Context(), args[0]) },
+	}
+	backup.Flags().BoolVar(&s.force, "force", false, "replace FILE where it exists")
+	restore := &cobra.Command{
+		Use: "restore FILE|-", Short: "Verify a backup and put it in the place of the store",
+		Example: "  pricegap store restore /backup/prices-2026-03-01.db --force", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error { return s.restore(cmd.Context(), args[0]) },
+	}
+	restore.Flags().BoolVar(&s.force, "force", false, "replace a store that exists; it is kept under another name")
+	compact := &cobra.Command{
+		Use: "compact", Short: "Rewrite the file without unused room", Example: "  pricegap store compact", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return s.compact(cmd.Context()) },
+	}
+	for _, sub := range []*cobra.Command{info, verify, backup, restore, compact} {
+		sub.Flags().BoolVar(&s.asJSON, "json", false, "print one JSON document")
+		c.AddCommand(sub)
+	}
+	return c
+}
+
+// place returns the address of the store.
+func (s *storeCommand) place() (string, error) {
+	if s.url != "" {
+		return s.url, nil
+	}
+	return s.storeURL()
+}
+
+// existing returns the address of a store that exists. Opening would make one.
+func (s *storeCommand) existing() (string, error) {
+	url, err := s.place()
+	if err != nil {
+		return "", err
+	}
+	ok, err := store.Exists(url)
+	if err != nil {
+		return "", usage(err)
+	}
+	if !ok {
+		return "", fmt.Errorf("%w: %s", errNoStore, url)
+	}
+	return url, nil
+}
+
+// with calls do with the store open.
+func (s *storeCommand) with(ctx context.Context, do func(store.Store) error) error {
+	url, err := s.existing()
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(st), st.Close())
+}
+
+// print writes v as JSON, or else lines.
+func (s *storeCommand) print(v any, lines func(w io.Writer)) error {
+	if s.asJSON {
+		return json.NewEncoder(s.out).Encode(v)
+	}
+	tw := tabwriter.NewWriter(s.out, 0, 4, 2, ' ', 0)
+	lines(tw)
+	return tw.Flush()
+}
+
+func (s *storeCommand) info(ctx context.Context) error {
+	var i store.Info
+	err := s.with(ctx, func(st store.Store) (err error) {
+		i, err = st.Info(ctx)
+		return err
+	})
+	if errors.Is(err, store.ErrLocked) && s.url == "" {
+		svc, done, derr := s.service(ctx) // the daemon that has it open
+		if derr != nil {
+			return derr
+		}
+		defer done()
+		i, err = svc.Info(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return s.print(i, func(w io.Writer) { printInfo(w, i) })
+}
+
+func printInfo(w io.Writer, i store.Info) {
+	fmt.Fprintf(w, "store\t%s\nengine\t%s, schema %d\nbytes\t%d\n", printable(i.Path), i.Engine, i.Schema, i.Bytes)
+	fmt.Fprintf(w, "listings\t%d\nobservations\t%d\nchanges\t%d\n", i.Listings, i.Observations, i.Changes)
+	fmt.Fprintf(w, "products\t%d\nmatches\t%d\nruns\t%d\nalerts\t%d\n", i.Products, i.Matches, i.Runs, i.Alerts)
+	if !i.Oldest.IsZero() {
+		fmt.Fprintf(w, "oldest\t%s\nnewest\t%s\n", i.Oldest.Format(time.RFC3339), i.Newest.Format(time.RFC3339))
+	}
+}
+
+func (s *storeCommand) verify(ctx context.Context) error {
+	var i store.Info
+	err := s.with(ctx, func(st store.Store) (err error) {
+		if err = st.Verify(ctx); err == nil {
+			i, err = st.Info(ctx)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.print(map[string]any{"ok": true, "info": i}, func(w io.Writer) {
+		fmt.Fprintf(w, "%s is sound: %d observations of %d listings, %d changes\n", printable(i.Path), i.Observations, i.Listings, i.Changes)
+	})
+}
+
+// backedUp is what `store backup` prints.
+type backedUp struct {
+	File   string     `json:"file"`
+	Bytes  int64      `json:"bytes"`
+	SHA256 string     `json:"sha256"`
+	Info   store.Info `json:"info"` // of the copy
+}
+
+func (s *storeCommand) backup(ctx context.Context, file string) error {
+	if file == "-" {
+		if isTerminal(s.out) {
+			return usage(errors.New("store backup: standard output is a terminal; name a file or use a pipe"))
+		}
+		return s.with(ctx, func(st store.Store) error {
+			_, err := st.Backup(ctx, s.out)
+			return err
+		})
+	}
+	if _, err := os.Lstat(file); err == nil && !s.force {
+		return fmt.Errorf("store backup: %s exists; --force replaces it", file)
+	}
+	var b backedUp
+	if err := s.with(ctx, func(st store.Store) (err error) {
+		b, err = writeBackup(ctx, st, file)
+		return err
+	}); err != nil {
+		return err
+	}
+	return s.print(b, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %d bytes, %d observations, verified\nSHA-256 %s\n", printable(b.File), b.Bytes, b.Info.Observations, b.SHA256)
+	})
+}
+
+// writeBackup writes a copy beside file, verifies it, and gives it its name when it is sound and durable.
+func writeBackup(ctx context.Context, st store.Store, file string) (b backedUp, err error) {
+	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".backup-*")
+	if err != nil {
+		return b, err
+	}
+	defer os.Remove(f.Name())
+	h := sha256.New()
+	b.Bytes, err = st.Backup(ctx, io.MultiWriter(f, h))
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return b, err
+	}
+	c, err := store.Open(ctx, "bolt:"+f.Name())
+	if err != nil {
+		return b, fmt.Errorf("store backup: the copy is no good: %w", err)
+	}
+	err = c.Verify(ctx)
+	if err == nil {
+		b.Info, err = c.Info(ctx)
+	}
+	if err = errors.Join(err, c.Close()); err != nil {
+		return b, fmt.Errorf("store backup: the copy is no good: %w", err)
+	}
+	b.File, b.SHA256, b.Info.Path = file, fmt.Sprintf("%x", h.Sum(nil)), file
+	return b, os.Rename(f.Name(), file)
+}
+
+func (s *storeCommand) restore(ctx context.Context, file string) error {
+	url, err := s.place()
+	if err != nil {
+		return err
+	}
+	in := s.in
+	if file != "-" {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	r, err := store.Restore(ctx, url, in, s.force)
+	if errors.Is(err, store.ErrExists) {
+		return fmt.Errorf("%w; --force replaces it and keeps it under another name", err)
+	}
+	if err != nil {
+		return err
+	}
+	return s.print(r, func(w io.Writer) {
+		fmt.Fprintf(w, "restored %s: %d observations, verified\n", printable(r.Info.Path), r.Info.Observations)
+		if r.Former != "" {
+			fmt.Fprintf(w, "the former store is kept as %s\n", printable(r.Former))
+		}
+	})
+}
+
+func (s *storeCommand) compact(ctx context.Context) error {
+	url, err := s.existing()
+	if err != nil {
+		return err
+	}
+	before, after, err := store.Compact(ctx, url)
+	if err != nil {
+		return err
+	}
+	return s.print(map[string]int64{"before_bytes": before, "after_bytes": after}, func(w io.Writer) {
+		fmt.Fprintf(w, "%d bytes before, %d bytes after\n", before, after)
+	})
+}

@@ -1,0 +1,150 @@
+package storetest
+
+import (
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"pricegap/market"
+	"pricegap/store"
+)
+
+// model is a store as plain as can be.
+type model struct {
+	byListing map[market.ListingID][]market.Observation // by time
+	log       []market.Change
+	alerts    map[string]market.Alert
+	cursor    uint64
+}
+
+func (m *model) record(o market.Observation) {
+	h := m.byListing[o.Listing]
+	i, known := slices.BinarySearchFunc(h, o, func(a, b market.Observation) int { return a.SeenAt.Compare(b.SeenAt) })
+	if known {
+		return
+	}
+	if i == len(h) {
+		var before market.Observation
+		if i > 0 {
+			before = h[i-1]
+		}
+		if market.Changed(before, o) {
+			m.log = append(m.log, market.Change{Seq: uint64(len(m.log) + 1), Before: before, After: o})
+		}
+	}
+	m.byListing[o.Listing] = slices.Insert(h, i, o)
+}
+
+func (m *model) latest(q store.Query) (out []market.Observation) {
+	for _, h := range m.byListing {
+		for _, o := range slices.Backward(h) {
+			if (q.AsOf.IsZero() || !o.SeenAt.After(q.AsOf)) && o.Trust.State != market.Refused && (!q.Trusted || o.Trust.State == market.Trusted) {
+				if len(q.Sources) == 0 || slices.Contains(q.Sources, o.Source) {
+					out = append(out, o)
+				}
+				break
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b market.Observation) int {
+		return strings.Compare(string(a.Source)+"\x00"+string(a.Listing), string(b.Source)+"\x00"+string(b.Listing))
+	})
+	return out
+}
+
+// drawObservation draws from few listings, moments and prices, so that all kinds of encounters happen.
+func drawObservation(t *rapid.T) market.Observation {
+	source := rapid.SampledFrom([]market.SourceID{"acme", "zoon"}).Draw(t, "source")
+	o := Observe(source, rapid.IntRange(1, 2).Draw(t, "listing"), At(rapid.IntRange(0, 12).Draw(t, "hour")), int64(rapid.IntRange(1, 2).Draw(t, "price")))
+	switch rapid.IntRange(0, 5).Draw(t, "trust") {
+	case 0:
+		return Quarantined(o)
+	case 1:
+		return Refused(o)
+	}
+	return o
+}
+
+func drawQuery(t *rapid.T) (q store.Query) {
+	q.Trusted = rapid.Bool().Draw(t, "trusted")
+	if rapid.Bool().Draw(t, "as of") {
+		q.AsOf = At(rapid.IntRange(-1, 13).Draw(t, "hour"))
+	}
+	if rapid.Bool().Draw(t, "by source") {
+		q.Sources = []market.SourceID{"zoon"}
+	}
+	return q
+}
+
+// testModel runs random histories against the model, with closing and opening in between.
+func testModel(t *testing.T, open Opener) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "model")
+		must(t, err)
+		s := open(t, dir)
+		defer func() { s.Close() }()
+		m := model{byListing: map[market.ListingID][]market.Observation{}, alerts: map[string]market.Alert{}}
+		rt.Repeat(map[string]func(*rapid.T){
+			"record": func(rt *rapid.T) {
+				var obs []market.Observation
+				for range rapid.IntRange(1, 6).Draw(rt, "n") {
+					obs = append(obs, drawObservation(rt))
+				}
+				before := len(m.log)
+				for _, o := range obs {
+					m.record(o)
+				}
+				diff(rt, "changes of a batch", m.log[before:], record(rt, s, obs...))
+			},
+			"latest": func(rt *rapid.T) {
+				q := drawQuery(rt)
+				diff(rt, "latest", m.latest(q), latest(rt, s, q))
+			},
+			"changes": func(rt *rapid.T) {
+				after := rapid.IntRange(0, len(m.log)).Draw(rt, "after")
+				diff(rt, "changes", m.log[after:], changes(rt, s, uint64(after)))
+			},
+			"alert": func(rt *rapid.T) {
+				a := market.Alert{ID: rapid.SampledFrom([]string{"a", "b"}).Draw(rt, "alert"), Transition: rapid.Int().Draw(rt, "transition"), Since: At(0)}
+				seq := rapid.Uint64Range(0, 9).Draw(rt, "seq")
+				must(rt, s.PutAlerts(t.Context(), "desk", seq, a))
+				m.alerts[a.ID], m.cursor = a, max(m.cursor, seq)
+			},
+			"reopen": func(rt *rapid.T) {
+				must(rt, s.Close())
+				s = open(t, dir)
+			},
+			"verify": func(rt *rapid.T) { must(rt, s.Verify(t.Context())) },
+		})
+		m.check(rt, s)
+	})
+}
+
+// check compares everything at the end.
+func (m *model) check(rt *rapid.T, s store.Store) {
+	for id, h := range m.byListing {
+		diff(rt, "history of "+string(id), h, history(rt, s, id))
+		from, to := rapid.IntRange(-1, 13).Draw(rt, "from"), rapid.IntRange(-1, 13).Draw(rt, "to")
+		var want []market.Observation
+		for _, o := range h {
+			if !o.SeenAt.Before(At(from)) && o.SeenAt.Before(At(to)) {
+				want = append(want, o)
+			}
+		}
+		diff(rt, "a part of it", want, all(rt, s.History(rt.Context(), id, At(from), At(to))))
+	}
+	diff(rt, "log", m.log, changes(rt, s, 0))
+	var alerts []market.Alert
+	for _, id := range slices.Sorted(maps.Keys(m.alerts)) {
+		alerts = append(alerts, m.alerts[id])
+	}
+	diff(rt, "alerts", alerts, all(rt, s.Alerts(rt.Context())))
+	if seq, err := s.Cursor(rt.Context(), "desk"); seq != m.cursor || err != nil {
+		rt.Errorf("cursor %d, %v, want %d", seq, err, m.cursor)
+	}
+	must(rt, s.Verify(rt.Context()))
+}
