@@ -3,6 +3,8 @@ package watch
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,7 +38,9 @@ type visit struct {
 	held            map[market.ListingID][]market.Observation
 	// byPage holds the listings that a page showed when it was last read.
 	byPage map[string][]market.ListingID
-	seen   map[market.ListingID]bool
+	// roles are the pages of this run as they were read.
+	roles map[string]parsers.Role
+	seen  map[market.ListingID]bool
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
 	tiles   []market.Observation
 	pending []market.Observation
@@ -44,7 +48,7 @@ type visit struct {
 	fresh []market.Observation
 }
 
-// begin loads what is known of the source.
+// newVisit begins a run and loads what is known of the source.
 func (w *Watcher) newVisit(ctx context.Context, site crawler.Site, tell func(Progress)) (*visit, error) {
 	now := w.Clock().UTC().Truncate(time.Second)
 	v := &visit{
@@ -289,4 +293,10 @@ func readPage(site crawler.Site, page market.Page, role parsers.Role) (parsers.R
 		}
 	}
 	return site.Parser.Parse(parsers.NewDoc(in))
+}
+
+// bodyHash is the SHA-256 of a page in hex.
+func bodyHash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
 }
