@@ -62,6 +62,7 @@ func Chart(w io.Writer, lines []Line, from, to time.Time, tall int, l Look) erro
 		tall = 12
 	}
 	c := &chart{look: l, from: from, to: to, tall: max(tall, 3)}
+	lines = within(lines, from, to)
 	if !c.scale(lines) {
 		_, err := io.WriteString(w, l.word("no prices in this time")+"\n")
 		return err
@@ -75,6 +76,22 @@ func Chart(w io.Writer, lines []Line, from, to time.Time, tall int, l Look) erro
 	return err
 }
 
+// within keeps of each line what shows between from and to: the price that held at from, and the later ones.
+func within(lines []Line, from, to time.Time) []Line {
+	out := make([]Line, len(lines))
+	for i, l := range lines {
+		ps := l.Points
+		for !from.IsZero() && len(ps) > 1 && !ps[1].At.After(from) {
+			ps = ps[1:]
+		}
+		for !to.IsZero() && len(ps) > 0 && ps[len(ps)-1].At.After(to) {
+			ps = ps[:len(ps)-1]
+		}
+		out[i] = Line{l.Name, ps}
+	}
+	return out
+}
+
 func (c *chart) drawable(l Line) bool {
 	return len(l.Points) > 0 && l.Points[0].Price.Currency() == c.currency
 }
@@ -84,9 +101,6 @@ func (c *chart) scale(lines []Line) bool {
 	first, last := time.Time{}, time.Time{}
 	for _, l := range lines {
 		for _, p := range l.Points {
-			if !c.to.IsZero() && p.At.After(c.to) {
-				continue
-			}
 			if c.currency == "" {
 				c.currency = p.Price.Currency()
 				c.low, c.high = p.Price.Micros(), p.Price.Micros()
@@ -95,7 +109,7 @@ func (c *chart) scale(lines []Line) bool {
 				continue
 			}
 			c.low, c.high = min(c.low, p.Price.Micros()), max(c.high, p.Price.Micros())
-			if first.IsZero() || p.At.Before(first) {
+			if first.IsZero() || first.After(p.At) {
 				first = p.At
 			}
 			if p.At.After(last) {

@@ -117,7 +117,7 @@ func (g *grid) squeeze(widths []int) bool {
 		}
 		most := widths[c] - 40 // no title needs more
 		if g.look.Width > 0 {
-			most = max(most, min(over, widths[c]-16))
+			most = max(most, min(over, widths[c]-10))
 		}
 		if most > 0 {
 			widths[c] -= most
@@ -134,7 +134,7 @@ func (g *grid) line(w *bufio.Writer, cells []span, widths []int, p paint) {
 			b.WriteString("  ")
 		}
 		t := c.text
-		if i < len(cells)-1 || c.right || columns(t) > widths[i] {
+		if i < len(cells)-1 || c.right {
 			t = fit(t, widths[i], c.right)
 		}
 		if p != plain {
@@ -177,7 +177,7 @@ func narrowGrid(s compare.Standing, l Look) *grid {
 		{text: l.word("TITLE"), flex: true},
 		{text: l.word("OURS"), right: true},
 		{text: l.word("LOWEST"), right: true},
-		{text: l.word("AT")},
+		{text: l.word("AT"), flex: true},
 		{text: l.word("RANK"), right: true},
 	}
 	g.cells = func(g *grid, s *compare.Standing) []span {

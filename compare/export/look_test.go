@@ -1,0 +1,227 @@
+package export
+
+import (
+	"bytes"
+	"errors"
+	"iter"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/market/money"
+)
+
+func each(ss []compare.Standing) iter.Seq2[compare.Standing, error] {
+	return func(yield func(compare.Standing, error) bool) {
+		for _, s := range ss {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+func TestStream(t *testing.T) {
+	amsterdam := time.FixedZone("CET", 3600)
+	for name, l := range map[string]Look{
+		"table.wide.en":   {Width: 120},
+		"table.narrow.nl": {Width: 72, Language: "nl", Zone: amsterdam},
+		"table.color":     {Color: true, Language: "nl"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			if err := Stream(&b, each(sample()), l); err != nil {
+				t.Fatal(err)
+			}
+			for _, line := range strings.Split(b.String(), "\n") {
+				if n := columns(line); l.Width > 0 && n > l.Width && !strings.Contains(line, "·") {
+					t.Errorf("%d columns, more than %d: %q", n, l.Width, line)
+				}
+			}
+			golden(t, name+".golden", b.Bytes())
+		})
+	}
+}
+
+// TestStreamMany holds that rows beyond those that are measured come too, and that an error ends the table.
+func TestStreamMany(t *testing.T) {
+	many := func(n int, end error) iter.Seq2[compare.Standing, error] {
+		return func(yield func(compare.Standing, error) bool) {
+			s := sample()[0]
+			for range n {
+				if !yield(s, nil) {
+					return
+				}
+			}
+			if end != nil {
+				yield(compare.Standing{}, end)
+			}
+		}
+	}
+	for _, n := range []int{measured - 1, measured, measured + 1, 3 * measured} {
+		var b bytes.Buffer
+		if err := Stream(&b, many(n, nil), Look{}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(b.String(), "\n1001 "); got != n {
+			t.Errorf("%d rows, want %d", got, n)
+		}
+		if err := Stream(&b, many(n, errDisk), Look{}); !errors.Is(err, errDisk) {
+			t.Errorf("after %d rows: %v, want the error of the standings", n, err)
+		}
+	}
+	var b bytes.Buffer
+	if err := Stream(&b, many(0, nil), Look{Language: "nl"}); err != nil || b.String() != "geen artikelen\n" {
+		t.Errorf("%q, %v", b.String(), err)
+	}
+	if err := Stream(&failing{}, many(1, nil), Look{}); !errors.Is(err, errDisk) {
+		t.Errorf("%v, want the error of the writer", err)
+	}
+}
+
+// TestText holds the columns that somebody chose, also beyond the rows that are measured.
+func TestText(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewText(&b, Options{Columns: []string{"product", "title", "our_price", "rival.gap", "rival.stock"}}, Look{Language: "nl"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * measured / 3 {
+		for _, s := range sample() {
+			if err := w.Write(s); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(b.String(), "\n")
+	if got := len(lines) - 1; got != 1+2*measured/3*3 {
+		t.Errorf("%d lines", got)
+	}
+	if lines[1] != lines[len(lines)-4] {
+		t.Errorf("the last rows stand otherwise than the first: %q, %q", lines[1], lines[len(lines)-4])
+	}
+	golden(t, "text.nl.golden", []byte(strings.Join(lines[:4], "")))
+	if _, err := NewText(&b, Options{Columns: []string{"nonsense"}}, Look{}); err == nil {
+		t.Error("an unknown column was accepted")
+	}
+}
+
+func TestCard(t *testing.T) {
+	for name, l := range map[string]Look{
+		"card.nl":    {Width: 80, Language: "nl"},
+		"card.en":    {Width: 80, Language: "en-GB"},
+		"card.color": {Color: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var b bytes.Buffer
+			for _, s := range sample() {
+				if err := Card(&b, s, l); err != nil {
+					t.Fatal(err)
+				}
+				b.WriteString("\n")
+			}
+			golden(t, name+".golden", b.Bytes())
+		})
+	}
+}
+
+// TestNoControls holds that foreign text puts no control bytes on a terminal, whatever it holds (C60).
+func TestNoControls(t *testing.T) {
+	nasty := append([]string{
+		"\x1b[2J", "\x1b]52;c;aGk=\x07", "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07", "\x1bPq\x1b\\", "\u009b2J", "\x07", "ab\b\bcd", "real\rfake",
+		"\u202egnp.exe", "\u2066a\u2069", "\n2026-11-21 level=error msg=forged",
+	}, payloads...)
+	for _, p := range nasty {
+		s := withPayload(p)
+		s.Ours.Name, s.Rivals[0].Name, s.Rivals[1].Name = p, p, p
+		s.Rivals[0].Advantages = []market.Advantage{{Ours: map[string]string{"en": p}, Theirs: map[string]string{"en": p}}}
+		s.Rivals[0].Seen.Offer.Seller = market.NewText(p)
+		o := s.Rivals[0].Seen
+		var table, card, chart bytes.Buffer
+		if err := errors.Join(
+			Stream(&table, each([]compare.Standing{s}), Look{}), Card(&card, s, Look{}),
+			Chart(&chart, []Line{LineOf(p, []market.Observation{o})}, time.Time{}, time.Time{}, 5, Look{}),
+		); err != nil {
+			t.Fatal(err)
+		}
+		for _, out := range []string{table.String(), card.String(), chart.String()} {
+			if i := strings.IndexFunc(out, func(r rune) bool { return r != '\n' && unicode.IsControl(r) || unicode.Is(unicode.Cf, r) }); i >= 0 {
+				t.Errorf("%q puts %q on the terminal", p, out[i:min(i+8, len(out))])
+			}
+		}
+		if got := strings.Count(table.String(), "\n"); got != 3 {
+			t.Errorf("%q makes %d lines of a table of 3", p, got)
+		}
+	}
+}
+
+func TestChart(t *testing.T) {
+	line := func(name string, c money.Currency, prices ...int64) Line {
+		l := Line{Name: name}
+		for i, p := range prices {
+			if p > 0 {
+				l.Points = append(l.Points, Point{noon.Add(time.Duration(i) * 24 * time.Hour), money.New(p*money.Micros, c)})
+			}
+		}
+		return l
+	}
+	tests := []struct {
+		name     string
+		lines    []Line
+		from, to time.Time
+		tall     int
+	}{
+		{"steps", []Line{line("Wij", "EUR", 129, 129, 125, 125, 125), line("Lumen", "EUR", 0, 135, 119, 119, 127)}, time.Time{}, time.Time{}, 9},
+		{"level", []Line{line("Wij", "EUR", 129, 129)}, time.Time{}, time.Time{}, 5},
+		{"window", []Line{line("Wij", "EUR", 129, 100, 110, 120)}, noon.Add(36 * time.Hour), noon.Add(60 * time.Hour), 5},
+		{"currencies", []Line{line("Wij", "EUR", 129, 100), line("Over\x1bseas", "USD", 150)}, time.Time{}, time.Time{}, 5},
+		{"huge", []Line{line("Wij", "EUR", 1, 9_000_000_000_000)}, time.Time{}, time.Time{}, 5},
+		{"nothing", []Line{line("Wij", "EUR")}, time.Time{}, time.Time{}, 5},
+	}
+	var b bytes.Buffer
+	for _, tt := range tests {
+		b.WriteString("== " + tt.name + "\n")
+		if err := Chart(&b, tt.lines, tt.from, tt.to, tt.tall, Look{Width: 60, Language: "nl"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, l := range strings.Split(b.String(), "\n") {
+		if columns(l) > 60 {
+			t.Errorf("%d columns: %q", columns(l), l)
+		}
+	}
+	golden(t, "chart.golden", b.Bytes())
+}
+
+func TestFit(t *testing.T) {
+	for _, tt := range []struct {
+		s, want string
+		n       int
+		right   bool
+	}{
+		{"abc", "abc  ", 5, false},
+		{"abc", "  abc", 5, true},
+		{"abcdef", "abcd…", 5, false},
+		{"日本語", "日… ", 4, false},
+		{"e\u0301a", "e\u0301a ", 3, false},
+		{"abc", "", 0, false},
+	} {
+		if got := fit(tt.s, tt.n, tt.right); got != tt.want {
+			t.Errorf("%q in %d: %q, want %q", tt.s, tt.n, got, tt.want)
+		}
+	}
+}
+
+func TestPercent(t *testing.T) {
+	for bp, want := range map[int64]string{-705: "-7,1%", 1000: "+10,0%", 4: "0,0%", -5: "-0,1%", 123456: "+1234,6%"} {
+		if got := (Look{Language: "nl-NL"}).percent(bp); got != want {
+			t.Errorf("%d: %s, want %s", bp, got, want)
+		}
+	}
+}
