@@ -1,0 +1,286 @@
+package rule_test
+
+import (
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"pricegap/alerts"
+	"pricegap/alerts/rule"
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/market/money"
+)
+
+var update = flag.Bool("update", false, "rewrite the findings in testdata")
+
+// TestHistories reads testdata/KIND.txtar: files NAME/options (JSON), NAME/history and NAME/findings. A history
+// has one event a line:
+//
+//	TIME SHOP PRICE STOCK [shipping=N] [trust=quarantined] [not=REASON] [listing=ID] [url=…]
+//	TIME run SHOP good|failed [KIND…]
+//	TIME tick
+//
+// "us" is our shop; a price of "-" is not known; what is older than two hours is stale. Findings are one a line.
+func TestHistories(t *testing.T) {
+	for _, kind := range rule.Kinds() {
+		path := filepath.Join("testdata", kind+".txtar")
+		ar, err := txtar.ParseFile(path)
+		if err != nil {
+			t.Errorf("every kind has a history: %v", err)
+			continue
+		}
+		files := map[string]int{}
+		for i, f := range ar.Files {
+			files[f.Name] = i
+		}
+		for _, f := range ar.Files {
+			name, isHistory := strings.CutSuffix(f.Name, "/history")
+			if !isHistory {
+				continue
+			}
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				options := ar.Files[files[name+"/options"]].Data
+				r, err := rule.New(kind, func(v any) error { return json.Unmarshal(options, v) })
+				if err != nil {
+					t.Fatal(err)
+				}
+				got := play(t, r, string(f.Data))
+				i := files[name+"/findings"]
+				if *update {
+					ar.Files[i].Data = []byte(got)
+					return
+				}
+				if d := cmp.Diff(string(ar.Files[i].Data), got); d != "" {
+					t.Error(d)
+				}
+			})
+		}
+		if *update {
+			if err := os.WriteFile(path, txtar.Format(ar), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// shop is what a history knows of a shop.
+type shop struct {
+	seen, trusted market.Observation
+	not           compare.Reason
+	lastGood      time.Time
+}
+
+func play(t *testing.T, r alerts.Rule, history string) string {
+	shops := map[string]*shop{"us": {}, "lamp": {}, "licht": {}}
+	var out strings.Builder
+	var seq uint64
+	for _, l := range strings.Split(strings.TrimSpace(history), "\n") {
+		f := strings.Fields(l)
+		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
+			continue
+		}
+		clock, err := time.Parse("15:04", f[0])
+		if err != nil {
+			t.Fatalf("%q: %v", l, err)
+		}
+		now := time.Date(2026, 3, 2, clock.Hour(), clock.Minute(), 0, 0, time.UTC)
+		e := alerts.Event{Now: now}
+		switch f[1] {
+		case "tick":
+			e.Tick = true
+		case "run":
+			e.Run = &market.Run{Outcome: market.RunDone, Offers: 1}
+			s := shops[f[2]]
+			if f[3] == "good" {
+				s.lastGood = now
+			} else {
+				e.Run = &market.Run{Outcome: market.RunFailed, Failures: map[market.FailureKind]int{}}
+				for _, k := range f[4:] {
+					e.Run.Failures[market.FailureKind(k)]++
+				}
+			}
+			e.Source = alerts.SourceState{ID: market.SourceID(f[2]), Name: f[2], Interval: time.Hour, LastGoodAt: s.lastGood}
+		default:
+			seq++
+			e.Change, e.Previous = change(t, shops[f[1]], f, now, seq)
+		}
+		if e.Run == nil {
+			e.Standing = standing(shops, now)
+		}
+		for _, x := range r.Judge(e) {
+			if again := r.Judge(e); len(again) == 0 {
+				t.Error("the rule is not pure")
+			}
+			out.WriteString(f[0] + " " + show(x) + "\n")
+		}
+	}
+	return out.String()
+}
+
+func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*market.Change, market.Observation) {
+	o := market.Observation{
+		Source: market.SourceID(f[1]), Listing: market.ListingID(f[1] + "/1"), SeenAt: now, Page: "https://" + f[1] + ".example/p/1",
+		Offer: market.Offer{Stock: market.Stock(f[3])}, Trust: market.Trust{State: market.Trusted},
+	}
+	if f[3] == "unknown" {
+		o.Offer.Stock = market.StockUnknown
+	}
+	o.Offer.Price = amount(t, f[2])
+	s.not = ""
+	for _, x := range f[4:] {
+		k, v, _ := strings.Cut(x, "=")
+		switch k {
+		case "shipping":
+			o.Offer.Shipping = amount(t, v)
+		case "trust":
+			o.Trust.State = market.TrustState(v)
+		case "not":
+			s.not = compare.Reason(v)
+		case "listing":
+			o.Listing = market.ListingID(v)
+		case "url":
+			o.Offer.URL = v
+		default:
+			t.Fatalf("what is %q?", x)
+		}
+	}
+	c, previous := &market.Change{Seq: seq, Before: s.seen, After: o}, s.trusted
+	if s.seen.Listing != o.Listing {
+		c.Before, previous = market.Observation{}, market.Observation{}
+	}
+	if s.seen = o; o.Trust.State == market.Trusted {
+		s.trusted = o
+	}
+	return c, previous
+}
+
+func amount(t *testing.T, s string) money.Amount {
+	if s == "-" {
+		return money.Amount{}
+	}
+	c := money.Currency("EUR")
+	if v, ok := strings.CutSuffix(s, "USD"); ok {
+		s, c = v, "USD"
+	}
+	a, err := money.FromDecimal(s, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func standing(shops map[string]*shop, now time.Time) compare.Standing {
+	s := compare.Standing{
+		Product: market.Product{ID: "10023", Title: market.NewText("Bureaulamp"), Brand: market.NewText("Acme")}, At: now,
+		Ours: position("us", shops["us"], now),
+	}
+	for _, id := range []string{"lamp", "licht"} {
+		if p := position(id, shops[id], now); p.Listing != "" || id == "lamp" {
+			s.Rivals = append(s.Rivals, p)
+		}
+	}
+	return s
+}
+
+func position(id string, s *shop, now time.Time) compare.Position {
+	p := compare.Position{Source: market.SourceID(id), Name: id, Listing: s.trusted.Listing, Seen: s.trusted, NotBecause: compare.NoOffer}
+	if s.seen.Listing != "" {
+		p.Listing = s.seen.Listing
+	}
+	if s.trusted.Listing == "" {
+		return p
+	}
+	p.Price, p.Shipping = s.trusted.Offer.Price, s.trusted.Offer.Shipping
+	p.Delivered, _ = p.Price.Add(p.Shipping)
+	p.Age = now.Sub(s.trusted.SeenAt)
+	p.Stale = p.Age > 2*time.Hour
+	switch p.NotBecause = s.not; {
+	case s.not != "":
+	case !p.Price.Known():
+		p.NotBecause = compare.NoPrice
+	case p.Stale:
+		p.NotBecause = compare.Stale
+	}
+	p.Comparable = p.NotBecause == ""
+	return p
+}
+
+func show(f alerts.Finding) string {
+	s := string(f.Topic.Source)
+	if f.Topic.Product != "" {
+		s = string(f.Topic.Product) + "@" + s
+	}
+	s += " " + string(f.Holds)
+	x := f.Facts
+	if bp, ok := x.GapBasisPoints.Get(); ok {
+		s += fmt.Sprintf(" gap %s (%d bp, %s)", x.Gap, bp, x.Basis)
+	}
+	if x.Before.Known() {
+		s += fmt.Sprintf(" was %s now %s/%s", x.Before, x.Ours.Price, x.Theirs.Price)
+	}
+	if x.StockBefore != "" {
+		s += fmt.Sprintf(" was %s now %s/%s", x.StockBefore, x.Ours.Stock, x.Theirs.Stock)
+	}
+	if !x.LastGoodAt.IsZero() {
+		s += " last good " + x.LastGoodAt.Format("15:04")
+	}
+	if len(x.Failures) > 0 {
+		s += fmt.Sprint(" ", x.Failures)
+	}
+	if u := x.Theirs.URL; u != "" && !strings.HasSuffix(u, ".example/p/1") {
+		s += " " + u
+	}
+	return s
+}
+
+func TestNewRefuses(t *testing.T) {
+	if _, err := rule.New("undercutt", nil); !errors.Is(err, rule.ErrKind) || !strings.Contains(err.Error(), ", undercut") {
+		t.Errorf("unknown kind: %v", err)
+	}
+	strict := errors.New("unknown key")
+	if _, err := rule.New("stock", func(any) error { return strict }); !errors.Is(err, strict) {
+		t.Errorf("decode: %v", err)
+	}
+	for _, bad := range []struct{ kind, options, want string }{
+		{"undercut", `{"basis":"street"}`, "basis"},
+		{"undercut", `{"amount":"-1.00 EUR"}`, "below nought"},
+		{"undercut", `{"amount":"1.00 EUR","clear_amount":"2.00 EUR"}`, "clear_amount"},
+		{"undercut", `{"amount":"1.00 EUR","clear_amount":"1.00 USD"}`, "currency"},
+		{"undercut", `{"percent":"2","clear_percent":"3"}`, "clear_percent"},
+		{"price_change", `{"direction":"sideways"}`, "direction"},
+		{"price_change", `{"whose":"nobody"}`, "whose"},
+		{"price_change", `{"min_percent":"-1"}`, "below nought"},
+		{"stock", `{"when":"never"}`, "when"},
+		{"source_blind", `{"intervals":-1}`, "intervals"},
+	} {
+		_, err := rule.New(bad.kind, func(v any) error { return json.Unmarshal([]byte(bad.options), v) })
+		if err == nil || !strings.Contains(err.Error(), bad.want) || !strings.HasPrefix(err.Error(), "rule: "+bad.kind+": ") {
+			t.Errorf("%s %s: %v", bad.kind, bad.options, err)
+		}
+	}
+}
+
+func TestOptionsAreNew(t *testing.T) {
+	for _, k := range rule.Kinds() {
+		if v := reflect.ValueOf(rule.Options(k)); v.Kind() != reflect.Pointer || !v.Elem().IsZero() {
+			t.Errorf("options of %s: %v", k, v)
+		}
+		if _, err := rule.New(k, nil); err != nil {
+			t.Errorf("%s needs options: %v", k, err)
+		}
+	}
+	if rule.Options("nothing") != nil {
+		t.Error("options of a kind that does not exist")
+	}
+}
