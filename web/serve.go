@@ -17,7 +17,7 @@ import (
 // ErrNotLoopback is returned for an address that others than this machine could reach: there is no login yet.
 var ErrNotLoopback = errors.New("web: pages are served on loopback only, since they ask for no login; use 127.0.0.1, and an SSH tunnel or a proxy with a login of its own for others")
 
-// ErrSocketInUse is returned by ListenControl when a daemon answers at the path already.
+// ErrSocketInUse is returned by ListenSocket when a daemon answers at the path already.
 var ErrSocketInUse = errors.New("web: another daemon answers at this socket")
 
 // The limits of the door on TCP.
@@ -34,7 +34,7 @@ const (
 )
 
 // Listen listens on a loopback address, host:port; the host may be empty or "localhost". Errors: ErrNotLoopback.
-func Listen(ctx context.Context, addr string) (net.Listener, error) {
+func Listen(addr string) (net.Listener, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, fmt.Errorf("web: listen: %w", err)
@@ -45,7 +45,7 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 	case ip == nil || !ip.IsLoopback():
 		return nil, fmt.Errorf("%w (not %q)", ErrNotLoopback, addr)
 	}
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("web: %w", err)
 	}
@@ -53,23 +53,22 @@ func Listen(ctx context.Context, addr string) (net.Listener, error) {
 }
 
 // Serve serves h on l, which it closes, until ctx ends, and then waits a few seconds for requests under way.
-// A clean stop returns nil. Errors: ErrNotLoopback.
+// l is a loopback address or a unix socket; over the latter a call may take as long as it likes. A clean stop
+// returns nil. Errors: ErrNotLoopback.
 func Serve(ctx context.Context, l net.Listener, h http.Handler) error {
-	if a, ok := l.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
-		return errors.Join(fmt.Errorf("%w (not %q)", ErrNotLoopback, l.Addr()), l.Close())
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTime, MaxHeaderBytes: maxHeaderBytes}
+	switch a := l.Addr().(type) {
+	case *net.UnixAddr:
+	case *net.TCPAddr:
+		if !a.IP.IsLoopback() {
+			return errors.Join(fmt.Errorf("%w (not %q)", ErrNotLoopback, l.Addr()), l.Close())
+		}
+		srv.ReadTimeout, srv.WriteTimeout, srv.IdleTimeout = readTime, writeTime, idleTime
+		l = netutil.LimitListener(l, maxConnections)
+	default:
+		return errors.Join(fmt.Errorf("web: cannot serve on %q", l.Addr()), l.Close())
 	}
-	return serve(ctx, netutil.LimitListener(l, maxConnections), &http.Server{
-		Handler: h, ReadHeaderTimeout: readHeaderTime, ReadTimeout: readTime, WriteTimeout: writeTime,
-		IdleTimeout: idleTime, MaxHeaderBytes: maxHeaderBytes,
-	})
-}
-
-// ServeControl is Serve for a listener of ListenControl: a call may take as long as it likes, until ctx ends.
-func ServeControl(ctx context.Context, l net.Listener, h http.Handler) error {
-	if _, ok := l.Addr().(*net.UnixAddr); !ok {
-		return errors.Join(fmt.Errorf("web: the control door needs a unix socket, not %q", l.Addr()), l.Close())
-	}
-	return serve(ctx, l, &http.Server{Handler: h, ReadHeaderTimeout: readHeaderTime, MaxHeaderBytes: maxHeaderBytes})
+	return serve(ctx, l, srv)
 }
 
 // serve runs srv until ctx ends. Requests see the end of ctx as well, so that a long one stops by itself.
@@ -88,17 +87,22 @@ func serve(ctx context.Context, l net.Listener, srv *http.Server) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = srv.Close() // they had their time
 	}
-	<-failed
+	if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
+		err = errors.Join(err, e)
+	}
 	if err != nil {
 		return fmt.Errorf("web: stop: %w", err)
 	}
 	return nil
 }
 
-// ListenControl listens on a unix socket at path that only this user may open (mode 0600). What a dead daemon
+// ListenSocket listens on a unix socket at path that only this user may open (mode 0600). What a dead daemon
 // left there is removed. Errors: ErrSocketInUse.
-func ListenControl(ctx context.Context, path string) (net.Listener, error) {
-	if err := clearSocket(ctx, path); err != nil {
+func ListenSocket(path string) (net.Listener, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, fmt.Errorf("web: %w", err)
+	}
+	if err := clearSocket(path); err != nil {
 		return nil, err
 	}
 	// The socket is made in a folder of our own and moved when its mode is right, so that nobody else can open
@@ -109,7 +113,7 @@ func ListenControl(ctx context.Context, path string) (net.Listener, error) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	private := filepath.Join(dir, "s")
-	l, err := (&net.ListenConfig{}).Listen(ctx, "unix", private)
+	l, err := net.Listen("unix", private)
 	if err != nil {
 		return nil, fmt.Errorf("web: socket %s: %w", path, err)
 	}
@@ -124,7 +128,7 @@ func ListenControl(ctx context.Context, path string) (net.Listener, error) {
 }
 
 // clearSocket removes a socket at path at which nobody answers.
-func clearSocket(ctx context.Context, path string) error {
+func clearSocket(path string) error {
 	info, err := os.Lstat(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -135,9 +139,7 @@ func clearSocket(ctx context.Context, path string) error {
 	if info.Mode()&os.ModeSocket == 0 {
 		return fmt.Errorf("web: %s is there and is no socket", path)
 	}
-	ctx, cancel := context.WithTimeout(ctx, socketAnswerTime)
-	defer cancel()
-	if c, err := (&net.Dialer{}).DialContext(ctx, "unix", path); err == nil {
+	if c, err := net.DialTimeout("unix", path, socketAnswerTime); err == nil {
 		return errors.Join(fmt.Errorf("%w: %s", ErrSocketInUse, path), c.Close())
 	}
 	if err := os.Remove(path); err != nil {

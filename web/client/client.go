@@ -12,13 +12,12 @@ import (
 	"iter"
 	"net"
 	"net/http"
-	"time"
-
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
-	"pricegap/web"
+	"pricegap/web/wire"
+	"time"
 )
 
 // ErrNoDaemon is wrapped by the error of Dial when nobody answers at the socket.
@@ -49,14 +48,14 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 	c := &Client{http: &http.Client{Transport: t}, transport: t}
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
-	h, err := one[web.Hello](ctx, c, "hello", struct{}{})
+	h, err := one[wire.Hello](ctx, c, "hello", struct{}{})
 	switch {
 	case err != nil:
 		_ = c.Close()
 		return nil, fmt.Errorf("%w at %s: %w", ErrNoDaemon, path, err)
-	case h.Program != "pricegap" || h.Version != web.ControlVersion:
+	case h.Program != "pricegap" || h.Version != wire.Version:
 		_ = c.Close()
-		return nil, fmt.Errorf("%w (it speaks version %d, this is %d)", ErrVersion, h.Version, web.ControlVersion)
+		return nil, fmt.Errorf("%w (it speaks version %d, this is %d)", ErrVersion, h.Version, wire.Version)
 	}
 	return c, nil
 }
@@ -74,12 +73,12 @@ func (c *Client) Standings(ctx context.Context, q watch.StandingQuery) iter.Seq2
 
 // History implements watch.Asker.
 func (c *Client) History(ctx context.Context, id market.ProductID, from, to time.Time) ([]watch.Series, error) {
-	return one[[]watch.Series](ctx, c, "history", web.HistoryArgs{Product: id, From: from, To: to})
+	return one[[]watch.Series](ctx, c, "history", wire.HistoryArgs{Product: id, From: from, To: to})
 }
 
 // Find implements watch.Asker.
 func (c *Client) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
-	return one[[]market.Product](ctx, c, "find", web.FindArgs{Text: text, Limit: limit})
+	return one[[]market.Product](ctx, c, "find", wire.FindArgs{Text: text, Limit: limit})
 }
 
 // Sources implements watch.Asker.
@@ -164,7 +163,7 @@ func many[T any](ctx context.Context, c *Client, method string, args any) iter.S
 		defer func() { _ = body.Close() }()
 		dec := json.NewDecoder(body)
 		for {
-			var f web.Frame[T]
+			var f wire.Frame[T]
 			switch err := dec.Decode(&f); {
 			case errors.Is(err, io.EOF):
 				fail(fmt.Errorf("client: %s: the daemon went away: %w", method, io.ErrUnexpectedEOF))
@@ -197,7 +196,7 @@ func (c *Client) call(ctx context.Context, method string, args any) (io.ReadClos
 		return nil, fmt.Errorf("client: %s: %w", method, err)
 	}
 	// The host is a formality: the transport dials the socket whatever it says.
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://pricegap"+web.ControlPath+method, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://pricegap"+wire.Path+method, bytes.NewReader(b))
 	if err != nil {
 		return nil, fmt.Errorf("client: %s: %w", method, err)
 	}
@@ -210,7 +209,7 @@ func (c *Client) call(ctx context.Context, method string, args any) (io.ReadClos
 		return resp.Body, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	var p web.Problem
+	var p wire.Problem
 	if err := json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&p); err != nil || p.Code == "" {
 		return nil, fmt.Errorf("client: %s: status %d", method, resp.StatusCode)
 	}

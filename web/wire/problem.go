@@ -1,4 +1,4 @@
-package web
+package wire
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
@@ -82,8 +81,8 @@ func (e *remoteError) Error() string { return e.text }
 
 func (e *remoteError) Unwrap() error { return e.is }
 
-// writeProblem answers with a Problem as JSON.
-func writeProblem(w http.ResponseWriter, p Problem) {
+// WriteProblem answers with a Problem as JSON.
+func WriteProblem(w http.ResponseWriter, p Problem) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // a visitor who left needs no answer

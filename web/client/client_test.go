@@ -1,0 +1,353 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"net"
+	"net/http"
+	"path/filepath"
+	"pricegap/compare"
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/store"
+	"pricegap/watch"
+	"pricegap/web"
+	"pricegap/web/client"
+	"pricegap/web/wire"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var noon = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
+
+// recorder answers every question with fixed values and keeps the arguments.
+type recorder struct {
+	args []any
+	err  error
+	// began and ended tell of a crawl that goes on until its context ends.
+	began, ended chan struct{}
+}
+
+func (r *recorder) note(args ...any) { r.args = append(r.args, args...) }
+
+func amount(s string) money.Amount {
+	a, err := money.FromDecimal(s, "EUR")
+	if err != nil {
+		panic(err)
+	}
+	return a
+}
+
+func observation() market.Observation {
+	return market.Observation{
+		Source: "voltavia", Listing: "voltavia:1", SeenAt: noon, Run: "r1", Page: "https://voltavia.example/1", Parser: "auto/1", Body: "ab",
+		Offer: market.Offer{
+			Title: market.NewText("<b>Waterkoker</b> é"), Price: amount("12.345678"), Shipping: amount("0"), Stock: market.StockOut, StockCount: market.CountOf(0),
+			BranchStock: map[string]market.Count{"noord": market.CountOf(2), "zuid": {}}, Services: []market.Text{market.NewText("inruil")},
+			Evidence: map[market.Field]market.Evidence{market.FieldPrice: {Reader: "json-ld", Where: "$.offers", Raw: market.NewText("12,345678")}},
+		},
+		Trust: market.Trust{State: market.Quarantined, Reason: "jump", Needs: 1},
+	}
+}
+
+func standing() compare.Standing {
+	held := observation()
+	return compare.Standing{
+		Product: product(), At: noon, Basis: compare.Delivered, Rank: market.CountOf(2), Lowest: "voltavia", LowestPrice: amount("9.99"), Index: market.CountOf(10_100),
+		Ours:   compare.Position{Source: "fonkelplein", Name: "Fonkelplein", Seen: observation(), Price: amount("10"), Comparable: true, Age: time.Minute},
+		Rivals: []compare.Position{{Source: "voltavia", Name: "Voltavia", Seen: observation(), Held: &held, Gap: amount("-0.01"), GapBasisPoints: market.CountOf(-10), Stale: true, NotBecause: compare.Stale}},
+	}
+}
+
+func product() market.Product {
+	return market.Product{ID: "FP1", GTIN: "09521234567890", Brand: market.NewText("Zwiepa"), Title: market.NewText("Waterkoker"), Cost: amount("5"), Rank: market.CountOf(1)}
+}
+
+func (r *recorder) Standings(_ context.Context, q watch.StandingQuery) iter.Seq2[compare.Standing, error] {
+	r.note(q)
+	return func(yield func(compare.Standing, error) bool) {
+		_ = yield(standing(), nil) && yield(compare.Standing{}, nil) && (r.err == nil || yield(compare.Standing{}, r.err))
+	}
+}
+
+func (r *recorder) History(_ context.Context, id market.ProductID, from, to time.Time) ([]watch.Series, error) {
+	r.note(id, from, to)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return []watch.Series{{Source: "voltavia", Name: "Voltavia", Points: []market.Observation{observation()}}, {Source: "x"}}, nil
+}
+
+func (r *recorder) Find(_ context.Context, text string, limit int) ([]market.Product, error) {
+	r.note(text, limit)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return []market.Product{product()}, nil
+}
+
+func (r *recorder) Sources(context.Context) ([]watch.SourceHealth, error) {
+	return []watch.SourceHealth{{Source: "voltavia", Listings: 3, Coverage: map[market.Field]int{market.FieldPrice: 2}, LastGoodAt: noon, Blind: true}}, r.err
+}
+
+func (r *recorder) Alerts(context.Context) ([]market.Alert, error) {
+	return nil, r.err // nil must not become an empty list
+}
+
+func (r *recorder) Matches(context.Context) iter.Seq2[market.Match, error] {
+	return func(yield func(market.Match, error) bool) {
+		for i := range 1000 {
+			if !yield(market.Match{Product: "FP1", Listing: market.ListingID(fmt.Sprint(i)), DecidedAt: noon, Why: []string{"gtin"}}, nil) {
+				return
+			}
+		}
+		if r.err != nil {
+			yield(market.Match{}, r.err)
+		}
+	}
+}
+
+func (r *recorder) Info(context.Context) (store.Info, error) {
+	return store.Info{Path: "/p.db", Engine: "bolt", Changes: 1 << 60, Newest: noon}, r.err
+}
+
+func (r *recorder) Crawl(ctx context.Context, q watch.CrawlRequest) iter.Seq2[watch.Progress, error] {
+	r.note(q)
+	return func(yield func(watch.Progress, error) bool) {
+		run := market.Run{ID: "r1", Source: "voltavia", StartedAt: noon, Outcome: market.RunPartial, Failures: map[market.FailureKind]int{market.FailGone: 1}}
+		for _, p := range []watch.Progress{{Source: "voltavia", Done: 1, Known: 2}, {Failure: &market.Failure{Kind: market.FailGone}}, {Run: &run}, {Sent: &watch.Delivery{Messages: 1}}} {
+			if !yield(p, nil) {
+				return
+			}
+		}
+		if r.began != nil {
+			close(r.began)
+			<-ctx.Done()
+			close(r.ended)
+			yield(watch.Progress{}, ctx.Err())
+			return
+		}
+		if r.err != nil {
+			yield(watch.Progress{Note: "so far"}, r.err)
+		}
+	}
+}
+
+func (r *recorder) ImportCatalog(_ context.Context, items []watch.CatalogItem) (watch.Imported, error) {
+	r.note(items)
+	return watch.Imported{Products: len(items)}, r.err
+}
+
+func (r *recorder) ImportObservations(_ context.Context, obs []market.Observation) (watch.Imported, error) {
+	r.note(obs)
+	return watch.Imported{Observations: len(obs), Changes: 1}, r.err
+}
+
+func (r *recorder) ImportMatches(_ context.Context, ms []market.Match) (watch.Imported, error) {
+	r.note(ms)
+	return watch.Imported{Matches: len(ms)}, r.err
+}
+
+func (r *recorder) Deliver(context.Context) (watch.Delivery, error) {
+	return watch.Delivery{Messages: 2, Errors: map[string]string{"sales": "channel_not_found"}}, r.err
+}
+
+func (r *recorder) TestChannel(_ context.Context, channel string) error {
+	r.note(channel)
+	return r.err
+}
+
+// dial serves h on a socket and returns a client of it.
+func dial(t *testing.T, h http.Handler) *client.Client {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := web.ListenSocket(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- web.Serve(ctx, l, h) }()
+	c, err := client.Dial(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		stop()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+// answer is what a method returned: its values, and its error.
+type answer struct {
+	Values []any
+	Err    error
+}
+
+func gather[T any](seq iter.Seq2[T, error]) answer {
+	var a answer
+	for v, err := range seq {
+		a.Values = append(a.Values, v)
+		a.Err = err
+	}
+	return a
+}
+
+func result[T any](v T, err error) answer { return answer{[]any{v}, err} }
+
+// questions ask every method of the service once.
+var questions = map[string]func(context.Context, watch.Service) answer{
+	"Standings": func(ctx context.Context, s watch.Service) answer {
+		return gather(s.Standings(ctx, watch.StandingQuery{Products: []market.ProductID{"FP1"}, AsOf: noon, Basis: compare.Delivered, Category: "é"}))
+	},
+	"History": func(ctx context.Context, s watch.Service) answer {
+		return result(s.History(ctx, "FP1", noon.Add(-time.Hour), noon))
+	},
+	"Find":    func(ctx context.Context, s watch.Service) answer { return result(s.Find(ctx, "a\x00b\u202e", 3)) },
+	"Sources": func(ctx context.Context, s watch.Service) answer { return result(s.Sources(ctx)) },
+	"Alerts":  func(ctx context.Context, s watch.Service) answer { return result(s.Alerts(ctx)) },
+	"Matches": func(ctx context.Context, s watch.Service) answer { return gather(s.Matches(ctx)) },
+	"Info":    func(ctx context.Context, s watch.Service) answer { return result(s.Info(ctx)) },
+	"Crawl": func(ctx context.Context, s watch.Service) answer {
+		return gather(s.Crawl(ctx, watch.CrawlRequest{Sources: []market.SourceID{"voltavia"}, Wait: time.Minute, Trigger: "hand"}))
+	},
+	"ImportCatalog": func(ctx context.Context, s watch.Service) answer {
+		return result(s.ImportCatalog(ctx, []watch.CatalogItem{{Product: product(), Offer: observation().Offer}}))
+	},
+	"ImportObservations": func(ctx context.Context, s watch.Service) answer {
+		return result(s.ImportObservations(ctx, []market.Observation{observation()}))
+	},
+	"ImportMatches": func(ctx context.Context, s watch.Service) answer {
+		return result(s.ImportMatches(ctx, []market.Match{{Product: "FP1", DecidedAt: noon}}))
+	},
+	"Deliver":     func(ctx context.Context, s watch.Service) answer { return result(s.Deliver(ctx)) },
+	"TestChannel": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.TestChannel(ctx, "sales")} },
+}
+
+var exact = cmp.Options{
+	cmp.Exporter(func(t reflect.Type) bool {
+		return t.PkgPath() == "pricegap/market" || t.PkgPath() == "pricegap/market/money"
+	}),
+	cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) }),
+}
+
+func TestEveryMethodIsAsked(t *testing.T) {
+	service := reflect.TypeFor[watch.Service]()
+	for i := range service.NumMethod() {
+		if name := service.Method(i).Name; questions[name] == nil {
+			t.Errorf("no question asks %s", name)
+		}
+	}
+}
+
+func TestSameAnswersFromAfar(t *testing.T) {
+	for name, q := range questions {
+		for _, fail := range []error{nil, fmt.Errorf("watch: %w: zap", watch.ErrUnknownProduct)} {
+			near, far := &recorder{err: fail}, &recorder{err: fail}
+			c := dial(t, web.NewControl(far))
+			want, got := q(t.Context(), near), q(t.Context(), c)
+			if d := cmp.Diff(want, got, exact); d != "" {
+				t.Errorf("%s with %v (-near +far)\n%s", name, fail, d)
+			}
+			if d := cmp.Diff(near.args, far.args, exact); d != "" {
+				t.Errorf("arguments of %s (-near +far)\n%s", name, d)
+			}
+			if fail != nil && !errors.Is(got.Err, watch.ErrUnknownProduct) {
+				t.Errorf("%s: %v is not ErrUnknownProduct", name, got.Err)
+			}
+		}
+	}
+}
+
+func TestSentinelsSurvive(t *testing.T) {
+	for _, sentinel := range []error{
+		store.ErrLocked, store.ErrForeign, store.ErrNewer, store.ErrCorrupt, store.ErrFull, watch.ErrUnknownProduct, watch.ErrUnknownSource,
+		watch.ErrUnknownChannel, watch.ErrNoOwn, context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
+	} {
+		c := dial(t, web.NewControl(&recorder{err: fmt.Errorf("outer: %w", sentinel)}))
+		_, err := c.Info(t.Context())
+		if !errors.Is(err, sentinel) || err.Error() != "outer: "+sentinel.Error() {
+			t.Errorf("%v came back as %v", sentinel, err)
+		}
+	}
+}
+
+func TestCancelStopsTheCrawlFarAway(t *testing.T) {
+	r := &recorder{began: make(chan struct{}), ended: make(chan struct{})}
+	c := dial(t, web.NewControl(r))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var last error
+	for p, err := range c.Crawl(ctx, watch.CrawlRequest{}) {
+		if last = err; p.Sent != nil {
+			cancel()
+		}
+	}
+	<-r.ended
+	if !errors.Is(last, context.Canceled) {
+		t.Errorf("ended with %v", last)
+	}
+}
+
+func TestBreakingTheLoopStopsTheCrawlFarAway(t *testing.T) {
+	r := &recorder{began: make(chan struct{}), ended: make(chan struct{})}
+	c := dial(t, web.NewControl(r))
+	for p := range c.Crawl(t.Context(), watch.CrawlRequest{}) {
+		if p.Sent != nil {
+			break
+		}
+	}
+	<-r.ended
+}
+
+func TestCutAnswerIsAnError(t *testing.T) {
+	hello := web.NewControl(&recorder{})
+	c := dial(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == wire.Path+"hello" {
+			hello.ServeHTTP(w, r)
+			return
+		}
+		_, _ = io.WriteString(w, `{"value":{"product":"FP1"}}`+"\n")
+	}))
+	if got := gather(c.Matches(t.Context())); !errors.Is(got.Err, io.ErrUnexpectedEOF) || len(got.Values) != 2 {
+		t.Errorf("%d values, then %v", len(got.Values), got.Err)
+	}
+}
+
+func TestDial(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := client.Dial(t.Context(), filepath.Join(dir, "none")); !errors.Is(err, client.ErrNoDaemon) {
+		t.Errorf("nobody there: %v", err)
+	}
+	other, err := net.Listen("unix", filepath.Join(dir, "other"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"value":{"program":"pricegap","version":99}}`+"\n"+`{"end":true}`)
+	})}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(other) }()
+	if _, err := client.Dial(t.Context(), filepath.Join(dir, "other")); !errors.Is(err, client.ErrVersion) {
+		t.Errorf("another version: %v", err)
+	}
+	if err := srv.Close(); err != nil {
+		t.Error(err)
+	}
+	<-done
+}

@@ -1,0 +1,138 @@
+// Package lang holds the words of the web pages and writes numbers as their readers do.
+package lang
+
+import (
+	"pricegap/market"
+	"pricegap/market/money"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Unknown is shown where a value is not known; it must never look like nought.
+const Unknown = "–"
+
+// Language is "nl" or "en".
+type Language string
+
+// Of returns the language called so, English where the pages do not have it.
+func Of(name string) Language {
+	if _, ok := words[Language(name)]; ok {
+		return Language(name)
+	}
+	return "en"
+}
+
+// Money writes an amount for people: "€ 1.299,00" in Dutch, "€1,299.00" in English.
+func (l Language) Money(a money.Amount) string { return l.money(a, false) }
+
+// Signed is Money with a sign in front of what is above nought, too.
+func (l Language) Signed(a money.Amount) string { return l.money(a, true) }
+
+func (l Language) money(a money.Amount, sign bool) string {
+	if !a.Known() {
+		return Unknown
+	}
+	digits, minus := strings.CutPrefix(a.Decimal(), "-")
+	whole, frac, _ := strings.Cut(digits, ".")
+	symbol, ok := map[money.Currency]string{"EUR": "€", "GBP": "£", "USD": "$"}[a.Currency()]
+	if !ok {
+		symbol = string(a.Currency()) + " "
+	}
+	group, point := ",", "."
+	if l == "nl" {
+		group, point = ".", ","
+		symbol = strings.TrimSpace(symbol) + " "
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + group + whole[i:]
+	}
+	if frac != "" {
+		whole += point + frac
+	}
+	switch {
+	case minus:
+		return "−" + symbol + whole
+	case sign && a.Sign() > 0:
+		return "+" + symbol + whole
+	}
+	return symbol + whole
+}
+
+// Percent writes hundredths of a percent with one decimal and a sign, Index the same without sign and unit.
+func (l Language) Percent(c market.Count) string {
+	n, ok := c.Get()
+	if !ok {
+		return Unknown
+	}
+	return l.tenths((n+half(n))/10, true) + " %"
+}
+
+// Index writes hundredths with one decimal.
+func (l Language) Index(c market.Count) string {
+	n, ok := c.Get()
+	if !ok {
+		return Unknown
+	}
+	return l.tenths((n+half(n))/10, false)
+}
+
+// half rounds hundredths to tenths half away from nought.
+func half(n int64) int64 {
+	if n < 0 {
+		return -5
+	}
+	return 5
+}
+
+// tenths writes n tenths with the decimal sign of the language.
+func (l Language) tenths(n int64, sign bool) string {
+	s := strconv.FormatInt(max(n, -n), 10)
+	for len(s) < 2 {
+		s = "0" + s
+	}
+	point := "."
+	if l == "nl" {
+		point = ","
+	}
+	s = s[:len(s)-1] + point + s[len(s)-1:]
+	switch {
+	case n < 0:
+		return "−" + s
+	case sign && n > 0:
+		return "+" + s
+	}
+	return s
+}
+
+// Count writes a whole number.
+func (Language) Count(c market.Count) string {
+	if n, ok := c.Get(); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	return Unknown
+}
+
+// Number writes a whole number of what key names, such as "days".
+func (l Language) Number(c market.Count, key string) string {
+	if !c.Known() {
+		return Unknown
+	}
+	return l.Count(c) + " " + l.Word(key)
+}
+
+// Age writes how old a value is, in the largest unit that fits.
+func (l Language) Age(d time.Duration) string {
+	d = max(d, 0)
+	hour, day := "h", "d"
+	if l == "nl" {
+		hour = "u"
+	}
+	switch {
+	case d < time.Hour:
+		return strconv.Itoa(int(d.Minutes())) + " min"
+	case d < 48*time.Hour:
+		return strconv.Itoa(int(d.Hours())) + " " + hour
+	}
+	return strconv.Itoa(int(d.Hours())/24) + " " + day
+}
