@@ -108,7 +108,7 @@ func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[record, error], er
 			if err == nil {
 				cells, err = fit(cells, len(header), line)
 			}
-			if !yield(record{line, header, cells}, err) {
+			if !yield(record{line: line, names: header, cells: cells}, err) {
 				return
 			}
 		}

@@ -78,6 +78,8 @@ type record struct {
 	line  int
 	names []string
 	cells []cell
+	// loose tells that each row has names of its own, so that a missing one is that row's fault.
+	loose bool
 }
 
 // Read reads a catalogue and hands its articles to yield, in the order of the file; an error of yield ends it.

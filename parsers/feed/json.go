@@ -28,7 +28,7 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[record, error] {
 			case strings.TrimSpace(text) == "":
 				continue
 			}
-			rec := record{line: l.n}
+			rec := record{line: l.n, loose: true}
 			if err == nil {
 				err = rec.fromJSON([]byte(text))
 			}

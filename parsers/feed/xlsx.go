@@ -113,5 +113,5 @@ func (s *sheet) record() (rec record, err error, ok bool) { //nolint:revive // t
 		return record{line: s.line}, BadRow{s.line, fmt.Sprintf("it has %d columns, at most %d are read", len(cells), maxFields)}, true
 	}
 	cells, err = fit(cells, len(s.header), s.line)
-	return record{s.line, s.header, cells}, err, true
+	return record{line: s.line, names: s.header, cells: cells}, err, true
 }

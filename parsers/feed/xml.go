@@ -38,7 +38,7 @@ func xmlRecords(r *bufio.Reader) iter.Seq2[record, error] {
 			if !ok || s.Name.Local != "item" && s.Name.Local != "entry" {
 				continue
 			}
-			rec := record{line: line}
+			rec := record{line: line, loose: true}
 			if err = rec.fromXML(dec); err != nil {
 				var b BadRow
 				if !errors.As(err, &b) {

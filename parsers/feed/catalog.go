@@ -1,0 +1,239 @@
+package feed
+
+import (
+	"hash/maphash"
+	"strings"
+
+	"pricegap/market"
+	"pricegap/market/gtin"
+	"pricegap/market/link"
+	"pricegap/market/money"
+)
+
+// catalog turns rows into articles.
+type catalog struct {
+	o       Options
+	columns columns
+	seed    maphash.Seed
+	seen    map[uint64]int // article number → line
+}
+
+func newCatalog(o Options) *catalog {
+	return &catalog{
+		o: o, columns: columns{usual: catalogNames, chosen: o.Columns, branches: o.Branches},
+		seed: maphash.MakeSeed(), seen: map[uint64]int{},
+	}
+}
+
+// item reads one article. The error is a BadRow, or ErrColumns.
+func (c *catalog) item(rec record) (Item, error) {
+	if err := c.columns.use(rec); err != nil {
+		return Item{}, err
+	}
+	if err := c.columns.need(rec, fID); err != nil {
+		return Item{}, err
+	}
+	r := row{rec, &c.columns}
+	id := r.get(fID).text
+	switch {
+	case id == "":
+		return Item{}, r.bad(fID, "it is empty")
+	case len(id) > 100 || market.Printable(id) != id:
+		return Item{}, r.bad(fID, "%.40q is no article number", id)
+	}
+	key := maphash.String(c.seed, id)
+	if first, ok := c.seen[key]; ok {
+		return Item{}, r.bad(fID, "%.40q stands on line %d already", id, first)
+	}
+	offer, err := r.offer(c.o)
+	if err != nil {
+		return Item{}, err
+	}
+	it := Item{Offer: offer, Line: rec.line, Product: market.Product{
+		ID: market.ProductID(id), Brand: offer.Brand, MPN: offer.MPN, Title: offer.Title, Category: offer.Category, URL: offer.URL,
+	}}
+	it.Product.GTIN, _ = gtin.Normalize(offer.GTIN)
+	if err := r.ours(c.o, &it); err != nil {
+		return Item{}, err
+	}
+	c.seen[key] = rec.line
+	return it, nil
+}
+
+// ours reads what only we know about an article.
+func (r row) ours(o Options, it *Item) error {
+	var err error
+	if it.Product.Cost, err = r.amount(fCost, o, r.currency()); err != nil {
+		return err
+	}
+	if it.Product.Floor, err = r.amount(fFloor, o, r.currency()); err != nil {
+		return err
+	}
+	if c := r.get(fRank); c.text != "" {
+		n, ok := count(c)
+		if v, _ := n.Get(); !ok || v < 1 {
+			return r.bad(fRank, "%.40q is no rank; 1 is first", c.text)
+		}
+		it.Product.Rank = n
+	}
+	for id, i := range r.store {
+		if i >= len(r.cells) {
+			continue
+		}
+		c := r.value(i)
+		if c.text == "" {
+			continue
+		}
+		n, ok := count(c)
+		if !ok {
+			return BadRow{r.line, market.NewText(r.names[i]).Plain() + ": " + market.NewText(c.text).Plain() + " is no count"}
+		}
+		if v, _ := n.Get(); v < 0 {
+			n = market.CountOf(0)
+		}
+		if it.Offer.BranchStock == nil {
+			it.Offer.BranchStock = map[string]market.Count{}
+		}
+		it.Offer.BranchStock[id] = n
+	}
+	return nil
+}
+
+func (r row) currency() money.Currency {
+	return money.Currency(strings.ToUpper(r.get(fCurrency).text))
+}
+
+// offer reads the fields of an offer.
+func (r row) offer(o Options) (market.Offer, error) {
+	out := market.Offer{
+		SKU: r.get(fID).text, MPN: market.NewText(r.get(fMPN).text).Plain(), Brand: market.NewText(r.get(fBrand).text),
+		Title: market.NewText(r.get(fTitle).text), Category: market.NewText(r.get(fCategory).text), Variant: market.NewText(r.get(fVariant).text),
+		Seller: market.NewText(r.get(fSeller).text), DeliveryText: market.NewText(r.get(fDelivery).text), VAT: o.VAT,
+		Evidence: map[market.Field]market.Evidence{},
+	}
+	for _, read := range []func(Options, *market.Offer) error{r.codes, r.prices, r.supply} {
+		if err := read(o, &out); err != nil {
+			return market.Offer{}, err
+		}
+	}
+	for f, m := range evidenced {
+		if c := r.get(f); c.text != "" {
+			out.Evidence[m] = market.Evidence{Reader: "catalog", Where: r.where(f), Raw: market.NewText(c.text)}
+		}
+	}
+	return out, nil
+}
+
+// evidenced says which field of an offer a column is evidence of.
+var evidenced = map[field]market.Field{
+	fID: market.FieldSKU, fGTIN: market.FieldGTIN, fMPN: market.FieldMPN, fBrand: market.FieldBrand, fTitle: market.FieldName,
+	fCategory: market.FieldCategory, fVariant: market.FieldVariant, fPrice: market.FieldPrice, fReference: market.FieldReference,
+	fVAT: market.FieldVAT, fStock: market.FieldAvailability, fStockCount: market.FieldStockCount, fURL: market.FieldURL,
+	fShipping: market.FieldShipping, fCondition: market.FieldCondition, fSeller: market.FieldSeller, fImage: market.FieldImage,
+	fDelivery: market.FieldDelivery, fDeliveryDays: market.FieldDelivery,
+}
+
+// codes reads GTIN and addresses.
+func (r row) codes(_ Options, out *market.Offer) error {
+	if c := r.get(fGTIN); strings.Trim(c.text, "0") != "" {
+		code, err := gtin.Parse(expand(c))
+		if err != nil {
+			return r.bad(fGTIN, "%.40q is no GTIN, or its check digit is wrong", c.text)
+		}
+		out.GTIN = code.Digits
+	}
+	for f, dst := range map[field]*string{fURL: &out.URL, fImage: &out.Image} {
+		if c := r.get(f); c.text != "" {
+			u, err := link.Resolve("", c.text)
+			if err != nil {
+				return r.bad(f, "%.60q is no web address", c.text)
+			}
+			*dst = u
+		}
+	}
+	return nil
+}
+
+// expand writes out a number that a spreadsheet keeps as 8.712345678906E12.
+func expand(c cell) string {
+	if !c.plain || !strings.ContainsAny(c.text, "eE.") {
+		return c.text
+	}
+	a, ok := machineAmount(c.text, "XXX")
+	if !ok {
+		return c.text
+	}
+	return strings.TrimSuffix(a.Decimal(), ".00")
+}
+
+// prices reads the sums. A price of nought is a price that is not set, so it is unknown; free delivery is not.
+func (r row) prices(o Options, out *market.Offer) error {
+	cur := r.currency()
+	if cur != "" && !cur.Valid() {
+		return r.bad(fCurrency, "%.20q is no currency code", string(cur))
+	}
+	var sale money.Amount
+	var err error
+	for _, p := range []struct {
+		f    field
+		dst  *money.Amount
+		free bool
+	}{{fPrice, &out.Price, false}, {fReference, &out.Reference, false}, {fSale, &sale, false}, {fShipping, &out.Shipping, true}} {
+		if *p.dst, err = r.amount(p.f, o, cur); err != nil {
+			return err
+		}
+		if p.dst.Sign() == 0 && !p.free {
+			*p.dst = money.Amount{}
+		}
+	}
+	if sale.Known() && out.Price.Known() {
+		c, err := sale.Cmp(out.Price)
+		if err != nil {
+			return r.bad(fSale, "it is in another currency than the price")
+		}
+		if c < 0 {
+			out.Reference, out.Price = out.Price, sale
+		}
+	}
+	if c := r.get(fVAT); c.text != "" {
+		v, ok := vat(c)
+		if !ok {
+			return r.bad(fVAT, "%.40q is neither a rate nor incl or excl", c.text)
+		}
+		if v != money.VATUnknown {
+			out.VAT = v
+		}
+	}
+	return nil
+}
+
+// supply reads stock, delivery and condition.
+func (r row) supply(_ Options, out *market.Offer) error {
+	var ok bool
+	if c := r.get(fStock); c.text != "" {
+		if out.Stock, out.StockCount, ok = stock(c); !ok {
+			return r.bad(fStock, "%.40q is neither a count nor a word for stock", c.text)
+		}
+	}
+	if c := r.get(fStockCount); c.text != "" {
+		s, n, ok := stock(c)
+		if !ok || !n.Known() {
+			return r.bad(fStockCount, "%.40q is no count", c.text)
+		}
+		out.StockCount = n
+		if out.Stock == market.StockUnknown {
+			out.Stock = s
+		}
+	}
+	if c := r.get(fDeliveryDays); c.text != "" {
+		if out.DeliveryDays, ok = count(c); !ok {
+			return r.bad(fDeliveryDays, "%.40q is no number of days", c.text)
+		}
+	}
+	if c := r.get(fCondition); c.text != "" {
+		if out.Condition, ok = conditionOf(c.text); !ok {
+			return r.bad(fCondition, "%.40q is no condition", c.text)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package feed
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"pricegap/market"
+)
+
+// field is what a column holds.
+type field string
+
+const (
+	fID           field = "id"
+	fGTIN         field = "gtin"
+	fBrand        field = "brand"
+	fMPN          field = "mpn"
+	fTitle        field = "title"
+	fCategory     field = "category"
+	fVariant      field = "variant"
+	fPrice        field = "price"
+	fSale         field = "sale_price"
+	fReference    field = "reference_price"
+	fCurrency     field = "currency"
+	fVAT          field = "vat"
+	fStock        field = "stock"
+	fStockCount   field = "stock_count"
+	fCost         field = "cost"
+	fFloor        field = "floor"
+	fRank         field = "rank"
+	fURL          field = "url"
+	fImage        field = "image"
+	fShipping     field = "shipping"
+	fDelivery     field = "delivery"
+	fDeliveryDays field = "delivery_days"
+	fCondition    field = "condition"
+	fSeller       field = "seller"
+	fSource       field = "source"
+	fListing      field = "listing"
+	fSeenAt       field = "seen_at"
+	fProduct      field = "product"
+	fExact        field = "kind"
+	fDecision     field = "decision"
+	fBy           field = "decided_by"
+)
+
+// names lists the usual headers of a field, in Dutch, English and German and as Google Merchant calls them; the
+// first that a file has is taken. Case, spaces and punctuation do not count.
+type names map[field][]string
+
+var catalogNames = names{
+	fID:           {"id", "artikelnummer", "artikelnr", "artnr", "artikelcode", "articlenumber", "articleno", "itemnumber", "itemno", "sku", "productid", "productnummer", "productcode", "artikel", "nummer", "code"},
+	fGTIN:         {"gtin", "ean", "eancode", "ean13", "barcode", "streepjescode", "gtin13", "gtin14", "upc", "isbn"},
+	fBrand:        {"brand", "merk", "merknaam", "marke", "fabrikant", "manufacturer", "hersteller"},
+	fMPN:          {"mpn", "fabrikantcode", "fabrikantnummer", "typenummer", "type", "modelnummer", "model", "herstellernummer", "manufacturerpartnumber", "partnumber"},
+	fTitle:        {"title", "titel", "naam", "productnaam", "omschrijving", "artikelomschrijving", "name", "productname", "description", "bezeichnung"},
+	fCategory:     {"category", "categorie", "producttype", "productgroep", "artikelgroep", "groep", "kategorie", "googleproductcategory"},
+	fVariant:      {"variant", "variante", "uitvoering"},
+	fPrice:        {"verkoopprijs", "price", "prijs", "sellingprice", "verkoopprijsinclbtw", "prijsinclbtw", "verkaufspreis", "preis", "consumentenprijs"},
+	fSale:         {"saleprice", "actieprijs", "aanbiedingsprijs", "aktionspreis"},
+	fReference:    {"referenceprice", "vanprijs", "adviesprijs", "listprice", "rrp", "msrp", "uvp", "oldprice"},
+	fCurrency:     {"currency", "valuta", "munt", "waehrung", "währung"},
+	fVAT:          {"vat", "btw", "btwtarief", "btwpercentage", "mwst", "tax"},
+	fStock:        {"stock", "voorraad", "availability", "beschikbaarheid", "voorraadstatus", "lagerbestand", "bestand", "verfügbarkeit"},
+	fStockCount:   {"stockcount", "voorraadaantal", "aantalopvoorraad", "quantity", "aantal", "qty"},
+	fCost:         {"cost", "inkoopprijs", "kostprijs", "purchaseprice", "costofgoodssold", "einkaufspreis", "inkoop"},
+	fFloor:        {"floor", "bodemprijs", "minimumprijs", "minprijs", "floorprice", "minprice", "mindestpreis"},
+	fRank:         {"rank", "rang", "volgorde", "belang", "rangorde"},
+	fURL:          {"url", "link", "productlink", "producturl", "deeplink", "adres", "webadres"},
+	fImage:        {"image", "imagelink", "afbeelding", "imageurl", "bild"},
+	fShipping:     {"shipping", "verzendkosten", "shippingprice", "shippingcost", "bezorgkosten", "versandkosten"},
+	fDelivery:     {"delivery", "levertijd", "deliverytime", "lieferzeit"},
+	fDeliveryDays: {"deliverydays", "leverdagen"},
+	fCondition:    {"condition", "staat", "conditie", "zustand"},
+}
+
+var observationNames = merged(catalogNames, names{
+	fID:      {"sku", "artikelnummer", "articlenumber", "id"},
+	fSource:  {"source", "bron", "shop", "winkel", "concurrent", "competitor"},
+	fListing: {"listing", "listingid"},
+	fSeenAt:  {"seenat", "seen", "datum", "date", "time", "timestamp", "gezienop", "tijd"},
+	fSeller:  {"seller", "verkoper"},
+})
+
+var matchNames = names{
+	fProduct:  {"product", "productid", "artikelnummer", "artikel", "ours", "ourid"},
+	fSource:   {"source", "bron", "shop", "winkel", "concurrent", "competitor"},
+	fListing:  {"listing", "listingid"},
+	fID:       {"sku", "theirs", "theirsku", "theirid"},
+	fURL:      {"url", "link", "adres"},
+	fVariant:  {"variant"},
+	fSeller:   {"seller", "verkoper"},
+	fExact:    {"kind", "soort", "exact", "type"},
+	fDecision: {"decision", "besluit", "beslissing", "oordeel"},
+	fBy:       {"decidedby", "door", "by"},
+}
+
+func merged(a, b names) names {
+	out := names{}
+	for _, m := range []names{a, b} {
+		for f, ns := range m {
+			out[f] = ns
+		}
+	}
+	return out
+}
+
+// plainName is a header without case, spaces, punctuation and a namespace prefix.
+func plainName(s string) string {
+	s = strings.ToLower(strings.TrimSpace(s))
+	s = strings.TrimPrefix(s, "g:")
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// columns says where each field stands.
+type columns struct {
+	usual    names
+	chosen   map[string]string // field → header, from the options
+	branches []market.Branch
+
+	header []string
+	at     map[field]int
+	store  map[string]int // Branch.ID → column
+}
+
+// use reads the header of rec, unless it is the one of the row before.
+func (c *columns) use(rec record) error {
+	if len(c.header) == len(rec.names) && len(c.header) > 0 && &c.header[0] == &rec.names[0] {
+		return nil
+	}
+	c.header, c.at, c.store = rec.names, map[field]int{}, map[string]int{}
+	place := map[string]int{}
+	for i, n := range rec.names {
+		p := plainName(n)
+		if _, ok := place[p]; !ok {
+			place[p] = i
+		}
+	}
+	for f, ns := range c.usual {
+		for _, n := range ns {
+			if i, ok := place[n]; ok {
+				c.at[f] = i
+				break
+			}
+		}
+	}
+	for f, n := range c.chosen {
+		i, ok := place[plainName(n)]
+		if _, known := c.usual[field(f)]; !known {
+			return fmt.Errorf("%w: %q is not a field of a catalogue", ErrColumns, f)
+		}
+		if !ok {
+			delete(c.at, field(f))
+			continue
+		}
+		c.at[field(f)] = i
+	}
+	for _, b := range c.branches {
+		if i, ok := place[plainName(b.StockColumn)]; ok && b.StockColumn != "" {
+			c.store[b.ID] = i
+		}
+	}
+	return nil
+}
+
+// need fails where the file, or the row that names its own columns, has none of the fields.
+func (c *columns) need(rec record, fs ...field) error {
+	if slices.ContainsFunc(fs, func(f field) bool { _, ok := c.at[f]; return ok }) {
+		return nil
+	}
+	var usual []string
+	for _, f := range fs {
+		usual = append(usual, c.usual[f][:min(3, len(c.usual[f]))]...)
+	}
+	if rec.loose {
+		return BadRow{rec.line, "it has no field " + strings.Join(usual, " or ")}
+	}
+	return fmt.Errorf("%w: no column %s (name it under columns)", ErrColumns, strings.Join(usual, ", "))
+}
+
+// row is a record with its columns known.
+type row struct {
+	record
+	*columns
+}
+
+// get returns the value of a field without surrounding space; words that stand for nothing are nothing.
+func (r row) get(f field) cell {
+	i, ok := r.at[f]
+	if !ok || i >= len(r.cells) {
+		return cell{}
+	}
+	return r.value(i)
+}
+
+func (r row) value(i int) cell {
+	c := r.cells[i]
+	c.text = strings.TrimSpace(c.text)
+	switch strings.ToLower(c.text) {
+	case "-", "n/a", "na", "nvt", "n.v.t.", "null", "none", "geen", "onbekend", "unknown", "#n/a", "#n/b":
+		return cell{}
+	}
+	return c
+}
+
+// where says where a field stands, as evidence.
+func (r row) where(f field) string {
+	return fmt.Sprintf("line %d, column %s", r.line, market.Printable(r.names[r.at[f]]))
+}
+
+// bad makes a BadRow of this row about a field.
+func (r row) bad(f field, format string, args ...any) error {
+	reason := fmt.Sprintf(format, args...)
+	if i, ok := r.at[f]; ok {
+		reason = market.NewText(r.names[i]).Plain() + ": " + reason
+	}
+	return BadRow{r.line, reason}
+}

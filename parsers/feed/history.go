@@ -1,0 +1,154 @@
+package feed
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"pricegap/market"
+)
+
+// ReadObservations reads history from elsewhere: JSONL, or CSV and the other formats of a catalogue, with one
+// observation a row:
+//
+//	{"source":"acme","sku":"A1","seen_at":"2026-03-01T10:00:00Z","price":"12.99","currency":"EUR","stock":"in_stock"}
+//
+// source, seen_at and one of listing, sku and url are needed, and a price or a stock. seen_at is RFC 3339, or
+// a date, which means its beginning in UTC. Further fields are those of a catalogue and seller. The
+// observations are trusted; a listing that is not given is identified as a crawl would. Errors: as Read.
+func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
+	var out []market.Observation
+	cols := columns{usual: observationNames}
+	bad, err := each("", r, Options{}, func(rec record) error {
+		if err := cols.use(rec); err != nil {
+			return err
+		}
+		if err := cols.need(rec, fSource); err != nil {
+			return err
+		}
+		o, err := row{rec, &cols}.observation()
+		if err == nil {
+			out = append(out, o)
+		}
+		return err
+	})
+	return out, bad, err
+}
+
+func (r row) observation() (market.Observation, error) {
+	o := market.Observation{
+		Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text),
+		Parser: "import", Trust: market.Trust{State: market.Trusted},
+	}
+	var err error
+	switch at := r.get(fSeenAt).text; {
+	case o.Source == "":
+		return o, r.bad(fSource, "no source is given")
+	case len(o.Listing) > market.MaxListingBytes || market.Printable(string(o.Listing)) != string(o.Listing):
+		return o, r.bad(fListing, "it is no listing")
+	case at == "":
+		return o, r.bad(fSeenAt, "no seen_at is given")
+	default:
+		if o.SeenAt, err = moment(at); err != nil {
+			return o, r.bad(fSeenAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", at)
+		}
+	}
+	if o.Offer, err = r.offer(Options{}); err != nil {
+		return o, err
+	}
+	for f, e := range o.Offer.Evidence {
+		e.Reader = "import"
+		o.Offer.Evidence[f] = e
+	}
+	o.Page = o.Offer.URL
+	if o.Listing == "" {
+		o.Listing = market.Identify(o.Source, o.Page, o.Offer)
+	}
+	switch {
+	case o.Listing == "":
+		return o, BadRow{r.line, "it has neither listing nor sku nor url"}
+	case !o.Offer.Price.Known() && o.Offer.Stock == market.StockUnknown:
+		return o, BadRow{r.line, "it has neither a price nor a stock"}
+	}
+	return o, nil
+}
+
+var errMoment = errors.New("the year is out of range")
+
+func moment(s string) (time.Time, error) {
+	var t time.Time
+	var err error
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err = time.Parse(layout, s); err == nil {
+			break
+		}
+	}
+	if err == nil && (t.Year() < 1970 || t.Year() > 9999) {
+		err = errMoment
+	}
+	return t.UTC().Truncate(time.Second), err
+}
+
+// ReadMatches reads decided matches: CSV with a header, or JSONL, with one pair a row:
+//
+//	product;source;sku;kind;decision
+//	1001;acme;A1;exact;accept
+//
+// product, source and one of listing, sku and url are needed. kind is exact (the default) or equivalent, decision
+// accept (the default) or reject. Errors: as Read.
+func ReadMatches(r io.Reader) ([]market.Match, []BadRow, error) {
+	var out []market.Match
+	cols := columns{usual: matchNames}
+	bad, err := each("", r, Options{}, func(rec record) error {
+		if err := cols.use(rec); err != nil {
+			return err
+		}
+		if err := cols.need(rec, fProduct); err != nil {
+			return err
+		}
+		m, err := row{rec, &cols}.match()
+		if err == nil {
+			out = append(out, m)
+		}
+		return err
+	})
+	return out, bad, err
+}
+
+func (r row) match() (market.Match, error) {
+	m := market.Match{
+		Product: market.ProductID(r.get(fProduct).text), Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text),
+		Exact: true, Method: "explicit", ScoreBasisPoints: 10_000, Decision: market.Accept, DecidedBy: market.NewText(r.get(fBy).text),
+		Why: []string{"decided by hand"},
+	}
+	if m.Listing == "" {
+		m.Listing = market.Identify(m.Source, r.get(fURL).text, market.Offer{
+			SKU: r.get(fID).text, Variant: market.NewText(r.get(fVariant).text), Seller: market.NewText(r.get(fSeller).text),
+		})
+	}
+	switch {
+	case m.Product == "":
+		return m, r.bad(fProduct, "no product is given")
+	case m.Source == "":
+		return m, r.bad(fSource, "no source is given")
+	case m.Listing == "":
+		return m, BadRow{r.line, "it has neither listing nor sku nor url"}
+	}
+	switch k := strings.ToLower(r.get(fExact).text); {
+	case k == "" || slices.Contains([]string{"exact", "yes", "ja", "true", "1", "gelijk"}, k):
+	case slices.Contains([]string{"equivalent", "no", "nee", "false", "0", "gelijkwaardig"}, k):
+		m.Exact = false
+	default:
+		return m, r.bad(fExact, "%.40q is neither exact nor equivalent", k)
+	}
+	switch d := strings.ToLower(r.get(fDecision).text); {
+	case d == "" || slices.Contains([]string{"accept", "accepted", "ja", "yes", "goed", "akkoord"}, d):
+	case slices.Contains([]string{"reject", "rejected", "nee", "no", "fout", "afgekeurd"}, d):
+		m.Decision, m.ScoreBasisPoints = market.Reject, 0
+	default:
+		return m, r.bad(fDecision, "%.40q is neither accept nor reject", d)
+	}
+	return m, nil
+}
