@@ -144,7 +144,7 @@ func (m *mapper) settle(base filler, all []found) Product {
 	case len(offers) == 0:
 		return Product{Offers: []market.Offer{spread.f.o}, Problem: spread.problem}
 	case len(offers) > 1:
-		offers = distinct(offers)
+		offers = priced(distinct(offers))
 	}
 	own := m.own(offers)
 	if own >= 0 {
@@ -188,6 +188,15 @@ func distinct(fs []found) []found {
 		seen[s] = true
 		return old
 	})
+}
+
+// priced leaves out the offers that say nothing about a price, where others do.
+func priced(fs []found) []found {
+	silent := func(f found) bool { return !f.f.o.Price.Known() && !f.f.o.Low.Known() && f.problem == "" }
+	if !slices.ContainsFunc(fs, func(f found) bool { return f.f.o.Price.Known() }) {
+		return fs
+	}
+	return slices.DeleteFunc(fs, silent)
 }
 
 // own returns which offer is the product's own, -1 where none provably is: the only one, the one with the

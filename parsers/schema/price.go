@@ -87,6 +87,9 @@ func Minor(digits string, c money.Currency) Price {
 func readCurrency(s string, l money.Locale) money.Currency {
 	s = structured.Clean(s)
 	if c := money.Currency(strings.ToUpper(s)); c.Valid() {
+		if c == "RUR" { // withdrawn in 2004, and still written
+			c = "RUB"
+		}
 		return c
 	}
 	if s == "" || len(s) > 16 {
