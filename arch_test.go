@@ -38,10 +38,13 @@ var imports = map[string][]string{
 	"compare":            {"market", "market/money"},
 
 	// layer 2: the world outside
-	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/queue", "crawler/guard", "crawler/robots"},
+	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen"},
 	"crawler/guard":           {"market"},
-	"crawler/queue":           {"market"},
-	"crawler/robots":          {},
+	"crawler/keep":            {},
+	"crawler/pace":            {"market", "crawler/keep"},
+	"crawler/queue":           {"market", "market/link", "parsers", "crawler/keep"},
+	"crawler/robots":          {"market", "crawler/keep"},
+	"crawler/seen":            {"crawler/keep"},
 	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/shopd":  {"crawler/shoptest"},
 	"store":                   {"market", "market/money", "store/record", "store/sealed"},

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pricegap/crawler/guard"
+	"pricegap/crawler/queue"
 )
 
 // reads brings pages to UTF-8, so that colly has nothing left to guess, and leaves the body of a page that did
@@ -30,7 +31,7 @@ func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
 	case !ok:
 	case j.notModified:
 		res.Body = http.NoBody
-	case j.req.Role == roleSitemap:
+	case j.req.Role == queue.RoleSitemap:
 		res.Header.Set("Content-Type", media)
 	default:
 		text, err := guard.UTF8(body.Bytes, said)

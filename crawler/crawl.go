@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/url"
 	"sync"
 	"time"
 
 	"pricegap/crawler/queue"
+	"pricegap/crawler/seen"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers"
@@ -64,10 +64,10 @@ func (c *Crawler) Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error] {
 type run struct {
 	c     *Crawler
 	site  Site
-	front frontier
+	front *queue.Frontier
 	way   *way
 	free  func()
-	known *validators
+	known *seen.Marks
 
 	jobs    chan queue.Item
 	results chan outcome
@@ -77,7 +77,7 @@ type run struct {
 	resumed        bool
 	done, unsaved  int
 	bytes, between int64 // between is what came over the wire for sitemaps since the last visit
-	marks          []mark
+	marks          []seen.Mark
 	finished       []queue.Item
 	why            string
 	flying         int // items with the workers, sitemaps among them
@@ -88,7 +88,7 @@ type run struct {
 type outcome struct {
 	item  queue.Item
 	visit Visit
-	mark  mark
+	mark  seen.Mark
 	// found is what a sitemap says; its visit is told only where it failed.
 	found *found
 	err   error // the context's
@@ -104,7 +104,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
 	}
-	if r.known, err = c.loadValidators(ctx, s); err != nil {
+	if r.known, err = seen.Open(ctx, c.keep, "seen/"+string(s.Source.ID), c.agent+" "+s.Reading); err != nil {
 		return nil, err
 	}
 	within := resumeWithin
@@ -112,13 +112,13 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		within = rotateWithin
 	}
 	age := c.clock().Sub(meta.SavedAt)
-	r.front = newFrontier(s.Source, q)
+	r.front = queue.NewFrontier(s.Source, q)
 	r.resumed = meta.Plan == plan(s.Source) && q.Len() > 0 && age >= -time.Hour && age < within
 	if !r.resumed {
 		q.Reset()
-		r.front.starts()
+		r.front.Starts()
 	}
-	workers := max(s.Source.Pace.Parallel, 1) * max(len(r.front.hosts), 1)
+	workers := max(s.Source.Pace.Parallel, 1) * max(len(queue.Hosts(s.Source)), 1)
 	workers = min(workers, maxFetches)
 	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
 	r.way, r.free = c.way(ctx, s.Source)
@@ -177,7 +177,7 @@ func (r *run) handOut() {
 			r.why = whyBudget
 			return
 		}
-		it, ok := r.front.next()
+		it, ok := r.front.Next()
 		if !ok {
 			return
 		}
@@ -193,12 +193,12 @@ func (r *run) spent() bool {
 	if limit <= 0 {
 		limit = defaultPages
 	}
-	return r.front.q.Len() > 0 && (r.done+r.pages >= limit || r.bytes >= maxRunBytes || time.Since(r.began) >= maxRunTime)
+	return r.front.Len() > 0 && (r.done+r.pages >= limit || r.bytes >= maxRunBytes || time.Since(r.began) >= maxRunTime)
 }
 
 // pagesOf is what an item counts against the budget: sitemaps cost nothing.
 func pagesOf(it queue.Item) int {
-	if it.Role == string(roleSitemap) {
+	if it.Role == string(queue.RoleSitemap) {
 		return 0
 	}
 	return 1
@@ -206,13 +206,13 @@ func pagesOf(it queue.Item) int {
 
 // take handles one outcome: what it leads to goes into the frontier, then its visits are yielded.
 func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error {
-	visits := r.front.learn(o)
+	visits := r.learn(o)
 	r.bytes += o.visit.Bytes
 	if f := o.visit.Failure; f != nil {
-		if closes(f) || r.c.hostClosed(hostOf(o.item.URL)) {
-			r.front.close(hostOf(o.item.URL))
+		if closes(f) || r.c.hosts.Host(queue.HostOf(o.item.URL)).Closed() {
+			r.front.Close(queue.HostOf(o.item.URL))
 		}
-	} else if o.visit.Result.Failure == "" && o.mark.url != "" {
+	} else if o.visit.Result.Failure == "" && o.mark.URL != "" {
 		r.marks = append(r.marks, o.mark)
 	}
 	if o.found != nil && o.visit.Failure == nil {
@@ -227,7 +227,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	for i, v := range visits {
 		v.Bytes += r.between
 		r.between = 0
-		v.Resumed, v.Done, v.Known = r.resumed, r.done, r.done+r.flying+r.front.q.Len()
+		v.Resumed, v.Done, v.Known = r.resumed, r.done, r.done+r.flying+r.front.Len()
 		if i == len(visits)-1 {
 			v.Checkpoint = r.due()
 		}
@@ -236,7 +236,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 			return nil
 		}
 		if v.Checkpoint {
-			r.known.note(r.c.clock(), r.marks)
+			r.known.Note(r.c.clock(), r.marks)
 			r.settle()
 			if err := r.keep(ctx, false); err != nil {
 				return err
@@ -244,6 +244,25 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		}
 	}
 	return nil
+}
+
+// learn puts what an outcome leads to into the frontier, and returns a visit for each trap that is told.
+func (r *run) learn(o outcome) []Visit {
+	var traps []queue.Trap
+	switch {
+	case o.found != nil:
+		traps = r.front.Named(o.item, o.found.pages, o.found.sitemaps)
+	case o.visit.Failure == nil:
+		traps = r.front.Learn(o.item, o.visit.Result)
+	}
+	var out []Visit
+	for _, t := range traps {
+		out = append(out, Visit{
+			Request: Request{URL: t.URL, Role: parsers.RoleList},
+			Failure: &FetchError{URL: link.Redact(t.URL), Kind: market.FailTrapDetected, Err: errors.New(t.Reason)},
+		})
+	}
+	return out
 }
 
 // closes reports whether a failure means that nothing of the host can be had in this run.
@@ -262,7 +281,7 @@ func (r *run) due() bool {
 // failed must be read again, however little it changed.
 func (r *run) settle() {
 	for _, it := range r.finished {
-		r.front.q.Done(it)
+		r.front.Done(it)
 	}
 	r.finished, r.marks = nil, nil
 }
@@ -274,24 +293,24 @@ func (r *run) keep(ctx context.Context, last bool) error {
 	if why == "" {
 		why = whyStopped // what a process that dies leaves behind
 	}
-	err := r.front.q.Save(ctx, queue.Meta{Plan: plan(r.site.Source), SavedAt: r.c.clock(), Why: why})
-	return errors.Join(err, r.known.save(ctx, r.c, last))
+	err := r.front.Save(ctx, queue.Meta{Plan: plan(r.site.Source), SavedAt: r.c.clock(), Why: why})
+	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
 }
 
 // over yields why the run ends before its frontier is empty, where it does.
 func (r *run) over(yield func(Visit) bool) error {
-	if r.why == "" && r.front.left() > 0 {
+	if r.why == "" && r.front.Left() > 0 {
 		r.why = whyClosed
 	}
 	if r.why != whyBudget {
 		return nil
 	}
 	v := Visit{
-		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: market.FailBudgetExhausted, Err: fmt.Errorf("%d pages wait for the next run", r.front.left())},
-		Resumed: r.resumed, Done: r.done, Known: r.done + r.front.left(), Checkpoint: true,
+		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: market.FailBudgetExhausted, Err: fmt.Errorf("%d pages wait for the next run", r.front.Left())},
+		Resumed: r.resumed, Done: r.done, Known: r.done + r.front.Left(), Checkpoint: true,
 	}
 	if yield(v) {
-		r.known.note(r.c.clock(), r.marks)
+		r.known.Note(r.c.clock(), r.marks)
 		r.settle()
 	}
 	return nil
@@ -302,12 +321,12 @@ func (r *run) end(ctx context.Context) error {
 	defer r.free()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
-	r.front.report(r.c.log)
+	r.front.Report(r.c.log)
 	r.settle()
 	if r.why != "" {
 		return r.keep(ctx, true)
 	}
-	return errors.Join(r.front.q.Finish(ctx), r.known.save(ctx, r.c, true))
+	return errors.Join(r.front.Finish(ctx), r.known.Save(ctx, r.c.clock(), true))
 }
 
 // work visits pages until there are no more.
@@ -339,7 +358,7 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 		return o
 	}
 	o.mark = j.mark
-	if it.Role == string(roleSitemap) {
+	if it.Role == string(queue.RoleSitemap) {
 		o.found, o.visit.Failure = readSitemap(page)
 		return o
 	}
@@ -348,41 +367,4 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 		r.read(&o.visit, it)
 	}
 	return o
-}
-
-// read lets the parser of the source read a page. A parser that panics is our own fault and stops no other page.
-func (r *run) read(v *Visit, it queue.Item) {
-	defer func() {
-		if p := recover(); p != nil {
-			v.Failure = panicked(v.Request.URL, p)
-			v.Page, v.Result = market.Page{}, parsers.Result{}
-			r.logPanic(v.Failure)
-		}
-	}()
-	in := parsers.Input{Page: v.Page, Role: v.Request.Role, Locale: r.site.Source.Locale, VAT: r.site.Source.VAT}
-	if it.Start < len(r.site.Source.Starts) {
-		in.JSON = r.site.Source.Starts[it.Start].JSON
-	}
-	res, err := r.site.Parser.Parse(parsers.NewDoc(in))
-	if err != nil {
-		v.Failure = unread(v.Request.URL, v.Page.Status, err)
-		v.Page = market.Page{}
-		return
-	}
-	v.Result = res
-}
-
-func (r *run) logPanic(f *FetchError) {
-	if p, ok := errors.AsType[*panicError](f.Err); ok {
-		r.c.log.Error("panic while visiting a page", "source", r.site.Source.ID, "url", f.URL, "panic", p.text, "stack", string(p.stack))
-	}
-}
-
-// hostOf is the host of an address as pace knows it.
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return link.Host(address)
-	}
-	return u.Host
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"time"
 
+	"pricegap/crawler/keep"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -57,13 +58,9 @@ type Fetcher interface {
 	Fetch(ctx context.Context, s Site, r Request) (market.Page, error)
 }
 
-// Keeper keeps small states across restarts: robots.txt, pace and validators by host, the frontier by
+// Keeper keeps small states across restarts: robots.txt and pace by host, what was seen and the frontier by
 // source. The store satisfies it. GetState returns nil without error for a key that is not there.
-type Keeper interface {
-	GetState(ctx context.Context, key string) ([]byte, error)
-	PutState(ctx context.Context, key string, value []byte) error
-	DeleteState(ctx context.Context, key string) error
-}
+type Keeper = keep.Keeper
 
 // Site is a source together with the parser that reads it.
 type Site struct {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"pricegap/crawler/guard"
+	"pricegap/crawler/queue"
 	"pricegap/market"
 )
 
@@ -83,7 +84,7 @@ func (d door) page(req *http.Request, res *http.Response, body []byte, j *job) *
 		return fail(req.URL, res.StatusCode, market.FailEmptyBody, "success with nothing in it")
 	}
 	var ge *guard.Error
-	if err := guard.CheckType(res.Header, body, j.req.Role == roleSitemap); errors.As(err, &ge) {
+	if err := guard.CheckType(res.Header, body, j.req.Role == queue.RoleSitemap); errors.As(err, &ge) {
 		return failure(req.URL, res.StatusCode, ge.Kind, ge.Err)
 	}
 	return nil

@@ -12,6 +12,11 @@ import (
 	"time"
 
 	"pricegap/crawler/guard"
+	"pricegap/crawler/keep"
+	"pricegap/crawler/pace"
+	"pricegap/crawler/queue"
+	"pricegap/crawler/robots"
+	"pricegap/crawler/seen"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -30,19 +35,19 @@ type Crawler struct {
 	log    *slog.Logger
 	agent  string
 	fetch  collector
-	rules  *rulebook
+	rules  *robots.Book
+	hosts  *pace.Book
 	flight chan struct{}
 
-	mu    sync.Mutex
-	hosts map[string]*host
-	ways  map[market.SourceID]*way
+	mu   sync.Mutex
+	ways map[market.SourceID]*way
 }
 
 // way is the guarded way to a source, shared while anybody uses it.
 type way struct {
 	*guard.Transport
 	users int
-	hosts sync.Map // name → nil: the hosts that were asked
+	hosts sync.Map // *pace.Host → nil: those that were asked
 }
 
 // New returns a Crawler. It returns ErrNoContact when o.Contact is neither an https address nor an e-mail
@@ -54,10 +59,10 @@ func New(o Options) (*Crawler, error) {
 	}
 	c := &Crawler{
 		keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent,
-		flight: make(chan struct{}, maxFetches), hosts: map[string]*host{}, ways: map[market.SourceID]*way{},
+		flight: make(chan struct{}, maxFetches), ways: map[market.SourceID]*way{},
 	}
 	if c.keep == nil {
-		c.keep = &memory{m: map[string][]byte{}}
+		c.keep = new(keep.Memory)
 	}
 	if c.clock == nil {
 		c.clock = market.WallClock
@@ -67,9 +72,10 @@ func New(o Options) (*Crawler, error) {
 	}
 	// The chain, from the wire up: guard, status, pace, retry; robots.txt itself is fetched over these, pages
 	// over robots, validators and redirects as well.
-	tries := retries{pace{c, door{c}}}
-	c.rules = &rulebook{c: c, entries: map[string]*rulesOf{}, refresh: o.RefreshRobots, next: follows{tries, true}}
-	c.fetch = newCollector(agent, reads{follows{cached{obeys{c, tries}}, false}})
+	tries := retries{paced{c, door{c}}}
+	c.hosts = &pace.Book{Keep: c.keep, Clock: c.clock, Log: c.log}
+	c.rules = &robots.Book{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: Token, Refresh: o.RefreshRobots}
+	c.fetch = newCollector(agent, reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}})
 	return c, nil
 }
 
@@ -112,8 +118,8 @@ func (c *Crawler) way(ctx context.Context, s market.Source) (w *way, release fun
 		c.mu.Unlock()
 		if last {
 			w.CloseIdleConnections()
-			for name := range w.hosts.Range {
-				c.rest(context.WithoutCancel(ctx), name.(string))
+			for h := range w.hosts.Range {
+				h.(*pace.Host).Rest(context.WithoutCancel(ctx))
 			}
 		}
 	}
@@ -129,11 +135,11 @@ type job struct {
 	// robots says that robots.txt itself is asked for.
 	robots bool
 	// known are the validators of the run; nil asks unconditionally.
-	known *validators
+	known *seen.Marks
 
 	wire        int64
 	notModified bool
-	mark        mark // what to remember of the page once it is recorded
+	mark        seen.Mark // what to remember of the page once it is recorded
 	final       *url.URL
 }
 
@@ -143,15 +149,12 @@ func (j *job) in(ctx context.Context) context.Context { return context.WithValue
 
 func jobOf(r *http.Request) *job { return r.Context().Value(jobKey{}).(*job) }
 
-// roleSitemap is the role of a sitemap; no parser reads it.
-const roleSitemap parsers.Role = "sitemap"
-
 // The bounds of a sitemap in place of a page's (sitemaps.org).
 const sitemapBytes = 50 << 20
 
 func (c *Crawler) newJob(s Site, r Request, w *way) *job {
 	j := &job{site: s, req: r, way: w, spec: guard.Spec{Timeout: s.Source.Pace.Timeout, Fresh: r.Fresh}}
-	if r.Role == roleSitemap {
+	if r.Role == queue.RoleSitemap {
 		j.spec.MaxDecoded, j.spec.MaxWire = sitemapBytes, sitemapBytes
 	}
 	return j
@@ -202,7 +205,7 @@ func accept(r parsers.Role) string {
 	switch r {
 	case parsers.RoleJSON:
 		return "application/json, */*;q=0.5"
-	case roleSitemap:
+	case queue.RoleSitemap:
 		return "application/xml, text/xml, application/gzip, */*;q=0.5"
 	}
 	return "text/html, application/xhtml+xml, */*;q=0.5"

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"pricegap/crawler/queue"
 	"pricegap/market"
 	"pricegap/market/link"
 )
@@ -104,7 +105,7 @@ func (f follows) target(j *job, from *url.URL, res *http.Response) (*url.URL, er
 	if f.anywhere {
 		return to, nil
 	}
-	listed := slices.ContainsFunc(hostsOf(j.site.Source), func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
+	listed := slices.ContainsFunc(queue.Hosts(j.site.Source), func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
 	switch {
 	case !listed && link.Site(to.Hostname()) != link.Site(from.Hostname()):
 		return nil, blocked("the redirect leads to another site: " + to.Hostname())

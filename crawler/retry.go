@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"pricegap/crawler/pace"
 	"pricegap/market"
 )
 
@@ -17,13 +17,11 @@ const (
 	// maxRetryAfter caps what a shop may ask for; junkRetryAfter stands for what cannot be read, or is missing.
 	maxRetryAfter  = 24 * time.Hour
 	junkRetryAfter = time.Minute
-	// leastPause is the unit of back-off where the pause is nought.
-	leastPause = 100 * time.Millisecond
 )
 
 // retries asks again, by the class of the failure: at most three tries, pauses doubling, with jitter. What
 // the host asked for in Retry-After is the business of pace, which holds the whole host to it.
-type retries struct{ next pace }
+type retries struct{ next paced }
 
 // RoundTrip implements http.RoundTripper.
 func (r retries) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -33,12 +31,12 @@ func (r retries) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err == nil || !errors.As(err, &fe) || errors.Is(err, errClosed) {
 			return res, err
 		}
-		unit := max(r.next.pauseFor(jobOf(req), req.URL), leastPause)
+		unit := max(r.next.pauseFor(jobOf(req), req.URL), pace.Least)
 		wait, again := again(fe, try, unit)
-		if !again || r.next.closed(req.URL) {
+		if !again || r.next.c.hosts.Host(req.URL.Host).Closed() {
 			return nil, err
 		}
-		if err := sleep(req.Context(), wait); err != nil {
+		if err := pace.Sleep(req.Context(), wait); err != nil {
 			return nil, err
 		}
 	}
@@ -79,19 +77,4 @@ func parseRetryAfter(v string, now time.Time) time.Duration {
 		return min(max(t.Sub(now), time.Second), maxRetryAfter)
 	}
 	return junkRetryAfter
-}
-
-// sleep waits for d, or until ctx ends.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

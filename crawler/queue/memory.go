@@ -8,6 +8,8 @@ import (
 	"hash/fnv"
 	"strconv"
 	"strings"
+
+	"pricegap/crawler/keep"
 )
 
 // chunkBytes is when a chunk of the kept log is full: small enough to be written again at each Save, large
@@ -16,7 +18,7 @@ const chunkBytes = 64 << 10
 
 // Memory is a Queue in memory, kept as a log of what went in and what is done. It implements Queue.
 type Memory struct {
-	keep Keeper
+	keep keep.Keeper
 	key  string
 
 	waiting []Item // from next on
@@ -38,9 +40,9 @@ type header struct {
 
 // Open returns the frontier that is kept under key, and what its run left behind; the zero Meta and an empty
 // queue where none is. A frontier that cannot be read counts as none.
-func Open(ctx context.Context, keep Keeper, key string) (*Memory, Meta, error) {
-	q := New(keep, key)
-	raw, err := keep.GetState(ctx, key)
+func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error) {
+	q := New(k, key)
+	raw, err := k.GetState(ctx, key)
 	if err != nil || raw == nil {
 		return q, Meta{}, wrap(key, err)
 	}
@@ -53,7 +55,7 @@ func Open(ctx context.Context, keep Keeper, key string) (*Memory, Meta, error) {
 	var items []Item
 	var sums []uint64
 	for i := range h.Chunks {
-		c, err := keep.GetState(ctx, q.chunkKey(i))
+		c, err := k.GetState(ctx, q.chunkKey(i))
 		if err != nil {
 			return q, Meta{}, wrap(key, err)
 		}
@@ -83,8 +85,8 @@ func Open(ctx context.Context, keep Keeper, key string) (*Memory, Meta, error) {
 }
 
 // New returns an empty frontier that Save keeps under key, in place of what may be kept there.
-func New(keep Keeper, key string) *Memory {
-	return &Memory{keep: keep, key: key, seen: map[uint64]struct{}{}, hashes: map[string]uint64{}}
+func New(k keep.Keeper, key string) *Memory {
+	return &Memory{keep: k, key: key, seen: map[uint64]struct{}{}, hashes: map[string]uint64{}}
 }
 
 // Reset empties the queue, as if nothing had been pushed or kept.

@@ -1,5 +1,5 @@
-// Package queue holds the frontier of a run: which pages wait, and which are done. It outlives the process
-// through a small keeper of states, so that an interrupted run goes on where it stopped.
+// Package queue says who crawls what: the frontier of a run decides which pages are visited, the queue under
+// it which wait and which are done. It outlives the process, so that an interrupted run goes on where it stopped.
 package queue
 
 import (
@@ -48,11 +48,4 @@ type Queue interface {
 	Save(ctx context.Context, m Meta) error
 	// Finish forgets everything that was kept.
 	Finish(ctx context.Context) error
-}
-
-// Keeper keeps states by key; GetState returns nil without error for a key that is not there.
-type Keeper interface {
-	GetState(ctx context.Context, key string) ([]byte, error)
-	PutState(ctx context.Context, key string, value []byte) error
-	DeleteState(ctx context.Context, key string) error
 }
