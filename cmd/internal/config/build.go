@@ -110,8 +110,8 @@ func (b *builder) channels() {
 				b.warnings.Add(n, "", "channel %q reads %s, and the selling point %s has no words in it", c.Name, c.Language, p.Kind)
 			}
 		}
-		if c.Options == nil {
-			continue // its kind does not exist
+		if !n.Sound() {
+			continue // which has been said
 		}
 		decode := decoder(n, new(channelKeys))
 		if _, err := notify.New(c.Kind, decode, notify.Env{Out: io.Discard}); err != nil {
@@ -217,8 +217,8 @@ func (b *builder) rules() {
 		n := b.root.Get("rules").At(i)
 		b.unique(seen, r.Name, n.Get("name"), "rule")
 		b.refer(r.Channels, n.Get("channels"), b.channelNames(), "channel")
-		if r.Options == nil {
-			continue // its kind does not exist
+		if !n.Sound() {
+			continue // which has been said
 		}
 		made, err := rule.New(r.Kind, decoder(n, new(ruleKeys)))
 		if err != nil {
@@ -236,7 +236,7 @@ func (b *builder) rules() {
 }
 
 // refuse notes why a plug-in refuses its options, unless the decoder has said it better. Where the cause names
-// one of the keys first, the problem stands there.
+// a key, the problem stands there.
 func (b *builder) refuse(n *document.Node, kind string, err error) {
 	if errors.Is(err, errOptions) {
 		return
@@ -246,8 +246,14 @@ func (b *builder) refuse(n *document.Node, kind string, err error) {
 		text = strings.TrimPrefix(text, name+": ")
 	}
 	at := n
-	if key, rest, ok := strings.Cut(text, ": "); ok && n.Get(key) != nil {
-		at, text = n.Get(key), rest
+	if key, rest, ok := strings.Cut(text, ": "); ok && n.Find(key) != nil {
+		at, text = n.Find(key), rest
+	}
+	if _, rest, ok := strings.Cut(text, `"`); ok { // a key that the plug-in quotes
+		quoted, _, _ := strings.Cut(rest, `"`)
+		if l := at.Label(quoted); l != nil {
+			at = l
+		}
 	}
 	b.report.Add(at, "", "%s", text)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ func (b *builder) sources() {
 		b.out.Shops = append(b.out.Shops, compare.Shop{
 			ID: s.ID, Name: s.Name, Own: s.Own, Formula: s.Formula, Shipping: s.Shipping, VAT: s.VAT, Interval: s.Interval,
 		})
-		if !has(parserPlugins.kinds(), p.Parser.Kind) {
+		if !n.Get("parser").Sound() {
 			continue // which has been said
 		}
 		parser, err := parsers.New(p.Parser.Kind, decoder(n.Get("parser"), new(parserKeys)))
@@ -299,8 +300,10 @@ func (b *builder) schedule(p *sourcePart, n *document.Node) (market.Schedule, ti
 	longest, shortest, err := gaps(s)
 	switch expr := at.Get("cron"); {
 	case expr == nil:
-	case strings.Contains(s.Expr, "TZ=") || s.Expr == "":
-		b.report.Add(expr, "write the zone beside it", "must be a cron expression of five fields, or a word such as @daily")
+	case strings.Contains(s.Expr, "TZ="):
+		b.report.Add(expr, "write zone: beside it", "must not name a time zone")
+	case s.Expr == "":
+		b.report.Add(expr, "", "must be a cron expression of five fields, or a word such as @daily")
 	case err != nil:
 		b.report.Add(expr, "five fields: minute, hour, day of month, month, day of week; or a word such as @daily", "%s", expression(err))
 	case shortest < time.Minute:
@@ -347,8 +350,17 @@ var errNever = errors.New("it never comes")
 
 // catalog resolves where our own articles come from.
 func (b *builder) catalog() {
-	c, n := b.file.Catalog, b.root.Get("catalog")
+	c, n := &b.file.Catalog, b.root.Get("catalog")
+	if own, ok := b.out.Source(b.out.Own); ok { // what the catalogue does not say of itself, our shop does
+		c.Currency = cmp.Or(c.Currency, own.Locale.Currency)
+		c.Locale = cmp.Or(c.Locale, own.Locale.Language)
+		c.VAT = cmp.Or(c.VAT, own.VAT)
+	}
+	if x := n.Get("currency"); x != nil && !c.Currency.Valid() {
+		b.report.Add(x, "", "must be an ISO 4217 code in capitals, such as EUR")
+	}
 	b.out.Catalog.Options = c.Options
+	b.out.Catalog.Options.Branches = b.out.Branches
 	if c.File == "" {
 		if f := n.Get("file"); f != nil {
 			b.report.Add(f, "", "does not name a file")

@@ -55,22 +55,27 @@ func (d *Decoder) Decode(n *Node, targets ...any) {
 }
 
 func (d *Decoder) fill(n *Node, fields []field, rest bool) {
-	given := map[string]bool{}
+	// given are the keys that stand there, meant those that a misspelt key stands for
+	given, meant := map[string]bool{}, map[string]bool{}
 	for _, f := range n.Fields {
 		i := slices.IndexFunc(fields, func(x field) bool { return x.name == f.Name })
-		if i < 0 && rest {
-			continue
+		switch {
+		case i >= 0:
+			given[f.Name] = true
+			d.set(fields[i].value, f.Value, fields[i].limits)
+		case !rest:
+			known := names(fields)
+			d.Report.Add(f.Label, Meant(f.Name, known), "unknown key")
+			meant[Nearest(f.Name, known)] = true
+			n.bad = true
 		}
-		if i < 0 {
-			d.Report.Add(f.Label, Meant(f.Name, names(fields)), "unknown key")
-			continue
-		}
-		given[f.Name] = true
-		d.set(fields[i].value, f.Value, fields[i].limits)
 	}
 	for _, f := range fields {
-		if f.required && !given[f.name] {
-			d.Report.Add(n, "", "key %s is missing", f.name)
+		if f.required && !given[f.name] && !meant[f.name] {
+			at := *n // each missing key is a problem of its own
+			at.bad = false
+			d.Report.Add(&at, "", "key %s is missing", f.name)
+			n.bad = true
 		}
 	}
 }
@@ -235,7 +240,11 @@ func (d *Decoder) str(v reflect.Value, n *Node) {
 		return
 	}
 	if known := d.Words[v.Type()]; known != nil && !slices.Contains(known, n.Text) {
-		d.Report.Add(n, Meant(n.Text, known), "%s is not one of %s", n.shown(), strings.Join(known, ", "))
+		hint := ""
+		if w := Nearest(n.Text, known); w != "" {
+			hint = "did you mean " + w + "?"
+		}
+		d.Report.Add(n, hint, "%s is not one of %s", n.shown(), strings.Join(known, ", "))
 		return
 	}
 	v.SetString(n.Text)

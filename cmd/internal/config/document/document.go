@@ -76,8 +76,15 @@ type Report struct {
 	values []string
 }
 
-// Add notes a problem at n, or about the whole file where n is nil.
+// Add notes a problem at n, or about the whole file where n is nil. A node has one problem: what is noted about
+// it later follows from the first, and is passed over.
 func (r *Report) Add(n *Node, hint, format string, args ...any) {
+	if n != nil {
+		if n.bad {
+			return
+		}
+		n.bad = true
+	}
 	p := Problem{File: r.File, Message: line(r.hide(fmt.Sprintf(format, args...))), Hint: line(r.hide(hint))}
 	if n != nil {
 		p.Line, p.Column, p.Key = n.Line, n.Column, n.Key

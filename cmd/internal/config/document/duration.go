@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,8 @@ import (
 
 // maxDuration bounds every duration that has no range of its own.
 const maxDuration = 10 * 366 * 24 * time.Hour
+
+var durationForm = regexp.MustCompile(`^([0-9]+(\.[0-9]+)?(d|h|m|s|ms|us|µs|ns))+$`)
 
 var errDuration = errors.New("document: not a duration")
 
@@ -60,6 +63,9 @@ func (d *Decoder) duration(v reflect.Value, n *Node, limits string) {
 		return
 	}
 	x, err := ParseDuration(n.Text)
+	if err != nil && durationForm.MatchString(n.Text) {
+		x, err = math.MaxInt64, nil // too long to count
+	}
 	if err != nil {
 		d.wrong(n, "a duration with its unit, such as 30s, 10m or 7d")
 		return

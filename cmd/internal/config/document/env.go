@@ -27,7 +27,7 @@ func (c *converter) expand(n *Node) {
 		case strings.HasPrefix(rest, "{"):
 			inner, after, closed := strings.Cut(rest[1:], "}")
 			if !closed {
-				c.refuse(n, "write $$ for a dollar sign before a brace", "${ without }")
+				c.report.Add(n, "write $$ for a dollar sign before a brace", "${ without }")
 				return
 			}
 			v, ok := c.value(n, inner)
@@ -48,7 +48,7 @@ func (c *converter) expand(n *Node) {
 func (c *converter) value(n *Node, inner string) (string, bool) {
 	name, fallback, has := strings.Cut(inner, ":-")
 	if !varName.MatchString(name) {
-		c.refuse(n, "write ${NAME}, ${NAME:-text}, or $$ for a dollar sign", "${%s} does not name a variable", line(inner))
+		c.report.Add(n, "write ${NAME}, ${NAME:-text}, or $$ for a dollar sign", "${%s} does not name a variable", line(inner))
 		return "", false
 	}
 	n.Vars = append(n.Vars, name)
@@ -65,11 +65,6 @@ func (c *converter) value(n *Node, inner string) (string, bool) {
 	case has:
 		return fallback, true
 	}
-	c.refuse(n, "set it, or write ${"+name+":-text} for a value to fall back on", "environment variable %s is not set", name)
+	c.report.Add(n, "set it, or write ${"+name+":-text} for a value to fall back on", "environment variable %s is not set", name)
 	return "", false
-}
-
-func (c *converter) refuse(n *Node, hint, format string, args ...any) {
-	c.report.Add(n, hint, format, args...)
-	n.bad = true
 }

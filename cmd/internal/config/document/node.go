@@ -45,7 +45,7 @@ type Node struct {
 	Vars, Unset []string
 	Fields      []Field
 	Items       []*Node
-	// bad marks a node about which a problem has been noted already.
+	// bad marks a node about which a problem has been noted.
 	bad bool
 }
 
@@ -69,12 +69,40 @@ func (n *Node) Get(name string) *Node {
 	return nil
 }
 
+// Find returns the value at a path of keys below n, such as "list.fields.price"; nil where there is none.
+func (n *Node) Find(path string) *Node {
+	for key := range strings.SplitSeq(path, ".") {
+		n = n.Get(key)
+	}
+	return n
+}
+
+// Label returns the place of a key of n, nil where it has no such key.
+func (n *Node) Label(name string) *Node {
+	if n == nil {
+		return nil
+	}
+	for _, f := range n.Fields {
+		if f.Name == name {
+			return f.Label
+		}
+	}
+	return nil
+}
+
 // At returns the i-th item of a list, nil where there is none.
 func (n *Node) At(i int) *Node {
 	if n == nil || i >= len(n.Items) {
 		return nil
 	}
 	return n.Items[i]
+}
+
+// Sound reports whether no problem was noted at n or below it.
+func (n *Node) Sound() bool {
+	sound := true
+	n.Walk(func(x *Node) { sound = sound && !x.bad })
+	return sound
 }
 
 // Skip keeps n from being decoded.
@@ -201,7 +229,6 @@ func (c *converter) convert(y *yaml.Node, key string, depth int) *Node {
 	}
 	if y.Style&yaml.TaggedStyle != 0 {
 		c.report.Add(n, "leave it out; the type follows from the key", "tag %s is not allowed", short(y.Tag))
-		n.bad = true
 		return n
 	}
 	switch y.Kind {
@@ -224,7 +251,6 @@ func (c *converter) convert(y *yaml.Node, key string, depth int) *Node {
 func (c *converter) alias(y *yaml.Node, n *Node, depth int) *Node {
 	if y.Alias == nil || slices.Contains(c.open, y.Alias) {
 		c.report.Add(n, "", "alias *%s contains itself", y.Value)
-		n.bad = true
 		return n
 	}
 	c.open = append(c.open, y.Alias)
