@@ -93,7 +93,7 @@ func (c *card) ours(s *compare.Standing) {
 		c.line("", l.in(bold, name)+"  "+l.word("no price of our own"))
 		return
 	}
-	c.line("", l.in(bold, name)+"  "+l.price(shown(p)))
+	c.line("", l.in(bold, name)+"  "+l.Price(shown(p)))
 	c.body(p)
 }
 
@@ -101,10 +101,10 @@ func (c *card) rival(p *compare.Position, b compare.Basis) {
 	l := c.look
 	head := l.in(bold, safe(p.Name))
 	if p.Seen.Listing != "" {
-		head += "  " + l.price(shown(p))
+		head += "  " + l.Price(shown(p))
 	}
 	if bp, ok := p.GapBasisPoints.Get(); ok {
-		gap := l.price(p.Gap.Abs())
+		gap := l.Price(p.Gap.Abs())
 		switch p.Gap.Sign() {
 		case -1:
 			head += "  " + l.in(red, l.word("%s cheaper", gap)+" ("+l.percent(bp)+")")
@@ -147,15 +147,8 @@ func (c *card) body(p *compare.Position) {
 		c.line("  ", l.in(yellow, l.word("not comparable: %s", compare.Words(reasons[p.NotBecause], l.tongue()))))
 	}
 	if p.Held != nil {
-		c.line("  ", l.in(yellow, l.word("being checked: %s", l.price(p.Held.Offer.Price))+", "+l.moment(p.Held.SeenAt)))
+		c.line("  ", l.in(yellow, l.word("being checked: %s", l.Price(p.Held.Offer.Price))+", "+l.moment(p.Held.SeenAt)))
 	}
-}
-
-func (l Look) tongue() string {
-	if l.Language == "" {
-		return "en"
-	}
-	return l.Language
 }
 
 func (l Look) stock(o *market.Offer) string {
@@ -177,7 +170,7 @@ func (l Look) delivered(p *compare.Position) string {
 	case p.Shipping.Sign() == 0:
 		return l.word("free shipping")
 	}
-	return l.word("delivered %s", l.price(p.Delivered)) + " (" + l.word("shipping %s", l.price(p.Shipping)) + ")"
+	return l.word("delivered %s", l.Price(p.Delivered)) + " (" + l.word("shipping %s", l.Price(p.Shipping)) + ")"
 }
 
 // delivery is the promise in the shop's words, else its number.
@@ -205,7 +198,7 @@ func (l Look) remarks(p *compare.Position) []string {
 		out = append(out, l.word("sold by %s", safe(o.Seller.Plain())))
 	}
 	if o.Reference.Known() {
-		out = append(out, l.word("was %s", l.price(o.Reference)))
+		out = append(out, l.word("was %s", l.Price(o.Reference)))
 	}
 	if o.VAT == money.VATExcluded && !p.Price.Known() {
 		out = append(out, l.word("excluding VAT"))
@@ -226,7 +219,7 @@ func (c *card) summary(s *compare.Standing) {
 		facts = append(facts, l.word("rank %d of %d", n, of))
 	}
 	if s.LowestPrice.Known() {
-		facts = append(facts, l.word("lowest: %s %s", c.name(s, s.Lowest), l.price(s.LowestPrice)))
+		facts = append(facts, l.word("lowest: %s %s", c.name(s, s.Lowest), l.Price(s.LowestPrice)))
 	}
 	if n, ok := s.Index.Get(); ok {
 		facts = append(facts, l.word("price index %s", l.decimal((n+5)/10)))

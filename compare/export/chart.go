@@ -135,7 +135,7 @@ func (c *chart) scale(lines []Line) bool {
 	gutter := 0
 	c.left = make([]string, c.tall)
 	for _, row := range []int{0, (c.tall - 1) / 2, c.tall - 1} {
-		c.left[row] = c.look.price(money.New(c.high-mulDiv(c.high-c.low, int64(row), int64(c.tall-1)), c.currency))
+		c.left[row] = c.look.Price(c.rounded(c.high - mulDiv(c.high-c.low, int64(row), int64(c.tall-1))))
 		gutter = max(gutter, columns(c.left[row]))
 	}
 	for i := range c.left {
@@ -147,6 +147,18 @@ func (c *chart) scale(lines []Line) bool {
 		c.cells[i], c.joins[i] = make([]int, c.wide), make([]bool, c.wide)
 	}
 	return true
+}
+
+// rounded returns the price of a label: an end of the scale as it is, what lies between in whole minor units.
+func (c *chart) rounded(micros int64) money.Amount {
+	if micros != c.low && micros != c.high {
+		unit := int64(money.Micros)
+		for range c.currency.Digits() {
+			unit /= 10
+		}
+		micros -= micros % unit
+	}
+	return money.New(micros, c.currency)
 }
 
 // mulDiv returns a × n / d without overflow for the small n and d of a screen.
@@ -220,7 +232,7 @@ func (c *chart) render(lines []Line) string {
 		switch {
 		case c.drawable(l):
 			fmt.Fprintf(&b, "%s  %s %s  %s\n", gutter, c.look.in(colourOf(i), string(markOf(i))), name,
-				c.look.price(l.Points[len(l.Points)-1].Price))
+				c.look.Price(l.Points[len(l.Points)-1].Price))
 		case len(l.Points) > 0:
 			b.WriteString(gutter + "  " + c.look.word("%s: in another currency, not drawn", name) + "\n")
 		}

@@ -195,7 +195,7 @@ func narrowGrid(s compare.Standing, l Look) *grid {
 
 // lead is what both grids begin with.
 func (g *grid) lead(s *compare.Standing) []span {
-	ours := span{text: g.look.price(s.Ours.On(s.Basis)), right: true}
+	ours := span{text: g.look.Price(s.Ours.On(s.Basis)), right: true}
 	if m := g.mark(&s.Ours); m != "" {
 		ours.text += m
 		ours.paint = faint
@@ -228,7 +228,7 @@ func (g *grid) rival(p *compare.Position) span {
 	if !amount.Known() {
 		amount = shown(p)
 	}
-	c := span{text: g.look.price(amount), right: true}
+	c := span{text: g.look.Price(amount), right: true}
 	if bp, ok := p.GapBasisPoints.Get(); ok {
 		c.text += " " + g.look.percent(bp)
 		switch p.Gap.Sign() {

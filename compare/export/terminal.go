@@ -45,12 +45,20 @@ func (l Look) in(p paint, s string) string {
 // safe returns foreign text as it may be shown on a terminal.
 func safe(s string) string { return market.Printable(s) }
 
-// price returns an amount as people of that language write it; "–" when unknown.
-func (l Look) price(a money.Amount) string {
+// tongue is the language of words and prices.
+func (l Look) tongue() string {
+	if l.Language == "" {
+		return "en"
+	}
+	return l.Language
+}
+
+// Price returns an amount as people of that language write it; "–" when unknown.
+func (l Look) Price(a money.Amount) string {
 	if !a.Known() {
 		return "–"
 	}
-	return safe(money.Format(a, l.Language))
+	return safe(money.Format(a, l.tongue()))
 }
 
 // percent returns basis points with one decimal, its sign, and the decimal sign of the language.

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pricegap/compare"
+	"pricegap/compare/export"
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/watch"
+)
+
+func init() { register(newHistory) }
+
+type historyFlags struct {
+	selection
+	from, to        string
+	language        string
+	height          int
+	asJSON, asJSONL bool
+}
+
+func newHistory(a *app) *cobra.Command {
+	var f historyFlags
+	c := &cobra.Command{
+		Use:   "history PRODUCT",
+		Short: "Show one product over time at every shop, with a chart",
+		Long: `Show one product over time: a chart of the trusted prices, ours first, and the figures of each listing. The
+product may be named by article number, EAN, MPN or words of its title.`,
+		Example: "  pricegap history 10023\n  pricegap history 8712345678906 --from 2026-01-01 --source lampenhuis",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := errors.Join(exclusive(cmd, "json", "jsonl"), exclusive(cmd, "to", "as-of")); err != nil {
+				return err
+			}
+			from, to, err := f.window(a, f.from, f.to)
+			if err != nil {
+				return err
+			}
+			return a.history(cmd.Context(), strings.Join(args, " "), from, to, f)
+		},
+	}
+	c.Flags().StringVar(&f.asOf, "as-of", "", "the history as it was then; the same as --to")
+	c.Flags().StringSliceVar(&f.sources, "source", nil, "only these rivals, and us")
+	cobra.CheckErr(c.RegisterFlagCompletionFunc("source", a.completeSources))
+	addWindow(c, &f.from, &f.to)
+	c.Flags().IntVar(&f.height, "height", 12, "rows of the chart; 0 leaves it out")
+	c.Flags().StringVar(&f.language, "language", "", "language of prices and words: nl or en (default: that of the machine)")
+	c.Flags().BoolVar(&f.asJSON, "json", false, "print product and series as one JSON object")
+	c.Flags().BoolVar(&f.asJSONL, "jsonl", false, "print one observation a line")
+	return c
+}
+
+func (a *app) history(ctx context.Context, text string, from, to time.Time, f historyFlags) error {
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	found, err := find(ctx, svc, text, 1)
+	if err != nil {
+		return err
+	}
+	p := found[0]
+	p.Cost, p.Floor = money.Amount{}, money.Amount{} // not for everybody who may look at prices
+	series, err := svc.History(ctx, p.ID, from, to)
+	if err != nil {
+		return wrongName(err)
+	}
+	if len(f.sources) > 0 {
+		series = slices.DeleteFunc(series, func(s watch.Series) bool {
+			return !s.Own && !slices.Contains(f.sources, string(s.Source))
+		})
+	}
+	switch {
+	case f.asJSON:
+		return json.NewEncoder(a.out).Encode(struct {
+			Product market.Product `json:"product"`
+			Series  []watch.Series `json:"series"`
+		}{p, series})
+	case f.asJSONL:
+		return writeLines(a.out, func(yield func(market.Observation, error) bool) {
+			for _, s := range series {
+				for _, o := range s.Points {
+					if !yield(o, nil) {
+						return
+					}
+				}
+			}
+		})
+	}
+	return a.drawHistory(p, series, from, to, f)
+}
+
+// drawHistory prints the title, the chart and a line of figures for each listing.
+func (a *app) drawHistory(p market.Product, series []watch.Series, from, to time.Time, f historyFlags) error {
+	l := a.look(f.language)
+	fmt.Fprintf(a.out, "%s  %s\n\n", printable(string(p.ID)), printable(p.Title.Plain()))
+	if f.height > 0 {
+		var lines []export.Line
+		for _, s := range series {
+			lines = append(lines, export.LineOf(s.Name, s.Points))
+		}
+		if err := export.Chart(a.out, lines, from, to, f.height, l); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.out)
+	}
+	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "SHOP\tNOW\tLOWEST\tHIGHEST\tCHANGES\tSEEN\tHELD\tLAST SEEN\tLISTING")
+	for _, s := range series {
+		st := compare.Summarise(s.Points, from, to)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", printable(s.Name), l.Price(st.Last), l.Price(st.Lowest), l.Price(st.Highest),
+			st.Changes, st.Seen, st.Held, moment(st.LastAt), printable(string(s.Match.Listing)))
+	}
+	return tw.Flush()
+}
