@@ -2,9 +2,11 @@ package shoptest
 
 import (
 	"bytes"
+	_ "embed" // sources.yaml
 	"encoding/csv"
 	"pricegap/market"
 	"strconv"
+	"strings"
 )
 
 // Columns are the headers of Catalog, by what they hold.
@@ -58,4 +60,25 @@ func count(c market.Count, s market.Stock) string {
 		return "0"
 	}
 	return ""
+}
+
+//go:embed sources.yaml
+var sources string
+
+// Sources returns a complete sources.yaml for the shops of New, which answer at addr (host:port).
+func (w *World) Sources(addr string) []byte {
+	categories := func(id market.SourceID) string {
+		s, _ := w.Shop(id)
+		var b strings.Builder
+		for i, a := range assortment {
+			if i > 0 {
+				b.WriteByte('\n')
+			}
+			b.WriteString("          - http://" + s.Host + s.category(a.slug))
+		}
+		return b.String()
+	}
+	return []byte(strings.NewReplacer(
+		"${ADDR}", addr, "${SNOERDERIJ}", categories(Snoerderij), "${STEKKERKELDER}", categories(Stekkerkelder),
+	).Replace(sources))
 }

@@ -109,14 +109,14 @@ type Event struct {
 // Heroes is how many of the first products are sold by every shop and move in the story only.
 const Heroes = 8
 
-// Story is what happens when Options name nothing else: Voltavia undercuts us twice, Zoemhal is down for a
-// day, one page of De Snoerderij reads ten times too high once, Stekkerkelder runs out of something, a price
+// Story is what happens when Options name nothing else: Voltavia undercuts us twice, Zoemhal is down for two
+// days, one page of De Snoerderij reads ten times too high once, Stekkerkelder runs out of something, a price
 // of Voltavia falls and comes back, and we lower one of ours.
 func Story() []Event {
 	return []Event{
 		{From: 1, Until: 5, Shop: Voltavia, Kind: Price, Product: 0, Percent: 86},
 		{From: 1, Until: 99, Shop: Voltavia, Kind: Price, Product: 1, Percent: 88},
-		{From: 2, Until: 3, Shop: Zoemhal, Kind: Outage},
+		{From: 2, Until: 4, Shop: Zoemhal, Kind: Outage},
 		{From: 3, Until: 4, Shop: Snoerderij, Kind: TenTimes, Product: 3, Fetches: 1},
 		{From: 3, Until: 5, Shop: Stekkerkelder, Kind: SoldOut, Product: 4},
 		{From: 4, Until: 5, Shop: Voltavia, Kind: Price, Product: 5, Percent: 88},

@@ -361,6 +361,20 @@ func TestCatalogSaysOurPrices(t *testing.T) {
 	}
 }
 
+func TestSourcesIsComplete(t *testing.T) {
+	text := string(shoptest.New(shoptest.Options{}).Sources("127.0.0.1:4711"))
+	for _, want := range []string{`"::127.0.0.1:4711"`, "- http://snoerderij.example/c/waterkokers", "- http://stekkerkelder.example/categorie/waterkokers/1"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	for _, name := range regexp.MustCompile(`\$\{[^}]*\}`).FindAllString(text, -1) {
+		if !strings.HasPrefix(name, "${SLACK_") {
+			t.Errorf("%s was not filled in", name)
+		}
+	}
+}
+
 func TestBigPages(t *testing.T) {
 	w := shoptest.Big(120)
 	_, c := start(t, w)
