@@ -28,7 +28,8 @@ func (x *reader) decide() Reading {
 	}
 	r := main.reading()
 	for _, p := range ps {
-		if p.kind == KindReference && main.kind != KindReference && len(p.values) == 1 {
+		higher := len(p.values) == 1 && compareDecimals(p.values[0], main.values[0]) > 0
+		if p.kind == KindReference && main.kind != KindReference && higher {
 			r.Reference = p.reading().Amount
 		}
 	}
@@ -55,7 +56,7 @@ func (x *reader) relevant() []*price {
 			out = append(out, p)
 		}
 	}
-	if !signed && (slices.ContainsFunc(wordsOf(x.ts), func(w string) bool { return slices.Contains(nonPriceWord, w) }) || x.multiBuy() >= 0) {
+	if !signed && (slices.ContainsFunc(wordsOf(x.ts), func(w string) bool { return slices.Contains(nonPriceWord, w) || slices.Contains(monthNames, w) }) || x.multiBuy() >= 0) {
 		return nil
 	}
 	if i := x.multiBuy(); i >= 0 {

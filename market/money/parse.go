@@ -106,6 +106,10 @@ func (x *reader) attachSigns() {
 		}
 		left, right := x.neighbour(i, -1), x.neighbour(i, 1)
 		switch {
+		case left == nil && right != nil:
+			prefix = true
+		case left != nil && right == nil:
+			prefix = false
 		case left != nil && right != nil:
 			gapLeft, gapRight := t.gap, x.ts[i+1].gap
 			if gapLeft != gapRight {
@@ -223,6 +227,10 @@ func (x *reader) read(p *price) {
 	}
 	s.unit = p.kind == KindPerUnit
 	p.values = x.ts[p.at].num.read(s)
+	if minor(x.ts, p.at) && len(p.values) == 1 {
+		v := strings.Repeat("0", 3-min(3, len(p.values[0]))) + p.values[0]
+		p.values[0] = v[:len(v)-2] + "." + v[len(v)-2:]
+	}
 	if p.neg {
 		for i, v := range p.values {
 			p.values[i] = "-" + v

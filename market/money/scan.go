@@ -127,8 +127,8 @@ func tokenAt(rs []rune, i int, before []token) (token, int) {
 	}
 	n := 0
 	for i+n < len(rs) && (unicode.IsLetter(rs[i+n]) || unicode.IsMark(rs[i+n]) || isSuperscript(rs[i+n])) {
-		if n > 0 {
-			if _, m := signAt(rs, i+n); m > 0 && !boundless(rs[i+n-1]) {
+		if n > 0 && !boundless(rs[i+n-1]) {
+			if _, m := signAt(rs, i+n); m > 0 {
 				break
 			}
 		}

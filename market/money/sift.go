@@ -34,9 +34,17 @@ func join(ts []token) []token {
 			out = append(out, t)
 			continue
 		}
-		if i+2 < len(ts) && ts[i+1].kind == signToken && !ts[i+1].gap && cents(ts, i+2) && !signBefore(out) {
-			t.num.groups = append(slices.Clone(t.num.groups), ts[i+2].num.groups...)
-			t.num.seps = []rune{'٫'}
+		if i+2 < len(ts) && ts[i+1].kind == signToken && !signBefore(out) && plainInteger(ts[i+2]) {
+			second := ts[i+2].num.groups[0]
+			switch {
+			case cents(ts, i+2) && !ts[i+1].gap, i+3 == len(ts) && !ts[i+1].gap && !ts[i+2].gap:
+				t.num.groups, t.num.seps = []string{t.num.groups[0], second}, []rune{'٫'} // "35€ 99", "1250€600"
+			case cents(ts, i+2):
+				t.num.apart = second // "12 € 50": not sure
+			default:
+				out = append(out, t)
+				continue
+			}
 			out = append(out, t, ts[i+1])
 			i += 2
 			continue
@@ -92,7 +100,7 @@ func foreign(ts []token, i int) bool {
 	if signed {
 		return false
 	}
-	if next.kind == wordToken && (slices.Contains(measureWords, next.low) || exponent(next, ts, i)) {
+	if next.kind == wordToken && (slices.Contains(measureWords, next.low) || slices.Contains(monthNames, next.low) || exponent(next, ts, i)) {
 		return true
 	}
 	if next.low == "x" && next.kind == wordToken || prev.low == "x" && prev.kind == wordToken && i > 1 {
@@ -104,6 +112,11 @@ func foreign(ts []token, i int) bool {
 // exponent reports a number such as 1e999.
 func exponent(next token, ts []token, i int) bool {
 	return !next.gap && next.low == "e" && i+2 < len(ts) && ts[i+2].kind == numberToken
+}
+
+// minor reports whether the number at i counts cents: "99 cent".
+func minor(ts []token, i int) bool {
+	return i+1 < len(ts) && slices.Contains(centWords, ts[i+1].low) && plainInteger(ts[i]) && len(ts[i].num.groups[0]) <= 3
 }
 
 // paired reports whether the number is part of a date, a time, a fraction or a code: two whole numbers joined

@@ -62,8 +62,8 @@ dollar|dollars|dólar|dólares|dollari|dollaro|dolar|dolares|доллар|дол
 pound|pounds=GBP EGP LBP SYP SDG SSP FKP GIP SHP
 sterling|pound sterling|pounds sterling=GBP
 us$|us $|u$s|u$d|usd$|u.s.$|美元|美金|ドル|米ドル=USD
-ca$|ca $|can$|cdn$|$ca|$ c|캐나다 달러=CAD
-c$|c $=CAD NIO
+ca$|ca $|can$|cdn$|$ca|$ c|c $|캐나다 달러=CAD
+c$=CAD NIO
 a$|au$|au $|aud$=AUD
 nz$|nz $|nzd$=NZD
 hk$|hk $|港元|港币|港幣|香港ドル=HKD

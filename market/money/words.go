@@ -26,7 +26,7 @@ const kindUsual Kind = "usual"
 // beforePhrases stand before the price, longest first within what they mean; the order is their rank.
 var beforePhrases = slices.Concat(
 	phrases(KindThreshold, "bij besteding van|besteding vanaf|minimum order|min order|mindestbestellwert|orders over|orders above|orders from|on orders|order over|bestellingen vanaf|bestellingen boven|bestelling vanaf|vanaf een bestelbedrag van|bestelbedrag|spend|ab einem bestellwert von|dès|boven"),
-	phrases(KindSaving, "bespaar|u bespaart|je bespaart|besparing|bespaart|voordeel|korting|kortingsbedrag|you save|save|saving|savings|discount|sie sparen|du sparst|sparen|ersparnis|rabatt|économisez|vous économisez|économie|remise|réduction|cashback|cash back|inruil|inruilwaarde|inruilvoordeel|trade in|trade-in value|eintauschprämie|zľava|sleva|ušetříte|ušetríte|descuento|ahorra|ahorras|sconto|risparmi|spara|du sparer|oszczędzasz|rabat|скидка|экономия|tegoed van"),
+	phrases(KindSaving, "bespaar|u bespaart|je bespaart|besparing|bespaart|voordeel|korting|kortingsbedrag|you save|save|saving|savings|discount|sie sparen|du sparst|sparen|ersparnis|rabatt|économisez|vous économisez|économie|remise|réduction|cashback|cash back|inruil|inruilwaarde|inruilvoordeel|trade in|trade-in value|eintauschprämie|zľava|sleva|ušetříte|ušetríte|descuento|ahorra|ahorras|sconto|risparmi|spara|du sparer|oszczędzasz|rabat|скидка|экономия|tegoed van|inruilkorting|kassakorting|actiekorting|prijsvoordeel|kortingsactie"),
 	phrases(KindShipping, "verzendkosten|verzending|bezorgkosten|bezorging|shipping|delivery|postage|versand|versandkosten|lieferung|livraison|frais de port|frais de livraison|gastos de envío|envío|spedizione|frakt|doprava"),
 	phrases(KindDeposit, "statiegeld|pfand|consigne|emballage"),
 	phrases(KindInstalment, "delen van|termijnen van|betalingen van|keer|raten zu|raten à|raten von|raten je|payments of|instalments of|installments of|fois|x|x de|x van|cuotas de|mensualités de|rate da|splátky"),
@@ -42,7 +42,7 @@ var beforePhrases = slices.Concat(
 
 // afterPhrases stand behind the price.
 var afterPhrases = slices.Concat(
-	phrases(KindSaving, "korting|off|rabatt|gespart|bespaard|cashback|cash back|remise|de remise|de réduction|discount|voordeel|besparing|sleva|zľava|tegoed"),
+	phrases(KindSaving, "korting|kassakorting|inruilkorting|off|rabatt|gespart|bespaard|cashback|cash back|remise|de remise|de réduction|discount|voordeel|besparing|sleva|zľava|tegoed"),
 	phrases(KindShipping, "verzendkosten|verzending|bezorgkosten|shipping|postage|delivery|versand|versandkosten|frais de port|frais de livraison|de frais de port|p p"),
 	phrases(KindDeposit, "statiegeld|pfand|consigne|de consigne"),
 	phrases(KindPerMonth, "monatlich|mtl|mensuel|maandelijks|monthly|p m|pm|pcm|p mnd"),
@@ -60,9 +60,10 @@ var (
 	perWords     = strings.Fields("/ per pro je par à al p le la")
 	pieceWords   = strings.Fields("st stk stuk stuks stück stücke piece pieces pcs pc ea each unit units unité pièce pieza ud paar pair pers person persoon personne tablet tablette capsule rol fles flasche bottle wasbeurt portie dag day tag jour nacht night nuit jaar year jahr an week woche doos box pak pack set meter szt ks kus шт")
 	measureWords = strings.Fields("kg kgs g gr gram grams gramm mg kilo kilogram kilogramm lb lbs oz l ltr liter liters litre litres litro ml cl dl m m2 m3 m² m³ cm mm km inch ft sqft sqm w kw kwh v mah ah hz khz mhz ghz gb tb mb px mp db bar °c kg's qm lfm rm")
-	nonPriceWord = strings.Fields("sku code ean gtin art artikel artikelnr artikelnummer model stock voorraad lager reviews review beoordelingen sterren stars bewertungen avis items results resultaten pieces available beschikbaar uur hours min minuten sec dagen days tage jours werkdagen код артикул товара " +
-		"january february march april may june july august september october november december januari februari maart april mei juni juli augustus oktober januar februar märz mai dezember janvier février mars avril juin juillet août septembre octobre novembre décembre jan feb mrt apr jun jul aug sept sep okt oct nov dec dez")
-	vatWords  = strings.Fields("btw mwst ust ust. mehrwertsteuer tva vat gst tax taxes iva dph moms ddv pvm áfa φπα")
-	inclWords = strings.Fields("incl inclusief inc inkl including inclusive includes incluido incluida inclusa compresa ttc brutto s vč with met mit")
-	exclWords = strings.Fields("excl exclusief ex exc exkl ekskl excluding exclusive zonder zzgl ohne plus + sans hors senza sin bez χωρίς without ht netto net")
+	nonPriceWord = strings.Fields("sku code ean gtin art artikel artikelnr artikelnummer model stock voorraad lager reviews review beoordelingen sterren stars bewertungen avis items results resultaten pieces available beschikbaar uur hours min minuten sec dagen days tage jours werkdagen код артикул товара ")
+	monthNames   = strings.Fields("january february march april may june july august september october november december januari februari maart april mei juni juli augustus oktober januar februar märz mai dezember janvier février mars avril juin juillet août septembre octobre novembre décembre jan feb mrt apr jun jul aug sept sep okt oct nov dec dez")
+	centWords    = strings.Fields("cent cents ct cts eurocent eurocents ¢")
+	vatWords     = strings.Fields("btw mwst ust ust. mehrwertsteuer tva vat gst tax taxes iva dph moms ddv pvm áfa φπα")
+	inclWords    = strings.Fields("incl inclusief inc inkl including inclusive includes incluido incluida inclusa compresa ttc brutto s vč with met mit")
+	exclWords    = strings.Fields("excl exclusief ex exc exkl ekskl excluding exclusive zonder zzgl ohne plus + sans hors senza sin bez χωρίς without ht netto net")
 )
