@@ -97,10 +97,10 @@ sources:
     currency: EUR
     locale: nl-NL
     start:
-      - sitemap: http://reuzenrek.example/sitemap.xml
-    scope:
-      max_pages: 200000
+      - sitemap: http://reuzenrek.example/sitemap_index.xml
+    vat: included
     limits:
+      max_pages: 200000
       above_default: true
     pace:
       pause: 0s

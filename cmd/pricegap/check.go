@@ -88,7 +88,7 @@ func (a *app) checkSource(ctx context.Context, c *crawler.Crawler, site crawler.
 		case v.Failure != nil:
 			failures = append(failures, v.Failure.Error())
 		case len(v.Result.Offers) > 0:
-			return true, printOffer(a.out, v.Page.URL, v.Result.Offers[0])
+			return true, printEvidence(a.out, v.Page.URL, v.Result.Offers[0])
 		case v.Result.Failure != "":
 			failures = append(failures, fmt.Sprintf("%s: %s: %s", v.Request.URL, v.Result.Failure, v.Result.Message))
 		}
@@ -100,8 +100,8 @@ func (a *app) checkSource(ctx context.Context, c *crawler.Crawler, site crawler.
 	return false, nil
 }
 
-// printOffer prints every known field of an offer with its evidence.
-func printOffer(w io.Writer, page string, o market.Offer) error {
+// printEvidence prints every known field of an offer with its evidence.
+func printEvidence(w io.Writer, page string, o market.Offer) error {
 	raw, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func printOffer(w io.Writer, page string, o market.Offer) error {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, short(values[offerKey(f)]), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, shorten(values[offerKey(f)]), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
 	}
 	return tw.Flush()
 }
@@ -146,8 +146,8 @@ func offerKey(f market.Field) string {
 	return string(f)
 }
 
-// short prints a value for a table.
-func short(v any) string {
+// shorten prints a value for a table.
+func shorten(v any) string {
 	if v == nil {
 		return "-"
 	}
