@@ -6,6 +6,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/pick"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 )
@@ -18,7 +19,7 @@ func init() {
 
 // rules is the parser behind "auto" and "selectors": compiled Rules, and whether structured data is read.
 type rules struct {
-	fields     picker
+	fields     pick.Fields
 	state      *state
 	list       listing
 	structured bool
@@ -31,7 +32,7 @@ func newRules(decode func(any) error, structuredToo bool) (Parser, error) {
 	}
 	r := &rules{structured: structuredToo}
 	var err error
-	if r.fields, err = compileFields("fields", o.Fields, o.Split); err != nil {
+	if r.fields, err = pick.CompileFields("fields", o.Fields, o.Split); err != nil {
 		return nil, err
 	}
 	if r.state, err = compileState(o.State); err != nil {
@@ -103,6 +104,11 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 		d.complete(&offers[i])
 	}
 	d.describe(&offers[0])
+	for i := range offers[1:] { // what has no page of its own is sold on this one
+		if o := &offers[i+1]; o.URL == "" {
+			o.URL, o.Evidence[market.FieldURL] = offers[0].URL, offers[0].Evidence[market.FieldURL]
+		}
+	}
 	return Result{Offers: offers}, nil
 }
 
@@ -128,19 +134,35 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	if r.state != nil {
 		w := d.writer("state")
 		r.state.read(dom, w)
-		out = append(out, w.reading())
+		out = append(out, readingOf(w))
 	}
 	w := d.writer("selector")
-	r.fields.read(dom.Selection, w)
-	return append(out, w.reading()), nil
+	r.fields.Read(dom.Nodes[0], w)
+	return append(out, readingOf(w)), nil
 }
 
-// reading makes a reading of what was written; it is about the page's own product, since its source says so.
-func (w *writer) reading() reading {
-	if len(w.o.Evidence) == 0 && w.problem == "" {
+// writer returns an empty offer to be written by a reader of the configuration.
+func (d *Doc) writer(reader string) *pick.Writer { return pick.NewWriter(reader, d.Locale, d.Resolve) }
+
+// readingOf makes a reading of what the configuration found; it is about the page's own product, since the
+// source says so.
+func readingOf(w *pick.Writer) reading {
+	p, ok := w.Reading()
+	if !ok {
 		return reading{own: -1}
 	}
-	return reading{products: []schema.Product{{Reader: w.reader, Offers: []market.Offer{*w.o}, Problem: w.problem}}}
+	return reading{products: []schema.Product{p}}
+}
+
+// result makes the Result of a product page of what one reader wrote; it serves the parsers of single shops.
+func (d *Doc) result(w *pick.Writer) Result {
+	x := readingOf(w)
+	if p := x.main(); p == nil || !p.Priced() {
+		return d.unpriced([]reading{x})
+	}
+	d.complete(w.Offer)
+	d.describe(w.Offer)
+	return Result{Offers: []market.Offer{*w.Offer}}
 }
 
 // join fills o from another reader's offer for the same product. Where their numbers contradict each other it

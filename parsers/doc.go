@@ -97,6 +97,9 @@ func (d *Doc) Structured() (*structured.Page, error) {
 func (d *Doc) Base() string {
 	if d.base == "" {
 		d.base = d.Page.URL
+		if d.Role == RoleJSON {
+			return d.base
+		}
 		if data, err := d.Structured(); err == nil && data.Base != "" {
 			if u, err := link.Resolve(d.Page.URL, data.Base); err == nil && link.Host(u) == link.Host(d.Page.URL) {
 				d.base = u

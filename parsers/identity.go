@@ -130,7 +130,7 @@ func (id identity) choose(ps []schema.Product) int {
 			func(p schema.Product) bool { return id.numbered(p.Offers[0]) },
 			func(p schema.Product) bool { return id.h1 != "" && fold(p.Offers[0].Title.Plain()) == id.h1 },
 		} {
-			if i, n := pick(ps, of, fits); n == 1 || n > 1 && alike(ps, of, fits) {
+			if i, n := firstOf(ps, of, fits); n == 1 || n > 1 && alike(ps, of, fits) {
 				return i
 			}
 		}
@@ -153,8 +153,8 @@ func (id identity) plausible(p schema.Product) bool {
 	return o.URL == "" || id.owns(o.URL) || id.akin(o.Title.Plain())
 }
 
-// pick returns the first priced product that fits, or the first, and how many fit.
-func pick(ps []schema.Product, of []int, fits func(schema.Product) bool) (at, n int) {
+// firstOf returns the first priced product that fits, or the first, and how many fit.
+func firstOf(ps []schema.Product, of []int, fits func(schema.Product) bool) (at, n int) {
 	at = -1
 	for _, i := range of {
 		if !fits(ps[i]) {

@@ -6,6 +6,8 @@ import (
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"pricegap/parsers/pick"
 )
 
 // maxLinks is how many links of one page are looked at.
@@ -71,7 +73,7 @@ var (
 // anchorsOf adds every link in the nodes as the kind that kinds names for its address, else LinkOther.
 func (l *links) anchorsOf(root *html.Node, products map[string]bool) {
 	for _, n := range cascadia.QueryAll(root, anchors) {
-		if u := l.add(attrOf(n, "href"), LinkOther); u != "" && products[u] {
+		if u := l.add(pick.Attr(n, "href"), LinkOther); u != "" && products[u] {
 			l.all[l.at[u]].Kind = LinkProduct
 		}
 	}
@@ -89,7 +91,7 @@ func (d *Doc) tiles(root *html.Node) map[string]bool {
 		for k := n.FirstChild; k != nil; k = k.NextSibling {
 			switch k.DataAtom {
 			case atom.Li, atom.Div, atom.Article, atom.Section, atom.Td:
-				if first, _, _ := strings.Cut(strings.TrimSpace(attrOf(k, "class")), " "); first != "" {
+				if first, _, _ := strings.Cut(strings.TrimSpace(pick.Attr(k, "class")), " "); first != "" {
 					key := k.Data + "." + first
 					kids[key] = append(kids[key], k)
 				}
@@ -114,7 +116,7 @@ func (d *Doc) tileLinks(group []*html.Node, out map[string]bool) {
 			case atom.Img, atom.Picture:
 				picture = true
 			case atom.A:
-				h, _, _ := strings.Cut(strings.TrimSpace(attrOf(k, "href")), "#")
+				h, _, _ := strings.Cut(strings.TrimSpace(pick.Attr(k, "href")), "#")
 				if skips(h) || h == href {
 					continue
 				}

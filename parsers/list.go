@@ -3,18 +3,20 @@ package parsers
 import (
 	"fmt"
 
-	"github.com/PuerkitoBio/goquery"
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 
 	"pricegap/market"
 	"pricegap/market/link"
+	"pricegap/parsers/pick"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 )
 
 // listing is a compiled List.
 type listing struct {
-	tile, link, next *step
-	fields           picker
+	tile, link, next *pick.Step
+	fields           pick.Fields
 }
 
 func compileList(o *List) (listing, error) {
@@ -24,12 +26,12 @@ func compileList(o *List) (listing, error) {
 	}
 	for _, s := range []struct {
 		name, src string
-		to        **step
+		to        **pick.Step
 	}{{"tile", o.Tile, &l.tile}, {"link", o.Link, &l.link}, {"next", o.Next, &l.next}} {
 		if s.src == "" {
 			continue
 		}
-		c, err := compileStep(s.src)
+		c, err := pick.Compile(s.src)
 		if err != nil {
 			return l, fmt.Errorf("parsers: list.%s: %w", s.name, err)
 		}
@@ -38,7 +40,7 @@ func compileList(o *List) (listing, error) {
 	if l.tile == nil && len(o.Fields)+len(o.Split) > 0 {
 		return l, fmt.Errorf("parsers: list.tile: needed for list.fields")
 	}
-	p, err := compileFields("list.fields", o.Fields, o.Split)
+	p, err := pick.CompileFields("list.fields", o.Fields, o.Split)
 	l.fields = p
 	return l, err
 }
@@ -54,13 +56,14 @@ func (r *rules) readList(d *Doc) (Result, error) {
 	if err != nil {
 		return fail(err)
 	}
+	root := dom.Nodes[0]
 	ls := d.links()
 	var res Result
 	var named []string
 	if r.list.tile != nil {
-		res.Offers = r.readTiles(d, dom, ls)
+		res.Offers = r.readTiles(d, root, ls)
 	} else if r.list.link != nil {
-		for _, ref := range hrefs(*r.list.link, dom.Selection) {
+		for _, ref := range hrefs(*r.list.link, root) {
 			ls.add(ref, LinkProduct)
 		}
 	}
@@ -76,18 +79,18 @@ func (r *rules) readList(d *Doc) (Result, error) {
 		products[u] = true
 	}
 	if len(products) == 0 && len(ls.all) == 0 {
-		products = d.tiles(dom.Nodes[0])
+		products = d.tiles(root)
 	}
 	if r.list.next != nil {
-		for _, ref := range hrefs(*r.list.next, dom.Selection) {
+		for _, ref := range hrefs(*r.list.next, root) {
 			ls.add(ref, LinkNext)
 		}
 	} else {
 		for _, n := range dom.FindMatcher(relNext).Nodes {
-			ls.add(attrOf(n, "href"), LinkNext)
+			ls.add(pick.Attr(n, "href"), LinkNext)
 		}
 	}
-	ls.anchorsOf(dom.Nodes[0], products)
+	ls.anchorsOf(root, products)
 	for _, u := range named { // those that are named, but not linked
 		ls.add(u, LinkProduct)
 	}
@@ -96,54 +99,46 @@ func (r *rules) readList(d *Doc) (Result, error) {
 }
 
 // readTiles reads the tiles of a list by the selectors of its source.
-func (r *rules) readTiles(d *Doc, dom *goquery.Document, ls *links) []market.Offer {
+func (r *rules) readTiles(d *Doc, root *html.Node, ls *links) []market.Offer {
 	var out []market.Offer
-	for _, n := range dom.FindMatcher(r.list.tile.css).Nodes {
-		scope := goquery.NewDocumentFromNode(n).Selection
+	for _, n := range r.list.tile.Nodes(root) {
 		w := d.writer("selector")
-		r.list.fields.read(scope, w)
-		refs := firstLink(scope)
+		r.list.fields.Read(n, w)
+		refs := firstLink(n)
 		if r.list.link != nil {
-			refs = hrefs(*r.list.link, scope)
+			refs = hrefs(*r.list.link, n)
 		}
-		u := w.o.URL
+		o := w.Offer
 		for i, ref := range refs {
-			if a := ls.add(ref, LinkProduct); i == 0 && u == "" {
-				u = a
+			if u := ls.add(ref, LinkProduct); i == 0 && o.URL == "" && u != "" {
+				o.URL = u
+				o.Evidence[market.FieldURL] = market.Evidence{Reader: w.Reader, Where: r.list.tile.String(), Raw: market.NewText(ref)}
 			}
 		}
-		if len(out) >= schema.MaxOffers || !w.o.Price.Known() || w.o.SKU == "" && w.o.GTIN == "" {
-			continue
+		if len(out) < schema.MaxOffers && o.Price.Known() && (o.SKU != "" || o.GTIN != "") {
+			d.complete(o)
+			out = append(out, *o)
 		}
-		if w.o.URL = u; u != "" && w.o.Evidence[market.FieldURL].Reader == "" {
-			w.where = r.list.tile.src
-			w.note(market.FieldURL, u)
-		}
-		d.complete(w.o)
-		out = append(out, *w.o)
 	}
 	return out
 }
 
-func firstLink(scope *goquery.Selection) []string {
-	if ns := scope.FindMatcher(anchors).Nodes; len(ns) > 0 {
-		return []string{attrOf(ns[0], "href")}
+func firstLink(n *html.Node) []string {
+	if a := cascadia.Query(n, anchors); a != nil {
+		return []string{pick.Attr(a, "href")}
 	}
 	return nil
 }
 
 // hrefs returns the references that a selector for links finds.
-func hrefs(s step, scope *goquery.Selection) []string {
-	if s.attr != "" || s.expr != nil {
-		return s.texts(scope)
+func hrefs(s pick.Step, scope *html.Node) []string {
+	if s.Extracts() {
+		return s.Texts(scope)
 	}
 	var out []string
-	ns := scope.Nodes
-	if s.css != nil {
-		ns = scope.FindMatcher(s.css).Nodes
-	}
+	ns := s.Nodes(scope)
 	for _, n := range ns[:min(len(ns), maxLinks)] {
-		if h := attrOf(n, "href"); h != "" {
+		if h := pick.Attr(n, "href"); h != "" {
 			out = append(out, h)
 		}
 	}

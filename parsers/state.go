@@ -8,6 +8,8 @@ import (
 	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	"github.com/tidwall/gjson"
+
+	"pricegap/parsers/pick"
 )
 
 // State says where in a script of the page a JSON object with the product stands: the whole script
@@ -25,7 +27,7 @@ type state struct {
 	script cascadia.Selector
 	name   string
 	item   string
-	paths  paths
+	paths  pick.Paths
 }
 
 var allScripts = cascadia.MustCompile("script")
@@ -48,13 +50,13 @@ func compileState(o *State) (*state, error) {
 		}
 		s.script = css
 	}
-	p, err := compilePaths("state.fields", o.Fields, o.MinorUnits)
+	p, err := pick.CompilePaths("state.fields", o.Fields, o.MinorUnits)
 	s.paths = p
 	return s, err
 }
 
 // read fills an offer from the page's state; the offer stays empty where there is none.
-func (s *state) read(dom *goquery.Document, w *writer) {
+func (s *state) read(dom *goquery.Document, w *pick.Writer) {
 	doc, ok := s.find(dom)
 	if !ok {
 		return
@@ -63,7 +65,7 @@ func (s *state) read(dom *goquery.Document, w *writer) {
 	if s.item != "" {
 		v, at = v.Get(s.item), s.item+"."
 	}
-	s.paths.read(v, at, w)
+	s.paths.Read(v, at, w)
 }
 
 // find returns the object.
@@ -74,7 +76,7 @@ func (s *state) find(dom *goquery.Document) (string, bool) {
 		}
 		text := n.FirstChild.Data
 		if s.name == "" {
-			return object(text)
+			return pick.Object(text)
 		}
 		for rest := text; ; {
 			i := strings.Index(rest, s.name)
@@ -86,7 +88,7 @@ func (s *state) find(dom *goquery.Document) (string, bool) {
 			value, assigned := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), "=")
 			value = strings.TrimLeft(value, " \t\r\n")
 			if assigned && !continues(before) && value != "" && (value[0] == '{' || value[0] == '[') {
-				return object(value)
+				return pick.Object(value)
 			}
 		}
 	}

@@ -259,6 +259,9 @@ func several(base filler, offers []found, spread *found) Product {
 		own.o.Low, own.o.High = offers[low].f.o.Price, offers[high].f.o.Price
 		own.o.Evidence[market.FieldLowPrice] = offers[low].f.o.Evidence[market.FieldPrice]
 		own.o.Evidence[market.FieldHighPrice] = offers[high].f.o.Evidence[market.FieldPrice]
+		if e, ok := offers[low].f.o.Evidence[market.FieldCurrency]; ok {
+			own.o.Evidence[market.FieldCurrency] = e
+		}
 	}
 	count := map[key]int{}
 	for _, f := range offers {

@@ -219,11 +219,7 @@ func (it *Item) child(name string) string {
 	if name == "" {
 		return it.Where
 	}
-	sep := "."
-	if strings.HasPrefix(it.Where, "script") && !strings.Contains(it.Where, ":") {
-		sep = ": "
-	}
-	s := it.Where + sep + name
+	s := it.path(name)
 	if n := len(it.All(name)); n > 0 {
 		s += "[" + strconv.Itoa(n) + "]"
 	}

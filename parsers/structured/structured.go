@@ -140,11 +140,19 @@ func (p *Page) Text(it *Item, names ...string) (text, where string) {
 
 // Place says where a value of the item stands on the page.
 func (it *Item) Place(name string, v Value) string {
-	switch {
-	case v.Where != "":
+	if v.Where != "" {
 		return v.Where
-	case it.Where == "":
-		return name
+	}
+	return it.path(name)
+}
+
+// path joins the place of the item and the name of a property: "script 1: offers.price".
+func (it *Item) path(name string) string {
+	switch {
+	case it.Where == "" || name == "":
+		return it.Where + name
+	case strings.HasPrefix(it.Where, "script") && !strings.Contains(it.Where, ":"):
+		return it.Where + ": " + name
 	}
 	return it.Where + "." + name
 }

@@ -1,4 +1,4 @@
-package parsers
+package pick
 
 import (
 	"fmt"
@@ -14,11 +14,8 @@ import (
 // maxJSONDepth bounds a document before a decoder that recurses sees it.
 const maxJSONDepth = 200
 
-// maxItems is how many offers are read from one document.
-const maxItems = 2000
-
-// paths reads the fields of an offer out of JSON.
-type paths struct {
+// Paths reads the fields of an offer out of JSON.
+type Paths struct {
 	fields []field
 	minor  bool
 }
@@ -28,8 +25,10 @@ type field struct {
 	path  string
 }
 
-func compilePaths(where string, in map[string]string, minor bool) (paths, error) {
-	p := paths{minor: minor}
+// CompilePaths compiles the paths of an options struct; where names it in errors. minor says that whole numbers
+// are cents.
+func CompilePaths(where string, in map[string]string, minor bool) (Paths, error) {
+	p := Paths{minor: minor}
 	for _, name := range slices.Sorted(maps.Keys(in)) {
 		if !settable(market.Field(name)) {
 			return p, unknownField(where, name)
@@ -43,8 +42,8 @@ func compilePaths(where string, in map[string]string, minor bool) (paths, error)
 	return p, nil
 }
 
-// read fills an offer from one value; at is its place in the document.
-func (p paths) read(v gjson.Result, at string, w *writer) {
+// Read fills an offer from one value; at is its place in the document.
+func (p Paths) Read(v gjson.Result, at string, w *Writer) {
 	w.machine, w.minor = true, p.minor
 	for _, f := range p.fields {
 		r := v.Get(f.path)
@@ -78,9 +77,9 @@ func appendScalar(to []string, r gjson.Result) []string {
 	return append(to, s)
 }
 
-// object returns the JSON object or list that begins at the first "{" or "[" of s, and whether it is
+// Object returns the JSON object or list that begins at the first "{" or "[" of s, and whether it is
 // complete, valid and not too deep.
-func object(s string) (string, bool) {
+func Object(s string) (string, bool) {
 	from := strings.IndexAny(s, "{[")
 	if from < 0 {
 		return "", false
@@ -106,60 +105,8 @@ func object(s string) (string, bool) {
 	return "", false
 }
 
-// readJSON reads a JSON endpoint by the paths of its source.
-func readJSON(d *Doc) (Result, error) {
-	body := strings.TrimSpace(strings.TrimPrefix(string(d.Page.Body), "\ufeff"))
-	doc, ok := object(body)
-	if !ok || doc != body {
-		e := &Error{market.FailDecodeError, "not a JSON document"}
-		return Result{Failure: e.Kind, Message: e.Message}, e
-	}
-	fields := make(map[string]string, len(d.JSON.Fields))
-	for f, p := range d.JSON.Fields {
-		fields[string(f)] = p
-	}
-	p, err := compilePaths("json.fields", fields, d.JSON.MinorUnits)
-	if err != nil {
-		return Result{}, err
-	}
-	root := gjson.Parse(doc)
-	items, at := root, ""
-	if d.JSON.Items != "" {
-		items, at = root.Get(d.JSON.Items), d.JSON.Items+"."
-	}
-	var res Result
-	read := func(v gjson.Result, at string) {
-		w := d.writer("json")
-		if p.read(v, at, w); len(w.o.Evidence) > 0 {
-			d.complete(w.o)
-			res.Offers = append(res.Offers, *w.o)
-		}
-		if w.o.URL != "" {
-			res.Links = append(res.Links, Link{w.o.URL, LinkProduct})
-		}
-	}
-	if items.IsArray() {
-		for i, v := range items.Array() {
-			if i >= maxItems {
-				break
-			}
-			read(v, fmt.Sprintf("%s%d.", at, i))
-		}
-	} else if items.Exists() {
-		read(items, at)
-	}
-	if d.JSON.Next != "" {
-		if u := d.Resolve(scalar(root.Get(d.JSON.Next))); u != "" {
-			res.Links = append(res.Links, Link{u, LinkNext})
-		}
-	}
-	if !items.Exists() {
-		res.Failure, res.Message = market.FailParseDrift, "nothing at the path of the items"
-	}
-	return res, nil
-}
-
-func scalar(r gjson.Result) string {
+// Scalar returns a value as text, "" where it is no scalar.
+func Scalar(r gjson.Result) string {
 	if t := appendScalar(nil, r); len(t) > 0 {
 		return t[0]
 	}

@@ -1,4 +1,6 @@
-package parsers
+// Package pick reads the fields of an offer from where the configuration of a shop says they stand: CSS
+// selectors on a page, paths in a JSON document. Everything is compiled once, when the configuration is loaded.
+package pick
 
 import (
 	"fmt"
@@ -7,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -15,28 +16,10 @@ import (
 	"pricegap/market"
 )
 
-// Rules are the options of the parsers "auto" and "selectors": where on the pages of one shop the fields of
-// an offer stand.
-type Rules struct {
-	Fields map[string]string `yaml:"fields" json:"fields,omitzero" jsonschema:"where each field stands: a CSS selector, then perhaps @attribute, then perhaps /expression/ whose first group is taken"`
-	Split  map[string]Split  `yaml:"split" json:"split,omitzero" jsonschema:"prices whose cents stand in an element of their own"`
-	State  *State            `yaml:"state" json:"state,omitzero" jsonschema:"a JSON object in a script of the page"`
-	List   *List             `yaml:"list" json:"list,omitzero" jsonschema:"how category pages are read"`
-}
-
 // Split says where the two parts of a price stand.
 type Split struct {
 	Whole string `yaml:"whole" json:"whole" jsonschema:"CSS selector of the euros"`
 	Cents string `yaml:"cents" json:"cents" jsonschema:"CSS selector of the cents"`
-}
-
-// List says how a category page is read.
-type List struct {
-	Tile   string            `yaml:"tile" json:"tile,omitzero" jsonschema:"CSS selector of one product's tile; needed for fields"`
-	Link   string            `yaml:"link" json:"link,omitzero" jsonschema:"CSS selector of the link to the product, within a tile where there is one; the first link of a tile if empty"`
-	Next   string            `yaml:"next" json:"next,omitzero" jsonschema:"CSS selector of the link to the next page; rel=next is found without"`
-	Fields map[string]string `yaml:"fields" json:"fields,omitzero" jsonschema:"where each field stands within a tile; tiles with a price and an article number are offers themselves"`
-	Split  map[string]Split  `yaml:"split" json:"split,omitzero" jsonschema:"prices of a tile whose cents stand in an element of their own"`
 }
 
 const (
@@ -45,8 +28,8 @@ const (
 	maxText     = 4096 // bytes of text of one node
 )
 
-// step is one compiled selector.
-type step struct {
+// Step is one compiled selector.
+type Step struct {
 	src  string
 	css  cascadia.Selector // nil means the scope itself
 	attr string
@@ -58,9 +41,9 @@ var (
 	attrPart = regexp.MustCompile(`^(.*?)\s*@([A-Za-z_][A-Za-z0-9_:.-]*)$`)
 )
 
-// compileStep compiles "CSS @attribute /expression/"; every part but one may be missing.
-func compileStep(src string) (step, error) {
-	s := step{src: src}
+// Compile compiles "CSS @attribute /expression/"; every part but one may be missing.
+func Compile(src string) (Step, error) {
+	s := Step{src: src}
 	rest := strings.TrimSpace(src)
 	if rest == "" || len(src) > maxSelector {
 		return s, fmt.Errorf("a selector has 1 to %d bytes", maxSelector)
@@ -86,24 +69,30 @@ func compileStep(src string) (step, error) {
 	return s, nil
 }
 
-// nodes returns the nodes that the step matches within a scope, at most maxMatches.
-func (s step) nodes(scope *goquery.Selection) []*html.Node {
-	ns := scope.Nodes
-	if s.css != nil {
-		ns = scope.FindMatcher(s.css).Nodes
+// String returns the step as it was written.
+func (s Step) String() string { return s.src }
+
+// Extracts reports whether the step names what to take of a node, an attribute or an expression.
+func (s Step) Extracts() bool { return s.attr != "" || s.expr != nil }
+
+// Nodes returns the nodes that the Step matches within a scope, in the order of the page.
+func (s Step) Nodes(scope *html.Node) []*html.Node {
+	if s.css == nil {
+		return []*html.Node{scope}
 	}
-	return ns[:min(len(ns), maxMatches)]
+	return cascadia.QueryAll(scope, s.css)
 }
 
-// texts returns the texts that the step finds within a scope, without the empty ones.
-func (s step) texts(scope *goquery.Selection) []string {
+// Texts returns the texts that the Step finds within a scope, without the empty ones.
+func (s Step) Texts(scope *html.Node) []string {
 	var out []string
-	for _, n := range s.nodes(scope) {
+	nodes := s.Nodes(scope)
+	for _, n := range nodes[:min(len(nodes), maxMatches)] {
 		t := ""
 		if s.attr != "" {
-			t = strings.TrimSpace(attrOf(n, s.attr))
+			t = strings.TrimSpace(Attr(n, s.attr))
 		} else {
-			t = textOf(n)
+			t = Text(n)
 		}
 		if s.expr != nil {
 			switch m := s.expr.FindStringSubmatch(t); {
@@ -122,7 +111,8 @@ func (s step) texts(scope *goquery.Selection) []string {
 	return out
 }
 
-func attrOf(n *html.Node, key string) string {
+// Attr returns an attribute of a node, "" where it has none.
+func Attr(n *html.Node, key string) string {
 	for i := range n.Attr {
 		if n.Attr[i].Key == key {
 			return n.Attr[i].Val
@@ -131,8 +121,8 @@ func attrOf(n *html.Node, key string) string {
 	return ""
 }
 
-// textOf returns the text of a node as one line, without scripts and styles, bounded.
-func textOf(n *html.Node) string {
+// Text returns the text of a node as one line, without scripts and styles, bounded.
+func Text(n *html.Node) string {
 	var b strings.Builder
 	gather(n, &b)
 	return strings.Join(strings.Fields(b.String()), " ")
@@ -159,48 +149,48 @@ func gather(n *html.Node, b *strings.Builder) {
 	}
 }
 
-// picker reads the fields of an offer out of a scope by compiled selectors.
-type picker struct {
-	steps []pick1
+// Fields reads the fields of an offer out of a scope by compiled selectors.
+type Fields struct {
+	steps []fieldStep
 	split []split
 }
 
-type pick1 struct {
+type fieldStep struct {
 	field market.Field
-	step
+	Step
 }
 
 type split struct {
 	field        market.Field
-	whole, cents step
+	whole, cents Step
 }
 
-// compileFields compiles the selectors of an options struct; where names it in errors.
-func compileFields(where string, fields map[string]string, splits map[string]Split) (picker, error) {
-	var p picker
+// CompileFields compiles the selectors of an options struct; where names it in errors.
+func CompileFields(where string, fields map[string]string, splits map[string]Split) (Fields, error) {
+	var p Fields
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		f := market.Field(name)
 		if !settable(f) {
 			return p, unknownField(where, name)
 		}
-		s, err := compileStep(fields[name])
+		s, err := Compile(fields[name])
 		if err != nil {
 			return p, fmt.Errorf("parsers: %s.%s: %w", where, name, err)
 		}
-		p.steps = append(p.steps, pick1{f, s})
+		p.steps = append(p.steps, fieldStep{f, s})
 	}
-	slices.SortStableFunc(p.steps, func(a, b pick1) int { return fieldOrder(a.field) - fieldOrder(b.field) })
+	slices.SortStableFunc(p.steps, func(a, b fieldStep) int { return fieldOrder(a.field) - fieldOrder(b.field) })
 	at := strings.TrimSuffix(where, "fields") + "split"
 	for _, name := range slices.Sorted(maps.Keys(splits)) {
 		f := market.Field(name)
 		if amountOf(&market.Offer{}, f) == nil {
 			return p, fmt.Errorf("parsers: %s.%s: only prices can be split", at, name)
 		}
-		whole, err := compileStep(splits[name].Whole)
+		whole, err := Compile(splits[name].Whole)
 		if err != nil {
 			return p, fmt.Errorf("parsers: %s.%s.whole: %w", at, name, err)
 		}
-		cents, err := compileStep(splits[name].Cents)
+		cents, err := Compile(splits[name].Cents)
 		if err != nil {
 			return p, fmt.Errorf("parsers: %s.%s.cents: %w", at, name, err)
 		}
@@ -209,21 +199,21 @@ func compileFields(where string, fields map[string]string, splits map[string]Spl
 	return p, nil
 }
 
-// read fills an offer from a scope and returns the problem with its price, if any.
-func (p picker) read(scope *goquery.Selection, w *writer) {
+// Read fills an offer from a scope.
+func (p Fields) Read(scope *html.Node, w *Writer) {
 	for _, s := range p.split {
 		s.read(scope, w)
 	}
 	for _, s := range p.steps {
-		texts := s.texts(scope)
+		texts := s.Texts(scope)
 		w.where, w.machine = s.src, s.attr != ""
 		w.set(s.field, texts)
 	}
 }
 
 // read joins the two parts of a price. Several different ones are ambiguous.
-func (s split) read(scope *goquery.Selection, w *writer) {
-	whole, cents := s.whole.texts(scope), s.cents.texts(scope)
+func (s split) read(scope *html.Node, w *Writer) {
+	whole, cents := s.whole.Texts(scope), s.cents.Texts(scope)
 	if len(whole) == 0 || len(whole) != len(cents) {
 		return
 	}
