@@ -56,9 +56,9 @@ func compose(m alerts.Message, web string) document {
 		d.title = "pricegap"
 		d.notes = append(d.notes, fmt.Sprintf(w.test, m.Channel))
 	case len(m.Firing) > 0:
-		d.title = fmt.Sprintf(w.head, len(m.Firing))
+		d.title = count(len(m.Firing), w.headOne, w.head)
 	default:
-		d.title = fmt.Sprintf(w.headResolved, len(m.Resolved))
+		d.title = count(len(m.Resolved), w.headOneOver, w.headOver)
 	}
 	if m.Formula.Name != "" {
 		d.title = m.Formula.Name + " · " + d.title
@@ -116,7 +116,7 @@ func (w words) entry(m alerts.Message, as []market.Alert) entry {
 	}
 	shown := as[:min(len(as), maxRivals)]
 	lines := []line{{{text: title(f, as[0].Topic.Product), bold: true, foreign: true}}}
-	lines = append(lines, append(line{{text: fmt.Sprintf(w.ours, w.price(f.Ours))}}, w.terms(f.Ours)...))
+	lines = append(lines, append(line{{text: fmt.Sprintf(w.ours, w.price(f, f.Ours))}}, w.terms(m, f.Ours)...))
 	if u := link(f.Ours.URL); u != "" {
 		last := &lines[len(lines)-1]
 		*last = append(*last, span{text: " · "}, span{text: w.ourPage, url: u})
@@ -142,15 +142,12 @@ func (w words) rival(m alerts.Message, a market.Alert) []line {
 	case a.Kind == "stock":
 		l = append(l, span{text: w.ranOut})
 	default:
-		l = append(l, span{text: w.price(f.Theirs)})
+		l = append(l, span{text: w.price(f, f.Theirs)})
 	}
 	if g := w.gap(f); g != "" {
 		l = append(l, span{text: ", "}, span{text: g, bold: true})
 	}
-	l = append(l, w.terms(f.Theirs)...)
-	if !f.Theirs.SeenAt.IsZero() {
-		l = append(l, span{text: " · " + fmt.Sprintf(w.seen, w.ago(f.Theirs.SeenAt, m.At))})
-	}
+	l = append(l, w.terms(m, f.Theirs)...)
 	if u := link(f.Theirs.URL); u != "" {
 		l = append(l, span{text: " · "}, span{text: fmt.Sprintf(w.theirPage, name(f.Theirs)), url: u})
 	}
@@ -169,13 +166,13 @@ func (w words) moved(f market.Facts, s market.Side, lowered, raised string) stri
 	return fmt.Sprintf(say, w.money(f.Before), w.money(s.Price))
 }
 
-// price is what a shop asks, and delivered where that differs.
-func (w words) price(s market.Side) string {
+// price is what a shop asks, and what that is at the door where it is compared there.
+func (w words) price(f market.Facts, s market.Side) string {
 	if !s.Price.Known() {
 		return w.noPrice
 	}
 	p := w.money(s.Price)
-	if s.Delivered.Known() && s.Delivered != s.Price {
+	if f.Basis == "delivered" && s.Delivered.Known() {
 		p += ", " + fmt.Sprintf(w.delivered, w.money(s.Delivered))
 	}
 	return p
@@ -195,8 +192,9 @@ func (w words) gap(f market.Facts) string {
 	return w.level
 }
 
-// terms are stock, delivery and shipping of a shop; unknown stock is said, since it is neither in nor out.
-func (w words) terms(s market.Side) line {
+// terms are stock, delivery and shipping of a shop, and how old all of it is; unknown stock is said, since it
+// is neither in nor out.
+func (w words) terms(m alerts.Message, s market.Side) line {
 	stock := w.unknown
 	if s.Stock != market.StockUnknown {
 		stock = w.stock[s.Stock]
@@ -220,6 +218,9 @@ func (w words) terms(s market.Side) line {
 			say = fmt.Sprintf(w.shipping, w.money(s.Shipping))
 		}
 		l = append(l, span{text: " · " + say})
+	}
+	if !s.SeenAt.IsZero() {
+		l = append(l, span{text: " · " + fmt.Sprintf(w.seen, w.ago(s.SeenAt, m.At))})
 	}
 	return l
 }

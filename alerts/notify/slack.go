@@ -85,6 +85,9 @@ func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, er
 			return ts, s.safe(err)
 		}
 	}
+	if err := s.pace.Wait(ctx); err != nil {
+		return "", s.safe(err)
+	}
 	d := compose(m, s.web)
 	ts, err := s.post(ctx, m, d.slackBlocks(), d.slackSummary())
 	if badBlocks(err) {
@@ -101,9 +104,6 @@ func (s *slackChannel) safe(err error) error {
 }
 
 func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slack.Block, text string) (string, error) {
-	if err := s.pace.Wait(ctx); err != nil {
-		return "", err
-	}
 	if s.api == nil {
 		return "", s.postWebhook(ctx, blocks, text)
 	}
@@ -237,11 +237,14 @@ func badBlocks(err error) bool {
 	return errors.As(err, &refused) && slices.Contains(slackBlocky, refused.Err)
 }
 
-// SlackBlocks returns the blocks that Slack would be sent, as indented JSON.
+// SlackBlocks returns the blocks that Slack would be sent, as JSON.
 func SlackBlocks(m alerts.Message) []byte {
-	b, _ := json.MarshalIndent(compose(m, "").slackBlocks(), "", "  ") // plain structs: it cannot fail
+	b, _ := json.Marshal(compose(m, "").slackBlocks()) // plain structs: it cannot fail
 	return b
 }
+
+// SlackText returns the text that stands beside the blocks, for notifications.
+func SlackText(m alerts.Message) string { return compose(m, "").slackSummary() }
 
 // slackBlocks writes a document as Block Kit. Foreign text stands in elements that Slack does not parse
 // (plain_text, rich_text); see inert for the second line of defence.

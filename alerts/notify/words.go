@@ -11,7 +11,8 @@ import (
 // words are what a message says around the facts, in one language; verbs are those of fmt.
 type words struct {
 	language                                  string
-	head, headResolved, test, repeat, more    string
+	head, headOne, headOver, headOneOver      string
+	test, repeat, more                        string
 	moreWeb, moreList                         string
 	ours, noPrice, unknown                    string
 	cheaper, dearer, level, delivered         string
@@ -27,7 +28,7 @@ type words struct {
 
 var english = words{
 	language: "en",
-	head:     "Prices: %d alerts", headResolved: "Prices: %d alerts are over",
+	head:     "Prices: %d alerts", headOne: "Prices: 1 alert", headOver: "Prices: %d alerts are over", headOneOver: "Prices: 1 alert is over",
 	test:    "This is a test message of pricegap for the channel %s. Alerts will arrive here.",
 	repeat:  "Possible repeat: the answer to an earlier attempt was lost.",
 	more:    "and %d more",
@@ -52,7 +53,7 @@ var english = words{
 
 var dutch = words{
 	language: "nl",
-	head:     "Prijzen: %d meldingen", headResolved: "Prijzen: %d meldingen voorbij",
+	head:     "Prijzen: %d meldingen", headOne: "Prijzen: 1 melding", headOver: "Prijzen: %d meldingen voorbij", headOneOver: "Prijzen: 1 melding voorbij",
 	test:    "Dit is een testbericht van pricegap voor het kanaal %s. Meldingen komen hier aan.",
 	repeat:  "Mogelijke herhaling: het antwoord op een eerdere poging is verloren gegaan.",
 	more:    "en nog %d",
@@ -73,6 +74,14 @@ var dutch = words{
 	onlyUs: "Bij ons", theirsToo: "daar: %s",
 	now: "zojuist", minutes: "%d min geleden", hours: "%d uur geleden", daysAgo: "%d dagen geleden", seen: "gezien %s",
 	theirPage: "Pagina bij %s", ourPage: "Onze pagina", resolved: "Voorbij", reason: "reden: %s",
+}
+
+// count says how many of something there are.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return fmt.Sprintf(many, n)
 }
 
 // wordsOf returns the words of a language; English where we do not speak it.

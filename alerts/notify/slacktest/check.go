@@ -32,11 +32,20 @@ func (s *Server) check(m Message) string {
 		return "invalid_metadata_format"
 	case len(m.Blocks) == 0 || string(m.Blocks) == "null":
 		return ""
-	case utf8.RuneCount(m.Blocks) > maxChars:
+	}
+	return Check(m.Text, m.Blocks)
+}
+
+// Check returns the word with which Slack refuses a message of that text and those blocks, or nothing.
+func Check(text string, raw json.RawMessage) string {
+	switch {
+	case utf8.RuneCountInString(text) > maxText:
+		return "msg_too_long"
+	case utf8.RuneCount(raw) > maxChars:
 		return "msg_blocks_too_long"
 	}
 	var blocks []block
-	if json.Unmarshal(m.Blocks, &blocks) != nil || len(blocks) == 0 || len(blocks) > maxBlocks {
+	if json.Unmarshal(raw, &blocks) != nil || len(blocks) == 0 || len(blocks) > maxBlocks {
 		return "invalid_blocks"
 	}
 	for _, b := range blocks {

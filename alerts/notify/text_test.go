@@ -1,0 +1,123 @@
+package notify_test
+
+import (
+	"flag"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/alerts"
+	"pricegap/alerts/notify"
+	"pricegap/alerts/notify/slacktest"
+	"pricegap/market"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// everything is a message with each kind of alert in it.
+func everything() alerts.Message {
+	cheaper := undercut(1, "Bureaulamp Arc")
+	second := undercut(2, "Bureaulamp Arc")
+	second.Topic, second.Facts.Theirs = market.Topic{Product: "P1", Source: "licht"}, market.Side{Source: "licht", Name: "Licht & Zo", Price: euros(12500), SeenAt: sentAt.Add(-3 * time.Hour)}
+	second.Facts.Gap, second.Facts.GapBasisPoints, second.Facts.Advantages = euros(-500), market.CountOf(-385), nil
+	door := undercut(3, "Plafondlamp Zon")
+	door.Facts.Basis, door.Facts.Gap, door.Facts.GapBasisPoints = "delivered", euros(-1505), market.CountOf(-1158)
+	moved := undercut(4, "Vloerlamp Hoog")
+	moved.Kind, moved.Facts.Before = "price_change", euros(119900)
+	own := undercut(5, "Wandlamp")
+	own.Kind, own.Topic.Source, own.Facts.Before, own.Facts.Theirs = "price_change", "us", euros(10000), market.Side{}
+	out := undercut(6, "Tafellamp")
+	out.Kind, out.Facts.StockBefore, out.Facts.Gap, out.Facts.GapBasisPoints = "stock", market.StockIn, euros(0), market.CountOf(0)
+	in := undercut(7, "Hanglamp")
+	in.Kind, in.Facts.Ours.Stock, in.Facts.Theirs.Stock, in.Facts.Gap = "stock", market.StockOut, market.StockLimited, euros(0)
+	in.Facts.GapBasisPoints = market.Count{}
+	blind := market.Alert{ID: "b", Kind: "source_blind", Topic: market.Topic{Source: "lamp"}, Facts: market.Facts{
+		Theirs:     market.Side{Source: "lamp", Name: "Lampenhuis"},
+		LastGoodAt: sentAt.Add(-50 * time.Hour), Failures: []market.FailureKind{market.FailBlockedCaptcha, market.FailHeaderTimeout},
+	}}
+	seen := blind
+	bare := market.Alert{ID: "c", Kind: "undercut", Topic: market.Topic{Product: "P9", Source: "x"}, Facts: market.Facts{Theirs: market.Side{Source: "x"}}}
+	m := message(blind, cheaper, second, door, moved, own, out, in, bare)
+	m.Resolved = []market.Alert{undercut(8, "Spot"), seen, out}
+	m.Repeat = true
+	return m
+}
+
+func TestRenderText(t *testing.T) {
+	for _, language := range []string{"en", "nl"} {
+		m := everything()
+		m.Language = language
+		golden(t, "everything."+language+".txt", notify.RenderText(m))
+	}
+	only := message()
+	only.Language, only.Resolved = "nl", []market.Alert{undercut(1, "Spot")}
+	golden(t, "resolved.nl.txt", notify.RenderText(only))
+}
+
+func TestSlackBlocksGolden(t *testing.T) {
+	golden(t, "everything.en.json", string(notify.SlackBlocks(everything()))+"\n")
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s: %s", name, d)
+	}
+}
+
+// TestFakeSlackWatches shows that the fake notices who does not rest, and who sends what Slack refuses.
+func TestFakeSlackWatches(t *testing.T) {
+	now := sentAt
+	s := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}, Archived: []string{"C2"}, Clock: func() time.Time { return now }})
+	defer s.Close()
+	s.Script(slacktest.RateLimited("30"))
+	post := func(channel, auth string) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.API()+"chat.postMessage?", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.URL.RawQuery = ""
+		r.Header.Set("Authorization", "Bearer "+auth)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Body = http.NoBody
+		tr := &http.Transport{DisableKeepAlives: true}
+		resp, err := (&http.Client{Transport: tr}).Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		return resp.Status + channel
+	}
+	post("", token)
+	now = now.Add(29 * time.Second)
+	post("", token)
+	if v := s.Violations(); len(v) != 1 {
+		t.Errorf("violations: %v", v)
+	}
+	now = now.Add(time.Second)
+	post("", token)
+	if v := s.Violations(); len(v) != 1 || s.Calls("chat.postMessage") != 3 {
+		t.Errorf("violations: %v", v)
+	}
+	for word, blocks := range map[string]string{
+		"invalid_blocks": `[{"type":"header","text":{"type":"mrkdwn","text":"x"}}]`, "": `[{"type":"divider"}]`,
+	} {
+		if got := slacktest.Check("x", []byte(blocks)); got != word {
+			t.Errorf("%s: %q", blocks, got)
+		}
+	}
+}
