@@ -23,10 +23,11 @@ import (
 // not in the table fails, and so does an import that is not.
 var imports = map[string][]string{
 	// layer 0: the words
-	"market":       {"market/money", "market/link"},
-	"market/money": {},
-	"market/gtin":  {},
-	"market/link":  {},
+	"market":               {"market/money", "market/link"},
+	"market/money":         {"market/money/printed"},
+	"market/money/printed": {},
+	"market/gtin":          {},
+	"market/link":          {},
 
 	// layer 1: pure judgement
 	"parsers":            {"market", "market/money", "market/gtin", "market/link", "parsers/structured"},
@@ -75,15 +76,19 @@ var imports = map[string][]string{
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
+	"cmd/internal/config/stanza": {
+		"market", "market/money", "parsers", "parsers/feed", "quality", "compare", "alerts/rule", "alerts/notify", "cmd/internal/config/document",
+	},
+	"cmd/internal/config/starter": {"cmd/internal/config", "cmd/internal/config/stanza"},
 	"cmd/internal/config": {
-		"cmd/internal/config/document",
+		"cmd/internal/config/document", "cmd/internal/config/stanza",
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
 		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
 		"compare/export", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
-		"web", "web/client", "cmd/internal/config",
+		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }
 

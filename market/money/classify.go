@@ -3,6 +3,8 @@ package money
 import (
 	"slices"
 	"strings"
+
+	"pricegap/market/money/printed"
 )
 
 // classify says of each price what sort it is, by the words before and behind it.
@@ -26,8 +28,8 @@ func (x *reader) classify() {
 }
 
 // say reads the words before a price.
-func (x *reader) say(p *price, before []token) {
-	words := wordsOf(before)
+func (x *reader) say(p *price, before []printed.Token) {
+	words := printed.Words(before)
 	if len(words) == 0 {
 		return
 	}
@@ -66,14 +68,14 @@ func freeDelivery(words []string) bool {
 }
 
 // sayAfter reads the words behind price i, up to the next number, and returns how many tokens of them belong to it.
-func (x *reader) sayAfter(i int, after []token) int {
+func (x *reader) sayAfter(i int, after []printed.Token) int {
 	p := x.ps[i]
 	skip := 0
-	for skip < len(after) && (after[skip].kind == signToken || after[skip].kind == markToken && strings.Contains("()*,.", after[skip].text)) {
+	for skip < len(after) && (after[skip].Kind == printed.CurrencySign || after[skip].Kind == printed.Punctuation && strings.Contains("()*,.", after[skip].Text)) {
 		skip++
 	}
 	rest := after[skip:]
-	words := wordsOf(rest)
+	words := printed.Words(rest)
 	if len(words) == 0 {
 		return 0
 	}
@@ -84,7 +86,7 @@ func (x *reader) sayAfter(i int, after []token) int {
 		p.kind = KindThreshold
 		return 0
 	}
-	if len(words) >= 1 && words[0] == "x" && len(words) > 1 && hasDigit(words[1]) {
+	if len(words) >= 1 && words[0] == "x" && len(words) > 1 && printed.HasDigit(words[1]) {
 		p.kind, p.said = KindInstalment, true
 		return skip + 2
 	}
@@ -102,15 +104,15 @@ func (x *reader) sayAfter(i int, after []token) int {
 }
 
 // belongsHere decides whether a phrase that fills the space between price i and the next belongs to the former.
-func (x *reader) belongsHere(i int, between []token, k Kind) bool {
+func (x *reader) belongsHere(i int, between []printed.Token, k Kind) bool {
 	for j, t := range between {
-		if t.kind != markToken {
+		if t.Kind != printed.Punctuation {
 			continue
 		}
-		if t.text == ":" {
+		if t.Text == ":" {
 			return false
 		}
-		if strings.Contains(",;.|)–-", t.text) {
+		if strings.Contains(",;.|)–-", t.Text) {
 			return j > 0
 		}
 	}
@@ -138,7 +140,7 @@ func (x *reader) perSomething(p *price, words []string) int {
 	if unit == "/" && len(words) > 2 {
 		unit, n = words[2], 3
 	}
-	if hasDigit(unit) && len(words) > n {
+	if printed.HasDigit(unit) && len(words) > n {
 		unit += " " + words[n]
 		n++
 	}
@@ -146,7 +148,7 @@ func (x *reader) perSomething(p *price, words []string) int {
 	switch {
 	case slices.Contains(monthWords, last):
 		p.kind = KindPerMonth
-	case slices.Contains(measureWords, last), slices.Contains(pieceWords, last), words[0] == "per", words[0] == "pro":
+	case printed.Measure(last), printed.Piece(last), words[0] == "per", words[0] == "pro":
 		if p.said && p.kind == KindPerMonth {
 			return 0
 		}
@@ -159,11 +161,11 @@ func (x *reader) perSomething(p *price, words []string) int {
 }
 
 // tax reads the tax basis that stands beside a price.
-func (x *reader) tax(p *price, before, after []token, i int) {
-	if v := vatOf(wordsOf(after)); v != VATUnknown {
+func (x *reader) tax(p *price, before, after []printed.Token, i int) {
+	if v := vatOf(printed.Words(after)); v != VATUnknown {
 		p.vat = v
 	} else if i == 0 {
-		p.vat = vatOf(wordsOf(before))
+		p.vat = vatOf(printed.Words(before))
 	}
 }
 
@@ -187,7 +189,7 @@ func (x *reader) shareTax() {
 func vatOf(words []string) VAT {
 	var plain []string
 	for _, w := range words {
-		if !hasDigit(w) {
+		if !printed.HasDigit(w) {
 			plain = append(plain, w)
 		}
 	}

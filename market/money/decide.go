@@ -3,6 +3,8 @@ package money
 import (
 	"slices"
 	"strings"
+
+	"pricegap/market/money/printed"
 )
 
 // notPrices are sums that stand in a text without being its price.
@@ -56,7 +58,7 @@ func (x *reader) relevant() []*price {
 			out = append(out, p)
 		}
 	}
-	if !signed && (slices.ContainsFunc(wordsOf(x.ts), func(w string) bool { return slices.Contains(nonPriceWord, w) || slices.Contains(monthNames, w) }) || x.multiBuy() >= 0) {
+	if !signed && (slices.ContainsFunc(printed.Words(x.ts), func(w string) bool { return slices.Contains(nonPriceWord, w) || printed.Month(w) }) || x.multiBuy() >= 0) {
 		return nil
 	}
 	if i := x.multiBuy(); i >= 0 {
@@ -72,7 +74,7 @@ func (x *reader) multiBuy() int {
 		if p.signed() || !q.signed() || len(p.values) != 1 || strings.Contains(p.values[0], ".") || len(p.values[0]) > 2 {
 			continue
 		}
-		if w := wordsOf(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per"}, w[0]) {
+		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per"}, w[0]) {
 			return i
 		}
 	}
@@ -119,15 +121,15 @@ func (x *reader) isRange(i int) bool {
 	p, q := x.ps[i], x.ps[i+1]
 	var between []string
 	for _, t := range x.ts[p.at+1 : q.at] {
-		if t.kind != signToken {
-			between = append(between, t.low)
+		if t.Kind != printed.CurrencySign {
+			between = append(between, t.Low)
 		}
 	}
 	link := strings.Join(between, " ")
 	if !slices.Contains(rangeWords, link) || len(p.values) == 0 || len(q.values) == 0 {
 		return false
 	}
-	if slices.Contains([]string{"en", "und", "and", "et"}, link) && !slices.ContainsFunc(wordsOf(x.ts[:p.at]), func(w string) bool {
+	if slices.Contains([]string{"en", "und", "and", "et"}, link) && !slices.ContainsFunc(printed.Words(x.ts[:p.at]), func(w string) bool {
 		return slices.Contains([]string{"tussen", "zwischen", "between", "entre"}, w)
 	}) {
 		return false

@@ -2,6 +2,8 @@ package money
 
 import (
 	"strings"
+
+	"pricegap/market/money/printed"
 )
 
 // notation is how a language writes sums of money. Source: CLDR; plain spaces, so that a sum can be searched for,
@@ -48,7 +50,7 @@ func Format(a Amount, language string) string {
 	if !a.Known() {
 		return ""
 	}
-	lang, region := splitTag(language)
+	lang, region := printed.SplitTag(language)
 	n, ok := notations[lang+"-"+region]
 	if !ok {
 		if n, ok = notations[lang]; !ok {

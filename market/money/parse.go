@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pricegap/market/money/printed"
 )
 
 // maxText is how long a text may be, in bytes, in which a price is looked for.
@@ -20,8 +22,8 @@ func Parse(text string, l Locale) (Reading, error) {
 	if len(text) > maxText {
 		return Reading{Kind: KindNone}, nil
 	}
-	rs, bidi := clean(text)
-	x := &reader{ts: sift(tokenise(rs)), locale: l}
+	ts, bidi := printed.Scan(text)
+	x := &reader{ts: printed.Sift(ts), locale: l}
 	x.collect()
 	if len(x.ps) == 0 {
 		return x.withoutNumber(), nil
@@ -57,16 +59,16 @@ func (p *price) signed() bool { return len(p.signs) > 0 }
 
 // reader reads one text.
 type reader struct {
-	ts     []token
+	ts     []printed.Token
 	ps     []*price
 	locale Locale
-	style  style
+	style  printed.Style
 }
 
 // collect finds the numbers that may be prices, and their minus signs.
 func (x *reader) collect() {
 	for i, t := range x.ts {
-		if t.kind != numberToken {
+		if t.Kind != printed.Numeral {
 			continue
 		}
 		p := &price{at: i, kind: KindCurrent}
@@ -80,11 +82,11 @@ func (x *reader) collect() {
 // minusBefore reports whether a minus sign belongs to the number at i: "-5", "€ -5", "-€5".
 func (x *reader) minusBefore(i int) bool {
 	for k := i - 1; k >= 0 && k >= i-3; k-- {
-		if x.ts[k].text == "-" {
+		if x.ts[k].Text == "-" {
 			next := x.ts[k+1]
-			return !next.gap && (k == 0 || x.ts[k].gap || x.ts[k-1].kind != wordToken)
+			return !next.Gap && (k == 0 || x.ts[k].Gap || x.ts[k-1].Kind != printed.Word)
 		}
-		if x.ts[k].kind != signToken {
+		if x.ts[k].Kind != printed.CurrencySign {
 			return false
 		}
 	}
@@ -95,13 +97,13 @@ func (x *reader) minusBefore(i int) bool {
 func (x *reader) attachSigns() {
 	prefix := false
 	for _, t := range x.ts {
-		if t.kind == signToken || t.kind == numberToken {
-			prefix = t.kind == signToken
+		if t.Kind == printed.CurrencySign || t.Kind == printed.Numeral {
+			prefix = t.Kind == printed.CurrencySign
 			break
 		}
 	}
 	for i, t := range x.ts {
-		if t.kind != signToken {
+		if t.Kind != printed.CurrencySign {
 			continue
 		}
 		left, right := x.neighbour(i, -1), x.neighbour(i, 1)
@@ -111,7 +113,7 @@ func (x *reader) attachSigns() {
 		case left != nil && right == nil:
 			prefix = false
 		case left != nil && right != nil:
-			gapLeft, gapRight := t.gap, x.ts[i+1].gap
+			gapLeft, gapRight := t.Gap, x.ts[i+1].Gap
 			if gapLeft != gapRight {
 				prefix = gapLeft
 			}
@@ -138,11 +140,11 @@ func (x *reader) attachSigns() {
 func (x *reader) neighbour(i, step int) *price {
 	for k := i + step; k >= 0 && k < len(x.ts); k += step {
 		t := x.ts[k]
-		if t.kind == numberToken {
+		if t.Kind == printed.Numeral {
 			j := slices.IndexFunc(x.ps, func(p *price) bool { return p.at == k })
 			return x.ps[j]
 		}
-		light := t.kind == signToken || t.kind == markToken && (t.text == "-" && step > 0 || strings.Contains(":.(=+", t.text) && step > 0)
+		light := t.Kind == printed.CurrencySign || t.Kind == printed.Punctuation && (t.Text == "-" && step > 0 || strings.Contains(":.(=+", t.Text) && step > 0)
 		if !light {
 			return nil
 		}
@@ -154,25 +156,25 @@ func (x *reader) neighbour(i, step int) *price {
 // that is not.
 func (x *reader) settleCurrency(p *price, signs []int) {
 	best := -1
-	rank := func(s sign) int {
+	rank := func(s printed.Sign) int {
 		switch {
-		case s.iso:
+		case s.ISO:
 			return 3
-		case s.one() != "":
+		case s.One() != "":
 			return 2
-		case len(s.codes) > 0:
+		case len(s.Codes) > 0:
 			return 1
 		}
 		return 0
 	}
 	for _, i := range signs {
-		if best < 0 || rank(x.ts[i].sign) > rank(x.ts[best].sign) {
+		if best < 0 || rank(x.ts[i].Sign) > rank(x.ts[best].Sign) {
 			best = i
 		}
 	}
 	if best >= 0 {
-		p.symbol = x.ts[best].text
-		p.currency = x.ts[best].sign.settle(x.locale.Currency)
+		p.symbol = x.ts[best].Text
+		p.currency = Currency(x.ts[best].Sign.Settle(string(x.locale.Currency)))
 	}
 }
 
@@ -180,11 +182,11 @@ func (x *reader) settleCurrency(p *price, signs []int) {
 func (x *reader) inherit() {
 	var all []int
 	for i, t := range x.ts {
-		if t.kind == signToken {
+		if t.Kind == printed.CurrencySign {
 			all = append(all, i)
 		}
 	}
-	same := !slices.ContainsFunc(all, func(i int) bool { return x.ts[i].low != x.ts[all[0]].low })
+	same := !slices.ContainsFunc(all, func(i int) bool { return x.ts[i].Low != x.ts[all[0]].Low })
 	for _, p := range x.ps {
 		if p.signed() {
 			continue
@@ -199,20 +201,20 @@ func (x *reader) inherit() {
 
 // settleStyle reads all numbers, learning the decimal sign from those that leave no doubt.
 func (x *reader) settleStyle() {
-	x.style.decimal = decimalSign(x.locale.Language)
+	x.style.Decimal = printed.DecimalSign(x.locale.Language)
 	var seen rune
 	for _, p := range x.ps {
-		n := x.ts[p.at].num
-		if last := len(n.seps) - 1; last >= 0 && (n.seps[last] == '.' || n.seps[last] == ',') && len(n.groups[last+1]) == 2 {
-			if seen != 0 && seen != n.seps[last] {
+		n := x.ts[p.at].Num
+		if last := len(n.Seps) - 1; last >= 0 && (n.Seps[last] == '.' || n.Seps[last] == ',') && len(n.Groups[last+1]) == 2 {
+			if seen != 0 && seen != n.Seps[last] {
 				seen = -1
 				break
 			}
-			seen = n.seps[last]
+			seen = n.Seps[last]
 		}
 	}
 	if seen > 0 {
-		x.style.decimal = seen
+		x.style.Decimal = seen
 	}
 	for _, p := range x.ps {
 		x.read(p)
@@ -221,13 +223,13 @@ func (x *reader) settleStyle() {
 
 func (x *reader) read(p *price) {
 	s := x.style
-	s.digits = 2
+	s.Digits = 2
 	if p.currency != "" {
-		s.digits = p.currency.Digits()
+		s.Digits = p.currency.Digits()
 	}
-	s.unit = p.kind == KindPerUnit
-	p.values = x.ts[p.at].num.read(s)
-	if minor(x.ts, p.at) && len(p.values) == 1 {
+	s.Unit = p.kind == KindPerUnit
+	p.values = x.ts[p.at].Num.Read(s)
+	if printed.Minor(x.ts, p.at) && len(p.values) == 1 {
 		v := strings.Repeat("0", 3-min(3, len(p.values[0]))) + p.values[0]
 		p.values[0] = v[:len(v)-2] + "." + v[len(v)-2:]
 	}
@@ -241,7 +243,7 @@ func (x *reader) read(p *price) {
 // withoutNumber reads a text in which no number stands: "gratis", or nothing.
 func (x *reader) withoutNumber() Reading {
 	r := Reading{Kind: KindNone}
-	words := wordsOf(x.ts)
+	words := printed.Words(x.ts)
 	free := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(freeWords, w) })
 	if free && len(words) <= 2 && !slices.ContainsFunc(words, isShipping) {
 		r.Kind, r.Decimal, r.Currency = KindCurrent, "0", x.locale.Currency
@@ -249,8 +251,8 @@ func (x *reader) withoutNumber() Reading {
 		return r
 	}
 	for i, t := range x.ts {
-		if t.kind == signToken && len(words) == 0 {
-			r.Currency, r.Symbol = x.ts[i].sign.settle(x.locale.Currency), t.text
+		if t.Kind == printed.CurrencySign && len(words) == 0 {
+			r.Currency, r.Symbol = Currency(x.ts[i].Sign.Settle(string(x.locale.Currency))), t.Text
 			break
 		}
 	}
@@ -259,4 +261,30 @@ func (x *reader) withoutNumber() Reading {
 
 func isShipping(w string) bool {
 	return slices.Contains(shipWords, w) || slices.Contains(freeShipping, w)
+}
+
+// FindCurrency looks in text that stands beside a price for a currency. It returns the sign as printed and,
+// where the sign is unambiguous or configured settles it, the currency; both are empty where none is printed.
+func FindCurrency(text string, configured Currency) (c Currency, symbol string) {
+	if len(text) > maxText {
+		return "", ""
+	}
+	ts, _ := printed.Scan(text)
+	found := -1
+	for i, t := range ts {
+		if t.Kind != printed.CurrencySign {
+			continue
+		}
+		if i > 0 && ts[i-1].Kind == printed.Numeral || i+1 < len(ts) && ts[i+1].Kind == printed.Numeral {
+			found = i
+			break
+		}
+		if found < 0 {
+			found = i
+		}
+	}
+	if found < 0 {
+		return "", ""
+	}
+	return Currency(ts[found].Sign.Settle(string(configured))), ts[found].Text
 }

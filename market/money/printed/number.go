@@ -1,4 +1,4 @@
-package money
+package printed
 
 import (
 	"slices"
@@ -6,10 +6,10 @@ import (
 	"unicode"
 )
 
-// number is a printed number, not yet read: groups of ASCII digits and what stands between them.
-type number struct {
-	groups []string
-	seps   []rune // one less than groups; ' ' for any space
+// Number is a printed number, not yet read: groups of ASCII digits and what stands between them.
+type Number struct {
+	Groups []string
+	Seps   []rune // one less than groups; ' ' for any space
 	lead   bool   // a separator stands before the first digit: ".75"
 	whole  bool   // marked as having no cents: "1.299,-"
 	super  string // superscript digits behind it: 68⁵⁰
@@ -25,16 +25,16 @@ const (
 )
 
 // numberAt scans the number at i; n is 0 when there is none.
-func numberAt(rs []rune, i int, before []token) (num number, n int) {
+func numberAt(rs []rune, i int, before []Token) (num Number, n int) {
 	j := i
 	for j < len(rs) && (rs[j] == '.' || rs[j] == ',') {
 		j++
 	}
-	if j >= len(rs) || j-i > 2 || j > i && (len(before) > 0 && i > 0 && rs[i-1] != ' ' && before[len(before)-1].kind == wordToken) {
-		return number{}, 0
+	if j >= len(rs) || j-i > 2 || j > i && (len(before) > 0 && i > 0 && rs[i-1] != ' ' && before[len(before)-1].Kind == Word) {
+		return Number{}, 0
 	}
 	if _, _, ok := digitOf(rs[j]); !ok {
-		return number{}, 0
+		return Number{}, 0
 	}
 	num.lead = j > i
 	var zero rune
@@ -49,12 +49,12 @@ func numberAt(rs []rune, i int, before []token) (num number, n int) {
 			zero = z
 			g.WriteByte('0' + v)
 		}
-		num.groups = append(num.groups, g.String())
+		num.Groups = append(num.Groups, g.String())
 		sep, width := separatorAt(rs, j, num)
 		if width == 0 {
 			break
 		}
-		num.seps = append(num.seps, sep)
+		num.Seps = append(num.Seps, sep)
 		j += width
 	}
 	j += num.tail(rs[j:])
@@ -62,7 +62,7 @@ func numberAt(rs []rune, i int, before []token) (num number, n int) {
 }
 
 // separatorAt tells which separator stands at j, followed by more digits of the same number.
-func separatorAt(rs []rune, j int, num number) (sep rune, width int) {
+func separatorAt(rs []rune, j int, num Number) (sep rune, width int) {
 	if j >= len(rs) {
 		return 0, 0
 	}
@@ -75,8 +75,8 @@ func separatorAt(rs []rune, j int, num number) (sep rune, width int) {
 	}
 	switch r := rs[j]; r {
 	case ' ':
-		spaced := !slices.ContainsFunc(num.seps, func(s rune) bool { return s != ' ' })
-		if spaced && len(num.groups[0]) <= 3 && num.groups[0] != "0" && !num.lead && follow(j+1) == 3 {
+		spaced := !slices.ContainsFunc(num.Seps, func(s rune) bool { return s != ' ' })
+		if spaced && len(num.Groups[0]) <= 3 && num.Groups[0] != "0" && !num.lead && follow(j+1) == 3 {
 			return ' ', 1
 		}
 	case '.', ',':
@@ -102,7 +102,7 @@ func isDigit(r rune) bool {
 func lettersAt(rs []rune, i int) bool { return i < len(rs) && unicode.IsLetter(rs[i]) }
 
 // tail takes what belongs to the number behind its digits, such as ",-" or superscript cents.
-func (num *number) tail(rs []rune) int {
+func (num *Number) tail(rs []rune) int {
 	n := 0
 	for n < len(rs) {
 		v, ok := superscript(rs[n])
@@ -139,16 +139,16 @@ func (num *number) tail(rs []rune) int {
 	return 0
 }
 
-// style is what is known about how numbers are written in a text.
-type style struct {
-	decimal rune // '.', ',' or 0 when not known
-	digits  int  // decimals of the currency's minor unit; 2 when not known
-	unit    bool // a price per unit, which may have three decimals
+// Style is what is known about how numbers are written in a text.
+type Style struct {
+	Decimal rune // '.', ',' or 0 when not known
+	Digits  int  // decimals of the currency's minor unit; 2 when not known
+	Unit    bool // a price per unit, which may have three decimals
 }
 
-// read returns the values that the number may have, as plain decimals, most likely first; none where it is no
+// Read returns the values that the number may have, as plain decimals, most likely first; none where it is no
 // number that can be read.
-func (num number) read(s style) []string {
+func (num Number) Read(s Style) []string {
 	if num.mixed || num.minus {
 		return nil
 	}
@@ -169,14 +169,14 @@ func (num number) read(s style) []string {
 	return out
 }
 
-func (num number) values(s style) []string {
-	g, last := num.groups, len(num.groups)-1
+func (num Number) values(s Style) []string {
+	g, last := num.Groups, len(num.Groups)-1
 	all := strings.Join(g, "")
 	switch {
 	case num.apart != "":
 		return []string{all + "." + num.apart, all + num.apart}
 	case num.super != "":
-		if len(num.super) != 2 || len(g) > 1 && !grouped(g, num.seps) {
+		if len(num.super) != 2 || len(g) > 1 && !grouped(g, num.Seps) {
 			return nil
 		}
 		return []string{all + "." + num.super}
@@ -187,12 +187,12 @@ func (num number) values(s style) []string {
 	case last == 1:
 		return num.single(s)
 	}
-	sep := num.seps[last-1]
+	sep := num.Seps[last-1]
 	point := strings.Join(g[:last], "") + "." + g[last]
-	others := num.seps[:last-1]
+	others := num.Seps[:last-1]
 	mixed := slices.ContainsFunc(others, func(r rune) bool { return r != sep })
 	switch {
-	case !mixed && grouped(g, num.seps):
+	case !mixed && grouped(g, num.Seps):
 		return []string{all}
 	case sep == ' ' || sep == '\'' || sep == '٬' || !grouped(g[:last], others):
 		return nil
@@ -205,8 +205,8 @@ func (num number) values(s style) []string {
 }
 
 // single reads a number with one separator, which is either the decimal sign or groups thousands.
-func (num number) single(s style) []string {
-	a, b, sep := num.groups[0], num.groups[1], num.seps[0]
+func (num Number) single(s Style) []string {
+	a, b, sep := num.Groups[0], num.Groups[1], num.Seps[0]
 	joined, point := a+b, a+"."+b
 	switch {
 	case num.lead:
@@ -217,7 +217,7 @@ func (num number) single(s style) []string {
 	case sep == '٫':
 		return []string{point}
 	case sep == ' ', sep == '٬', sep == '\'' && len(b) == 3:
-		if grouped(num.groups, num.seps) {
+		if grouped(num.Groups, num.Seps) {
 			return []string{joined}
 		}
 		return nil
@@ -227,19 +227,19 @@ func (num number) single(s style) []string {
 		return []string{point}
 	case num.whole:
 		return []string{joined}
-	case s.digits == 3:
-		if sep == s.decimal || s.decimal == 0 && sep == '.' {
+	case s.Digits == 3:
+		if sep == s.Decimal || s.Decimal == 0 && sep == '.' {
 			return []string{point}
 		}
 		return []string{joined, point}
-	case s.digits == 0:
+	case s.Digits == 0:
 		return []string{joined}
-	case s.unit:
-		if sep == s.decimal {
+	case s.Unit:
+		if sep == s.Decimal {
 			return []string{point}
 		}
 		return []string{joined, point}
-	case sep == s.decimal:
+	case sep == s.Decimal:
 		return []string{joined, point}
 	}
 	return []string{joined}
@@ -268,10 +268,10 @@ func grouped(g []string, seps []rune) bool {
 	return western || indian
 }
 
-// decimalSign returns the decimal sign of a language, by CLDR; 0 when it is not known. Regions that differ from
+// DecimalSign returns the decimal sign of a language, by CLDR; 0 when it is not known. Regions that differ from
 // their language are named.
-func decimalSign(language string) rune {
-	lang, region := splitTag(language)
+func DecimalSign(language string) rune {
+	lang, region := SplitTag(language)
 	switch lang {
 	case "en", "zh", "ja", "ko", "th", "he", "hi", "ne", "bn", "ta", "te", "mr", "ms", "fil", "tl", "mt", "ga", "cy", "my", "si", "am":
 		if lang == "en" && (region == "ZA" || region == "NL" || region == "DE" || region == "BE" || region == "AT") {
@@ -296,8 +296,8 @@ func decimalSign(language string) rune {
 	return 0
 }
 
-// splitTag returns the language and the region of a BCP 47 tag, also of "nl_NL".
-func splitTag(tag string) (language, region string) {
+// SplitTag returns the language and the region of a BCP 47 tag, also of "nl_NL".
+func SplitTag(tag string) (language, region string) {
 	parts := strings.FieldsFunc(tag, func(r rune) bool { return r == '-' || r == '_' || r == '.' })
 	if len(parts) == 0 {
 		return "", ""

@@ -1,4 +1,4 @@
-package money
+package printed
 
 // The signs that stand for currencies, as shops print them: spellings, "=", codes of ISO 4217 with the most
 // likely first. Where capitals matter, or where small letters would be a word, the sign stands in the first

@@ -1,4 +1,4 @@
-package money
+package printed
 
 import (
 	"slices"
@@ -6,27 +6,28 @@ import (
 	"unicode"
 )
 
-// sign is a printed currency sign: the currencies that it may stand for, most likely first. iso tells a code
-// of ISO 4217, which outranks a sign beside it.
-type sign struct {
-	codes []Currency
-	iso   bool
+// Sign is a printed currency sign.
+type Sign struct {
+	// Codes are the currencies that it may stand for, by ISO 4217, most likely first.
+	Codes []string
+	// ISO tells a code, which outranks a sign beside it.
+	ISO bool
 }
 
-// one is the currency of an unambiguous sign.
-func (s sign) one() Currency {
-	if len(s.codes) == 1 {
-		return s.codes[0]
+// One is the currency of an unambiguous sign.
+func (s Sign) One() string {
+	if len(s.Codes) == 1 {
+		return s.Codes[0]
 	}
 	return ""
 }
 
-// settle returns the currency of the sign, where configured may settle an ambiguous one.
-func (s sign) settle(configured Currency) Currency {
-	if slices.Contains(s.codes, configured) {
+// Settle returns the currency of the sign, where configured may settle an ambiguous one.
+func (s Sign) Settle(configured string) string {
+	if slices.Contains(s.Codes, configured) {
 		return configured
 	}
-	return s.one()
+	return s.One()
 }
 
 const longestSign = 14
@@ -40,16 +41,16 @@ var (
 	safeCodes   = codeSet(safeText)
 )
 
-func signTable(text string, fold bool) map[string]sign {
-	out := map[string]sign{}
+func signTable(text string, fold bool) map[string]Sign {
+	out := map[string]Sign{}
 	for line := range strings.Lines(text) {
 		name, codes, ok := strings.Cut(strings.TrimSpace(line), "=")
 		if !ok {
 			continue
 		}
-		var s sign
+		var s Sign
 		for c := range strings.FieldsSeq(codes) {
-			s.codes = append(s.codes, Currency(c))
+			s.Codes = append(s.Codes, c)
 		}
 		for n := range strings.SplitSeq(name, "|") {
 			if fold {
@@ -70,10 +71,10 @@ func codeSet(text string) map[string]bool {
 }
 
 // signAt returns the longest currency sign at i and its length in runes; 0 when there is none.
-func signAt(rs []rune, i int) (sign, int) {
+func signAt(rs []rune, i int) (Sign, int) {
 	r := rs[i]
 	if r == ' ' || isDigit(r) || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
-		return sign{}, 0
+		return Sign{}, 0
 	}
 	for n := min(longestSign, len(rs)-i); n > 0; n-- {
 		end := i + n
@@ -81,7 +82,7 @@ func signAt(rs []rune, i int) (sign, int) {
 			continue
 		}
 		s, ok := lookup(string(rs[i:end]))
-		if !ok || n == 1 && unicode.IsLetter(r) && !loneLetter(rs, i) || s.iso && !isoFits(rs, i, end) {
+		if !ok || n == 1 && unicode.IsLetter(r) && !loneLetter(rs, i) || s.ISO && !isoFits(rs, i, end) {
 			continue
 		}
 		if end < len(rs) && rs[end] == '.' && unicode.IsLetter(rs[end-1]) {
@@ -89,10 +90,10 @@ func signAt(rs []rune, i int) (sign, int) {
 		}
 		return s, n
 	}
-	return sign{}, 0
+	return Sign{}, 0
 }
 
-func lookup(text string) (sign, bool) {
+func lookup(text string) (Sign, bool) {
 	if s, ok := exactSigns[text]; ok {
 		return s, true
 	}
@@ -101,9 +102,9 @@ func lookup(text string) (sign, bool) {
 		return s, true
 	}
 	if len(text) == 3 && (isoCodes[text] || lowCodes[low]) {
-		return sign{[]Currency{Currency(strings.ToUpper(text))}, true}, true
+		return Sign{[]string{string(strings.ToUpper(text))}, true}, true
 	}
-	return sign{}, false
+	return Sign{}, false
 }
 
 // loneLetter reports whether the single letter at i stands beside a number, or is all there is.
@@ -149,31 +150,4 @@ func digitBeside(rs []rune, i, step int) bool {
 
 func alone(rs []rune, i, end int) bool {
 	return strings.Trim(string(rs[:i])+string(rs[end:]), " .:()*,/-") == ""
-}
-
-// FindCurrency looks in text that stands beside a price for a currency. It returns the sign as printed and,
-// where the sign is unambiguous or configured settles it, the currency; both are empty where none is printed.
-func FindCurrency(text string, configured Currency) (c Currency, symbol string) {
-	if len(text) > maxText {
-		return "", ""
-	}
-	rs, _ := clean(text)
-	ts := tokenise(rs)
-	found := -1
-	for i, t := range ts {
-		if t.kind != signToken {
-			continue
-		}
-		if i > 0 && ts[i-1].kind == numberToken || i+1 < len(ts) && ts[i+1].kind == numberToken {
-			found = i
-			break
-		}
-		if found < 0 {
-			found = i
-		}
-	}
-	if found < 0 {
-		return "", ""
-	}
-	return ts[found].sign.settle(configured), ts[found].text
 }

@@ -1,4 +1,7 @@
-package money
+// Package printed splits the text of a printed price into numbers, currency signs and words, and reads the
+// numbers: which character is the decimal sign, what groups thousands, what is no price at all. It knows nothing
+// of money.
+package printed
 
 import (
 	"strings"
@@ -6,27 +9,35 @@ import (
 	"unicode/utf8"
 )
 
-// tokenKind says what a token of a printed price is.
-type tokenKind int
+// Kind says what a token of a printed price is.
+type Kind int
 
+// The kinds of tokens.
 const (
-	wordToken tokenKind = iota
-	numberToken
-	signToken
-	markToken // punctuation, one rune
+	Word Kind = iota
+	Numeral
+	CurrencySign
+	Punctuation // one rune
 )
 
-// token is a piece of a printed price.
-type token struct {
-	kind tokenKind
-	text string // as printed
-	low  string // in small letters
-	gap  bool   // white space stands before it
-	num  number
-	sign sign
+// Token is a piece of a printed price.
+type Token struct {
+	Kind Kind
+	Text string // as printed
+	Low  string // in small letters
+	Gap  bool   // white space stands before it
+	Num  Number // of a Numeral
+	Sign Sign   // of a CurrencySign
 }
 
-// clean brings text into the form that is tokenised: plain spaces and dashes, no invisible characters. bidi
+// Scan splits text into tokens. bidi tells that direction controls were among them, so that what a reader saw
+// may be another number. The time is bounded by the square of the length: the caller bounds that.
+func Scan(text string) (ts []Token, bidi bool) {
+	rs, bidi := clean(text)
+	return tokenise(rs), bidi
+}
+
+// clean brings text into the form that is split: plain spaces and dashes, no invisible characters. bidi
 // tells that direction controls were among them, so that what a reader saw may be another number.
 func clean(text string) (rs []rune, bidi bool) {
 	digit := false
@@ -98,8 +109,8 @@ func superscript(r rune) (byte, bool) {
 }
 
 // tokenise splits cleaned text.
-func tokenise(rs []rune) []token {
-	var out []token
+func tokenise(rs []rune) []Token {
+	var out []Token
 	gap := false
 	for i := 0; i < len(rs); {
 		r := rs[i]
@@ -109,8 +120,8 @@ func tokenise(rs []rune) []token {
 			continue
 		}
 		t, n := tokenAt(rs, i, out)
-		t.gap = gap
-		t.low = strings.ToLower(t.text)
+		t.Gap = gap
+		t.Low = strings.ToLower(t.Text)
 		gap = false
 		out = append(out, t)
 		i += n
@@ -118,12 +129,12 @@ func tokenise(rs []rune) []token {
 	return out
 }
 
-func tokenAt(rs []rune, i int, before []token) (token, int) {
+func tokenAt(rs []rune, i int, before []Token) (Token, int) {
 	if s, n := signAt(rs, i); n > 0 {
-		return token{kind: signToken, text: string(rs[i : i+n]), sign: s}, n
+		return Token{Kind: CurrencySign, Text: string(rs[i : i+n]), Sign: s}, n
 	}
 	if num, n := numberAt(rs, i, before); n > 0 {
-		return token{kind: numberToken, text: string(rs[i : i+n]), num: num}, n
+		return Token{Kind: Numeral, Text: string(rs[i : i+n]), Num: num}, n
 	}
 	n := 0
 	for i+n < len(rs) && (unicode.IsLetter(rs[i+n]) || unicode.IsMark(rs[i+n]) || isSuperscript(rs[i+n])) {
@@ -135,9 +146,9 @@ func tokenAt(rs []rune, i int, before []token) (token, int) {
 		n++
 	}
 	if n > 0 {
-		return token{kind: wordToken, text: string(rs[i : i+n])}, n
+		return Token{Kind: Word, Text: string(rs[i : i+n])}, n
 	}
-	return token{kind: markToken, text: string(rs[i])}, 1
+	return Token{Kind: Punctuation, Text: string(rs[i])}, 1
 }
 
 func isSuperscript(r rune) bool {

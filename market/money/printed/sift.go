@@ -1,0 +1,150 @@
+package printed
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sift turns numbers that are no prices into words (percentages, sizes, codes, dates, times), and joins the
+// parts of prices that are printed apart ("35€ 99").
+func Sift(ts []Token) []Token {
+	ts = join(ts)
+	for i := range ts {
+		if ts[i].Kind == Numeral && foreign(ts, i) {
+			ts[i].Kind = Word
+		}
+	}
+	for i := range ts { // what stands beside a sorted-out number without a gap belongs to it
+		if ts[i].Kind == Numeral && i > 0 && ts[i-1].Kind == Word && !ts[i].Gap && HasDigit(ts[i-1].Text) {
+			ts[i].Kind = Word
+		}
+	}
+	return ts
+}
+
+func HasDigit(s string) bool { return strings.ContainsFunc(s, isDigit) }
+
+// join makes one number of euros and cents that are printed apart: with the sign between them, which is sure,
+// or with a space, which is not.
+func join(ts []Token) []Token {
+	var out []Token
+	for i := 0; i < len(ts); i++ {
+		t := ts[i]
+		if !plainInteger(t) || t.Num.whole {
+			out = append(out, t)
+			continue
+		}
+		if i+2 < len(ts) && ts[i+1].Kind == CurrencySign && !signBefore(out) && plainInteger(ts[i+2]) {
+			second := ts[i+2].Num.Groups[0]
+			switch {
+			case cents(ts, i+2) && !ts[i+1].Gap, i+3 == len(ts) && !ts[i+1].Gap && !ts[i+2].Gap:
+				t.Num.Groups, t.Num.Seps = []string{t.Num.Groups[0], second}, []rune{'٫'} // "35€ 99", "1250€600"
+			case cents(ts, i+2):
+				t.Num.apart = second // "12 € 50": not sure
+			default:
+				out = append(out, t)
+				continue
+			}
+			out = append(out, t, ts[i+1])
+			i += 2
+			continue
+		}
+		if i+1 < len(ts) && ts[i+1].Gap && cents(ts, i+1) && (i+2 == len(ts) || ts[i+2].Kind == CurrencySign) {
+			t.Num.apart = ts[i+1].Num.Groups[0]
+			out = append(out, t)
+			i++
+			continue
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func signBefore(out []Token) bool { return len(out) > 0 && out[len(out)-1].Kind == CurrencySign }
+
+func plainInteger(t Token) bool {
+	return t.Kind == Numeral && len(t.Num.Groups) == 1 && !t.Num.lead && t.Num.super == "" && !t.Num.minus
+}
+
+// cents reports whether exactly two digits stand at i, and nothing behind them that they could belong to.
+func cents(ts []Token, i int) bool {
+	if !plainInteger(ts[i]) || ts[i].Num.whole || len(ts[i].Num.Groups[0]) != 2 {
+		return false
+	}
+	if i+1 == len(ts) {
+		return true
+	}
+	next := ts[i+1]
+	return next.Kind != Numeral && next.Text != "%" && next.Text != "x" && !slices.Contains(measureWords, next.Low) && !slices.Contains(pieceWords, next.Low) &&
+		(next.Kind != CurrencySign || ts[i-1].Kind != CurrencySign)
+}
+
+// foreign reports whether the number at i is no price by what stands directly beside it.
+func foreign(ts []Token, i int) bool {
+	var prev, next Token
+	if i > 0 {
+		prev = ts[i-1]
+	}
+	if i+1 < len(ts) {
+		next = ts[i+1]
+	}
+	switch {
+	case next.Text == "%" || prev.Text == "%" && !ts[i].Gap || prev.Text == "#":
+		return true
+	case prev.Kind == Word && prev.Text != "" && !ts[i].Gap && prev.Low != "x":
+		return true // a code: MX924
+	case next.Kind == Word && !next.Gap && i+2 < len(ts) && ts[i+2].Kind == Numeral && !ts[i+2].Gap && next.Low != "x":
+		return true // 10HP77
+	}
+	signed := prev.Kind == CurrencySign || next.Kind == CurrencySign
+	if signed {
+		return false
+	}
+	if next.Kind == Word && (slices.Contains(measureWords, next.Low) || slices.Contains(monthNames, next.Low) || exponent(next, ts, i)) {
+		return true
+	}
+	if next.Low == "x" && next.Kind == Word || prev.Low == "x" && prev.Kind == Word && i > 1 {
+		return plainInteger(ts[i])
+	}
+	return paired(ts, i)
+}
+
+// exponent reports a number such as 1e999.
+func exponent(next Token, ts []Token, i int) bool {
+	return !next.Gap && next.Low == "e" && i+2 < len(ts) && ts[i+2].Kind == Numeral
+}
+
+// Minor reports whether the number at i counts cents: "99 cent".
+func Minor(ts []Token, i int) bool {
+	return i+1 < len(ts) && slices.Contains(centWords, ts[i+1].Low) && plainInteger(ts[i]) && len(ts[i].Num.Groups[0]) <= 3
+}
+
+// paired reports whether the number is part of a date, a time, a fraction or a code: two whole numbers joined
+// by ":", "/" or "-" without a space and without a currency.
+func paired(ts []Token, i int) bool {
+	glued := func(m, o int) bool {
+		if m < 0 || o < 0 || m >= len(ts) || o >= len(ts) || ts[m].Kind != Punctuation || !strings.Contains(":/-", ts[m].Text) {
+			return false
+		}
+		right := max(m, o, i)
+		sign := right+1 < len(ts) && ts[right+1].Kind == CurrencySign || min(m, o, i) > 0 && ts[min(m, o, i)-1].Kind == CurrencySign
+		return !sign && HasDigit(ts[o].Text) && !ts[m].Gap && !ts[right].Gap && len(ts[i].Num.Groups) == 1
+	}
+	return glued(i+1, i+2) || glued(i-1, i-2)
+}
+
+// Words returns the words of tokens in small letters, with the marks that carry meaning.
+func Words(ts []Token) []string {
+	var out []string
+	for _, t := range ts {
+		switch t.Kind {
+		case Word:
+			out = append(out, strings.Trim(t.Low, "'"))
+		case Punctuation:
+			if strings.Contains("/=+", t.Text) {
+				out = append(out, t.Text)
+			}
+		}
+	}
+	return out
+}
