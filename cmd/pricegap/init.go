@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"pricegap/cmd/internal/config"
+	"pricegap/cmd/internal/config/starter"
 )
 
 func init() { register(newInit) }
@@ -22,7 +22,7 @@ type initFlags struct {
 
 func newInit(a *app) *cobra.Command {
 	var f initFlags
-	var ans config.Answers
+	var ans starter.Answers
 	c := &cobra.Command{
 		Use:   "init",
 		Short: "Ask a few questions and write a commented sources.yaml",
@@ -48,7 +48,7 @@ func newInit(a *app) *cobra.Command {
 }
 
 // initConfig writes the file. What was given as a flag is not asked.
-func (a *app) initConfig(given func(string) bool, ans config.Answers, f initFlags) error {
+func (a *app) initConfig(given func(string) bool, ans starter.Answers, f initFlags) error {
 	path := a.config
 	if path == "" {
 		path = "sources.yaml"
@@ -66,7 +66,7 @@ func (a *app) initConfig(given func(string) bool, ans config.Answers, f initFlag
 			}
 		}
 	}
-	data, err := config.Starter(ans)
+	data, err := starter.Write(ans)
 	if err != nil {
 		return usage(fmt.Errorf("init: these answers make no valid file:\n%w", err))
 	}
@@ -98,7 +98,7 @@ func writeConfig(path string, data []byte, replace bool) error {
 }
 
 // interview puts the questions that no flag has answered. An empty answer takes what stands in brackets.
-func (a *app) interview(given func(string) bool, ans *config.Answers) error {
+func (a *app) interview(given func(string) bool, ans *starter.Answers) error {
 	in := bufio.NewReader(a.in)
 	question := func(flag, text string, into *string) error {
 		if given(flag) {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 	"pricegap/alerts/notify"
 	"pricegap/alerts/rule"
 	"pricegap/cmd/internal/config/document"
+	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
 	"pricegap/market"
 )
@@ -28,7 +30,7 @@ type builder struct {
 	env              Env
 	dir              string // of the file, absolute
 	root             *document.Node
-	file             file
+	file             stanza.File
 	out              *Config
 }
 
@@ -63,14 +65,14 @@ func (b *builder) contact() {
 	switch {
 	case c == "":
 		b.warnings.Add(n, "write an https or e-mail address there at which shops can reach you", "crawler.contact is empty: nothing will be crawled")
-	case !contactable(c):
+	case !stanza.Contactable(c):
 		b.report.Add(n, "", "must be an https address or an e-mail address at which shops can reach you")
 	}
 	b.out.Contact = c
 }
 
 // points turns selling points into ours and checks their words.
-func (b *builder) points(ps []pointPart, n *document.Node) []market.SellingPoint {
+func (b *builder) points(ps []stanza.Point, n *document.Node) []market.SellingPoint {
 	var out []market.SellingPoint
 	for i, p := range ps {
 		at := n.At(i)
@@ -82,7 +84,7 @@ func (b *builder) points(ps []pointPart, n *document.Node) []market.SellingPoint
 			b.report.Add(at.Get("words"), "", "has no words in any language")
 		}
 		for lang, text := range p.Words {
-			var tag langTag
+			var tag stanza.Language
 			word := at.Get("words").Get(lang)
 			if tag.UnmarshalText([]byte(lang)) != nil {
 				b.report.Add(word, "", "key must be a language such as nl or en")
@@ -101,8 +103,8 @@ func (b *builder) channels() {
 	for i, c := range b.file.Channels {
 		n := b.root.Get("channels").At(i)
 		b.unique(seen, c.Name, n.Get("name"), "channel")
-		if len(c.off) > 0 {
-			b.warnings.Add(n, "", "channel %q is off: $%s is not set", c.Name, strings.Join(c.off, ", $"))
+		if len(c.Off) > 0 {
+			b.warnings.Add(n, "", "channel %q is off: $%s is not set", c.Name, strings.Join(c.Off, ", $"))
 			continue
 		}
 		for _, p := range b.out.Formula.Points {
@@ -113,7 +115,7 @@ func (b *builder) channels() {
 		if !n.Sound() {
 			continue // which has been said
 		}
-		decode := decoder(n, new(channelKeys))
+		decode := stanza.Options(n, new(stanza.ChannelKeys))
 		if _, err := notify.New(c.Kind, decode, notify.Env{Out: io.Discard}); err != nil {
 			b.refuse(n, c.Kind, err)
 		}
@@ -136,7 +138,7 @@ func (b *builder) unique(seen map[string]bool, name string, n *document.Node, wh
 // refer notes names that do not exist, with the nearest that does.
 func (b *builder) refer(names []string, n *document.Node, known []string, what string) {
 	for i, name := range names {
-		if !has(known, name) {
+		if !slices.Contains(known, name) {
 			b.report.Add(n.At(i), document.Meant(name, known), "there is no %s %q", what, name)
 		}
 	}
@@ -158,7 +160,7 @@ func (b *builder) staff() {
 		n := b.root.Get("stores").At(i)
 		b.id(seen, s.ID, n.Get("id"), "store")
 		ids = append(ids, s.ID)
-		if c := n.Get("channel"); c != nil && !has(b.channelNames(), s.Channel) {
+		if c := n.Get("channel"); c != nil && !slices.Contains(b.channelNames(), s.Channel) {
 			b.report.Add(c, document.Meant(s.Channel, b.channelNames()), "there is no channel %q", s.Channel)
 		}
 		b.out.Branches = append(b.out.Branches, market.Branch(s))
@@ -168,7 +170,7 @@ func (b *builder) staff() {
 		if x := n.Get("slack"); x != nil && !slackID.MatchString(s.Slack) {
 			b.report.Add(x, "copy it from the profile in Slack; it is not the name", "must be a Slack user id (U…) or user group id (S…)")
 		}
-		if x := n.Get("store"); x != nil && !has(ids, s.Store) {
+		if x := n.Get("store"); x != nil && !slices.Contains(ids, s.Store) {
 			b.report.Add(x, document.Meant(s.Store, ids), "there is no store %q", s.Store)
 		}
 		b.out.Staff = append(b.out.Staff, market.Staff{Slack: s.Slack, Branch: s.Store, Role: string(s.Role)})
@@ -179,7 +181,7 @@ func (b *builder) staff() {
 func (b *builder) id(seen map[string]bool, id string, n *document.Node, what string) {
 	switch {
 	case n == nil:
-	case !shortName.MatchString(id):
+	case !stanza.ShortName.MatchString(id):
 		b.report.Add(n, "", "must be 1 to 40 lower-case letters, digits and hyphens, not %q", cut(id))
 	case seen[id]:
 		b.report.Add(n, "", "there are two %ss with the id %q", what, id)
@@ -220,7 +222,7 @@ func (b *builder) rules() {
 		if !n.Sound() {
 			continue // which has been said
 		}
-		made, err := rule.New(r.Kind, decoder(n, new(ruleKeys)))
+		made, err := rule.New(r.Kind, stanza.Options(n, new(stanza.RuleKeys)))
 		if err != nil {
 			b.refuse(n, r.Kind, err)
 			continue
@@ -238,7 +240,7 @@ func (b *builder) rules() {
 // refuse notes why a plug-in refuses its options, unless the decoder has said it better. Where the cause names
 // a key, the problem stands there.
 func (b *builder) refuse(n *document.Node, kind string, err error) {
-	if errors.Is(err, errOptions) {
+	if errors.Is(err, stanza.ErrOptions) {
 		return
 	}
 	text := err.Error()
@@ -321,8 +323,8 @@ func (b *builder) serve() {
 	}
 	s.Socket = socket
 	s.URL = strings.TrimSuffix(s.URL, "/")
-	if u := n.Get("url"); u != nil && address(s.URL) != "" {
-		b.report.Add(u, "", "%s", address(s.URL))
+	if u := n.Get("url"); u != nil && stanza.Address(s.URL) != "" {
+		b.report.Add(u, "", "%s", stanza.Address(s.URL))
 	}
 	b.out.Serve = Serve{Listen: s.Listen, Socket: socket, URL: s.URL}
 }

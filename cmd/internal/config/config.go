@@ -17,6 +17,7 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/cmd/internal/config/document"
+	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
 	"pricegap/crawler"
 	"pricegap/market"
@@ -64,7 +65,7 @@ type Config struct {
 	// Warnings are worth saying, and stop nothing.
 	Warnings []Problem
 
-	file file
+	file stanza.File
 	root *document.Node
 }
 
@@ -125,11 +126,11 @@ func Parse(path string, data []byte, env Env) (*Config, error) {
 	report := &document.Report{File: path}
 	b := &builder{
 		report: report, warnings: &document.Report{File: path}, dir: dir, env: env,
-		dec: newDecoder(report),
+		dec: stanza.NewDecoder(report),
 		out: &Config{Path: path},
 	}
 	if b.root = document.Read(data, env, report); b.root != nil {
-		b.file = defaults()
+		b.file = stanza.Defaults()
 		b.dec.Decode(b.root, &b.file)
 		b.build()
 	}

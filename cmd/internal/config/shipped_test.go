@@ -5,14 +5,13 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"github.com/google/jsonschema-go/jsonschema"
 	"go.yaml.in/yaml/v4"
 
+	"pricegap/alerts/rule"
 	"pricegap/market"
 )
 
@@ -40,8 +39,8 @@ func TestShipped(t *testing.T) {
 	for _, r := range c.Rules {
 		kinds[r.Kind] = true
 	}
-	if len(kinds) != len(rulePlugins.kinds()) {
-		t.Errorf("rules of kinds %v, there are %v", kinds, rulePlugins.kinds())
+	if len(kinds) != len(rule.Kinds()) {
+		t.Errorf("rules of kinds %v, there are %v", kinds, rule.Kinds())
 	}
 	if len(c.Channels) != 1 || c.Channels[0].Kind != "console" {
 		t.Errorf("channels that are on without secrets: %+v", c.Channels)
@@ -108,11 +107,8 @@ func schemaErr(t *testing.T, doc []byte) error {
 
 // What Load accepts the schema accepts, and it refuses misspelt keys and words.
 func TestSchemaAgrees(t *testing.T) {
-	starter, err := Starter(Answers{Name: "X", Language: "en", Currency: "EUR", Zone: "UTC", Catalog: "c.csv", Rivals: []string{"https://a.example/"}, SlackChannel: "C0123ABCD"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	docs := map[string][]byte{"starter": starter}
+	docs := map[string][]byte{}
+	var err error
 	for _, path := range []string{shippedPath, "testdata/full.yaml"} {
 		if docs[path], err = os.ReadFile(path); err != nil {
 			t.Fatal(err)
@@ -125,10 +121,20 @@ func TestSchemaAgrees(t *testing.T) {
 	}
 	shipped := string(docs[shippedPath])
 	for _, r := range [][2]string{
-		{"crawler:", "crawlers:"}, {"contact:", "contct:"}, {"kind: undercut", "kind: undercutt"}, {"clear_amount:", "clear_amuont:"},
-		{"vat: included", "vat: maybe"}, {"currency: EUR", "currency: euro"}, {"max_pages: 2000", "max_pages: 0"},
-		{"kind: slack", "kind: slak"}, {"token:", "tokn:"}, {"kind: selectors", "kind: selectrs"}, {"price: price.amount", "prise: x"},
-		{"pause: 2s", "pause: fast"}, {"percent: 2%", "percent: a lot"}, {"id: koelhuis", "key: koelhuis"},
+		{"crawler:", "crawlers:"},
+		{"contact:", "contct:"},
+		{"kind: undercut", "kind: undercutt"},
+		{"clear_amount:", "clear_amuont:"},
+		{"vat: included", "vat: maybe"},
+		{"currency: EUR", "currency: euro"},
+		{"max_pages: 2000", "max_pages: 0"},
+		{"kind: slack", "kind: slak"},
+		{"token:", "tokn:"},
+		{"kind: selectors", "kind: selectrs"},
+		{"price: price.amount", "prise: x"},
+		{"pause: 2s", "pause: fast"},
+		{"percent: 2%", "percent: a lot"},
+		{"id: koelhuis", "key: koelhuis"},
 	} {
 		wrong := strings.Replace(shipped, r[0], r[1], 1)
 		if wrong == shipped {
@@ -140,70 +146,6 @@ func TestSchemaAgrees(t *testing.T) {
 		if _, err := Parse(shippedPath, []byte(wrong), vars("HOME", "/home/staff")); err == nil {
 			t.Errorf("Parse accepts %q", r[1])
 		}
-	}
-}
-
-// No option of a plug-in has the name of a key that every stanza has, and each has a description.
-func TestPluginOptions(t *testing.T) {
-	for _, tt := range []struct {
-		from plugins
-		keys any
-	}{{parserPlugins, parserKeys{}}, {channelPlugins, channelKeys{}}, {rulePlugins, ruleKeys{}}} {
-		taken := tags(reflect.TypeOf(tt.keys))
-		for _, kind := range tt.from.kinds() {
-			o := tt.from.fresh(kind)
-			if o == nil {
-				continue
-			}
-			for _, name := range tags(reflect.TypeOf(o).Elem()) {
-				if slices.Contains(taken, name) {
-					t.Errorf("%s %s: option %s has the name of a common key", tt.from.what, kind, name)
-				}
-			}
-		}
-	}
-}
-
-func tags(t reflect.Type) (out []string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
-		yamlName, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
-		jsonName, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-		if yamlName != "" && yamlName != "-" && (yamlName != jsonName || f.Tag.Get("jsonschema") == "") && !strings.HasSuffix(t.Name(), "Keys") {
-			out = append(out, "without equal names and a description: "+yamlName)
-		}
-		out = append(out, yamlName)
-	}
-	return out
-}
-
-func TestStarter(t *testing.T) {
-	a := Answers{
-		Name: `Jansen "& Zn" #1: ${HOME} $$`, Contact: "https://shop.example/bot", Language: "nl", Currency: "EUR", Zone: "Europe/Amsterdam",
-		Catalog: "mijn catalogus.csv", SlackChannel: "C0123ABCD",
-		Rivals: []string{"https://www.koelhuis.example/sitemap.xml", "https://www.koelhuis.example/koelkasten", "https://127.0.0.1:8443/x"},
-	}
-	out, err := Starter(a)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := Parse("sources.yaml", out, vars("SLACK_BOT_TOKEN", "xoxb-not-a-real-token"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Formula.Name != a.Name || c.Contact != a.Contact || filepath.Base(c.Catalog.Path) != a.Catalog || len(c.Channels) != 2 {
-		t.Errorf("name %q, contact %q, catalog %q, %d channels", c.Formula.Name, c.Contact, c.Catalog.Path, len(c.Channels))
-	}
-	var got []string
-	for _, s := range c.Sites {
-		got = append(got, string(s.Source.ID)+" "+string(s.Source.Starts[0].Kind))
-	}
-	if d := cmp.Diff([]string{"koelhuis sitemap", "koelhuis-2 category", "127-0-0-1 category"}, got); d != "" {
-		t.Errorf("rivals (-want +got):\n%s", d)
-	}
-	a.Currency, a.Rivals = "euro\nstore: x", []string{"no address"}
-	if _, err := Starter(a); err == nil {
-		t.Error("bad answers were accepted")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"pricegap/cmd/internal/config/document"
+	"pricegap/cmd/internal/config/stanza"
 )
 
 // Show returns the configuration in force as YAML, defaults included, with secrets as ***. With origin, each
@@ -19,3 +20,6 @@ func (c *Config) Show(origin bool) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Schema returns the JSON Schema of sources.yaml, with the options of every plug-in.
+func Schema() ([]byte, error) { return stanza.Schema() }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pricegap/cmd/internal/config/document"
+	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
 	"pricegap/crawler"
 	"pricegap/market"
@@ -55,7 +56,7 @@ func (b *builder) sources() {
 		if !n.Get("parser").Sound() {
 			continue // which has been said
 		}
-		parser, err := parsers.New(p.Parser.Kind, decoder(n.Get("parser"), new(parserKeys)))
+		parser, err := parsers.New(p.Parser.Kind, stanza.Options(n.Get("parser"), new(stanza.ParserKeys)))
 		if err != nil {
 			at := n.Get("parser")
 			if at == nil {
@@ -74,13 +75,13 @@ func (b *builder) sources() {
 }
 
 // source turns one stanza into a source.
-func (b *builder) source(p *sourcePart, n *document.Node) market.Source {
+func (b *builder) source(p *stanza.Source, n *document.Node) market.Source {
 	if p.Name == "" {
 		p.Name = p.ID
 	}
 	s := market.Source{
 		ID: market.SourceID(p.ID), Name: p.Name, Own: p.Own, VAT: p.VAT, Parser: p.Parser.Kind,
-		Locale:   money.Locale{Language: string(p.Locale), Currency: p.Currency},
+		Locale:   money.Locale{Language: p.Locale, Currency: p.Currency},
 		Shipping: market.Shipping(p.Shipping),
 		Formula:  market.Formula{Name: p.Name, Points: b.points(p.Formula, n.Get("formula"))},
 		Scope: market.Scope{
@@ -116,7 +117,7 @@ func (b *builder) source(p *sourcePart, n *document.Node) market.Source {
 	return s
 }
 
-func plain(ps []pattern) []string {
+func plain(ps []stanza.Pattern) []string {
 	var out []string
 	for _, p := range ps {
 		out = append(out, string(p))
@@ -124,7 +125,7 @@ func plain(ps []pattern) []string {
 	return out
 }
 
-func (b *builder) shipping(p *sourcePart, n *document.Node) {
+func (b *builder) shipping(p *stanza.Source, n *document.Node) {
 	for key, a := range map[string]money.Amount{"fee": p.Shipping.Fee, "free_from": p.Shipping.FreeFrom} {
 		switch {
 		case !a.Known():
@@ -137,7 +138,7 @@ func (b *builder) shipping(p *sourcePart, n *document.Node) {
 }
 
 // starts turns the starting points of a stanza into ours.
-func (b *builder) starts(p *sourcePart, n *document.Node) []market.Start {
+func (b *builder) starts(p *stanza.Source, n *document.Node) []market.Start {
 	var out []market.Start
 	for i, s := range p.Start {
 		at := n.Get("start").At(i)
@@ -174,7 +175,7 @@ func (b *builder) starts(p *sourcePart, n *document.Node) []market.Start {
 	return out
 }
 
-func (b *builder) jsonPaths(s startPart, at *document.Node, start *market.Start) {
+func (b *builder) jsonPaths(s stanza.Start, at *document.Node, start *market.Start) {
 	if start.Kind != market.StartJSON {
 		for _, key := range []string{"items", "fields", "next", "minor_units"} {
 			if x := at.Get(key); x != nil {
@@ -199,7 +200,7 @@ func (b *builder) addresses(urls []string, n *document.Node) {
 		if at == nil {
 			at = n
 		}
-		if why := address(u); why != "" {
+		if why := stanza.Address(u); why != "" {
 			b.report.Add(at, "", "%s", why)
 		}
 	}
@@ -225,7 +226,7 @@ func (b *builder) list(name string, n *document.Node) []string {
 		if u == "" || strings.HasPrefix(u, "#") {
 			continue
 		}
-		if why := address(u); why != "" {
+		if why := stanza.Address(u); why != "" {
 			b.report.Add(n, "", "line %d of %s %s", i, name, why)
 		}
 		out = append(out, u)
@@ -236,10 +237,10 @@ func (b *builder) list(name string, n *document.Node) []string {
 	return out
 }
 
-func (b *builder) scope(p *sourcePart, n *document.Node, starts []market.Start) {
+func (b *builder) scope(p *stanza.Source, n *document.Node, starts []market.Start) {
 	for i, h := range p.Scope.Hosts {
 		p.Scope.Hosts[i] = strings.ToLower(h)
-		if !hostname(h) {
+		if !stanza.Hostname(h) {
 			b.report.Add(n.Get("hosts").At(i), "", "must be the name of a host, without scheme, port and path")
 		}
 	}
@@ -258,7 +259,7 @@ func (b *builder) scope(p *sourcePart, n *document.Node, starts []market.Start) 
 
 // pace holds the manners of a visitor: less than a second between requests only on networks that are nobody
 // else's, and no bound above its default by accident.
-func (b *builder) pace(p *sourcePart, n *document.Node) {
+func (b *builder) pace(p *stanza.Source, n *document.Node) {
 	pace, limits := n.Get("pace"), n.Get("limits")
 	if p.Pace.Pause < leastPause && len(p.AllowNetworks) == 0 {
 		b.report.Add(pace.Get("pause"), "less than 1s needs allow_networks, for an intranet or a test", "is out of range; allowed is 1s to 1h")
@@ -280,7 +281,7 @@ func (b *builder) pace(p *sourcePart, n *document.Node) {
 
 // schedule returns when a source is crawled, and how often a good look at it is expected: as stated, else the
 // longest pause of its schedule, else a day.
-func (b *builder) schedule(p *sourcePart, n *document.Node) (market.Schedule, time.Duration) {
+func (b *builder) schedule(p *stanza.Source, n *document.Node) (market.Schedule, time.Duration) {
 	interval, at := p.Interval, n.Get("schedule")
 	if at == nil {
 		if interval == 0 {

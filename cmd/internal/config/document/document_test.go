@@ -61,7 +61,7 @@ func TestExpand(t *testing.T) {
 func TestNearest(t *testing.T) {
 	known := []string{"contact", "pause", "parallel", "max_pages", "own", "id", "kind"}
 	for w, want := range map[string]string{
-		"contct": "contact", "Contact": "contact", "pasue": "pause", "paralel": "parallel", "max-pages": "max_pages",
+		"contct": "contact", "Contact": "contact", "pasue": "pause", "parllel": "parallel", "max-pages": "max_pages",
 		"maxpages": "max_pages", "onw": "own", "kin": "kind", "zzz": "", "": "", "x": "", "frequency": "",
 		strings.Repeat("a", 10_000): "",
 	} {
@@ -107,11 +107,10 @@ type inner struct {
 }
 
 type outer struct {
-	Name   string `yaml:"name" required:"true"`
-	Word   word   `yaml:"word"`
-	inner  `yaml:",inline"`
-	hidden string
-	Skip   string `yaml:"-"`
+	Name  string `yaml:"name" required:"true"`
+	Word  word   `yaml:"word"`
+	inner `yaml:",inline"`
+	Skip  string `yaml:"-"`
 }
 
 func decode(doc string, targets ...any) []string {
@@ -151,7 +150,7 @@ func TestDecodeProblems(t *testing.T) {
 		"name: x\nword: blue\n":           {`f:2:7: word: "blue" is not one of red, green`},
 		"name: x\nword: gren\n":           {`f:2:7: word: "gren" is not one of red, green (did you mean green?)`},
 		"name: x\nmap: {reed: 1}\n":       {`f:2:7: map.reed: unknown key (did you mean red?)`},
-		"name: x\nhidden: y\nSkip: z\n":   {"f:2:1: hidden: unknown key (there is name, word, n, u, list, map, ptr, wait, deep, free)", "f:3:1: Skip: unknown key (there is name, word, n, u, list, map, ptr, wait, deep, free)"},
+		"name: x\nhiden: y\nSkip: z\n":    {"f:2:1: hiden: unknown key (there is name, word, n, u, list, map, ptr, wait, deep, free)", "f:3:1: Skip: unknown key (there is name, word, n, u, list, map, ptr, wait, deep, free)"},
 		"nane: x\n":                       {"f:1:1: nane: unknown key (did you mean name?)"},
 		"word: red\n":                     {"f:1:1: key name is missing"},
 		"name: x\nwait: 2h\n":             {`f:2:7: wait: "2h" is out of range; allowed is 1s to 1h`},

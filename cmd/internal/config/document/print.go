@@ -152,11 +152,12 @@ func (p Printer) leaf(s string, v reflect.Value, n *Node) *yaml.Node {
 		s = "***"
 	}
 	out := &yaml.Node{Kind: yaml.ScalarNode}
-	if n != nil && len(n.Unset) > 0 && n.Text == "" {
+	switch {
+	case n != nil && len(n.Unset) > 0 && n.Text == "":
 		out.SetString(n.Raw) // the variable says more than nothing does
-	} else if v.Kind() == reflect.Bool || (v.Type() != durationType && (v.CanInt() || v.CanUint()) && strings.Trim(s, "-0123456789") == "") {
+	case v.Kind() == reflect.Bool || (v.Type() != durationType && (v.CanInt() || v.CanUint()) && strings.Trim(s, "-0123456789") == ""):
 		out.Value = s
-	} else {
+	default:
 		out.SetString(strings.NewReplacer("$$", "$$$$", "${", "$${").Replace(s))
 	}
 	if p.File != "" {

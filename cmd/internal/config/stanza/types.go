@@ -1,4 +1,4 @@
-package config
+package stanza
 
 import (
 	"errors"
@@ -29,7 +29,7 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[market.Stock](): {
 		"in_stock", "limited", "preorder", "backorder", "in_store_only", "out_of_stock", "discontinued",
 	},
-	reflect.TypeFor[role](): {"staff", "shift_lead", "manager", "buyer"},
+	reflect.TypeFor[Role](): {"staff", "shift_lead", "manager", "buyer"},
 	reflect.TypeFor[market.Field](): {
 		"url", "sku", "gtin", "mpn", "brand", "name", "category", "variant", "image", "price", "low_price",
 		"high_price", "reference_price", "member_price", "coupon_price", "per_month", "unit_price", "shipping", "vat",
@@ -43,77 +43,77 @@ var forms = map[reflect.Type]string{
 	reflect.TypeFor[money.Amount]():   `an amount with its currency, such as "4.95 EUR"`,
 	reflect.TypeFor[market.Percent](): "a percentage with at most two decimals, such as 2.5%",
 	reflect.TypeFor[market.Count]():   "a whole number",
-	reflect.TypeFor[pattern]():        "a pattern that begins with / or *",
-	reflect.TypeFor[langTag]():        "a language such as nl or en",
-	reflect.TypeFor[date]():           "a day such as 2026-03-31",
-	reflect.TypeFor[connectTo]():      "HOST1:PORT1:HOST2:PORT2, as of curl --connect-to",
-	reflect.TypeFor[network]():        "a private or special network such as 127.0.0.0/8 or 10.1.2.3",
+	reflect.TypeFor[Pattern]():        "a pattern that begins with / or *",
+	reflect.TypeFor[Language]():       "a language such as nl or en",
+	reflect.TypeFor[Date]():           "a day such as 2026-03-31",
+	reflect.TypeFor[ConnectTo]():      "HOST1:PORT1:HOST2:PORT2, as of curl --connect-to",
+	reflect.TypeFor[Network]():        "a private or special network such as 127.0.0.0/8 or 10.1.2.3",
 	reflect.TypeFor[market.Secret]():  "text",
 }
 
-func newDecoder(r *document.Report) *document.Decoder {
+func NewDecoder(r *document.Report) *document.Decoder {
 	return &document.Decoder{Report: r, Words: words, Forms: forms}
 }
 
 // errForm is returned by the readers of this file; the decoder says the form that was expected.
 var errForm = errors.New("not of the expected form")
 
-// texts is a list of texts; one alone may stand without the list.
-type texts []string
+// Texts is a list of texts; one alone may stand without the list.
+type Texts []string
 
 // UnmarshalNode implements document.Unmarshaler.
-func (t *texts) UnmarshalNode(d *document.Decoder, n *document.Node) {
+func (t *Texts) UnmarshalNode(d *document.Decoder, n *document.Node) {
 	if n.Kind == document.Scalar {
 		var s string
 		d.Value(n, &s)
-		*t = texts{s}
+		*t = Texts{s}
 		return
 	}
 	d.Value(n, (*[]string)(t))
 }
 
-// pattern is a pattern of path and query as in robots.txt.
-type pattern string
+// Pattern is a pattern of path and query as in robots.txt.
+type Pattern string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (p *pattern) UnmarshalText(b []byte) error {
+func (p *Pattern) UnmarshalText(b []byte) error {
 	if len(b) == 0 || len(b) > 2_000 || (b[0] != '/' && b[0] != '*') {
 		return errForm
 	}
-	*p = pattern(b)
+	*p = Pattern(b)
 	return nil
 }
 
-// langTag is a BCP 47 language tag in its canonical form.
-type langTag string
+// Language is a BCP 47 language tag in its canonical form.
+type Language string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (l *langTag) UnmarshalText(b []byte) error {
+func (l *Language) UnmarshalText(b []byte) error {
 	tag, err := language.Parse(string(b))
 	if err != nil || tag == language.Und {
 		return errForm
 	}
-	*l = langTag(tag.String())
+	*l = Language(tag.String())
 	return nil
 }
 
-// date is a day in UTC.
-type date struct{ time.Time }
+// Date is a day in UTC.
+type Date struct{ time.Time }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (d *date) UnmarshalText(b []byte) (err error) {
+func (d *Date) UnmarshalText(b []byte) (err error) {
 	d.Time, err = time.Parse(time.DateOnly, string(b))
 	return err
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (d date) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnly)), nil }
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.Format(time.DateOnly)), nil }
 
-// connectTo is one redirected connection.
-type connectTo struct{ market.ConnectTo }
+// ConnectTo is one redirected connection.
+type ConnectTo struct{ market.ConnectTo }
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (c *connectTo) UnmarshalText(b []byte) error {
+func (c *ConnectTo) UnmarshalText(b []byte) error {
 	var parts []string
 	for rest := string(b); ; {
 		part, after, more := strings.Cut(rest, ":")
@@ -138,7 +138,7 @@ func (c *connectTo) UnmarshalText(b []byte) error {
 }
 
 // MarshalText implements encoding.TextMarshaler.
-func (c connectTo) MarshalText() ([]byte, error) {
+func (c ConnectTo) MarshalText() ([]byte, error) {
 	wrap := func(s string) string {
 		if strings.Contains(s, ":") {
 			return "[" + s + "]"
@@ -156,8 +156,8 @@ func port(s string) bool {
 	return err == nil && n > 0
 }
 
-// network is a special-purpose network.
-type network struct{ netip.Prefix }
+// Network is a special-purpose network.
+type Network struct{ netip.Prefix }
 
 // special lists the networks that allow_networks may name: nobody's public shop stands there. Source: the
 // IANA special-purpose address registries (RFC 6890).
@@ -173,7 +173,7 @@ var special = func() (out []netip.Prefix) {
 }()
 
 // UnmarshalText implements encoding.TextUnmarshaler.
-func (p *network) UnmarshalText(b []byte) error {
+func (p *Network) UnmarshalText(b []byte) error {
 	got, err := netip.ParsePrefix(string(b))
 	if addr, bad := netip.ParseAddr(string(b)); bad == nil && addr.Zone() == "" {
 		got, err = netip.PrefixFrom(addr, addr.BitLen()), nil
@@ -190,10 +190,11 @@ func (p *network) UnmarshalText(b []byte) error {
 	return errForm
 }
 
-var shortName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
+// ShortName is the form of an id.
+var ShortName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$`)
 
-// address says why s is not an absolute http(s) address that may be fetched; "" when it is one.
-func address(s string) string {
+// Address says why s is not an absolute http(s) address that may be fetched; "" when it is one.
+func Address(s string) string {
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
@@ -210,17 +211,17 @@ func address(s string) string {
 	return ""
 }
 
-// contactable reports whether s is an https address or an e-mail address.
-func contactable(s string) bool {
+// Contactable reports whether s is an https address or an e-mail address.
+func Contactable(s string) bool {
 	if strings.HasPrefix(s, "https://") {
-		return address(s) == ""
+		return Address(s) == ""
 	}
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Name == "" && a.Address == s && strings.Contains(s, ".")
 }
 
-// hostname reports whether s is the name or address of a host, without a port.
-func hostname(s string) bool {
+// Hostname reports whether s is the name or address of a host, without a port.
+func Hostname(s string) bool {
 	if net.ParseIP(s) != nil {
 		return true
 	}

@@ -1,4 +1,5 @@
-package config
+// Package starter writes the first sources.yaml of a user.
+package starter
 
 import (
 	"bytes"
@@ -8,6 +9,9 @@ import (
 	"net/url"
 	"strings"
 	"text/template"
+
+	"pricegap/cmd/internal/config"
+	"pricegap/cmd/internal/config/stanza"
 )
 
 // Answers are what a first sources.yaml is made of. All of them are checked by loading the result.
@@ -24,8 +28,8 @@ type Answers struct {
 	SlackChannel string
 }
 
-// starter is the first file of a user. quote makes any text a YAML scalar.
-var starter = template.Must(template.New("sources.yaml").Funcs(template.FuncMap{"quote": quote}).Parse(
+// first is the first file of a user. quote makes any text a YAML scalar.
+var first = template.Must(template.New("sources.yaml").Funcs(template.FuncMap{"quote": quote}).Parse(
 	`# What pricegap watches, and whom it tells. Errors in this file come with line and column: pricegap check --offline
 # For completion in an editor: pricegap config schema > sources.schema.json, and as the first line here:
 # yaml-language-server: $schema=sources.schema.json
@@ -96,8 +100,8 @@ store: bolt:prices.db
 // shop is a rival's stanza in the starter.
 type shop struct{ ID, Kind, URL string }
 
-// Starter returns a small, commented sources.yaml. Errors: *Errors when the answers make a file that Load would refuse.
-func Starter(a Answers) ([]byte, error) {
+// Write returns a small, commented sources.yaml. Errors: *config.Errors when the answers make a file that Load would refuse.
+func Write(a Answers) ([]byte, error) {
 	data := struct {
 		Answers
 		Shops               []shop
@@ -119,10 +123,10 @@ func Starter(a Answers) ([]byte, error) {
 		data.Shops = append(data.Shops, s)
 	}
 	var out bytes.Buffer
-	if err := starter.Execute(&out, data); err != nil {
-		return nil, fmt.Errorf("config: starter: %w", err)
+	if err := first.Execute(&out, data); err != nil {
+		return nil, fmt.Errorf("starter: %w", err)
 	}
-	if _, err := Parse("sources.yaml", out.Bytes(), nil); err != nil {
+	if _, err := config.Parse("sources.yaml", out.Bytes(), nil); err != nil {
 		return nil, err
 	}
 	return out.Bytes(), nil
@@ -146,7 +150,7 @@ func name(address string) string {
 		}
 		return '-'
 	}, host), "-")
-	if !shortName.MatchString(id) {
+	if !stanza.ShortName.MatchString(id) {
 		return "rival"
 	}
 	return id

@@ -1,4 +1,4 @@
-package config
+package stanza
 
 import (
 	"fmt"
@@ -56,18 +56,18 @@ func (p plugins) decode(d *document.Decoder, n *document.Node, common any) any {
 	return options
 }
 
-// decoder returns the function by which a plug-in reads its options out of n, where the keys of common stand
+// Options returns the function by which a plug-in reads its options out of n, where the keys of common stand
 // too. What is wrong has been reported by then, or it is wrapped in the function's error.
-func decoder(n *document.Node, common any) func(any) error {
+func Options(n *document.Node, common any) func(any) error {
 	return func(target any) error {
 		if n == nil || n.Kind != document.Mapping {
 			return nil
 		}
 		var report document.Report
 		own := reflect.New(reflect.TypeOf(common).Elem()).Interface()
-		newDecoder(&report).Decode(n, own, target)
+		NewDecoder(&report).Decode(n, own, target)
 		if err := report.Err(); err != nil {
-			return fmt.Errorf("config: %s: %w: %w", n.Key, errOptions, err)
+			return fmt.Errorf("config: %s: %w: %w", n.Key, ErrOptions, err)
 		}
 		return nil
 	}

@@ -1,4 +1,6 @@
-package config
+// Package stanza is sources.yaml as it is written: its structs, the options of plug-ins beside them, and the JSON
+// Schema made of both. A file is checked here value by value; what must fit together is checked by its reader.
+package stanza
 
 import (
 	"time"
@@ -10,45 +12,45 @@ import (
 	"pricegap/quality"
 )
 
-// file is sources.yaml as it is written. The JSON Schema is made from it: a field tagged required must be
+// File is sources.yaml as it is written. The JSON Schema is made from it: a field tagged required must be
 // given, and every description is one sentence for the reader of the file.
-type file struct {
-	Crawler  crawlerPart    `yaml:"crawler" json:"crawler,omitzero" jsonschema:"Who crawls."`
-	Formula  formulaPart    `yaml:"formula" json:"formula" required:"true" jsonschema:"Our own formula: its name and what sets it apart."`
-	Catalog  catalogPart    `yaml:"catalog" json:"catalog,omitzero" jsonschema:"Our own articles."`
-	Stores   []storePart    `yaml:"stores" json:"stores,omitzero" jsonschema:"Our own branches."`
-	Staff    []staffPart    `yaml:"staff" json:"staff,omitzero" jsonschema:"Who works where, by Slack user or user group."`
-	Sources  []sourcePart   `yaml:"sources" json:"sources" required:"true" jsonschema:"The shops we watch, ours included."`
-	Channels []channelPart  `yaml:"channels" json:"channels,omitzero" jsonschema:"Where staff are told."`
-	Routes   []routePart    `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
-	Rules    []rulePart     `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
-	Compare  comparePart    `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
+type File struct {
+	Crawler  Crawler        `yaml:"crawler" json:"crawler,omitzero" jsonschema:"Who crawls."`
+	Formula  Formula        `yaml:"formula" json:"formula" required:"true" jsonschema:"Our own formula: its name and what sets it apart."`
+	Catalog  Catalog        `yaml:"catalog" json:"catalog,omitzero" jsonschema:"Our own articles."`
+	Stores   []Store        `yaml:"stores" json:"stores,omitzero" jsonschema:"Our own branches."`
+	Staff    []Staff        `yaml:"staff" json:"staff,omitzero" jsonschema:"Who works where, by Slack user or user group."`
+	Sources  []Source       `yaml:"sources" json:"sources" required:"true" jsonschema:"The shops we watch, ours included."`
+	Channels []Channel      `yaml:"channels" json:"channels,omitzero" jsonschema:"Where staff are told."`
+	Routes   []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
+	Rules    []Rule         `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
+	Compare  Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
 	Quality  quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
 	Store    string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
-	Serve    servePart      `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
+	Serve    Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
 }
 
-type crawlerPart struct {
+type Crawler struct {
 	Contact string `yaml:"contact" json:"contact,omitzero" jsonschema:"An https address or an e-mail address at which a shop can reach you; it stands in the user agent, and nothing is crawled without it."`
 }
 
-type formulaPart struct {
-	Name   string      `yaml:"name" json:"name" required:"true" jsonschema:"The name of the chain as customers know it."`
-	Points []pointPart `yaml:"points" json:"points,omitzero" jsonschema:"The selling points, in the order in which staff tell them."`
+type Formula struct {
+	Name   string  `yaml:"name" json:"name" required:"true" jsonschema:"The name of the chain as customers know it."`
+	Points []Point `yaml:"points" json:"points,omitzero" jsonschema:"The selling points, in the order in which staff tell them."`
 }
 
-type pointPart struct {
+type Point struct {
 	Kind   market.PointKind  `yaml:"kind" json:"kind" required:"true" jsonschema:"What the point is about."`
 	Amount *int64            `yaml:"amount" json:"amount,omitzero" range:"0..100000" jsonschema:"The number behind the words: days of delivery or returns, hours to pick-up, months of warranty."`
 	Words  map[string]string `yaml:"words" json:"words" required:"true" jsonschema:"What to tell a customer, by language."`
 }
 
-type catalogPart struct {
+type Catalog struct {
 	File         string `yaml:"file" json:"file,omitzero" jsonschema:"The catalogue, relative to this file; it is what import catalog reads when it is given no file."`
 	feed.Options `yaml:",inline"`
 }
 
-type storePart struct {
+type Store struct {
 	ID          string `yaml:"id" json:"id" required:"true" jsonschema:"Short name: lower-case letters, digits and hyphens."`
 	Name        string `yaml:"name" json:"name" required:"true" jsonschema:"The name as staff say it."`
 	Hours       string `yaml:"hours" json:"hours,omitzero" jsonschema:"The opening hours in words."`
@@ -56,79 +58,79 @@ type storePart struct {
 	StockColumn string `yaml:"stock_column" json:"stock_column,omitzero" jsonschema:"The column of the catalogue that holds the store's stock."`
 }
 
-type staffPart struct {
+type Staff struct {
 	Slack string `yaml:"slack" json:"slack" required:"true" jsonschema:"A Slack user id (U…) or user group id (S…)."`
 	Store string `yaml:"store" json:"store,omitzero" jsonschema:"The id of their store."`
-	Role  role   `yaml:"role" json:"role" required:"true" jsonschema:"What they may decide."`
+	Role  Role   `yaml:"role" json:"role" required:"true" jsonschema:"What they may decide."`
 }
 
-// role is the part of a staff member.
-type role string
+// Role is the part of a staff member.
+type Role string
 
-type sourcePart struct {
+type Source struct {
 	ID            string         `yaml:"id" json:"id" required:"true" jsonschema:"Short name: lower-case letters, digits and hyphens. History hangs on it: do not change it."`
 	Name          string         `yaml:"name" json:"name,omitzero" jsonschema:"The name as staff say it; the id when empty."`
 	Own           bool           `yaml:"own" json:"own,omitzero" jsonschema:"This is our own shop."`
-	Start         []startPart    `yaml:"start" json:"start,omitzero" jsonschema:"Where a crawl begins; our own shop needs none when there is a catalogue."`
-	Scope         scopePart      `yaml:"scope" json:"scope,omitzero" jsonschema:"Which addresses belong to the crawl."`
-	Parser        parserPart     `yaml:"parser" json:"parser,omitzero" jsonschema:"What reads the pages: a name such as auto, or a mapping with kind and the options of that parser."`
+	Start         []Start        `yaml:"start" json:"start,omitzero" jsonschema:"Where a crawl begins; our own shop needs none when there is a catalogue."`
+	Scope         Scope          `yaml:"scope" json:"scope,omitzero" jsonschema:"Which addresses belong to the crawl."`
+	Parser        Parser         `yaml:"parser" json:"parser,omitzero" jsonschema:"What reads the pages: a name such as auto, or a mapping with kind and the options of that parser."`
 	Currency      money.Currency `yaml:"currency" json:"currency" required:"true" jsonschema:"ISO 4217 code of its prices, such as EUR."`
 	Locale        string         `yaml:"locale" json:"locale" required:"true" jsonschema:"BCP 47 language of its pages, such as nl or de-AT; it says how numbers are written."`
 	VAT           money.VAT      `yaml:"vat" json:"vat,omitzero" jsonschema:"Whether prices hold VAT where a page does not say."`
-	Shipping      shippingPart   `yaml:"shipping" json:"shipping,omitzero" jsonschema:"What delivery costs where a page does not say."`
-	Formula       []pointPart    `yaml:"formula" json:"formula,omitzero" jsonschema:"What the shop offers besides its prices, as far as we know."`
-	Schedule      schedulePart   `yaml:"schedule" json:"schedule,omitzero" jsonschema:"When the daemon crawls it; without one it is crawled by hand or from cron."`
+	Shipping      Shipping       `yaml:"shipping" json:"shipping,omitzero" jsonschema:"What delivery costs where a page does not say."`
+	Formula       []Point        `yaml:"formula" json:"formula,omitzero" jsonschema:"What the shop offers besides its prices, as far as we know."`
+	Schedule      Schedule       `yaml:"schedule" json:"schedule,omitzero" jsonschema:"When the daemon crawls it; without one it is crawled by hand or from cron."`
 	Interval      time.Duration  `yaml:"interval" json:"interval,omitzero" range:"1m..90d" jsonschema:"How often a good look at the shop is expected, 1m to 90d; stale is twice that. By default it follows from the schedule, else it is 1d."`
-	Pace          pacePart       `yaml:"pace" json:"pace,omitzero" jsonschema:"How gently it is visited."`
-	ConnectTo     []connectTo    `yaml:"connect_to" json:"connect_to,omitzero" jsonschema:"Redirected connections as of curl --connect-to: HOST1:PORT1:HOST2:PORT2."`
-	AllowNetworks []network      `yaml:"allow_networks" json:"allow_networks,omitzero" jsonschema:"Private or special networks that may be dialled all the same, such as 127.0.0.0/8."`
-	Limits        limitsPart     `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one run."`
+	Pace          Pace           `yaml:"pace" json:"pace,omitzero" jsonschema:"How gently it is visited."`
+	ConnectTo     []ConnectTo    `yaml:"connect_to" json:"connect_to,omitzero" jsonschema:"Redirected connections as of curl --connect-to: HOST1:PORT1:HOST2:PORT2."`
+	AllowNetworks []Network      `yaml:"allow_networks" json:"allow_networks,omitzero" jsonschema:"Private or special networks that may be dialled all the same, such as 127.0.0.0/8."`
+	Limits        Limits         `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one run."`
 }
 
-type startPart struct {
-	Sitemap      texts                   `yaml:"sitemap" json:"sitemap,omitzero" jsonschema:"Addresses of sitemaps or sitemap indexes."`
-	Category     texts                   `yaml:"category" json:"category,omitzero" jsonschema:"Addresses of pages with links to products and to the next page."`
-	Products     texts                   `yaml:"products" json:"products,omitzero" jsonschema:"Addresses of product pages."`
+type Start struct {
+	Sitemap      Texts                   `yaml:"sitemap" json:"sitemap,omitzero" jsonschema:"Addresses of sitemaps or sitemap indexes."`
+	Category     Texts                   `yaml:"category" json:"category,omitzero" jsonschema:"Addresses of pages with links to products and to the next page."`
+	Products     Texts                   `yaml:"products" json:"products,omitzero" jsonschema:"Addresses of product pages."`
 	ProductsFile string                  `yaml:"products_file" json:"products_file,omitzero" jsonschema:"A file with one product address a line, relative to this file."`
-	JSON         texts                   `yaml:"json" json:"json,omitzero" jsonschema:"Addresses of JSON endpoints."`
-	Include      []pattern               `yaml:"include" json:"include,omitzero" jsonschema:"Patterns one of which must fit what a sitemap or category leads to: * is anything, $ the end."`
-	Exclude      []pattern               `yaml:"exclude" json:"exclude,omitzero" jsonschema:"Patterns none of which may fit."`
+	JSON         Texts                   `yaml:"json" json:"json,omitzero" jsonschema:"Addresses of JSON endpoints."`
+	Include      []Pattern               `yaml:"include" json:"include,omitzero" jsonschema:"Patterns one of which must fit what a sitemap or category leads to: * is anything, $ the end."`
+	Exclude      []Pattern               `yaml:"exclude" json:"exclude,omitzero" jsonschema:"Patterns none of which may fit."`
 	Items        string                  `yaml:"items" json:"items,omitzero" jsonschema:"For json: the path of the list of offers; empty when the document is the list."`
 	Fields       map[market.Field]string `yaml:"fields" json:"fields,omitzero" jsonschema:"For json: the path of each field below an item."`
 	Next         string                  `yaml:"next" json:"next,omitzero" jsonschema:"For json: the path of the address of the next page."`
 	MinorUnits   bool                    `yaml:"minor_units" json:"minor_units,omitzero" jsonschema:"For json: prices are whole numbers of cents."`
 }
 
-type scopePart struct {
+type Scope struct {
 	Hosts    []string  `yaml:"hosts" json:"hosts,omitzero" jsonschema:"Host names that may be fetched; by default those of the starting points."`
-	Include  []pattern `yaml:"include" json:"include,omitzero" jsonschema:"Patterns of path and query one of which must fit: * is anything, $ the end."`
-	Exclude  []pattern `yaml:"exclude" json:"exclude,omitzero" jsonschema:"Patterns of path and query none of which may fit."`
-	Products []pattern `yaml:"products" json:"products,omitzero" jsonschema:"Patterns of product pages; by default what a sitemap or a product list names, and what the parser finds."`
+	Include  []Pattern `yaml:"include" json:"include,omitzero" jsonschema:"Patterns of path and query one of which must fit: * is anything, $ the end."`
+	Exclude  []Pattern `yaml:"exclude" json:"exclude,omitzero" jsonschema:"Patterns of path and query none of which may fit."`
+	Products []Pattern `yaml:"products" json:"products,omitzero" jsonschema:"Patterns of product pages; by default what a sitemap or a product list names, and what the parser finds."`
 }
 
-type shippingPart struct {
+type Shipping struct {
 	Fee      money.Amount `yaml:"fee" json:"fee,omitzero" jsonschema:"The usual fee."`
 	FreeFrom money.Amount `yaml:"free_from" json:"free_from,omitzero" jsonschema:"The price from which delivery is free."`
 }
 
-type schedulePart struct {
+type Schedule struct {
 	Cron   string        `yaml:"cron" json:"cron" required:"true" jsonschema:"A cron expression of five fields, or a word such as @daily."`
 	Zone   string        `yaml:"zone" json:"zone,omitzero" jsonschema:"The time zone of the expression, such as Europe/Amsterdam; UTC when empty."`
 	Jitter time.Duration `yaml:"jitter" json:"jitter,omitzero" range:"0s..12h" jsonschema:"The start is spread by up to this much, 0s to 12h."`
 }
 
-type pacePart struct {
+type Pace struct {
 	Pause    time.Duration `yaml:"pause" json:"pause,omitzero" range:"0s..1h" jsonschema:"The least pause between two requests to one host, 1s to 1h; less only with allow_networks. 2s by default."`
 	Parallel int           `yaml:"parallel" json:"parallel,omitzero" range:"1..16" jsonschema:"Requests in flight to one host, 1 to 16; more than 1 needs limits.above_default."`
 	Timeout  time.Duration `yaml:"timeout" json:"timeout,omitzero" range:"1s..10m" jsonschema:"The time a whole fetch may take, 1s to 10m; more than 1m needs limits.above_default."`
 }
 
-type limitsPart struct {
+type Limits struct {
 	MaxPages     int  `yaml:"max_pages" json:"max_pages,omitzero" range:"1..500000" jsonschema:"Pages of one run, 1 to 500000; more than 5000 needs above_default."`
 	AboveDefault bool `yaml:"above_default" json:"above_default,omitzero" jsonschema:"Allows bounds of this source above their defaults."`
 }
 
-type routePart struct {
+type Route struct {
 	Categories []string `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories, one of which must fit."`
 	Brands     []string `yaml:"brands" json:"brands,omitzero" jsonschema:"Brands, one of which must fit."`
 	Sources    []string `yaml:"sources" json:"sources,omitzero" jsonschema:"Ids of sources, one of which must fit."`
@@ -136,50 +138,50 @@ type routePart struct {
 	Channels   []string `yaml:"channels" json:"channels" required:"true" jsonschema:"Names of the channels that are told."`
 }
 
-// ruleKeys are the keys of a rule that are not its options.
-type ruleKeys struct {
+// RuleKeys are the keys of a rule that are not its options.
+type RuleKeys struct {
 	Name         string        `yaml:"name" json:"name" required:"true" jsonschema:"The name of the rule; alerts hang on it: do not change it."`
 	Kind         string        `yaml:"kind" json:"kind" required:"true" jsonschema:"What kind of rule it is."`
 	For          time.Duration `yaml:"for" json:"for,omitzero" range:"0s..30d" jsonschema:"How long it must hold before it fires, 0s to 30d."`
 	KeepFiring   time.Duration `yaml:"keep_firing" json:"keep_firing,omitzero" range:"0s..30d" jsonschema:"How long it must be over before it is resolved, 0s to 30d."`
 	Channels     []string      `yaml:"channels" json:"channels,omitzero" jsonschema:"Names of the channels that are told, unless a route says otherwise."`
 	TellResolved bool          `yaml:"tell_resolved" json:"tell_resolved,omitzero" jsonschema:"Channels hear of the end as well."`
-	Since        date          `yaml:"since" json:"since,omitzero" jsonschema:"What changed before this day (YYYY-MM-DD, UTC) is not judged."`
+	Since        Date          `yaml:"since" json:"since,omitzero" jsonschema:"What changed before this day (YYYY-MM-DD, UTC) is not judged."`
 }
 
-// rulePart is a rule with its options.
-type rulePart struct {
-	ruleKeys `yaml:",inline"`
+// Rule is a rule with its options.
+type Rule struct {
+	RuleKeys `yaml:",inline"`
 	Options  any `yaml:",inline" json:"-"`
 }
 
-type comparePart struct {
+type Compare struct {
 	Basis     compare.Basis    `yaml:"basis" json:"basis,omitzero" jsonschema:"What two prices are compared on: the shelf price, or the price plus shipping; shelf when empty."`
 	TooOld    time.Duration    `yaml:"too_old" json:"too_old,omitzero" range:"1h..366d" jsonschema:"The age at which a price is compared with nothing, 1h to 366d; 7d when empty."`
 	Condition market.Condition `yaml:"condition" json:"condition,omitzero" jsonschema:"The condition of what we sell; new when empty."`
 	VAT       market.Percent   `yaml:"vat" json:"vat,omitzero" jsonschema:"The usual VAT rate, to bring prices without VAT onto ours; not done when empty."`
 }
 
-type servePart struct {
+type Serve struct {
 	Listen string `yaml:"listen" json:"listen,omitzero" jsonschema:"Host and port of the web pages; 127.0.0.1:8080 when empty."`
 	URL    string `yaml:"url" json:"url,omitzero" jsonschema:"The address under which staff reach the web pages; messages link to it."`
 	Socket string `yaml:"socket" json:"socket,omitzero" jsonschema:"Path of the unix socket on which commands reach the daemon, relative to this file; beside the data file when empty."`
 }
 
-// defaults is the file before anything is read into it.
-func defaults() file {
-	return file{
-		Compare: comparePart{Basis: compare.Shelf, TooOld: 7 * 24 * time.Hour, Condition: market.ConditionNew},
+// Defaults is the file before anything is read into it.
+func Defaults() File {
+	return File{
+		Compare: Compare{Basis: compare.Shelf, TooOld: 7 * 24 * time.Hour, Condition: market.ConditionNew},
 		Quality: quality.Policy{}.WithDefaults(),
-		Serve:   servePart{Listen: "127.0.0.1:8080"},
+		Serve:   Serve{Listen: "127.0.0.1:8080"},
 	}
 }
 
 // defaultSource is a source before anything is read into it.
-func defaultSource() sourcePart {
-	return sourcePart{
-		Parser: parserPart{Kind: "auto"},
-		Pace:   pacePart{Pause: 2 * time.Second, Parallel: 1, Timeout: time.Minute},
-		Limits: limitsPart{MaxPages: 5_000},
+func defaultSource() Source {
+	return Source{
+		Parser: Parser{Kind: "auto"},
+		Pace:   Pace{Pause: 2 * time.Second, Parallel: 1, Timeout: time.Minute},
+		Limits: Limits{MaxPages: 5_000},
 	}
 }

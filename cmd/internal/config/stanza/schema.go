@@ -1,4 +1,4 @@
-package config
+package stanza
 
 import (
 	"encoding/json"
@@ -21,9 +21,9 @@ const variable = `\$\{`
 // Schema returns the JSON Schema (draft 7, which editors know) of sources.yaml, with the options of every plug-in.
 func Schema() ([]byte, error) {
 	s := &schemer{defs: map[string]*jsonschema.Schema{}, types: scalarSchemas()}
-	root, err := s.of(reflect.TypeFor[file]())
+	root, err := s.of(reflect.TypeFor[File]())
 	if err != nil {
-		return nil, fmt.Errorf("config: schema: %w", err)
+		return nil, fmt.Errorf("stanza: schema: %w", err)
 	}
 	root.Schema = "http://json-schema.org/draft-07/schema#"
 	root.Title = "pricegap sources.yaml"
@@ -31,7 +31,7 @@ func Schema() ([]byte, error) {
 	root.Definitions = s.defs
 	out, err := json.MarshalIndent(root, "", "  ")
 	if err != nil {
-		return nil, fmt.Errorf("config: schema: %w", err)
+		return nil, fmt.Errorf("stanza: schema: %w", err)
 	}
 	return append(out, '\n'), nil
 }
@@ -62,12 +62,12 @@ func scalarSchemas() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[money.Currency](): text(`^[A-Z]{3}$|` + variable),
 		reflect.TypeFor[market.Secret]():  text(""),
 		reflect.TypeFor[market.Text]():    text(""),
-		reflect.TypeFor[pattern]():        text(`^[/*]|` + variable),
-		reflect.TypeFor[langTag]():        text(`^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$|` + variable),
-		reflect.TypeFor[date]():           text(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$|` + variable),
-		reflect.TypeFor[connectTo]():      text(`:.*:|` + variable),
-		reflect.TypeFor[network]():        text(`^[0-9a-fA-F.:]+(/[0-9]+)?$|` + variable),
-		reflect.TypeFor[texts](): {AnyOf: []*jsonschema.Schema{
+		reflect.TypeFor[Pattern]():        text(`^[/*]|` + variable),
+		reflect.TypeFor[Language]():       text(`^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$|` + variable),
+		reflect.TypeFor[Date]():           text(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$|` + variable),
+		reflect.TypeFor[ConnectTo]():      text(`:.*:|` + variable),
+		reflect.TypeFor[Network]():        text(`^[0-9a-fA-F.:]+(/[0-9]+)?$|` + variable),
+		reflect.TypeFor[Texts](): {AnyOf: []*jsonschema.Schema{
 			{Type: "string"}, {Type: "array", Items: &jsonschema.Schema{Type: "string"}},
 		}},
 	}
@@ -92,18 +92,18 @@ func (s *schemer) of(t reflect.Type) (*jsonschema.Schema, error) {
 		part, keys reflect.Type
 		from       plugins
 	}{
-		{reflect.TypeFor[parserPart](), reflect.TypeFor[parserKeys](), parserPlugins},
-		{reflect.TypeFor[channelPart](), reflect.TypeFor[channelKeys](), channelPlugins},
-		{reflect.TypeFor[rulePart](), reflect.TypeFor[ruleKeys](), rulePlugins},
+		{reflect.TypeFor[Parser](), reflect.TypeFor[ParserKeys](), parserPlugins},
+		{reflect.TypeFor[Channel](), reflect.TypeFor[ChannelKeys](), channelPlugins},
+		{reflect.TypeFor[Rule](), reflect.TypeFor[RuleKeys](), rulePlugins},
 	} {
-		if t != reflect.TypeFor[file]() {
+		if t != reflect.TypeFor[File]() {
 			break // plug-ins have no plug-ins
 		}
 		one, err := s.kinds(p.from, p.keys)
 		if err != nil {
 			return nil, err
 		}
-		if p.part == reflect.TypeFor[parserPart]() {
+		if p.part == reflect.TypeFor[Parser]() {
 			one.OneOf = append([]*jsonschema.Schema{enum(p.from.kinds())}, one.OneOf...)
 		}
 		types[p.part] = one
