@@ -69,6 +69,7 @@ func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, [
 	if q.Basis != "" {
 		opts.Basis = q.Basis
 	}
+	opts.Advantages = len(q.Products) > 0 // told on a card, not in a matrix
 	products, err = pick(products, q)
 	if err != nil {
 		return nil, nil, err
