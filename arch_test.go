@@ -53,6 +53,7 @@ var imports = map[string][]string{
 	"store/sealed":            {"store/record"},
 	"store/storetest":         {"market", "market/money", "store"},
 	"compare/export":          {"market", "market/money", "compare"},
+	"compare/export/terminal": {"market", "market/money", "compare"},
 	"alerts":                  {"market", "market/money", "compare"},
 	"alerts/rule":             {"market", "market/money", "compare", "alerts"},
 	"alerts/notify":           {"market", "market/money", "alerts"},
@@ -87,7 +88,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
-		"compare/export", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"compare/export", "compare/export/terminal", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

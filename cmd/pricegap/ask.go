@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/compare"
-	"pricegap/compare/export"
+	"pricegap/compare/export/terminal"
 	"pricegap/market"
 	"pricegap/watch"
 )
@@ -66,7 +66,7 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSO
 		return json.NewEncoder(a.out).Encode(s)
 	}
 	l := a.look(language)
-	if err := export.Card(a.out, s, l); err != nil {
+	if err := terminal.Card(a.out, s, l); err != nil {
 		return err
 	}
 	for _, p := range found[1:] {

@@ -16,6 +16,7 @@ import (
 
 	"pricegap/compare"
 	"pricegap/compare/export"
+	"pricegap/compare/export/terminal"
 	"pricegap/market"
 	"pricegap/watch"
 )
@@ -113,7 +114,7 @@ func (a *app) width() int {
 
 // look returns how text is shown on stdout, in that language, else in the reader's (POSIX LC_ALL,
 // LC_MESSAGES, LANG).
-func (a *app) look(language string) export.Look {
+func (a *app) look(language string) terminal.Look {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if v := os.Getenv(name); v != "" && language == "" {
 			language = strings.ReplaceAll(v, "_", "-")
@@ -123,7 +124,7 @@ func (a *app) look(language string) export.Look {
 	if language == "C" || language == "POSIX" {
 		language = ""
 	}
-	return export.Look{Width: a.width(), Color: a.color(), Language: language, Zone: time.Local}
+	return terminal.Look{Width: a.width(), Color: a.color(), Language: language, Zone: time.Local}
 }
 
 func newCompare(a *app) *cobra.Command {
@@ -156,13 +157,9 @@ With --columns the table holds the columns named, as export writes them: ` + str
 				case asJSONL:
 					return writeLines(a.out, ss)
 				case len(columns) > 0:
-					w, err := export.NewText(a.out, export.Options{Columns: columns}, a.look(""))
-					if err != nil {
-						return usage(err)
-					}
-					return drain(w, ss)
+					return a.compareColumns(columns, ss)
 				}
-				return export.Stream(a.out, ss, a.look(""))
+				return terminal.Table(a.out, ss, a.look(""))
 			})
 		},
 	}
@@ -172,6 +169,40 @@ With --columns the table holds the columns named, as export writes them: ` + str
 	c.Flags().BoolVar(&asJSONL, "jsonl", false, "print one JSON object a line")
 	c.Flags().BoolVar(&exitOn, "exit-gaps", false, "exit with 5 when a rival is cheaper than we are")
 	return c
+}
+
+// compareColumns prints a table of the columns named.
+func (a *app) compareColumns(columns []string, ss iter.Seq2[compare.Standing, error]) error {
+	var rows *terminal.Rows
+	shape := export.Shape{Point: '.', Time: moment}
+	w, err := export.Cells(export.Options{Columns: columns}, shape, func(row []export.CellText) error {
+		texts, right := make([]string, len(row)), make([]bool, len(row))
+		for i, c := range row {
+			texts[i], right[i] = c.Text, c.Number
+		}
+		if rows == nil {
+			rows = terminal.NewRows(a.out, a.look(""), right)
+		}
+		return rows.Write(texts)
+	})
+	if err != nil {
+		return usage(err)
+	}
+	if err := drain(w, ss); err != nil {
+		return err
+	}
+	return rows.Close() // there is a row at least for the heading
+}
+
+// each yields the standings.
+func each(ss []compare.Standing) iter.Seq2[compare.Standing, error] {
+	return func(yield func(compare.Standing, error) bool) {
+		for _, s := range ss {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
 }
 
 // withStandings hands the standings that q selects to use, and then exits with 5 where asked and somebody is

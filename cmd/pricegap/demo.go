@@ -19,6 +19,7 @@ import (
 	"pricegap/cmd/internal/config"
 	"pricegap/compare"
 	"pricegap/compare/export"
+	"pricegap/compare/export/terminal"
 	"pricegap/crawler/shoptest"
 	"pricegap/market"
 	"pricegap/watch"
@@ -197,7 +198,7 @@ func (a *app) demoResults(ctx context.Context, w *watch.Watcher, cfg *config.Con
 		}
 	}
 	fmt.Fprintf(a.out, "\n── the comparison: %d products, somebody is cheaper for %d of them; the first %d ──\n\n", len(all), cheaper, demoRows)
-	if err := export.Table(a.out, all[:min(demoRows, len(all))], a.width(), a.color()); err != nil {
+	if err := terminal.Table(a.out, each(all[:min(demoRows, len(all))]), a.look("")); err != nil {
 		return err
 	}
 	for format, name := range map[string]string{"csv-nl": "comparison-nl.csv", "csv": "comparison.csv", "xlsx": "comparison.xlsx", "jsonl": "comparison.jsonl"} {

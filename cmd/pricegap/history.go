@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/compare"
-	"pricegap/compare/export"
+	"pricegap/compare/export/terminal"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"
@@ -106,11 +106,11 @@ func (a *app) drawHistory(p market.Product, series []watch.Series, from, to time
 	l := a.look(f.language)
 	fmt.Fprintf(a.out, "%s  %s\n\n", printable(string(p.ID)), printable(p.Title.Plain()))
 	if f.height > 0 {
-		var lines []export.Line
+		var lines []terminal.Line
 		for _, s := range series {
-			lines = append(lines, export.LineOf(s.Name, s.Points))
+			lines = append(lines, terminal.LineOf(s.Name, s.Points))
 		}
-		if err := export.Chart(a.out, lines, from, to, f.height, l); err != nil {
+		if err := terminal.Chart(a.out, lines, from, to, f.height, l); err != nil {
 			return err
 		}
 		fmt.Fprintln(a.out)

@@ -8,7 +8,6 @@ import (
 
 	"pricegap/compare"
 	"pricegap/market"
-	"pricegap/market/money"
 )
 
 // column is one column of a comparison.
@@ -68,7 +67,7 @@ var after = []field{
 }
 
 var places = []place{
-	{amounts("price"), "prijs", "price", func(p *compare.Position) cell { return moneyCell(shown(p)) }},
+	{amounts("price"), "prijs", "price", func(p *compare.Position) cell { return moneyCell(p.Shown()) }},
 	{head("currency", text, 8), "valuta", "currency", currencyOf},
 	{amounts("delivered"), "bezorgd", "delivered", func(p *compare.Position) cell { return moneyCell(p.Delivered) }},
 	{gaps(amounts("gap")), "verschil", "gap", func(p *compare.Position) cell { return moneyCell(p.Gap) }},
@@ -85,17 +84,9 @@ func ours(h heading, nl, en string, value func(*compare.Position) cell) field {
 	return field{h, nl, en, func(s *compare.Standing) cell { return value(&s.Ours) }}
 }
 
-// shown is the price that stands in a table: on our VAT basis, else as the page states it.
-func shown(p *compare.Position) money.Amount {
-	if p.Price.Known() {
-		return p.Price
-	}
-	return p.Seen.Offer.Price
-}
-
 func currencyOf(p *compare.Position) cell { return textCell(string(p.Seen.Offer.Price.Currency())) }
 
-func urlOf(p *compare.Position) cell { return textCell(link(p)) }
+func urlOf(p *compare.Position) cell { return textCell(p.Link()) }
 
 // ageOf is in hours with one decimal.
 func ageOf(p *compare.Position) cell {

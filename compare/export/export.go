@@ -1,5 +1,4 @@
-// Package export writes comparisons and histories as tables for machines and spreadsheets, and as text for
-// a terminal. Every format is a file of its own that registers itself. Tables are inert: text that a
+// Package export writes comparisons and histories as tables for programs and spreadsheets. Every format is a file of its own that registers itself. Tables are inert: text that a
 // spreadsheet could run as a formula is disarmed, numbers are written by us, and what is not known is an
 // empty cell or null, never nought.
 package export

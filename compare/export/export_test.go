@@ -139,6 +139,49 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestStandings keeps the sample where the tests of package terminal find it.
+func TestStandings(t *testing.T) {
+	b, err := json.MarshalIndent(sample(), "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "standings.json", append(b, '\n'))
+}
+
+func TestCells(t *testing.T) {
+	var got []string
+	shape := Shape{Point: ',', Time: func(t time.Time) string { return t.Format("15:04") }}
+	w, err := Cells(Options{Columns: []string{"product", "our_price", "rival.gap", "as_of"}}, shape, func(row []CellText) error {
+		line := ""
+		for _, c := range row {
+			line += c.Text + "|"
+		}
+		if !row[1].Number || row[0].Number {
+			t.Errorf("numbers among %v", row)
+		}
+		got = append(got, line)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sample() {
+		if err := w.Write(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"product|our_price|lumen.gap|watt.gap|as_of|", "1001|129,00|-9,10||12:00|", "1002|1,799||-0,10|12:00|", "0003||||12:00|"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if _, err := Cells(Options{Columns: []string{"nonsense"}}, shape, nil); err == nil {
+		t.Error("an unknown column was accepted")
+	}
+}
+
 func sheet(t testing.TB, b []byte) [][]string {
 	t.Helper()
 	f, err := excelize.OpenReader(bytes.NewReader(b))

@@ -3,6 +3,7 @@ package export
 import (
 	"io"
 
+	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 )
@@ -49,7 +50,7 @@ var facts = []fact{
 	said("brand", 14, func(o *market.Offer) string { return o.Brand.Plain() }),
 	said("mpn", 14, func(o *market.Offer) string { return o.MPN }),
 	said("title", 36, func(o *market.Offer) string { return o.Title.Plain() }),
-	of(head("url", text, 24), func(o *market.Observation) cell { return textCell(address(o)) }),
+	of(head("url", text, 24), func(o *market.Observation) cell { return textCell(compare.Link(*o)) }),
 }
 
 // HistoryColumns returns the names of the columns of a history, in order.

@@ -133,21 +133,6 @@ func TestNoFormulas(t *testing.T) {
 	}
 }
 
-func TestLink(t *testing.T) {
-	for raw, want := range map[string]string{
-		"https://shop.example/p?a=1":         "https://shop.example/p?a=1",
-		"https://user:secret@shop.example/p": "https://shop.example/p",
-		"javascript:alert(1)":                "",
-		"httpx://shop.example":               "",
-		"https:///p":                         "",
-		"":                                   "",
-	} {
-		if got := address(&market.Observation{Offer: market.Offer{URL: raw}}); got != want {
-			t.Errorf("%q: %q, want %q", raw, got, want)
-		}
-	}
-}
-
 // FuzzCSVCell holds for any text that it comes back from CSV as it was, once a leading ' is taken away, that it is
 // no formula, and that it disturbs no neighbour.
 func FuzzCSVCell(f *testing.F) {

@@ -1,4 +1,4 @@
-package export
+package terminal
 
 import (
 	"io"
@@ -93,7 +93,7 @@ func (c *card) ours(s *compare.Standing) {
 		c.line("", l.in(bold, name)+"  "+l.word("no price of our own"))
 		return
 	}
-	c.line("", l.in(bold, name)+"  "+l.Price(shown(p)))
+	c.line("", l.in(bold, name)+"  "+l.Price(p.Shown()))
 	c.body(p)
 }
 
@@ -101,7 +101,7 @@ func (c *card) rival(p *compare.Position, b compare.Basis) {
 	l := c.look
 	head := l.in(bold, safe(p.Name))
 	if p.Seen.Listing != "" {
-		head += "  " + l.Price(shown(p))
+		head += "  " + l.Price(p.Shown())
 	}
 	if bp, ok := p.GapBasisPoints.Get(); ok {
 		gap := l.Price(p.Gap.Abs())
@@ -141,7 +141,7 @@ func (c *card) body(p *compare.Position) {
 		if p.Stale {
 			age = l.in(yellow, age+", "+l.word("stale"))
 		}
-		c.facts(age, safe(link(p)))
+		c.facts(age, safe(p.Link()))
 	}
 	if p.NotBecause != "" && p.NotBecause != compare.Stale && p.NotBecause != compare.NoOffer {
 		c.line("  ", l.in(yellow, l.word("not comparable: %s", compare.Words(reasons[p.NotBecause], l.tongue()))))

@@ -1,4 +1,4 @@
-package export
+package terminal
 
 import (
 	"bufio"
@@ -32,21 +32,10 @@ type span struct {
 	flex  bool // may be cut to make room
 }
 
-// Table writes standings as Stream does, in English, on a terminal of that width; 0 means any width.
-func Table(w io.Writer, standings []compare.Standing, width int, color bool) error {
-	return Stream(w, func(yield func(compare.Standing, error) bool) {
-		for _, s := range standings {
-			if !yield(s, nil) {
-				return
-			}
-		}
-	}, Look{Width: width, Color: color})
-}
-
-// Stream writes one line for each product: our price, and price and gap at each rival where the width allows,
+// Table writes one line for each product: our price, and price and gap at each rival where the width allows,
 // else at the lowest rival. Marks behind a price say what is doubtful about it and are explained at the end. It
 // returns the first error of the standings or of w.
-func Stream(w io.Writer, standings iter.Seq2[compare.Standing, error], l Look) error {
+func Table(w io.Writer, standings iter.Seq2[compare.Standing, error], l Look) error {
 	out := bufio.NewWriter(w)
 	next, stop := iter.Pull2(standings)
 	defer stop()
@@ -143,7 +132,7 @@ func (g *grid) line(w *bufio.Writer, cells []span, widths []int, p paint) {
 		b.WriteString(g.look.in(c.paint, t))
 	}
 	b.WriteByte('\n')
-	w.WriteString(b.String()) // a bufio.Writer keeps its first error for Flush
+	_, _ = w.WriteString(b.String()) // a bufio.Writer keeps its first error for Flush
 }
 
 // wideGrid has a column for each rival.
@@ -226,7 +215,7 @@ func (g *grid) rival(p *compare.Position) span {
 	}
 	amount := p.On(g.basis)
 	if !amount.Known() {
-		amount = shown(p)
+		amount = p.Shown()
 	}
 	c := span{text: g.look.Price(amount), right: true}
 	if bp, ok := p.GapBasisPoints.Get(); ok {
@@ -275,7 +264,7 @@ func (g *grid) legend(w *bufio.Writer, s compare.Standing) {
 			line += " · " + m[0] + " " + g.look.word(m[1])
 		}
 	}
-	w.WriteString(g.look.in(faint, line) + "\n")
+	_, _ = w.WriteString(g.look.in(faint, line) + "\n")
 }
 
 func basisWords(l Look, b compare.Basis) string {

@@ -1,11 +1,11 @@
-package export
+// Package terminal writes comparisons for people at a terminal: a table, the difference card of one product,
+// a chart of prices over time. Foreign text is made safe, colours are used only where asked, words come in
+// the reader's language.
+package terminal
 
 import (
-	"strings"
+	"fmt"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -74,9 +74,9 @@ func (l Look) percent(bp int64) string {
 	return sign + l.decimal(tenths) + "%"
 }
 
-// decimal returns tenths with the decimal sign of the language.
+// decimal returns tenths, not below nought, with the decimal sign of the language.
 func (l Look) decimal(tenths int64) string {
-	return string(appendNumber(nil, numberCell(tenths, 1, 1), l.word("decimal sign")[0]))
+	return fmt.Sprintf("%d%s%d", tenths/10, l.word("decimal sign"), tenths%10)
 }
 
 func (l Look) moment(t time.Time) string {
@@ -104,58 +104,4 @@ func (l Look) age(d time.Duration) string {
 		return l.word("%d hours old", int(d/time.Hour))
 	}
 	return l.word("%d days old", int(d/(24*time.Hour)))
-}
-
-// columns returns how many columns s takes on a terminal; the colours of Look.in take none.
-func columns(s string) int {
-	n, escape := 0, false
-	for _, r := range s {
-		switch {
-		case r == '\x1b':
-			escape = true
-		case escape:
-			escape = r != 'm'
-		default:
-			n += runeColumns(r)
-		}
-	}
-	return n
-}
-
-func runeColumns(r rune) int {
-	if unicode.Is(unicode.Mn, r) || unicode.Is(unicode.Me, r) {
-		return 0
-	}
-	switch width.LookupRune(r).Kind() {
-	case width.EastAsianWide, width.EastAsianFullwidth:
-		return 2
-	}
-	return 1
-}
-
-// fit returns s in exactly n columns: cut with "…", or filled up with spaces at the end, or at the begin
-// where right is set.
-func fit(s string, n int, right bool) string {
-	have := columns(s)
-	if have > n {
-		var b strings.Builder
-		have = 0
-		for _, r := range s {
-			if have+runeColumns(r) > n-1 {
-				break
-			}
-			have += runeColumns(r)
-			b.WriteRune(r)
-		}
-		s = b.String()
-		if n > 0 {
-			s += "…"
-			have++
-		}
-	}
-	fill := strings.Repeat(" ", max(0, n-have))
-	if right {
-		return fill + s
-	}
-	return s + fill
 }

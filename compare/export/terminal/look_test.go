@@ -1,18 +1,66 @@
-package export
+package terminal
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"flag"
 	"iter"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
+
+// sample is the comparison that the tests of export keep.
+func sample(t testing.TB) []compare.Standing {
+	t.Helper()
+	b, err := os.ReadFile("../testdata/standings.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ss []compare.Standing
+	if err := json.Unmarshal(b, &ss); err != nil {
+		t.Fatal(err)
+	}
+	return ss
+}
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Error(d)
+	}
+}
+
+// failing is a disk without space.
+type failing struct{}
+
+var errDisk = errors.New("no space left")
+
+func (failing) Write([]byte) (int, error) { return 0, errDisk }
 
 func each(ss []compare.Standing) iter.Seq2[compare.Standing, error] {
 	return func(yield func(compare.Standing, error) bool) {
@@ -24,7 +72,7 @@ func each(ss []compare.Standing) iter.Seq2[compare.Standing, error] {
 	}
 }
 
-func TestStream(t *testing.T) {
+func TestTable(t *testing.T) {
 	amsterdam := time.FixedZone("CET", 3600)
 	for name, l := range map[string]Look{
 		"table.wide.en":   {Width: 120},
@@ -33,7 +81,7 @@ func TestStream(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			if err := Stream(&b, each(sample()), l); err != nil {
+			if err := Table(&b, each(sample(t)), l); err != nil {
 				t.Fatal(err)
 			}
 			for _, line := range strings.Split(b.String(), "\n") {
@@ -46,11 +94,11 @@ func TestStream(t *testing.T) {
 	}
 }
 
-// TestStreamMany holds that rows beyond those that are measured come too, and that an error ends the table.
-func TestStreamMany(t *testing.T) {
+// TestTableMany holds that rows beyond those that are measured come too, and that an error ends the table.
+func TestTableMany(t *testing.T) {
 	many := func(n int, end error) iter.Seq2[compare.Standing, error] {
 		return func(yield func(compare.Standing, error) bool) {
-			s := sample()[0]
+			s := sample(t)[0]
 			for range n {
 				if !yield(s, nil) {
 					return
@@ -63,52 +111,54 @@ func TestStreamMany(t *testing.T) {
 	}
 	for _, n := range []int{measured - 1, measured, measured + 1, 3 * measured} {
 		var b bytes.Buffer
-		if err := Stream(&b, many(n, nil), Look{}); err != nil {
+		if err := Table(&b, many(n, nil), Look{}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Count(b.String(), "\n1001 "); got != n {
 			t.Errorf("%d rows, want %d", got, n)
 		}
-		if err := Stream(&b, many(n, errDisk), Look{}); !errors.Is(err, errDisk) {
+		if err := Table(&b, many(n, errDisk), Look{}); !errors.Is(err, errDisk) {
 			t.Errorf("after %d rows: %v, want the error of the standings", n, err)
 		}
 	}
 	var b bytes.Buffer
-	if err := Stream(&b, many(0, nil), Look{Language: "nl"}); err != nil || b.String() != "geen artikelen\n" {
+	if err := Table(&b, many(0, nil), Look{Language: "nl"}); err != nil || b.String() != "geen artikelen\n" {
 		t.Errorf("%q, %v", b.String(), err)
 	}
-	if err := Stream(&failing{}, many(1, nil), Look{}); !errors.Is(err, errDisk) {
+	if err := Table(failing{}, many(1, nil), Look{}); !errors.Is(err, errDisk) {
 		t.Errorf("%v, want the error of the writer", err)
 	}
 }
 
-// TestText holds the columns that somebody chose, also beyond the rows that are measured.
-func TestText(t *testing.T) {
+// TestRows holds that rows beyond those that are measured stand as the first do, and that wide ones are cut.
+func TestRows(t *testing.T) {
 	var b bytes.Buffer
-	w, err := NewText(&b, Options{Columns: []string{"product", "title", "our_price", "rival.gap", "rival.stock"}}, Look{Language: "nl"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 2 * measured / 3 {
-		for _, s := range sample() {
-			if err := w.Write(s); err != nil {
-				t.Fatal(err)
-			}
+	w := NewRows(&b, Look{}, []bool{false, true})
+	for i := range 2 * measured {
+		row := []string{"1001", "129,00"}
+		switch i {
+		case 0:
+			row = []string{"product", "price"}
+		case 2:
+			row = []string{strings.Repeat("x", 50), ""}
+		}
+		if err := w.Write(row); err != nil {
+			t.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	lines := strings.SplitAfter(b.String(), "\n")
-	if got := len(lines) - 1; got != 1+2*measured/3*3 {
-		t.Errorf("%d lines", got)
+	lines := strings.Split(b.String(), "\n")
+	if len(lines) != 2*measured+1 || lines[1] != lines[2*measured-1] {
+		t.Errorf("%d lines; the last is %q, the first %q", len(lines), lines[2*measured-1], lines[1])
 	}
-	if lines[1] != lines[len(lines)-4] {
-		t.Errorf("the last rows stand otherwise than the first: %q, %q", lines[1], lines[len(lines)-4])
+	want := "product" + strings.Repeat(" ", 36) + "price\n1001" + strings.Repeat(" ", 38) + "129,00\n" + strings.Repeat("x", 39) + "…" + strings.Repeat(" ", 7) + "–"
+	if got := strings.Join(lines[:3], "\n"); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	golden(t, "text.nl.golden", []byte(strings.Join(lines[:4], "")))
-	if _, err := NewText(&b, Options{Columns: []string{"nonsense"}}, Look{}); err == nil {
-		t.Error("an unknown column was accepted")
+	if w := NewRows(failing{}, Look{}, []bool{false}); errors.Join(w.Write([]string{"a"}), w.Close()) == nil {
+		t.Error("a failed write was taken for a table")
 	}
 }
 
@@ -120,7 +170,7 @@ func TestCard(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
-			for _, s := range sample() {
+			for _, s := range sample(t) {
 				if err := Card(&b, s, l); err != nil {
 					t.Fatal(err)
 				}
@@ -133,19 +183,20 @@ func TestCard(t *testing.T) {
 
 // TestNoControls holds that foreign text puts no control bytes on a terminal, whatever it holds (C60).
 func TestNoControls(t *testing.T) {
-	nasty := append([]string{
+	for _, p := range []string{
 		"\x1b[2J", "\x1b]52;c;aGk=\x07", "\x1b]8;;https://evil.example\x07x\x1b]8;;\x07", "\x1bPq\x1b\\", "\u009b2J", "\x07", "ab\b\bcd", "real\rfake",
-		"\u202egnp.exe", "\u2066a\u2069", "\n2026-11-21 level=error msg=forged",
-	}, payloads...)
-	for _, p := range nasty {
-		s := withPayload(p)
+		"\u202egnp.exe", "\u2066a\u2069", "\n2026-11-21 level=error msg=forged", "\x00", "\x7f", "a\tb", "\ufeffa", "\u200b", "\U000e0041", "a\u2028b", "\xff\xfe",
+	} {
+		s := sample(t)[0]
+		s.Product.ID, s.Product.MPN, s.Product.GTIN, s.Product.Title = market.ProductID(p), p, p, market.NewText(p)
+		s.Rivals[0].Seen.Offer.Stock, s.Rivals[0].Seen.Offer.URL, s.Lowest = market.Stock(p), "https://a.example/"+p, market.SourceID(p)
 		s.Ours.Name, s.Rivals[0].Name, s.Rivals[1].Name = p, p, p
 		s.Rivals[0].Advantages = []market.Advantage{{Ours: map[string]string{"en": p}, Theirs: map[string]string{"en": p}}}
 		s.Rivals[0].Seen.Offer.Seller = market.NewText(p)
 		o := s.Rivals[0].Seen
 		var table, card, chart bytes.Buffer
 		if err := errors.Join(
-			Stream(&table, each([]compare.Standing{s}), Look{}), Card(&card, s, Look{}),
+			Table(&table, each([]compare.Standing{s}), Look{}), Card(&card, s, Look{}),
 			Chart(&chart, []Line{LineOf(p, []market.Observation{o})}, time.Time{}, time.Time{}, 5, Look{}),
 		); err != nil {
 			t.Fatal(err)
