@@ -56,8 +56,8 @@ func (w *wire) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// watch calls cancel when fewer than s.bytes came in any s.window, unless nothing came at all: a body that
-// stands still has until the deadline. The window slides in quarters.
+// watch calls cancel when fewer than s.bytes came in any s.window, unless nothing came in the latter half of it: a
+// body that stands still has until the deadline. The window slides in quarters.
 func (w *wire) watch(s slowness, cancel context.CancelCauseFunc) (stop func()) {
 	var (
 		mu    sync.Mutex
@@ -76,7 +76,7 @@ func (w *wire) watch(s slowness, cancel context.CancelCauseFunc) (stop func()) {
 		}
 		now := w.n.Load()
 		if i++; i >= 4 {
-			if came := now - marks[i%4]; came > 0 && came < s.bytes {
+			if came := now - marks[i%4]; now > marks[(i-2)%4] && came < s.bytes {
 				cancel(&Error{Kind: market.FailTooSlow, Err: fmt.Errorf("%d bytes in %s", came, s.window)})
 				return
 			}

@@ -103,17 +103,21 @@ func (d dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	if err == nil && len(addrs) > 0 {
 		return addrs, nil
 	}
-	kind := market.FailDNSServfail
-	var de *net.DNSError
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil, &Error{Kind: market.FailDNSNotFound, Err: errors.New("the name has no address")}
-	case errors.As(err, &de) && de.IsNotFound:
-		kind = market.FailDNSNotFound
-	case ctx.Err() != nil, errors.As(err, &de) && de.IsTimeout:
-		kind = market.FailDNSTimeout
 	}
-	return nil, &Error{Kind: kind, Err: err}
+	return nil, &Error{Kind: dnsKind(ctx, err), Err: err}
+}
+
+func dnsKind(ctx context.Context, err error) market.FailureKind {
+	de, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case ok && de.IsNotFound:
+		return market.FailDNSNotFound
+	case ctx.Err() != nil, ok && de.IsTimeout:
+		return market.FailDNSTimeout
+	}
+	return market.FailDNSServfail
 }
 
 // check refuses special addresses, zones, and ports other than those of the web. Where the operator stated

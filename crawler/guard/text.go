@@ -43,6 +43,7 @@ func UTF8(body []byte, contentType string) ([]byte, error) {
 	if err != nil {
 		return nil, damaged(name)
 	}
+	out = bytes.TrimPrefix(out, []byte("\xef\xbb\xbf"))
 	if bytes.ContainsRune(out, utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) {
 		return nil, damaged(name)
 	}
@@ -64,7 +65,9 @@ func encodingFor(body []byte, contentType string) (encoding.Encoding, string, er
 		if strings.EqualFold(declared, "utf-16") {
 			return unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "utf-16", nil
 		}
-		if e, name := charset.Lookup(declared); e != nil && name != "replacement" {
+		if e, name := charset.Lookup(declared); name == "replacement" {
+			return nil, "", &Error{Kind: market.FailCharsetError, Err: errors.New("an encoding that cannot be read")}
+		} else if e != nil {
 			return e, name, nil
 		}
 		contentType = "" // an unknown name says nothing: look at the page

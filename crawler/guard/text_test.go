@@ -1,0 +1,100 @@
+package guard
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/unicode"
+
+	"pricegap/market"
+)
+
+func TestUTF8(t *testing.T) {
+	utf16 := func(s string, bom unicode.BOMPolicy) string {
+		out, err := unicode.UTF16(unicode.LittleEndian, bom).NewEncoder().String(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		body, contentType, want string
+		fails                   bool
+	}{
+		"utf-8 by header":            {"€ 12,95", "text/html; charset=utf-8", "€ 12,95", false},
+		"nothing said":               {"€ 12,95", "text/html", "€ 12,95", false},
+		"nothing said, euro late":    {strings.Repeat("x", 3000) + "€", "", strings.Repeat("x", 3000) + "€", false},
+		"mark":                       {"\xef\xbb\xbf€ 12,95", "text/html; charset=iso-8859-1", "€ 12,95", false},
+		"windows-1252 by header":     {"\x80 12,95", "text/html; charset=windows-1252", "€ 12,95", false},
+		"latin-1 means windows-1252": {"\x80 12,95", "text/html; charset=ISO-8859-1", "€ 12,95", false},
+		"latin-9":                    {"\xa4 12,95", "text/html; charset=iso-8859-15", "€ 12,95", false},
+		"by meta":                    {"<meta charset=windows-1252>\x80 12,95", "text/html", "<meta charset=windows-1252>€ 12,95", false},
+		"header lies":                {"\x80 12,95", "text/html; charset=utf-8", "€ 12,95", false},
+		"header lies, nothing said":  {"\x80 12,95", "", "€ 12,95", false},
+		"broken utf-8":               {"é € 12\xff,95", "text/html; charset=utf-8", "", true},
+		"utf-16 with mark":           {utf16("€ 12,95", unicode.UseBOM), "text/html", "€ 12,95", false},
+		"utf-16 without mark":        {utf16("€ 12,95", unicode.IgnoreBOM), "text/html", "", true},
+		"utf-16le by header":         {utf16("€ 12,95", unicode.IgnoreBOM), "text/html; charset=utf-16le", "€ 12,95", false},
+		"unknown name":               {"€ 12,95", "text/html; charset=bogus", "€ 12,95", false},
+		"utf-7":                      {"+IKw- 12,95", "text/html; charset=utf-7", "+IKw- 12,95", false},
+		"replacement":                {"€", "text/html; charset=iso-2022-kr", "", true},
+		"empty":                      {"", "text/html", "", false},
+	} {
+		got, err := UTF8([]byte(c.body), c.contentType)
+		if c.fails {
+			if kindOf(err) != market.FailCharsetError {
+				t.Errorf("%s: got %q, %v, want charset_error", name, got, err)
+			}
+		} else if err != nil || string(got) != c.want {
+			t.Errorf("%s: got %q, %v, want %q", name, got, err, c.want)
+		}
+	}
+}
+
+func FuzzUTF8(f *testing.F) {
+	f.Add([]byte("€ 12,95"), "text/html; charset=utf-8")
+	f.Add([]byte("<meta charset=windows-1252>\x80"), "text/html")
+	f.Add([]byte("\xff\xfe\x01\xd8"), "")
+	f.Fuzz(func(t *testing.T, body []byte, contentType string) {
+		out, err := UTF8(body, contentType)
+		if err == nil && !utf8.Valid(out) {
+			t.Errorf("not UTF-8: %q", out)
+		}
+		if err != nil && kindOf(err) != market.FailCharsetError {
+			t.Errorf("an error without its kind: %v", err)
+		}
+	})
+}
+
+func TestCheckType(t *testing.T) {
+	for name, c := range map[string]struct {
+		said, body string
+		packed, ok bool
+	}{
+		"page":               {"text/html; charset=utf-8", "<!doctype html><p>x", false, true},
+		"page, type missing": {"", "<!doctype html><p>x", false, true},
+		"json":               {"application/json", `{"a":1}`, false, true},
+		"json-ld":            {"application/ld+json", `{"a":1}`, false, true},
+		"xml":                {"application/xml", `<?xml version="1.0"?><urlset/>`, false, true},
+		"feed":               {"application/rss+xml", `<rss/>`, false, true},
+		"plain":              {"text/plain", "https://shop.example/p/1", false, true},
+		"pdf as page":        {"text/html", "%PDF-1.7", false, false},
+		"jpeg as page":       {"text/html", "\xff\xd8\xff\xe0", false, false},
+		"zip as page":        {"text/html", "PK\x03\x04", false, false},
+		"exe as page":        {"text/html", "MZ\x90\x00\x03\x00", false, false},
+		"exe, type missing":  {"", "MZ\x90\x00\x03\x00", false, false},
+		"page as bytes":      {"application/octet-stream", "<!doctype html><p>x", false, false},
+		"image":              {"image/png", "\x89PNG\r\n\x1a\n", false, false},
+		"utf-16":             {"text/html; charset=utf-16le", "<\x00p\x00>\x00", false, true},
+		"gzip":               {"application/gzip", "\x1f\x8b\x08", false, false},
+		"gzip sitemap":       {"application/x-gzip", "\x1f\x8b\x08", true, true},
+		"gzip sitemap as is": {"application/octet-stream", "\x1f\x8b\x08", true, true},
+	} {
+		err := CheckType(http.Header{"Content-Type": {c.said}}, []byte(c.body), c.packed)
+		if (err == nil) != c.ok || err != nil && kindOf(err) != market.FailUnsupportedType {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
