@@ -1,0 +1,250 @@
+package money
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+// show is a reading in one line: kind, number, currency, and what else is there.
+func show(r Reading) string {
+	out := string(r.Kind)
+	for _, s := range []struct{ label, value string }{
+		{"", r.Decimal}, {"", string(r.Currency)}, {"to ", r.High.Decimal()}, {"ref ", r.Reference.Decimal()}, {"vat ", string(r.VAT)}, {"per ", r.Unit},
+	} {
+		if s.value != "" {
+			out += " " + s.label + s.value
+		}
+	}
+	for _, c := range r.Candidates {
+		out += " | " + strings.TrimSpace(string(c.Kind)+" "+c.Decimal)
+	}
+	return out
+}
+
+func TestParse(t *testing.T) {
+	nl, de, fr, en := Locale{"nl", "EUR"}, Locale{"de", "EUR"}, Locale{"fr", "EUR"}, Locale{"en", "GBP"}
+	tests := []struct {
+		text   string
+		locale Locale
+		want   string
+	}{
+		// notation
+		{"€ 1.299,-", nl, "current 1299 EUR"},
+		{"1.299,00", nl, "current 1299.00 EUR"},
+		{"1 299,00", fr, "current 1299.00 EUR"},
+		{"1\u00a0299,00 €", fr, "current 1299.00 EUR"},
+		{"1\u202f299,00 €", fr, "current 1299.00 EUR"},
+		{"CHF 1'299.00", Locale{"de-CH", ""}, "current 1299.00 CHF"},
+		{"CHF 1’299.–", Locale{"de-CH", ""}, "current 1299 CHF"},
+		{"£1,299.00", en, "current 1299.00 GBP"},
+		{"12.99", nl, "current 12.99 EUR"},
+		{"12,99", nl, "current 12.99 EUR"},
+		{"€ 1.299", nl, "current 1299 EUR"},
+		{"£1.299", en, "ambiguous GBP | current 1299 | current 1.299"},
+		{"€ 0,89", nl, "current 0.89 EUR"},
+		{",89", nl, "current 0.89 EUR"},
+		{"1.234.567,89 €", de, "current 1234567.89 EUR"},
+		{"₹ 12,34,567.89", Locale{"en", "INR"}, "current 1234567.89 INR"},
+		{"99:-", Locale{"sv", "SEK"}, "current 99 SEK"},
+		{"35€99", fr, "current 35.99 EUR"},
+		{"¥1,299", Locale{"ja", "JPY"}, "current 1299 JPY"},
+		{"1.500 KD", Locale{"en", ""}, "current 1.500 KWD"},
+		{"١٢٩٩", Locale{"", "SAR"}, "current 1299 SAR"},
+		{"１２９９円", Locale{"ja", ""}, "current 1299 JPY"},
+		{"१,२९९.००", Locale{"ne", "NPR"}, "current 1299.00 NPR"},
+		{"68⁵⁰", nl, "current 68.50 EUR"},
+		{"99 cent", nl, "current 0.99 EUR"},
+		{"-€ 5,00", nl, "current -5.00 EUR"},
+		{"€ 0,00", nl, "current 0.00 EUR"},
+		{"Gratis", nl, "current 0 EUR"},
+		// invisible characters
+		{"1\u200b299", nl, "current 1299 EUR"},
+		{"1\u00ad299", nl, "current 1299 EUR"},
+		{"1\u0336299", nl, "current 1299 EUR"},
+		{"1\u202e992", nl, "ambiguous EUR | current 1992"},
+		// currencies
+		{"EUR 12.99", Locale{}, "current 12.99 EUR"},
+		{"1299 euro", Locale{}, "current 1299 EUR"},
+		{"$ 5", Locale{"en", "CAD"}, "current 5 CAD"},
+		{"$ 5", Locale{"en", ""}, "current 5"},
+		{"US$ 5", Locale{"en", "CAD"}, "current 5 USD"},
+		{"A$5", Locale{}, "current 5 AUD"},
+		{"$5 AUD", Locale{}, "current 5 AUD"},
+		{"kr 100", Locale{"sv", "SEK"}, "current 100 SEK"},
+		{"100 kr", Locale{}, "current 100"},
+		{"€ 5", Locale{"en", "GBP"}, "current 5 EUR"},
+		// ambiguity is a result
+		{"€ 68 50", nl, "ambiguous EUR | current 68.50 | current 6850"},
+		{"€ 1,299", nl, "ambiguous EUR | current 1299 | current 1.299"},
+		{"£1.299", en, "ambiguous GBP | current 1299 | current 1.299"},
+		{"€ 1.499,- € 1.299,-", nl, "ambiguous EUR | current 1499 | current 1299"},
+		{"2 voor € 5", nl, "ambiguous EUR | current 5"},
+		// kinds
+		{"van € 1.499,- voor € 1.299,-", nl, "current 1299 EUR ref 1499.00 | reference 1499"},
+		{"van 1.499 voor 1.299", nl, "current 1299 EUR ref 1499.00 | reference 1499"},
+		{"Was £20 Now £15", en, "current 15 GBP ref 20.00 | reference 20"},
+		{"statt 99,99 € nur 79,99 €", de, "current 79.99 EUR ref 99.99 | reference 99.99"},
+		{"79,99 € UVP 99,99 €", de, "current 79.99 EUR ref 99.99 | reference 99.99"},
+		{"UVP 99,99 € 79,99 €", de, "current 79.99 EUR ref 99.99 | reference 99.99"},
+		{"Adviesprijs € 399, nu voor € 299", nl, "current 299 EUR ref 399.00 | reference 399"},
+		{"was £20", en, "reference 20 GBP"},
+		{"€ 12,99 van 1 mei t/m 5 mei", nl, "current 12.99 EUR"},
+		{"29,99 p/mnd", nl, "per_month 29.99 EUR"},
+		{"from £41.63/mo", en, "per_month 41.63 GBP"},
+		{"€ 29 x 24", nl, "instalment 29 EUR"},
+		{"24 x € 29", nl, "instalment 29 EUR"},
+		{"in 3 delen van € 33,33", nl, "instalment 33.33 EUR"},
+		{"vanaf € 199", nl, "from 199 EUR"},
+		{"ab 199 EUR", de, "from 199 EUR"},
+		{"à partir de 199 €", fr, "from 199 EUR"},
+		{"€199 - €349", nl, "range 199 EUR to 349.00 | range 349"},
+		{"van € 10 tot € 20", nl, "range 10 EUR to 20.00 | range 20"},
+		{"€ 2,49 / 100 g", nl, "per_unit 2.49 EUR per 100 g"},
+		{"€ 12,99 (€ 24,90/kg)", nl, "current 12.99 EUR | per_unit 24.90"},
+		{"6-pack € 12,99, € 2,17 per stuk", nl, "current 12.99 EUR | per_unit 2.17"},
+		{"€ 1,799 / l", nl, "per_unit 1.799 EUR per l"},
+		{"2,99 € (1 l = 3,99 €)", de, "current 2.99 EUR | per_unit 3.99"},
+		{"€ 12,99 met klantenkaart", nl, "member 12.99 EUR"},
+		{"€ 15,99 € 12,99 met klantenkaart", nl, "current 15.99 EUR | member 12.99"},
+		{"€ 12,99 met code ZOMER10", nl, "coupon 12.99 EUR"},
+		{"€ 5,- statiegeld € 0,25", nl, "current 5 EUR | deposit 0.25"},
+		{"gratis verzending vanaf € 50", nl, "threshold 50 EUR"},
+		{"Vanaf € 50 gratis verzending", nl, "threshold 50 EUR"},
+		{"€ 299 gratis verzending", nl, "current 299 EUR"},
+		{"€ 299 Verzendkosten: € 4,95", nl, "current 299 EUR | shipping 4.95"},
+		{"bespaar € 300", nl, "saving 300 EUR"},
+		{"€ 100 korting", nl, "saving 100 EUR"},
+		{"€ 1.299,00 bespaar € 200", nl, "current 1299.00 EUR | saving 200"},
+		// tax
+		{"€ 100,- excl. btw", nl, "current 100 EUR vat excluded"},
+		{"€ 121,00 incl. 21 % btw", nl, "current 121.00 EUR vat included"},
+		{"€ 121 incl. btw € 100 excl. btw", nl, "current 121 EUR vat included | current 100"},
+		{"12,50 € HT", fr, "current 12.50 EUR vat excluded"},
+		// no price
+		{"1.299 kg", nl, "none"},
+		{"-20%", nl, "none"},
+		{"€ 79,- (-20%)", nl, "current 79 EUR"},
+		{"1e999", nl, "none"},
+		{"NaN", nl, "none"},
+		{"op aanvraag", nl, "none"},
+		{"99999999999999999999", nl, "none"},
+		{strings.Repeat("9", 400), nl, "none"},
+		{"1.2.3.4", nl, "none"},
+		{"1,2,3", nl, "none"},
+		{"€ 1.2.3.4", nl, "none"},
+		{"¹²", nl, "none"},
+		{"12,99¹", nl, "none"},
+		{"1२99", nl, "none"},
+		{"12.05.2024", nl, "none"},
+		{"10:30", nl, "none"},
+		{"nog 5 op voorraad", nl, "none"},
+		{"MX924", nl, "none"},
+		{"", nl, "none"},
+		{"€ 5" + strings.Repeat(" ", maxText), nl, "none"},
+	}
+	for _, tt := range tests {
+		r, err := Parse(tt.text, tt.locale)
+		if err != nil {
+			t.Errorf("Parse(%.40q): %v", tt.text, err)
+		}
+		if d := cmp.Diff(tt.want, show(r)); d != "" {
+			t.Errorf("Parse(%.40q) (-want +got):\n%s", tt.text, d)
+		}
+	}
+	if _, err := Parse("5", Locale{Currency: "euro"}); err == nil {
+		t.Error("a currency that is no code passed")
+	}
+}
+
+func TestFindCurrency(t *testing.T) {
+	tests := []struct {
+		text, want, symbol string
+	}{
+		{"EUR", "EUR", "EUR"},
+		{"€", "EUR", "€"},
+		{"Prijs: € 12,99", "EUR", "€"},
+		{"$3.99", "", "$"},
+		{"DKK/stk", "DKK", "DKK"},
+		{"Kč", "CZK", "Kč"},
+		{"In stock", "", ""},
+		{"ht / L'unité", "", ""},
+		{"RENAULT", "", ""},
+		{"ALL 5 star reviews", "", ""},
+		{"TRY", "TRY", "TRY"},
+		{"", "", ""},
+	}
+	for _, tt := range tests {
+		if c, s := FindCurrency(tt.text, ""); string(c) != tt.want || s != tt.symbol {
+			t.Errorf("FindCurrency(%q) = %q, %q; want %q, %q", tt.text, c, s, tt.want, tt.symbol)
+		}
+	}
+	if c, _ := FindCurrency("$3.99", "CAD"); c != "CAD" {
+		t.Errorf("the configured currency did not settle the sign: %q", c)
+	}
+}
+
+// TestRoundTrip writes amounts as each language does and reads them back.
+func TestRoundTrip(t *testing.T) {
+	var languages []string
+	for l := range notations {
+		languages = append(languages, l)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		language := rapid.SampledFrom(languages).Draw(t, "language")
+		c := rapid.SampledFrom([]Currency{"EUR", "USD", "GBP", "JPY", "KWD", "PLN", "CHF", "SEK"}).Draw(t, "currency")
+		unit := int64(Micros)
+		for range c.Digits() {
+			unit /= 10
+		}
+		a := New(rapid.Int64Range(-9_999_999_999, 9_999_999_999).Draw(t, "minor units")*unit, c)
+		text := Format(a, language)
+		r, err := Parse(text, Locale{language, c})
+		if err != nil || r.Kind != KindCurrent || r.Amount != a {
+			t.Fatalf("%v is written %q in %s and read as %s, %v", a, text, language, show(r), err)
+		}
+	})
+}
+
+func TestParseIsBounded(t *testing.T) {
+	for _, unit := range []string{"9", "€", "1.", "1 ", "€1", "1,222", "R ", "van € 1 voor ", "$ 5 - ", "x1", "1'", "١", "ALL "} {
+		text := strings.Repeat(unit, maxText/len(unit))
+		start := time.Now()
+		if _, err := Parse(text, Locale{"nl", "EUR"}); err != nil {
+			t.Fatal(err)
+		}
+		if d := time.Since(start); d > 250*time.Millisecond { // a hundred times what it takes
+			t.Errorf("%q repeated took %v", unit, d)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"€ 1.299,-", "van 1'499.00 voor $1,299.00 AUD", "€199 – 349/100 g", "68⁵⁰", "١٢٫٩٩ د.إ", "2 x € 5,- excl. btw", "-kr.12:-", "12 € 50"} {
+		f.Add(s, "nl", "EUR")
+		f.Add(s, "en-US", "")
+	}
+	f.Fuzz(func(t *testing.T, text, language, currency string) {
+		r, err := Parse(text, Locale{language, Currency(currency)})
+		if err != nil {
+			return
+		}
+		if (r.Kind == KindNone || r.Kind == KindAmbiguous) && (r.Amount.Known() || r.Decimal != "") {
+			t.Errorf("%q: %s has an amount", text, r.Kind)
+		}
+		if r.Decimal != "" && r.Currency != "" && !r.Amount.Known() && len(r.Decimal) < 10 {
+			t.Errorf("%q: %q %s is no amount", text, r.Decimal, r.Currency)
+		}
+		if r.Decimal != "" {
+			if _, err := FromDecimal(r.Decimal, "XXX"); err != nil && len(r.Decimal) < 10 {
+				t.Errorf("%q: %q is no plain decimal: %v", text, r.Decimal, err)
+			}
+		}
+		if r.Kind == "" || r.Kind == kindUsual {
+			t.Errorf("%q: kind %q", text, r.Kind)
+		}
+	})
+}
