@@ -49,7 +49,7 @@ func (d door) Do(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	switch s := resp.StatusCode; {
 	case s == http.StatusTooManyRequests:

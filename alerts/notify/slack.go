@@ -145,7 +145,7 @@ func (s *slackChannel) postWebhook(ctx context.Context, blocks []slack.Block, te
 	if err != nil {
 		return err
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
 	word := cut(string(answer), 60)
 	switch {

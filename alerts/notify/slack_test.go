@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -373,18 +374,42 @@ func FuzzSlackRender(f *testing.F) {
 			t.Fatal(word)
 		}
 		checkTokens(t, s, text)
-		var list []any
-		if err := json.Unmarshal(blocks, &list); err != nil {
-			t.Fatal(err)
-		}
-		for _, s := range strings.Split(slackShown(t, blocks), "\n") {
-			for _, bad := range []string{"<!", "<@", "<#"} {
-				if strings.Contains(s, bad) {
-					t.Errorf("%q stands in %q", bad, s)
-				}
+		for _, x := range texts(t, blocks) {
+			if bad := chatToken.FindString(x); bad != "" {
+				t.Errorf("%q stands in %q", bad, x)
 			}
 		}
 	})
+}
+
+// chatToken is what some reader of a chat could act on: a mention, an address, an emoji.
+var chatToken = regexp.MustCompile(`<[!@#a-zA-Z]|://|\pL[.。．｡]\pL|@\pL|:\pL+:|mailto:\pL`)
+
+// texts returns every text of blocks, without the addresses of links.
+func texts(t *testing.T, blocks json.RawMessage) (out []string) {
+	t.Helper()
+	var list any
+	if err := json.Unmarshal(blocks, &list); err != nil {
+		t.Fatal(err)
+	}
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			if s, ok := v["text"].(string); ok {
+				out = append(out, s)
+			}
+			for _, x := range v {
+				walk(x)
+			}
+		}
+	}
+	walk(list)
+	return out
 }
 
 // checkTokens fails when an unescaped < opens anything but a link of ours.

@@ -121,7 +121,7 @@ func (h *webhook) Notify(ctx context.Context, m alerts.Message) (string, error) 
 	if err != nil {
 		return "", h.safe(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode >= 400 {
 		return "", h.safe(fmt.Errorf("%w: status %d", alerts.ErrPermanent, resp.StatusCode))
 	}
