@@ -30,26 +30,31 @@ type File struct {
 	Serve    Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
 }
 
+// Crawler says who crawls.
 type Crawler struct {
 	Contact string `yaml:"contact" json:"contact,omitzero" jsonschema:"An https address or an e-mail address at which a shop can reach you; it stands in the user agent, and nothing is crawled without it."`
 }
 
+// Formula is our own formula.
 type Formula struct {
 	Name   string  `yaml:"name" json:"name" required:"true" jsonschema:"The name of the chain as customers know it."`
 	Points []Point `yaml:"points" json:"points,omitzero" jsonschema:"The selling points, in the order in which staff tell them."`
 }
 
+// Point is one selling point.
 type Point struct {
 	Kind   market.PointKind  `yaml:"kind" json:"kind" required:"true" jsonschema:"What the point is about."`
 	Amount *int64            `yaml:"amount" json:"amount,omitzero" range:"0..100000" jsonschema:"The number behind the words: days of delivery or returns, hours to pick-up, months of warranty."`
 	Words  map[string]string `yaml:"words" json:"words" required:"true" jsonschema:"What to tell a customer, by language."`
 }
 
+// Catalog says where our own articles come from; the options of its reader stand beside the file.
 type Catalog struct {
 	File         string `yaml:"file" json:"file,omitzero" jsonschema:"The catalogue, relative to this file; it is what import catalog reads when it is given no file."`
 	feed.Options `yaml:",inline"`
 }
 
+// Store is one of our branches; its fields are those of market.Branch.
 type Store struct {
 	ID          string `yaml:"id" json:"id" required:"true" jsonschema:"Short name: lower-case letters, digits and hyphens."`
 	Name        string `yaml:"name" json:"name" required:"true" jsonschema:"The name as staff say it."`
@@ -58,6 +63,7 @@ type Store struct {
 	StockColumn string `yaml:"stock_column" json:"stock_column,omitzero" jsonschema:"The column of the catalogue that holds the store's stock."`
 }
 
+// Staff says who works where.
 type Staff struct {
 	Slack string `yaml:"slack" json:"slack" required:"true" jsonschema:"A Slack user id (U…) or user group id (S…)."`
 	Store string `yaml:"store" json:"store,omitzero" jsonschema:"The id of their store."`
@@ -67,6 +73,7 @@ type Staff struct {
 // Role is the part of a staff member.
 type Role string
 
+// Source is one shop.
 type Source struct {
 	ID            string         `yaml:"id" json:"id" required:"true" jsonschema:"Short name: lower-case letters, digits and hyphens. History hangs on it: do not change it."`
 	Name          string         `yaml:"name" json:"name,omitzero" jsonschema:"The name as staff say it; the id when empty."`
@@ -87,6 +94,7 @@ type Source struct {
 	Limits        Limits         `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one run."`
 }
 
+// Start is one starting point: exactly one of its first five fields is given.
 type Start struct {
 	Sitemap      Texts                   `yaml:"sitemap" json:"sitemap,omitzero" jsonschema:"Addresses of sitemaps or sitemap indexes."`
 	Category     Texts                   `yaml:"category" json:"category,omitzero" jsonschema:"Addresses of pages with links to products and to the next page."`
@@ -101,6 +109,7 @@ type Start struct {
 	MinorUnits   bool                    `yaml:"minor_units" json:"minor_units,omitzero" jsonschema:"For json: prices are whole numbers of cents."`
 }
 
+// Scope says which addresses belong to a crawl.
 type Scope struct {
 	Hosts    []string  `yaml:"hosts" json:"hosts,omitzero" jsonschema:"Host names that may be fetched; by default those of the starting points."`
 	Include  []Pattern `yaml:"include" json:"include,omitzero" jsonschema:"Patterns of path and query one of which must fit: * is anything, $ the end."`
@@ -108,28 +117,33 @@ type Scope struct {
 	Products []Pattern `yaml:"products" json:"products,omitzero" jsonschema:"Patterns of product pages; by default what a sitemap or a product list names, and what the parser finds."`
 }
 
+// Shipping is what delivery costs.
 type Shipping struct {
 	Fee      money.Amount `yaml:"fee" json:"fee,omitzero" jsonschema:"The usual fee."`
 	FreeFrom money.Amount `yaml:"free_from" json:"free_from,omitzero" jsonschema:"The price from which delivery is free."`
 }
 
+// Schedule says when a source is crawled.
 type Schedule struct {
 	Cron   string        `yaml:"cron" json:"cron" required:"true" jsonschema:"A cron expression of five fields, or a word such as @daily."`
 	Zone   string        `yaml:"zone" json:"zone,omitzero" jsonschema:"The time zone of the expression, such as Europe/Amsterdam; UTC when empty."`
 	Jitter time.Duration `yaml:"jitter" json:"jitter,omitzero" range:"0s..12h" jsonschema:"The start is spread by up to this much, 0s to 12h."`
 }
 
+// Pace is how gently it is visited.
 type Pace struct {
 	Pause    time.Duration `yaml:"pause" json:"pause,omitzero" range:"0s..1h" jsonschema:"The least pause between two requests to one host, 1s to 1h; less only with allow_networks. 2s by default."`
 	Parallel int           `yaml:"parallel" json:"parallel,omitzero" range:"1..16" jsonschema:"Requests in flight to one host, 1 to 16; more than 1 needs limits.above_default."`
 	Timeout  time.Duration `yaml:"timeout" json:"timeout,omitzero" range:"1s..10m" jsonschema:"The time a whole fetch may take, 1s to 10m; more than 1m needs limits.above_default."`
 }
 
+// Limits are the bounds of one run.
 type Limits struct {
 	MaxPages     int  `yaml:"max_pages" json:"max_pages,omitzero" range:"1..500000" jsonschema:"Pages of one run, 1 to 500000; more than 5000 needs above_default."`
 	AboveDefault bool `yaml:"above_default" json:"above_default,omitzero" jsonschema:"Allows bounds of this source above their defaults."`
 }
 
+// Route sends alerts by what they are about; its fields are those of alerts.Route.
 type Route struct {
 	Categories []string `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories, one of which must fit."`
 	Brands     []string `yaml:"brands" json:"brands,omitzero" jsonschema:"Brands, one of which must fit."`
@@ -155,6 +169,7 @@ type Rule struct {
 	Options  any `yaml:",inline" json:"-"`
 }
 
+// Compare says how prices are compared.
 type Compare struct {
 	Basis     compare.Basis    `yaml:"basis" json:"basis,omitzero" jsonschema:"What two prices are compared on: the shelf price, or the price plus shipping; shelf when empty."`
 	TooOld    time.Duration    `yaml:"too_old" json:"too_old,omitzero" range:"1h..366d" jsonschema:"The age at which a price is compared with nothing, 1h to 366d; 7d when empty."`
@@ -162,6 +177,7 @@ type Compare struct {
 	VAT       market.Percent   `yaml:"vat" json:"vat,omitzero" jsonschema:"The usual VAT rate, to bring prices without VAT onto ours; not done when empty."`
 }
 
+// Serve says how the daemon can be reached.
 type Serve struct {
 	Listen string `yaml:"listen" json:"listen,omitzero" jsonschema:"Host and port of the web pages; 127.0.0.1:8080 when empty."`
 	URL    string `yaml:"url" json:"url,omitzero" jsonschema:"The address under which staff reach the web pages; messages link to it."`

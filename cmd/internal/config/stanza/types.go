@@ -51,6 +51,7 @@ var forms = map[reflect.Type]string{
 	reflect.TypeFor[market.Secret]():  "text",
 }
 
+// NewDecoder returns a decoder that knows the words and forms of this file.
 func NewDecoder(r *document.Report) *document.Decoder {
 	return &document.Decoder{Report: r, Words: words, Forms: forms}
 }
