@@ -1,6 +1,7 @@
 package link
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -14,9 +15,9 @@ func Canonical(raw string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	host := strings.TrimSuffix(u.Hostname(), ".")
+	host := strings.TrimRight(u.Hostname(), ".")
 	if host == "" {
-		host = u.Hostname()
+		return "", fmt.Errorf("%w: it has no host", ErrAddress)
 	}
 	if p := u.Port(); p != "" {
 		host += ":" + p
@@ -55,7 +56,6 @@ func dropSession(p string) string {
 }
 
 func canonicalQuery(q string) string {
-	q = strings.TrimPrefix(q, "?")
 	var kept []string
 	for part := range strings.SplitSeq(q, "&") {
 		name, value, _ := strings.Cut(part, "=")
