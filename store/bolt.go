@@ -114,11 +114,11 @@ func (t txn) putJSON(bucket string, key []byte, v any, n *uint64) error {
 	if err != nil {
 		return err
 	}
-	known, err := t.Has(bucket, key)
+	known, err := t.Get(bucket, key)
 	if err != nil {
 		return err
 	}
-	if !known {
+	if known == nil {
 		*n++
 	}
 	return t.Put(bucket, key, doc)

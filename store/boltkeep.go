@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
 	"fmt"
 	"time"
 
@@ -133,12 +132,15 @@ func (t txn) verifyHistory(place []byte, h record.Head, n *counts) error {
 	var prev, shown, good, base int64
 	var count uint64
 	if err := t.Each(bucketHistory, seqKey(h.Ordinal), func(k, p []byte) error {
-		e, err := record.ParseEntry(p)
-		if err != nil || e.Prev != prev || len(k) != 16 {
-			return sealed.Damaged(bucketHistory, k, "it does not follow the one before it")
+		e, err := parseEntry(k, p)
+		if err == nil && e.Prev != prev {
+			err = sealed.Damaged(bucketHistory, k, "the observation before it is missing")
 		}
-		sec := int64(binary.BigEndian.Uint64(k[8:]))
-		o, from, err := t.observation(h.Ordinal, sec)
+		if err != nil {
+			return err
+		}
+		sec := entryTime(k)
+		o, from, err := t.expand(h.Ordinal, sec, e)
 		if err != nil {
 			return err
 		}

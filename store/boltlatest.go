@@ -1,8 +1,8 @@
 package store
 
 import (
+	"bytes"
 	"context"
-	"encoding/binary"
 	"iter"
 	"maps"
 	"math"
@@ -135,28 +135,35 @@ func (t txn) latest(place, payload []byte, q Query) (o market.Observation, ok bo
 	return o, err == nil, err
 }
 
-// asOf looks back along the history of a listing.
+// asOf looks back along the history of a listing, which goes on after q.AsOf: from there on each entry names
+// the one before it, so that a lost one cannot be passed over.
 func (t txn) asOf(ordinal uint64, q Query) (o market.Observation, ok bool, err error) {
-	at := q.AsOf.Unix()
-	if at <= 0 {
-		return o, false, nil
+	at := max(q.AsOf.Unix(), 0)
+	key := entryKey(ordinal, at+1)
+	k, p, err := t.Ceiling(bucketHistory, key)
+	if err != nil {
+		return o, false, err
 	}
-	for k := entryKey(ordinal, at+1); ; {
-		var err error
-		if k, _, err = t.Below(bucketHistory, k); err != nil {
-			return o, false, err
+	if !bytes.HasPrefix(k, seqKey(ordinal)) {
+		return o, false, sealed.Damaged(bucketHistory, key, "the observation after it is missing")
+	}
+	e, err := parseEntry(k, p)
+	if err == nil && e.Prev > at {
+		err = sealed.Damaged(bucketHistory, k, "the observation before it is missing")
+	}
+	for err == nil && e.Prev != 0 {
+		sec := e.Prev
+		if e, err = t.entry(ordinal, sec); err != nil {
+			break
 		}
-		if len(k) != 16 || binary.BigEndian.Uint64(k) != ordinal {
-			return market.Observation{}, false, nil
-		}
-		o, _, err := t.observation(ordinal, int64(binary.BigEndian.Uint64(k[8:])))
-		if err != nil {
-			return market.Observation{}, false, err
+		if o, _, err = t.expand(ordinal, sec, e); err != nil {
+			break
 		}
 		if o.Trust.State == market.Trusted || !q.Trusted && o.Trust.State != market.Refused {
 			return o, true, nil
 		}
 	}
+	return market.Observation{}, false, err
 }
 
 // History implements Prices.
@@ -213,11 +220,11 @@ func (s *boltStore) history(id market.ListingID, ordinal uint64, first, end int6
 	return scan[market.Observation]{
 		bucket: bucketHistory, prefix: seqKey(ordinal), from: entryKey(ordinal, first),
 		load: func(t txn, key, payload []byte) (o market.Observation, ok bool, err error) {
-			sec := int64(binary.BigEndian.Uint64(key[8:]))
-			e, err := record.ParseEntry(payload)
+			e, err := parseEntry(key, payload)
 			if err != nil {
-				return o, false, sealed.Damaged(bucketHistory, key, "%w", err)
+				return o, false, err
 			}
+			sec := entryTime(key)
 			if err := linked(key, e.Prev); err != nil {
 				return o, false, err
 			}
@@ -227,7 +234,7 @@ func (s *boltStore) history(id market.ListingID, ordinal uint64, first, end int6
 			if e.Base != 0 && e.Base == base.SeenAt.Unix() {
 				return again(base, sec, e.Base, e.Run), true, nil
 			}
-			if o, _, err = t.observation(ordinal, sec); err == nil && e.Base == 0 {
+			if o, _, err = t.expand(ordinal, sec, e); err == nil && e.Base == 0 {
 				base = o
 			}
 			return o, err == nil, err

@@ -192,9 +192,12 @@ func (t txn) insert(ordinal uint64, o market.Observation) (known bool, err error
 	case len(nextKey) != len(key) || !slices.Equal(nextKey[:8], key[:8]):
 		return false, sealed.Damaged(bucketHistory, key, "the entry after it is missing")
 	}
-	next, err := record.ParseEntry(p)
+	next, err := parseEntry(nextKey, p)
 	if err != nil {
-		return false, sealed.Damaged(bucketHistory, nextKey, "%w", err)
+		return false, err
+	}
+	if next.Prev >= o.SeenAt.Unix() {
+		return false, sealed.Damaged(bucketHistory, nextKey, "the observation before it is missing")
 	}
 	e := record.Entry{Prev: next.Prev}
 	if next.Prev != 0 {
@@ -299,28 +302,49 @@ func again(o market.Observation, sec, base int64, run string) market.Observation
 	return o
 }
 
-// observation returns the observation at sec, and the time of the one that it repeats.
-func (t txn) observation(ordinal uint64, sec int64) (o market.Observation, base int64, err error) {
+// entry returns the entry at sec, which must be there.
+func (t txn) entry(ordinal uint64, sec int64) (record.Entry, error) {
 	key := entryKey(ordinal, sec)
 	p, err := t.Get(bucketHistory, key)
 	if err != nil {
-		return o, 0, err
+		return record.Entry{}, err
 	}
 	if p == nil {
-		return o, 0, sealed.Damaged(bucketHistory, key, "the observation is missing")
+		return record.Entry{}, sealed.Damaged(bucketHistory, key, "the observation is missing")
 	}
-	e, err := record.ParseEntry(p)
+	return parseEntry(key, p)
+}
+
+func parseEntry(key, payload []byte) (record.Entry, error) {
+	e, err := record.ParseEntry(payload)
+	switch {
+	case err != nil:
+		return e, sealed.Damaged(bucketHistory, key, "%w", err)
+	case len(key) != 16 || e.Prev >= entryTime(key) || e.Base >= entryTime(key):
+		return e, sealed.Damaged(bucketHistory, key, "it follows or repeats a later one")
+	}
+	return e, nil
+}
+
+func entryTime(key []byte) int64 { return int64(binary.BigEndian.Uint64(key[8:])) }
+
+// observation returns the observation at sec, and the time of the one that it repeats.
+func (t txn) observation(ordinal uint64, sec int64) (o market.Observation, base int64, err error) {
+	e, err := t.entry(ordinal, sec)
 	if err != nil {
-		return o, 0, sealed.Damaged(bucketHistory, key, "%w", err)
+		return o, 0, err
 	}
+	return t.expand(ordinal, sec, e)
+}
+
+// expand returns the observation of an entry, and the time of the one that it repeats.
+func (t txn) expand(ordinal uint64, sec int64, e record.Entry) (o market.Observation, base int64, err error) {
+	key := entryKey(ordinal, sec)
 	if e.Base == 0 {
 		if o, err = decode(e.Doc, bucketHistory, key); err == nil && o.SeenAt.Unix() != sec {
 			err = sealed.Damaged(bucketHistory, key, "it says it was seen at %s", o.SeenAt)
 		}
 		return o, sec, err
-	}
-	if e.Base >= sec {
-		return o, 0, sealed.Damaged(bucketHistory, key, "it repeats a later one")
 	}
 	o, base, err = t.observation(ordinal, e.Base)
 	if err == nil && base != e.Base {

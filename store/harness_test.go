@@ -283,6 +283,7 @@ func readAll(path string, say func(string)) {
 		return
 	}
 	items("latest", s.Latest(ctx, store.Query{}), say)
+	items("zoon", s.Latest(ctx, store.Query{Sources: []market.SourceID{"zoon"}}), say)
 	items("trusted", s.Latest(ctx, store.Query{Trusted: true, Sources: []market.SourceID{"acme"}}), say)
 	items("as-of", s.Latest(ctx, store.Query{AsOf: storetest.At(7)}), say)
 	var ids []market.ListingID
@@ -489,18 +490,23 @@ func TestHarnessBackup(t *testing.T) {
 	defer s.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
+	recorded := make(chan struct{})
 	for w := range 2 {
 		wg.Go(func() {
 			for i := 0; ctx.Err() == nil; i++ {
 				if _, err := s.Record(ctx, killed(w, 0, i), killed(w, 1, i)); err != nil && ctx.Err() == nil {
 					t.Error(err)
-					return
+				}
+				select { // never waits for a reader: the backup runs while this goes on
+				case recorded <- struct{}{}:
+				default:
 				}
 			}
 		})
 	}
 	n := figure(200)
 	for range n {
+		<-recorded
 		before, err := s.Info(ctx)
 		if err != nil {
 			t.Fatal(err)

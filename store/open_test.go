@@ -28,6 +28,7 @@ func sample(t testing.TB, dir string) string {
 		for n := range 10 {
 			obs = append(obs, storetest.Observe("acme", n, storetest.At(h), int64(100+h/(n+1))))
 		}
+		obs = append(obs, storetest.Observe("zoon", 1, storetest.At(h), 5)) // beyond the range of acme
 		if _, err := s.Record(t.Context(), obs...); err != nil {
 			t.Fatal(err)
 		}
@@ -103,6 +104,7 @@ func forge(t *testing.T, path, bucket string, records map[string][]byte) {
 }
 
 func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
+	t.Parallel()
 	seal := func(doc string) map[string][]byte {
 		return map[string][]byte{"schema": record.Seal("pricegap", []byte("schema"), []byte(doc))}
 	}
@@ -162,6 +164,7 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 }
 
 func TestOpenLocked(t *testing.T) {
+	t.Parallel()
 	if os.Getenv("STORE_CHILD") == "hold" {
 		s := openBolt(t, os.Getenv("STORE_DIR"))
 		defer s.Close()
@@ -210,6 +213,7 @@ func TestOpenLocked(t *testing.T) {
 }
 
 func TestTwoOpenInOneProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := openBolt(t, dir)
 	defer s.Close()

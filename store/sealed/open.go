@@ -119,7 +119,8 @@ func openDB(path string, readOnly bool) (db *bbolt.DB, file *os.File, err error)
 		return err
 	})
 	if err != nil && file != nil {
-		_ = file.Close() // frees the lock where bbolt panicked; closed already otherwise
+		release(file) // where bbolt panicked; closed already otherwise
+		_ = file.Close()
 	}
 	return db, file, err
 }
@@ -264,8 +265,9 @@ func (s *File) Close() error {
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	_ = os.Remove(s.path + ".lock")
-	if s.stuck.Load() != nil {
-		return s.file.Close() // bbolt may hold its own locks; this frees the one on the file
+	if s.stuck.Load() != nil { // bbolt may hold its own locks for ever, but not the one on the file
+		release(s.file)
+		return s.file.Close()
 	}
 	return wrap(s.path, guarded(s.db.Close))
 }

@@ -81,16 +81,18 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 			k, v = c.Next()
 		}
 	default:
-		if k, v = c.Seek(slices.Concat(q.Prefix)); q.From != nil {
-			k, v = c.Seek(q.From)
+		from := q.From
+		if from == nil {
+			from = q.Prefix
 		}
+		if _, _, err := t.Below(q.Bucket, from); err != nil { // a damaged key may hide the first record there
+			return nil, last, false, err
+		}
+		k, v = c.Seek(from)
 	}
 	for n := 0; ; k, v = step() {
 		if k == nil || !bytes.HasPrefix(k, q.Prefix) {
-			if q.End != nil {
-				err = q.End(t)
-			}
-			return got, last, true, err
+			return got, last, true, q.over(t, k, v)
 		}
 		if len(got) >= limit || n >= scanSkips {
 			return got, last, false, nil
@@ -115,4 +117,17 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 			got = append(got, x)
 		}
 	}
+}
+
+// over is called with what stands behind the end, where a damaged key may hide the last record.
+func (q Scan[T]) over(t *Tx, k, v []byte) error {
+	if k != nil {
+		if _, err := unseal(q.Bucket, k, v); err != nil {
+			return err
+		}
+	}
+	if q.End != nil {
+		return q.End(t)
+	}
+	return nil
 }

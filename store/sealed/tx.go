@@ -41,17 +41,21 @@ func unseal(bucket string, key, value []byte) ([]byte, error) {
 	return p, nil
 }
 
-// Get returns the payload of a record; nil when there is none.
+// Get returns the payload of a record; nil when there is none. That there is none is proved by the records
+// on both sides: a record whose key was damaged stands where it was looked for.
 func (t *Tx) Get(bucket string, key []byte) ([]byte, error) {
 	b, err := t.bucket(bucket)
 	if err != nil {
 		return nil, err
 	}
-	v := b.Get(key)
-	if v == nil {
-		return nil, nil
+	if v := b.Get(key); v != nil {
+		return unseal(bucket, key, v)
 	}
-	return unseal(bucket, key, v)
+	if _, _, err := t.Ceiling(bucket, key); err != nil {
+		return nil, err
+	}
+	_, _, err = t.Below(bucket, key)
+	return nil, err
 }
 
 // Put writes a record.
@@ -71,12 +75,6 @@ func (t *Tx) Append(bucket string, key, payload []byte) error {
 	}
 	b.FillPercent = 1
 	return b.Put(key, record.Seal(bucket, key, payload))
-}
-
-// Has reports whether there is a record.
-func (t *Tx) Has(bucket string, key []byte) (bool, error) {
-	b, err := t.bucket(bucket)
-	return err == nil && b.Get(key) != nil, err
 }
 
 // Delete removes a record; one that is not there is no error.

@@ -1,0 +1,352 @@
+package sealed
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var testKind = Kind{
+	Format: "test", Schema: 1, Buckets: []string{"a", "b"},
+	Init: func(t *Tx) error { return t.Put("a", []byte("init"), []byte("done")) },
+	Verify: func(ctx context.Context, f *File) error {
+		for _, err := range (Scan[bool]{Bucket: "a", Load: func(*Tx, []byte, []byte) (bool, bool, error) { return true, true, nil }}).Run(ctx, f) {
+			if err != nil {
+				return err
+			}
+		}
+		return f.CheckPages(ctx)
+	},
+}
+
+func open(t testing.TB, path string) *File {
+	t.Helper()
+	f, err := Open(t.Context(), path, testKind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+func put(t testing.TB, f *File, key string, value []byte) {
+	t.Helper()
+	if err := f.Update(t.Context(), func(tx *Tx) error { return tx.Put("a", []byte(key), value) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func get(t testing.TB, f *File, key string) (out []byte) {
+	t.Helper()
+	if err := f.View(t.Context(), func(tx *Tx) error {
+		p, err := tx.Get("a", []byte(key))
+		out = bytes.Clone(p)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestUpdatesShareACommit(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "f.db"))
+	f.turn <- struct{}{} // somebody commits: all that follow wait, and are one commit
+	const n = 20
+	var wg sync.WaitGroup
+	flushes, failed := 0, errors.New("this one fails")
+	ctx, cancel := context.WithCancel(t.Context())
+	errs := make([]error, n)
+	for i := range n {
+		wg.Go(func() {
+			ctx := ctx
+			if i != 3 {
+				ctx = t.Context()
+			}
+			errs[i] = f.Update(ctx, func(tx *Tx) error {
+				tx.Flush = func() error { flushes++; return nil }
+				if err := tx.Put("a", fmt.Append(nil, i), []byte("v")); err != nil || i != 5 {
+					return err
+				}
+				return failed
+			})
+		})
+	}
+	for queued := 0; queued < n; {
+		f.mu.Lock()
+		queued = len(f.queue)
+		f.mu.Unlock()
+	}
+	cancel()
+	<-f.turn
+	wg.Wait()
+	for i, err := range errs {
+		switch want := map[int]error{3: context.Canceled, 5: failed}[i]; {
+		case want == nil && err != nil, want != nil && !errors.Is(err, want):
+			t.Errorf("update %d: %v, want %v", i, err, want)
+		}
+		if has := get(t, f, fmt.Sprint(i)) != nil; has != (errs[i] == nil) {
+			t.Errorf("update %d returned %v, its record is there: %v", i, errs[i], has)
+		}
+	}
+	if flushes != 1 {
+		t.Errorf("%d commits, want 1", flushes)
+	}
+}
+
+func TestAPanicIsAnError(t *testing.T) {
+	t.Parallel()
+	f := open(t, filepath.Join(t.TempDir(), "f.db"))
+	put(t, f, "k", []byte("v"))
+	err := f.View(t.Context(), func(*Tx) error { panic("bbolt asserts") })
+	if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "bbolt asserts") {
+		t.Errorf("View: %v", err)
+	}
+	if got := get(t, f, "k"); string(got) != "v" {
+		t.Errorf("after it: %q", got)
+	}
+	for range 2 {
+		if err := f.Update(t.Context(), func(*Tx) error { panic("bbolt asserts") }); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Update: %v", err)
+		}
+	}
+	// What bbolt left locked must not block anybody.
+	if err := f.View(t.Context(), func(*Tx) error { return nil }); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("View after a broken Update: %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Errorf("Close: %v", err)
+	}
+	if got := get(t, open(t, f.Path()), "k"); string(got) != "v" {
+		t.Errorf("opened again: %q", got)
+	}
+}
+
+func TestAFileCutWhileOpen(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "f.db"))
+	for i := range 200 {
+		put(t, f, fmt.Sprint(i), make([]byte, 2000))
+	}
+	if err := os.Truncate(f.Path(), 3*4096); err != nil {
+		t.Fatal(err)
+	}
+	if err := testKind.Verify(t.Context(), f); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("reading beyond the end of the file: %v, want ErrCorrupt", err)
+	}
+}
+
+func TestADamagedRecordIsNamed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.db")
+	f := open(t, path)
+	put(t, f, "the key", []byte("a value that is to be found"))
+	f.Close()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.LastIndex(b, []byte("to be found"))
+	b[at] = 'T'
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f = open(t, path)
+	err = f.View(t.Context(), func(tx *Tx) error {
+		_, err := tx.Get("a", []byte("the key"))
+		return err
+	})
+	if !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), `bucket a, key "the key"`) {
+		t.Errorf("Get: %v, want ErrCorrupt with file, bucket and key", err)
+	}
+}
+
+// TestPagesAreChecked flips every byte of the structure of a file, one at a time: the walk must refuse it, or
+// bbolt serve what was there.
+func TestPagesAreChecked(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.db")
+	f := open(t, path)
+	if err := f.Update(t.Context(), func(tx *Tx) error {
+		for i := range 400 {
+			if err := tx.Put("a", fmt.Appendf(nil, "key-%04d", i), make([]byte, 40)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	put(t, f, "key-0001", make([]byte, 30)) // leaves free pages
+	f.Close()
+	file, err := os.OpenFile(path, os.O_RDWR, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := checkFile(file); err != nil {
+		t.Fatalf("a sound file: %v", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, _, _, err := newestMeta(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	free := freePages(t, file, m)
+	refused := 0
+	for page := int64(0); page < info.Size()/int64(m.pageSize); page++ {
+		if free[uint64(page)] || uint64(page) >= m.high {
+			continue
+		}
+		for off := int64(8); off < 14; off++ { // kind, count and overflow, which decide about everything else
+			at := page*int64(m.pageSize) + off
+			if page < 2 {
+				at += 16 // the meta proper
+			}
+			var b [1]byte
+			if _, err := file.ReadAt(b[:], at); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := file.WriteAt([]byte{b[0] ^ 1}, at); err != nil {
+				t.Fatal(err)
+			}
+			if err := checkFile(file); errors.Is(err, ErrCorrupt) {
+				refused++
+			} else {
+				t.Errorf("page %d, byte %d changed: %v", page, off, err)
+			}
+			if _, err := file.WriteAt(b[:], at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if refused < 100 {
+		t.Errorf("%d refusals: the file is too small to prove anything", refused)
+	}
+}
+
+func freePages(t *testing.T, file *os.File, m boltMeta) map[uint64]bool {
+	w := newPageWalk(file, m.pageSize, m.high)
+	b, err := w.read(m.freelist)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[uint64]bool{}
+	for i := range int(le.Uint16(b[10:])) {
+		out[le.Uint64(b[pageHeader+8*i:])] = true
+	}
+	return out
+}
+
+func TestFull(t *testing.T) {
+	for _, err := range []error{
+		&os.PathError{Op: "write", Path: "f.db", Err: syscall.ENOSPC}, fmt.Errorf("file resize error: %s", syscall.EFBIG), //nolint:errorlint // as bbolt does
+	} {
+		if got := wrap("f.db", err); !errors.Is(got, ErrFull) {
+			t.Errorf("%v: %v, want ErrFull", err, got)
+		}
+	}
+	if got := wrap("f.db", syscall.EIO); errors.Is(got, ErrFull) {
+		t.Errorf("EIO is taken for a full disk: %v", got)
+	}
+}
+
+func TestReplacedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f.db")
+	f := open(t, path)
+	put(t, f, "k", []byte("old"))
+	var b bytes.Buffer
+	if _, err := f.CopyTo(t.Context(), &b); err != nil {
+		t.Fatal(err)
+	}
+	put(t, f, "k", []byte("new"))
+	f.Close()
+	whole := b.Bytes()
+
+	if _, err := Restore(t.Context(), path, testKind, bytes.NewReader(whole), false); !errors.Is(err, ErrExists) {
+		t.Errorf("without force: %v, want ErrExists", err)
+	}
+	for name, bad := range map[string][]byte{"cut": whole[:len(whole)/2], "nothing": nil, "garbage": []byte("garbage")} {
+		if _, err := Restore(t.Context(), path, testKind, bytes.NewReader(bad), true); !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrForeign) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if got := read(t, path); got != "new" {
+		t.Errorf("after restores that failed: %q", got)
+	}
+	former, err := Restore(t.Context(), path, testKind, bytes.NewReader(whole), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read(t, path); got != "old" {
+		t.Errorf("restored: %q", got)
+	}
+	if got := read(t, former); got != "new" {
+		t.Errorf("the former file: %q", got)
+	}
+	if err := os.WriteFile(path, []byte("damaged beyond all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Restore(t.Context(), path, testKind, bytes.NewReader(whole), true); err != nil {
+		t.Errorf("over a damaged file: %v", err)
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil || len(entries) != 3 {
+		t.Errorf("left behind: %v, %v, want the file and two former ones", entries, err)
+	}
+}
+
+// read opens path, reads one record and closes it.
+func read(t *testing.T, path string) string {
+	t.Helper()
+	f := open(t, path)
+	defer f.Close()
+	return string(get(t, f, "k"))
+}
+
+func TestCompact(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "f.db")
+	f := open(t, path)
+	for i := range 50 {
+		put(t, f, fmt.Sprint(i), make([]byte, 20_000))
+	}
+	if err := f.Update(t.Context(), func(tx *Tx) error {
+		for i := range 49 {
+			if err := tx.Delete("a", fmt.Append(nil, i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := Compact(t.Context(), path, testKind); !errors.Is(err, ErrLocked) {
+		t.Errorf("while it is open: %v, want ErrLocked", err)
+	}
+	f.Close()
+	if err := os.WriteFile(path+".compact", []byte("of a run that was killed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before, after, err := Compact(t.Context(), path, testKind)
+	if err != nil || after >= before/2 {
+		t.Errorf("Compact = %d, %d, %v", before, after, err)
+	}
+	f = open(t, path)
+	if get(t, f, "49") == nil || get(t, f, "init") == nil || get(t, f, "0") != nil {
+		t.Error("the records are not the same")
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != after || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+}
