@@ -179,7 +179,7 @@ func TestComparisonSaysWhatIsKnown(t *testing.T) {
 	o.Language = "nl"
 	body := ask(&fake{}, o, http.MethodGet, "/").Body.String()
 	for _, want := range []string{
-		"€ 1.299,00", "€ 1.249,00", "−€ 50,00 (−3,9 %)", "1 u", "26 u", "4 d", "verouderd", "vastgehouden: € 12.990,00", "niet gezien", "op voorraad",
+		"€ 1.299,00", "€ 1.249,00", "€ -50,00 (-3,9 %)", "1 u", "26 u", "4 d", "verouderd", "vastgehouden: € 12.990,00", "niet gezien", "op voorraad",
 		`href="https://voltavia.example/p/1" rel="noopener noreferrer"`, "104,0", `href="/download?format=csv-nl"`, `href="/product?id=FP00001"`,
 	} {
 		if !strings.Contains(body, want) {

@@ -5,7 +5,6 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -23,40 +22,20 @@ func Of(name string) Language {
 	return "en"
 }
 
-// Money writes an amount for people: "€ 1.299,00" in Dutch, "€1,299.00" in English.
-func (l Language) Money(a money.Amount) string { return l.money(a, false) }
-
-// Signed is Money with a sign in front of what is above nought, too.
-func (l Language) Signed(a money.Amount) string { return l.money(a, true) }
-
-func (l Language) money(a money.Amount, sign bool) string {
+// Money writes an amount as money.Format does.
+func (l Language) Money(a money.Amount) string {
 	if !a.Known() {
 		return Unknown
 	}
-	digits, minus := strings.CutPrefix(a.Decimal(), "-")
-	whole, frac, _ := strings.Cut(digits, ".")
-	symbol, ok := map[money.Currency]string{"EUR": "€", "GBP": "£", "USD": "$"}[a.Currency()]
-	if !ok {
-		symbol = string(a.Currency()) + " "
+	return money.Format(a, string(l))
+}
+
+// Signed is Money with a plus in front of what is above nought.
+func (l Language) Signed(a money.Amount) string {
+	if a.Sign() > 0 {
+		return "+" + l.Money(a)
 	}
-	group, point := ",", "."
-	if l == "nl" {
-		group, point = ".", ","
-		symbol = strings.TrimSpace(symbol) + " "
-	}
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + group + whole[i:]
-	}
-	if frac != "" {
-		whole += point + frac
-	}
-	switch {
-	case minus:
-		return "−" + symbol + whole
-	case sign && a.Sign() > 0:
-		return "+" + symbol + whole
-	}
-	return symbol + whole
+	return l.Money(a)
 }
 
 // Percent writes hundredths of a percent with one decimal and a sign, Index the same without sign and unit.
@@ -98,7 +77,7 @@ func (l Language) tenths(n int64, sign bool) string {
 	s = s[:len(s)-1] + point + s[len(s)-1:]
 	switch {
 	case n < 0:
-		return "−" + s
+		return "-" + s
 	case sign && n > 0:
 		return "+" + s
 	}
