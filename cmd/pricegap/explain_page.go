@@ -22,7 +22,7 @@ import (
 	"pricegap/market/link"
 	"pricegap/market/money"
 	"pricegap/parsers"
-	"pricegap/parsers/schema"
+	"pricegap/parsers/price"
 )
 
 // fetchPage brings the page of a question without a file, by the rules of the crawler.
@@ -214,12 +214,12 @@ var countries = map[string]money.Locale{
 }
 
 // localeOf returns what a question says about language and currency, else what is usual in the country of the
-// host, else schema.Unnamed: there is no source here that could say it.
+// host, else price.Unnamed: there is no source here that could say it.
 func localeOf(q pageQuestion) money.Locale {
 	host := link.Host(q.URL)
 	l := countries[host[strings.LastIndexByte(host, '.')+1:]]
 	if l.Currency == "" {
-		l.Currency = schema.Unnamed
+		l.Currency = price.Unnamed
 	}
 	if q.Locale != "" {
 		l.Language = strings.ReplaceAll(q.Locale, "_", "-")
@@ -249,7 +249,7 @@ func pageOfferOf(o market.Offer) pageOffer {
 	p.Availability = &stock
 	p.Currency = orNull(string(currencyOf(o)))
 	if n, ok := o.Rating.Get(); ok {
-		r := json.Number(money.New(n*10_000, schema.Unnamed).Decimal())
+		r := json.Number(money.New(n*10_000, price.Unnamed).Decimal())
 		p.Rating = &r
 	}
 	return p
@@ -264,7 +264,7 @@ func currencyOf(o market.Offer) money.Currency {
 	}{{o.Price, market.FieldPrice}, {o.Low, market.FieldLowPrice}, {o.Reference, market.FieldReference}} {
 		switch {
 		case !x.a.Known():
-		case x.a.Currency() != schema.Unnamed:
+		case x.a.Currency() != price.Unnamed:
 			return x.a.Currency()
 		case strings.HasPrefix(strings.TrimSpace(o.Evidence[x.f].Raw.Plain()), "$"):
 			return "USD"

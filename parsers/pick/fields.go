@@ -10,6 +10,7 @@ import (
 	"pricegap/market/gtin"
 	"pricegap/market/money"
 	"pricegap/parsers/lang"
+	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
 )
 
@@ -114,7 +115,7 @@ func (w *Writer) amount(f market.Field, to *money.Amount, texts []string) {
 	if to.Known() {
 		return
 	}
-	var won schema.Price
+	var won price.Reading
 	raw := ""
 	for _, t := range texts {
 		if f == market.FieldShipping && lang.Free(t) {
@@ -126,7 +127,7 @@ func (w *Writer) amount(f market.Field, to *money.Amount, texts []string) {
 		if p.Problem != "" && f == market.FieldPrice {
 			w.Problem = p.Problem
 		}
-		if p == (schema.Price{}) || p.Problem != "" {
+		if p == (price.Reading{}) || p.Problem != "" {
 			continue
 		}
 		if raw != "" && (p.Amount != won.Amount || p.Low != won.Low) {
@@ -155,7 +156,7 @@ func (w *Writer) amount(f market.Field, to *money.Amount, texts []string) {
 
 // current files what a text for the current price states: it may state a price of another kind as well, or
 // instead.
-func (w *Writer) current(p schema.Price, raw string) {
+func (w *Writer) current(p price.Reading, raw string) {
 	for _, x := range []struct {
 		f  market.Field
 		to *money.Amount
@@ -182,7 +183,7 @@ func (w *Writer) current(p schema.Price, raw string) {
 }
 
 // price reads one text: strictly where it was written for machines, else as people write prices.
-func (w *Writer) price(t string) schema.Price {
+func (w *Writer) price(t string) price.Reading {
 	l := w.Locale
 	switch {
 	case w.minor && strings.Trim(t, "0123456789") == "":
@@ -190,11 +191,11 @@ func (w *Writer) price(t string) schema.Price {
 		if v := money.Currency(strings.ToUpper(w.currency)); v.Valid() {
 			c = v
 		}
-		return schema.Minor(t, c)
+		return price.Minor(t, c)
 	case w.machine:
-		return schema.ReadPrice(t, w.number, w.currency, l)
+		return price.Read(t, w.number, w.currency, l)
 	}
-	return schema.ReadPrinted(t, w.currency, l)
+	return price.ReadPrinted(t, w.currency, l)
 }
 
 // setters put texts into the fields that are no amounts, and report whether they understood them.

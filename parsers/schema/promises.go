@@ -5,6 +5,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
 )
 
@@ -53,15 +54,7 @@ func (m *mapper) shipping(it *structured.Item, f *filler) {
 func (m *mapper) fee(r *structured.Item) (a money.Amount, text, where string) {
 	cur, _ := m.page.Text(r, "currency", "priceCurrency")
 	for _, v := range append(r.All("value"), r.All("price")...) {
-		where = r.Place("value", v)
-		if dec, ok := plainDecimal(structured.Clean(v.Text), v.Number); ok && strings.Trim(dec, "0.") == "" {
-			c := readCurrency(cur, m.env.Locale)
-			if c == "" {
-				c = m.env.Locale.Currency
-			}
-			return money.New(0, c), v.Text, where
-		}
-		return ReadPrice(v.Text, v.Number, cur, m.env.Locale).Amount, v.Text, where
+		return price.Fee(v.Text, v.Number, cur, m.env.Locale), v.Text, r.Place("value", v)
 	}
 	return money.Amount{}, "", ""
 }

@@ -5,12 +5,13 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
 )
 
 // quote is one statement of a price within an offer.
 type quote struct {
-	Price
+	price.Reading
 	rank        int
 	text, where string
 	vat         money.VAT
@@ -35,7 +36,7 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 				cur = c
 			}
 		}
-		qs = append(qs, quote{ReadPrice(text, number, cur, m.env.Locale), rankPrice, text, o.Place("price", v), ""})
+		qs = append(qs, quote{price.Read(text, number, cur, m.env.Locale), rankPrice, text, o.Place("price", v), ""})
 	}
 	for _, s := range m.page.Items(o, "priceSpecification") {
 		qs = append(qs, m.specification(s, currency, f)...)
@@ -74,7 +75,7 @@ func (m *mapper) printed(o market.Offer, qs []quote, currency string) money.Curr
 			return q.Printed
 		}
 	}
-	return readCurrency(currency, m.env.Locale)
+	return price.Currency(currency, m.env.Locale)
 }
 
 // validity puts the date until which a price holds beside its evidence.
@@ -142,7 +143,7 @@ func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) {
 		{"minPrice", &f.o.Low, market.FieldLowPrice}, {"maxPrice", &f.o.High, market.FieldHighPrice},
 	} {
 		for _, v := range o.All(e.name) {
-			f.amount(e.to, e.field, ReadPrice(v.Text, v.Number, currency, m.env.Locale).Amount, v.Text, o.Place(e.name, v))
+			f.amount(e.to, e.field, price.Read(v.Text, v.Number, currency, m.env.Locale).Amount, v.Text, o.Place(e.name, v))
 		}
 	}
 }
@@ -163,7 +164,7 @@ func (m *mapper) specification(s *structured.Item, currency string, f *filler) [
 	}
 	var out []quote
 	for _, v := range s.All("price") {
-		q := quote{ReadPrice(v.Text, v.Number, currency, m.env.Locale), rankSpec, v.Text, s.Place("price", v), ""}
+		q := quote{price.Read(v.Text, v.Number, currency, m.env.Locale), rankSpec, v.Text, s.Place("price", v), ""}
 		switch t, _ := p.Text(s, "valueAddedTaxIncluded"); strings.ToLower(structured.Short(t)) {
 		case "true":
 			q.vat = money.VATIncluded

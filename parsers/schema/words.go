@@ -125,3 +125,5 @@ func (m *mapper) span(it *structured.Item, name, unit string) (n int64, text, wh
 	}
 	return -1, "", ""
 }
+
+func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }

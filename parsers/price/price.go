@@ -1,4 +1,6 @@
-package schema
+// Package price reads prices out of data that was written for machines, by a strict rule: a text that may mean
+// two sums means none.
+package price
 
 import (
 	"strconv"
@@ -14,8 +16,8 @@ import (
 // them shows no code.
 const Unnamed money.Currency = "XXX"
 
-// Price is one price as a page states it.
-type Price struct {
+// Reading is one price as a page states it.
+type Reading struct {
 	Amount money.Amount
 	// Low and High are set instead of Amount where the text states a range or a "from" price.
 	Low, High money.Amount
@@ -34,17 +36,17 @@ type Price struct {
 	Problem market.FailureKind
 }
 
-// ReadPrice reads a price in data meant for machines. currency is what the data says about the currency; number
+// Read reads a price in data meant for machines. currency is what the data says about the currency; number
 // says that the price is a bare JSON number. The rule is strict: a plain decimal with a point is what it
 // says, but one group of three digits after the only separator ("1.299") may be thousands or decimals and is
 // ambiguous, whoever wrote it; every other text is read as a printed price. Nought and less is implausible.
-func ReadPrice(text string, number bool, currency string, l money.Locale) Price {
+func Read(text string, number bool, currency string, l money.Locale) Reading {
 	text = structured.Clean(text)
 	if text == "" {
-		return Price{}
+		return Reading{}
 	}
-	cur := readCurrency(currency, l)
-	p := Price{Printed: cur}
+	cur := Currency(currency, l)
+	p := Reading{Printed: cur}
 	if cur == "" {
 		cur = l.Currency
 	}
@@ -60,11 +62,11 @@ func ReadPrice(text string, number bool, currency string, l money.Locale) Price 
 
 // ReadPrinted reads a price as people write it, in the notation of the locale. currency is what is known
 // about its currency from elsewhere on the page.
-func ReadPrinted(text, currency string, l money.Locale) Price {
+func ReadPrinted(text, currency string, l money.Locale) Reading {
 	if text = structured.Clean(text); text == "" {
-		return Price{}
+		return Reading{}
 	}
-	p := Price{Printed: readCurrency(currency, l)}
+	p := Reading{Printed: Currency(currency, l)}
 	cur := p.Printed
 	if cur == "" {
 		cur = l.Currency
@@ -73,18 +75,18 @@ func ReadPrinted(text, currency string, l money.Locale) Price {
 }
 
 // Minor reads a price in whole units of the minor unit (cents).
-func Minor(digits string, c money.Currency) Price {
+func Minor(digits string, c money.Currency) Reading {
 	n := c.Digits()
 	digits = strings.Repeat("0", max(0, n+1-len(digits))) + digits
 	a, err := money.FromDecimal(strings.TrimSuffix(digits[:len(digits)-n]+"."+digits[len(digits)-n:], "."), c)
 	if err != nil || a.Sign() <= 0 {
-		return Price{Problem: market.FailPriceImplausible}
+		return Reading{Problem: market.FailPriceImplausible}
 	}
-	return Price{Amount: a}
+	return Reading{Amount: a}
 }
 
-// readCurrency returns the ISO code that a currency property states, in whatever form, or "".
-func readCurrency(s string, l money.Locale) money.Currency {
+// Currency returns the ISO code that a currency property states, in whatever form, or "".
+func Currency(s string, l money.Locale) money.Currency {
 	s = structured.Clean(s)
 	if c := money.Currency(strings.ToUpper(s)); c.Valid() {
 		if c == "RUR" { // withdrawn in 2004, and still written
@@ -140,7 +142,7 @@ func plainDecimal(text string, number bool) (string, bool) {
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
 // plain makes the price of a plain decimal.
-func (p Price) plain(dec string, cur money.Currency) Price {
+func (p Reading) plain(dec string, cur money.Currency) Reading {
 	if cur == "" {
 		p.Problem = market.FailPriceAmbiguous
 		return p
@@ -190,7 +192,7 @@ func settle(dec string, cur money.Currency) string {
 }
 
 // printed makes the price of a text as people write it.
-func (p Price) printed(text string, cur money.Currency, l money.Locale) Price {
+func (p Reading) printed(text string, cur money.Currency, l money.Locale) Reading {
 	pl := printedLocale(l)
 	if p.Printed != "" {
 		pl.Currency = p.Printed
@@ -205,7 +207,7 @@ func (p Price) printed(text string, cur money.Currency, l money.Locale) Price {
 	}
 	switch {
 	case r.Symbol == "":
-	case r.Currency != "" && p.Printed != "" && r.Currency != p.Printed:
+	case r.Currency == "" && cur != Unnamed, r.Currency != "" && p.Printed != "" && r.Currency != p.Printed:
 		p.Problem = market.FailPriceAmbiguous // "EUR" beside "$"
 		return p
 	case r.Currency != "":
@@ -238,4 +240,17 @@ func (p Price) printed(text string, cur money.Currency, l money.Locale) Price {
 		p.Reference = a
 	}
 	return p
+}
+
+// Fee reads a sum that, unlike a price, may be nought: the cost of delivery. It is unknown where the text is no
+// single sum.
+func Fee(text string, number bool, currency string, l money.Locale) money.Amount {
+	if dec, ok := plainDecimal(structured.Clean(text), number); ok && strings.Trim(dec, "0.") == "" {
+		c := Currency(currency, l)
+		if c == "" {
+			c = l.Currency
+		}
+		return money.New(0, c)
+	}
+	return Read(text, number, currency, l).Amount
 }

@@ -1,0 +1,216 @@
+package pick_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
+	"golang.org/x/net/html"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers/pick"
+)
+
+func writer() *pick.Writer {
+	return pick.NewWriter("selector", money.Locale{Language: "nl-NL", Currency: "EUR"}, func(ref string) string { return "https://shop.example" + ref })
+}
+
+func parse(t testing.TB, page string) *html.Node {
+	t.Helper()
+	root, err := html.Parse(strings.NewReader(page))
+	if err != nil {
+		t.Skip(err)
+	}
+	return root
+}
+
+func TestStep(t *testing.T) {
+	page := parse(t, `<p class="a" data-x=" 1 ">een <b>twee</b><script>drie</script></p><p class="a">EAN: 871</p><p class="a"></p>`)
+	for src, want := range map[string][]string{
+		"p.a":                {"een twee", "EAN: 871"},
+		"p.a @data-x":        {"1"},
+		"p.a@data-x":         {"1"},
+		`p.a /EAN: (\d+)/`:   {"871"},
+		`p.a /twee$/`:        {"twee"},
+		`p.a @data-x /(\d)/`: {"1"},
+		`p[data-x=" 1 "] b`:  {"twee"},
+		"p.none":             nil,
+	} {
+		s, err := pick.Compile(src)
+		if err != nil {
+			t.Errorf("%s: %v", src, err)
+			continue
+		}
+		if d := cmp.Diff(want, s.Texts(page)); d != "" {
+			t.Errorf("%s (-want +got):\n%s", src, d)
+		}
+	}
+}
+
+func TestCompileRefuses(t *testing.T) {
+	for name, err := range map[string]error{
+		"fields.price: ":        second(pick.CompileFields("fields", map[string]string{"price": "p["}, nil)),
+		"fields.name: ":         second(pick.CompileFields("fields", map[string]string{"name": "p /(/"}, nil)),
+		"fields.gtin: ":         second(pick.CompileFields("fields", map[string]string{"gtin": strings.Repeat("a ", 2000)}, nil)),
+		"fields.sku: ":          second(pick.CompileFields("fields", map[string]string{"sku": ""}, nil)),
+		`unknown field "prijs"`: second(pick.CompileFields("fields", map[string]string{"prijs": "p"}, nil)),
+		"split.price.cents: ":   second(pick.CompileFields("fields", nil, map[string]pick.Split{"price": {Whole: "a", Cents: "]"}})),
+		"split.name: only":      second(pick.CompileFields("fields", nil, map[string]pick.Split{"name": {Whole: "a", Cents: "b"}})),
+		"list.split.price":      second(pick.CompileFields("list.fields", nil, map[string]pick.Split{"price": {Whole: "[", Cents: "b"}})),
+		"state.fields.price":    second(pick.CompilePaths("state.fields", map[string]string{"price": ""}, false)),
+	} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestSplit(t *testing.T) {
+	for _, c := range []struct{ page, want string }{
+		{`<i>68</i><sup>50</sup>`, "68.50 EUR"},
+		{`<i>€ 1.299</i><sup>00</sup>`, "1299.00 EUR"},
+		{`<i>€ 1.299,</i><sup>-</sup>`, "1299.00 EUR"},
+		{`<i>12</i><sup>5</sup>`, "unknown"},
+		{`<i>12</i>`, "unknown"},
+		{`<i>12.50</i><sup>99</sup>`, "unknown"},
+		{`<i>gratis</i><sup>00</sup>`, "unknown"},
+		{`<i>12</i><sup>50</sup><i>13</i><sup>50</sup>`, "unknown"},
+		{`<i>12</i><sup>50</sup><i>12</i><sup>50</sup>`, "12.50 EUR"},
+	} {
+		f, err := pick.CompileFields("fields", nil, map[string]pick.Split{"price": {Whole: "i", Cents: "sup"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := writer()
+		f.Read(parse(t, c.page), w)
+		if got := w.Offer.Price.String(); got != c.want {
+			t.Errorf("%s: %s, want %s", c.page, got, c.want)
+		}
+	}
+}
+
+func TestWriter(t *testing.T) {
+	for _, c := range []struct {
+		field market.Field
+		text  string
+		got   func(o *market.Offer) any
+		want  any
+	}{
+		{market.FieldPrice, "€ 1.299", func(o *market.Offer) any { return o.Price.Decimal() }, "1299.00"},
+		{market.FieldPrice, "1.299", func(o *market.Offer) any { return o.Price.Decimal() }, "1299.00"},
+		{market.FieldPrice, "vanaf € 199,-", func(o *market.Offer) any { return o.Low.Decimal() + o.Price.Decimal() }, "199.00"},
+		{market.FieldPrice, "€ 29,- p/mnd", func(o *market.Offer) any { return o.PerMonth.Decimal() + o.Price.Decimal() }, "29.00"},
+		{market.FieldPrice, "€ 2,49 / 100 g", func(o *market.Offer) any { return o.UnitPrice.Decimal() + o.Price.Decimal() }, "2.49"},
+		{market.FieldPrice, "van € 1.499,- voor € 1.299,-", func(o *market.Offer) any { return o.Price.Decimal() + " " + o.Reference.Decimal() }, "1299.00 1499.00"},
+		{market.FieldPrice, "€ 0,00", func(o *market.Offer) any { return o.Price.Known() }, false},
+		{market.FieldPrice, "op aanvraag", func(o *market.Offer) any { return o.Price.Known() }, false},
+		{market.FieldReference, "€ 79,-", func(o *market.Offer) any { return o.Reference.Decimal() }, "79.00"},
+		{market.FieldShipping, "Gratis verzending", func(o *market.Offer) any { return o.Shipping.String() }, "0.00 EUR"},
+		{market.FieldShipping, "€ 4,95", func(o *market.Offer) any { return o.Shipping.Decimal() }, "4.95"},
+		{market.FieldShipping, "Gratis verzending vanaf € 50", func(o *market.Offer) any { return o.Shipping.Sign() == 0 && o.Shipping.Known() }, false},
+		{market.FieldGTIN, "8712345678906", func(o *market.Offer) any { return o.GTIN }, "8712345678906"},
+		{market.FieldGTIN, "8712345678901", func(o *market.Offer) any { return o.GTIN }, ""},
+		{market.FieldURL, "/p/1", func(o *market.Offer) any { return o.URL }, "https://shop.example/p/1"},
+		{market.FieldAvailability, "Tijdelijk uitverkocht", func(o *market.Offer) any { return o.Stock }, market.StockOut},
+		{market.FieldAvailability, "Bestel nu", func(o *market.Offer) any { return o.Stock }, market.StockUnknown},
+		{market.FieldStockCount, "nog 3 stuks", func(o *market.Offer) any { return o.StockCount }, market.CountOf(3)},
+		{market.FieldDelivery, "1-2 werkdagen", func(o *market.Offer) any { return o.DeliveryDays }, market.CountOf(2)},
+		{market.FieldWarranty, "24", func(o *market.Offer) any { return o.WarrantyMonths }, market.CountOf(24)},
+		{market.FieldReturns, "30 dagen", func(o *market.Offer) any { return o.ReturnsDays }, market.CountOf(30)},
+		{market.FieldVAT, "excl. btw", func(o *market.Offer) any { return o.VAT }, money.VATExcluded},
+		{market.FieldCondition, "Gebruikt", func(o *market.Offer) any { return o.Condition }, market.ConditionUsed},
+		{market.FieldRating, "4,5", func(o *market.Offer) any { return o.Rating }, market.CountOf(450)},
+	} {
+		w := writer()
+		w.Text(c.field, "here", c.text)
+		if d := cmp.Diff(c.want, c.got(w.Offer), cmp.AllowUnexported(market.Count{})); d != "" {
+			t.Errorf("%s %q (-want +got):\n%s", c.field, c.text, d)
+		}
+		for f, e := range w.Offer.Evidence {
+			if e.Reader != "selector" || e.Where != "here" || f == "" {
+				t.Errorf("%s: evidence %+v", f, e)
+			}
+		}
+	}
+}
+
+func TestWriterData(t *testing.T) {
+	w := writer()
+	w.Data(market.FieldPrice, "x", "1.299")
+	if w.Offer.Price.Known() || w.Problem != market.FailPriceAmbiguous {
+		t.Errorf("price %s, problem %q", w.Offer.Price, w.Problem)
+	}
+	w = writer()
+	w.Cents(market.FieldPrice, "x", "129900")
+	w.Cents(market.FieldReference, "x", "1e5")
+	if got := w.Offer.Price.String(); got != "1299.00 EUR" {
+		t.Errorf("cents: %s", got)
+	}
+	if w.Offer.Reference.Known() {
+		t.Errorf("reference %s", w.Offer.Reference)
+	}
+}
+
+func TestPaths(t *testing.T) {
+	p, err := pick.CompilePaths("fields", map[string]string{"price": "p", "currency": "c", "sku": "id", "services": "s", "name": "o"}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := writer()
+	p.Read(gjson.Parse(`{"p":1.5e1,"c":"USD","id":12345678901234567890,"s":["a","b"],"o":{}}`), "x.", w)
+	o := w.Offer
+	if o.Price.Known() || o.SKU != "12345678901234567890" || len(o.Services) != 2 || o.Title.Known() {
+		t.Errorf("got %+v", o)
+	}
+	w = writer()
+	p.Read(gjson.Parse(`{"p":"15,00","c":"USD"}`), "x.", w)
+	if got := w.Offer.Price.String(); got != "15.00 USD" {
+		t.Errorf("price %s", got)
+	}
+	if e := w.Offer.Evidence[market.FieldPrice]; e.Where != "x.p" || e.Raw.Plain() != "15,00" {
+		t.Errorf("evidence %+v", e)
+	}
+}
+
+func TestObject(t *testing.T) {
+	for in, want := range map[string]string{
+		`{"a":"}"};x`:             `{"a":"}"}`,
+		` = [1,{"b":"\"]"}] more`: `[1,{"b":"\"]"}]`,
+		`{"a":`:                   "",
+		`{a:1}`:                   "",
+		`no`:                      "",
+		strings.Repeat("[", 1e6):  "",
+	} {
+		got, ok := pick.Object(in)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%.40q: %q, %v", in, got, ok)
+		}
+	}
+}
+
+func FuzzCompile(f *testing.F) {
+	f.Add(`p.a @x /(\d+)/`)
+	page := parse(f, `<p class=a x="1">2</p>`)
+	f.Fuzz(func(t *testing.T, src string) {
+		if s, err := pick.Compile(src); err == nil {
+			s.Texts(page)
+		}
+	})
+}
+
+func FuzzObject(f *testing.F) {
+	f.Add(`{"a":[1,"}"]}`)
+	p, err := pick.CompilePaths("fields", map[string]string{"price": "a.0", "sku": "a.#", "name": "a|@this"}, true)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if doc, ok := pick.Object(s); ok {
+			p.Read(gjson.Parse(doc), "", writer())
+		}
+	})
+}
