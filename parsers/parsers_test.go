@@ -1,0 +1,280 @@
+package parsers_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers"
+)
+
+const pageURL = "https://www.shop.example/p/1"
+
+func input(role parsers.Role, body string) parsers.Input {
+	return parsers.Input{
+		Page: market.Page{Asked: pageURL, URL: pageURL, Status: 200, Body: []byte(body)},
+		Role: role, Locale: money.Locale{Language: "nl-NL", Currency: "EUR"}, VAT: money.VATIncluded,
+	}
+}
+
+func newParser(t testing.TB, name, options string) parsers.Parser {
+	t.Helper()
+	p, err := parsers.New(name, func(v any) error {
+		if options == "" {
+			return nil
+		}
+		return json.Unmarshal([]byte(options), v)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestRegistry(t *testing.T) {
+	if _, err := parsers.New("nothing", nil); !errors.Is(err, parsers.ErrUnknown) || !strings.Contains(err.Error(), "auto") {
+		t.Errorf("unknown parser: %v", err)
+	}
+	names := parsers.Names()
+	for _, want := range []string{"auto", "selectors", "trapkelder"} {
+		if !slices.Contains(names, want) {
+			t.Errorf("%q is missing in %v", want, names)
+		}
+	}
+	if _, ok := parsers.Options("auto").(*parsers.Rules); !ok {
+		t.Errorf("options of auto: %T", parsers.Options("auto"))
+	}
+	if o := parsers.Options("trapkelder"); o != nil {
+		t.Errorf("options of trapkelder: %T", o)
+	}
+	if o := parsers.Options("nothing"); o != nil {
+		t.Errorf("options of nothing: %T", o)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for options, want := range map[string]string{
+		`{"fields":{"price":"p["}}`:                       "parsers: fields.price: ",
+		`{"split":{"price":{"whole":"a","cents":""}}}`:    "parsers: split.price.cents: ",
+		`{"state":{"var":"x"}}`:                           "parsers: state: needs fields",
+		`{"state":{"fields":{"price":"a"}}}`:              "parsers: state: needs script or var",
+		`{"state":{"script":"[","fields":{"price":"a"}}}`: "parsers: state.script: ",
+		`{"state":{"var":"x","fields":{"prijs":"a"}}}`:    `parsers: state.fields: unknown field "prijs"`,
+		`{"list":{"tile":"["}}`:                           "parsers: list.tile: ",
+		`{"list":{"link":"]"}}`:                           "parsers: list.link: ",
+		`{"list":{"fields":{"price":".p"}}}`:              "parsers: list.tile: needed",
+		`{"list":{"tile":"li","fields":{"price":":x"}}}`:  "parsers: list.fields.price: ",
+		`{"fields":1}`:                                    "json: cannot unmarshal",
+	} {
+		for _, name := range []string{"auto", "selectors"} {
+			_, err := parsers.New(name, func(v any) error { return json.Unmarshal([]byte(options), v) })
+			if err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s %s: %v, want %s…", name, options, err, want)
+			}
+		}
+	}
+}
+
+func TestLimits(t *testing.T) {
+	p := newParser(t, "auto", "")
+	for _, c := range []struct {
+		name, body string
+		role       parsers.Role
+		want       market.FailureKind
+	}{
+		{"nested", strings.Repeat("<div>", 100_000), parsers.RoleProduct, market.FailHTMLTooDeep},
+		{"nested list", strings.Repeat("<div>", 100_000), parsers.RoleList, market.FailHTMLTooDeep},
+		{"tags", strings.Repeat("<br>", 1_000_000), parsers.RoleProduct, market.FailHTMLTooLarge},
+		{"comments", strings.Repeat("<!---->", 250_000), parsers.RoleProduct, market.FailHTMLTooLarge},
+		{"no JSON", "<html>", parsers.RoleJSON, market.FailDecodeError},
+		{"half a JSON", `{"a":[`, parsers.RoleJSON, market.FailDecodeError},
+		{"deep JSON", strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000), parsers.RoleJSON, market.FailDecodeError},
+	} {
+		start := time.Now()
+		res, err := p.Parse(parsers.NewDoc(input(c.role, c.body)))
+		var e *parsers.Error
+		if !errors.As(err, &e) || e.Kind != c.want || res.Failure != c.want || len(res.Offers) > 0 {
+			t.Errorf("%s: %v, %q", c.name, err, res.Failure)
+		}
+		if d := time.Since(start); d > 20*time.Second { // a guard against hanging; the goal is 2 s
+			t.Errorf("%s: %v", c.name, d)
+		}
+	}
+}
+
+func TestHostilePages(t *testing.T) {
+	p := newParser(t, "auto", "")
+	for name, body := range map[string]string{
+		"empty":           "",
+		"attributes":      "<p " + strings.Repeat("a ", 200_000) + ">",
+		"one line":        strings.Repeat("x", 5<<20),
+		"open comment":    "<!--" + strings.Repeat("-", 5<<20),
+		"many offers":     `<script type="application/ld+json">{"@type":"Product","offers":[` + strings.Repeat(`{"price":1,"sku":"a"},`, 100_000) + `]}</script>`,
+		"nested itemprop": strings.Repeat(`<div itemscope itemprop="offers">`, 400) + strings.Repeat("<br>", 50_000),
+		"names in names":  `<div itemscope>` + strings.Repeat(`<b itemprop="name">`, 400) + strings.Repeat("x<br>", 50_000),
+	} {
+		start := time.Now()
+		res, err := p.Parse(parsers.NewDoc(input(parsers.RoleProduct, body)))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(res.Offers) > 202 {
+			t.Errorf("%s: %d offers", name, len(res.Offers))
+		}
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%s: %v", name, d)
+		}
+	}
+}
+
+func TestLinks(t *testing.T) {
+	p := newParser(t, "auto", "")
+	for _, c := range []struct{ name, body, want string }{
+		{"kinds of references", `<a href="/a">1</a><a href="b#x">2</a><a href="?c">3</a><a href="//shop2.example/d">4</a><a href=" /a ">5</a>`,
+			"https://www.shop.example/a https://www.shop.example/p/b https://www.shop.example/p/1?c https://shop2.example/d"},
+		{"as browsers read them", "<a href=\"/e\tf\n\">1</a><a href=\"\\\\evil.example\\x\">2</a>", "https://www.shop.example/ef https://evil.example/x"},
+		{"not followed", `<a href="#x">1</a><a href="javascript:alert(1)">2</a><a href="mailto:a@b">3</a><a href="ftp://a/b">4</a><a href="file:///etc/passwd">5</a><a href="https://">6</a><a>7</a>`, ""},
+		{"base on the same host", `<base href="/base/"><a href="a">1</a>`, "https://www.shop.example/base/a"},
+		{"base on a foreign host", `<base href="https://evil.example/"><a href="a">1</a>`, "https://www.shop.example/p/a"},
+		{"credentials", `<a href="https://user:secret@www.shop.example/a">1</a>`, "https://www.shop.example/a"},
+	} {
+		res, err := p.Parse(parsers.NewDoc(input(parsers.RoleList, c.body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range res.Links {
+			got = append(got, l.URL)
+		}
+		if d := cmp.Diff(c.want, strings.Join(got, " ")); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
+	}
+}
+
+func TestState(t *testing.T) {
+	for _, c := range []struct{ name, options, body, want string }{
+		{"script", `{"state":{"script":"script#s","fields":{"price":"a.0.p"}}}`, `<script id="s" type="application/json">{"a":[{"p":"9,95"}]}</script>`, "9.95 EUR"},
+		{"variable of another name", `{"state":{"var":"STATE","fields":{"price":"p"}}}`, `<script>MY_STATE={"p":1}; var STATE = {"p":2};</script>`, "2.00 EUR"},
+		{"compared, not assigned", `{"state":{"var":"S","fields":{"price":"p"}}}`, `<script>if (S == {"p":1}) {} window.S={"p":3}</script>`, "3.00 EUR"},
+		{"broken", `{"state":{"var":"S","fields":{"price":"p"}}}`, `<script>S = {"p":3</script>`, "unknown"},
+		{"three digits", `{"state":{"var":"S","fields":{"price":"p"}}}`, `<script>S = {"p":1.299}</script>`, "unknown"},
+		{"nothing there", `{"state":{"var":"S","fields":{"price":"p"}}}`, `<h1>x</h1>`, "unknown"},
+	} {
+		res, err := newParser(t, "selectors", c.options).Parse(parsers.NewDoc(input(parsers.RoleProduct, c.body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := res.Offers[0].Price.String(); got != c.want || (got == "unknown") != (res.Failure != "") {
+			t.Errorf("%s: %s, %q; want %s", c.name, got, res.Failure, c.want)
+		}
+	}
+}
+
+// TestOwnProduct tells by what a page proves that a product is its own.
+func TestOwnProduct(t *testing.T) {
+	product := func(name, extra, price string) string {
+		return fmt.Sprintf(`{"@type":"Product","name":%q,%s"offers":{"price":%s}}`, name, extra, price)
+	}
+	ld := func(head, h1 string, ps ...string) string {
+		return head + `<script type="application/ld+json">[` + strings.Join(ps, ",") + `]</script><h1>` + h1 + `</h1>`
+	}
+	for _, c := range []struct{ name, body, price, failure string }{
+		{"only one", ld("", "", product("a", "", "1")), "1.00 EUR", ""},
+		{"address", ld("", "x", product("a", `"url":"/p/2",`, "1"), product("b", `"url":"http://shop.example/p/1/",`, "2")), "2.00 EUR", ""},
+		{"canonical address", ld(`<link rel="canonical" href="/p/echt">`, "x", product("a", `"url":"/p/2",`, "1"), product("b", `"url":"/p/echt",`, "2")), "2.00 EUR", ""},
+		{"canonical address of the front page", ld(`<link rel="canonical" href="/">`, "x", product("a", `"url":"/",`, "1"), product("b", `"url":"/p/3",`, "2")), "unknown", "price_ambiguous"},
+		{"headline", ld("", "De  B!", product("a", "", "1"), product("de b", "", "2")), "2.00 EUR", ""},
+		{"the same said twice", ld("", "x", product("a", `"sku":"1",`, "1"), product("A", `"sku":"1",`, "1")), "1.00 EUR", ""},
+		{"said twice with two prices", ld("", "a", product("a", `"sku":"1",`, "1"), product("a", `"sku":"1",`, "2")), "unknown", "price_ambiguous"},
+		{"another address and another name", ld("", "Niet gevonden", product("Rode fiets", `"url":"/p/2",`, "1")), "unknown", "price_ambiguous"},
+		{"another address and the same name", ld("", "Rode fiets", product("Rode fiets", `"url":"/p/2",`, "1")), "1.00 EUR", ""},
+		{"only in a list", `<script type="application/ld+json">{"@type":"ItemList","itemListElement":` + product("a", "", "1") + `}</script>`, "unknown", "price_ambiguous"},
+		{"another reader knows", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", "1"), product("b", "", "2")), "5.00 EUR", ""},
+		{"another reader knows the price", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", `"1.299"`)), "5.00 EUR", ""},
+		{"an address of another shop", ld(`<link rel="canonical" href="https://other.example/p/2">`, "x", product("a", `"url":"https://other.example/p/2",`, "1")), "unknown", "price_ambiguous"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			res, err := newParser(t, "auto", "").Parse(parsers.NewDoc(input(parsers.RoleProduct, c.body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := res.Offers[0].Price.String(); got != c.price || string(res.Failure) != c.failure {
+				t.Errorf("%s, %q; want %s, %q", got, res.Failure, c.price, c.failure)
+			}
+		})
+	}
+}
+
+// TestJoin tells when what another reader says is believed to be about the same product.
+func TestJoin(t *testing.T) {
+	for _, c := range []struct{ name, graph, want string }{
+		{"fills", `<meta property="product:brand" content="Merk"><meta property="product:original_price:amount" content="20">`, "Merk 20.00"},
+		{"another number", `<meta property="product:retailer_item_id" content="2"><meta property="product:brand" content="Merk">`, " "},
+		{"another price", `<meta property="product:brand" content="Merk"><meta property="product:price:amount" content="9"><meta property="product:original_price:amount" content="20">`, "Merk "},
+		{"another currency", `<meta property="product:brand" content="Merk"><meta property="product:original_price:amount" content="20"><meta property="product:original_price:currency" content="USD">`, "Merk "},
+	} {
+		body := c.graph + `<script type="application/ld+json">{"@type":"Product","name":"a","sku":"1","offers":{"price":10}}</script>`
+		res, err := newParser(t, "auto", "").Parse(parsers.NewDoc(input(parsers.RoleProduct, body)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := res.Offers[0]
+		if got := o.Brand.Plain() + " " + o.Reference.Decimal(); got != c.want || o.Price.Decimal() != "10.00" {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	p := newParser(t, "auto", `{"fields":{"brand":".m /(\\w+)/","price":".p"},"list":{"tile":"li"}}`)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			body := fmt.Sprintf(`<h1>x</h1><p class="p">€ %d,-</p><p class="m">merk%d</p>`, i+1, i)
+			res, err := p.Parse(parsers.NewDoc(input(parsers.RoleProduct, body)))
+			if err != nil || res.Offers[0].Price != money.New(int64(i+1)*money.Micros, "EUR") {
+				t.Errorf("%d: %v %+v", i, err, res.Offers)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(`<script type="application/ld+json">{"@type":"Product","offers":{"price":1}}</script>`, "auto", "product")
+	f.Add(`<ul><li class=a><a href=/1><img></a><li class=a><a href=/2><img></a><li class=a><a href=/3><img></a><li class=a><a href=/4><img></a></ul>`, "auto", "list")
+	f.Add(`<div class=kassa data-centen=100></div>`, "trapkelder", "product")
+	f.Add(`{"items":[{"price":1}]}`, "auto", "json")
+	f.Fuzz(func(t *testing.T, body, name, role string) {
+		if len(body) > 64<<10 {
+			return
+		}
+		p, err := parsers.New(name, nil)
+		if err != nil {
+			return
+		}
+		in := input(parsers.Role(role), body)
+		in.JSON = market.JSONPaths{Items: "items", Next: "next", Fields: map[market.Field]string{market.FieldPrice: "price", market.FieldURL: "url"}}
+		res, _ := p.Parse(parsers.NewDoc(in))
+		for _, o := range res.Offers {
+			if o.Price.Known() && o.Price.Sign() <= 0 {
+				t.Errorf("price %s", o.Price)
+			}
+		}
+		for _, l := range res.Links {
+			if !strings.HasPrefix(l.URL, "http") {
+				t.Errorf("link %q", l.URL)
+			}
+		}
+	})
+}
