@@ -43,6 +43,7 @@ func TestAdvantages(t *testing.T) {
 		},
 		{"theirs unknown", formula(point(market.PointReturns, 60, "60 dagen")), formula(), market.Offer{}, market.Offer{}, []string{"60 dagen | "}},
 		{"equal", formula(point(market.PointDelivery, 1, "morgen")), formula(), market.Offer{}, market.Offer{DeliveryDays: market.CountOf(1)}, nil},
+		{"equal warranty", formula(point(market.PointWarranty, 24, "2 jaar")), formula(point(market.PointWarranty, 24, "")), market.Offer{}, market.Offer{}, nil},
 		{"theirs better", formula(point(market.PointWarranty, 24, "2 jaar")), formula(point(market.PointWarranty, 36, "")), market.Offer{}, market.Offer{}, nil},
 		{
 			"faster is better", formula(point(market.PointDelivery, 1, "morgen in huis")), formula(),

@@ -1,11 +1,12 @@
 package compare
 
 import (
-	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"pricegap/market"
+	"pricegap/market/money"
 )
 
 // defaultTooOld is Options.TooOld where none is given.
@@ -18,24 +19,28 @@ type Board struct {
 	opts     Options
 	shops    []Shop
 	index    map[market.SourceID]int // place in shops
-	byID     map[market.ListingID]*listing
-	products map[market.ProductID][]link
+	links    []link
+	listings []listing
+	byID     map[market.ListingID]int32 // place in listings
+	products map[market.ProductID]int32 // place in links of a product's last link
 }
 
-// listing is what the board knows of one listing: the newest trusted observation and a newer one that is held.
+// listing is what the board knows of one listing: the newest trusted observation and the newest that is held.
 type listing struct {
-	seen, held market.Observation
+	seen, held *market.Observation
 }
 
 // link is one accepted match of a product.
 type link struct {
-	match market.Match
-	shop  int
-	of    *listing
+	match *market.Match
+	shop  int32
+	of    int32 // place in listings
+	next  int32 // place in links of the product's link before, -1 for none
 }
 
 // NewBoard returns a board for that moment with the accepted ones among the matches; the others tie
-// nothing. A match with a source that is not among the shops is left out.
+// nothing. A match with a source that is not among the shops is left out. The board keeps shops and matches,
+// which must not be changed.
 func NewBoard(shops []Shop, matches []market.Match, at time.Time, o Options) *Board {
 	if o.Basis == "" {
 		o.Basis = Shelf
@@ -49,28 +54,31 @@ func NewBoard(shops []Shop, matches []market.Match, at time.Time, o Options) *Bo
 	b := &Board{
 		at: at, opts: o, shops: shops,
 		index:    make(map[market.SourceID]int, len(shops)),
-		byID:     make(map[market.ListingID]*listing, len(matches)),
-		products: make(map[market.ProductID][]link, len(matches)),
+		links:    make([]link, 0, len(matches)),
+		listings: make([]listing, 0, len(matches)),
+		byID:     make(map[market.ListingID]int32, len(matches)),
+		products: make(map[market.ProductID]int32, len(matches)/max(1, len(shops))),
 	}
 	for i, s := range shops {
 		b.index[s.ID] = i
 	}
-	for _, m := range matches {
+	for i := range matches {
+		m := &matches[i]
 		shop, ok := b.index[m.Source]
 		if m.Decision != market.Accept || !ok {
 			continue
 		}
-		l := b.byID[m.Listing]
-		if l == nil {
-			l = new(listing)
-			b.byID[m.Listing] = l
+		l := link{match: m, shop: int32(shop), next: -1}
+		if l.of, ok = b.byID[m.Listing]; !ok {
+			l.of = int32(len(b.listings))
+			b.listings = append(b.listings, listing{})
+			b.byID[m.Listing] = l.of
 		}
-		b.products[m.Product] = append(b.products[m.Product], link{m, shop, l})
-	}
-	for _, ls := range b.products {
-		slices.SortFunc(ls, func(x, y link) int {
-			return cmp.Or(cmp.Compare(x.shop, y.shop), cmp.Compare(x.match.Listing, y.match.Listing))
-		})
+		if last, ok := b.products[m.Product]; ok {
+			l.next = last
+		}
+		b.products[m.Product] = int32(len(b.links))
+		b.links = append(b.links, l)
 	}
 	return b
 }
@@ -79,40 +87,70 @@ func NewBoard(shops []Shop, matches []market.Match, at time.Time, o Options) *Bo
 // the newest quarantined one is shown as held where it is newer than that. What was seen after the board's
 // moment, and listings that no accepted match ties to a product, are passed over.
 func (b *Board) See(o market.Observation) {
-	l := b.byID[o.Listing]
-	if l == nil || o.SeenAt.After(b.at) {
+	i, ok := b.byID[o.Listing]
+	if !ok || o.SeenAt.After(b.at) {
 		return
 	}
+	l := &b.listings[i]
+	slot := &l.seen
 	switch o.Trust.State {
 	case market.Trusted:
-		if l.seen.Listing == "" || o.SeenAt.After(l.seen.SeenAt) {
-			l.seen = o
-		}
 	case market.Quarantined:
-		if l.held.Listing == "" || o.SeenAt.After(l.held.SeenAt) {
-			l.held = o
-		}
+		slot = &l.held
+	default:
+		return
 	}
+	if *slot == nil || o.SeenAt.After((*slot).SeenAt) {
+		kept := o
+		*slot = &kept
+	}
+}
+
+// linksOf returns the links of a product by shop and listing, in buf where it is large enough.
+func (b *Board) linksOf(id market.ProductID, buf []link) []link {
+	i, ok := b.products[id]
+	if !ok {
+		return nil
+	}
+	for ; i >= 0; i = b.links[i].next {
+		buf = append(buf, b.links[i])
+	}
+	slices.SortFunc(buf, func(x, y link) int {
+		if x.shop != y.shop {
+			return int(x.shop - y.shop)
+		}
+		return strings.Compare(string(x.match.Listing), string(y.match.Listing))
+	})
+	return buf
 }
 
 // Standing returns how p stands at the board's moment.
 func (b *Board) Standing(p market.Product) Standing {
-	p.Cost, p.Floor = Standing{}.Product.Cost, Standing{}.Product.Floor
+	p.Cost, p.Floor = money.Amount{}, money.Amount{}
 	s := Standing{Product: p, At: b.at, Basis: b.opts.Basis}
-	links := b.products[p.ID]
+	var buf [16]link
+	links := b.linksOf(p.ID, buf[:0])
 	own := b.ours(&s, links)
 	k := b.keyOf(&s.Ours, links)
 	if own >= 0 {
 		b.price(&s.Ours, own, k)
 	}
-	s.Rivals = make([]Position, 0, len(b.shops))
+	rivals := 0
+	for i := range b.shops {
+		if !b.shops[i].Own {
+			rivals++
+		}
+	}
+	s.Rivals = make([]Position, rivals)
+	rivals = 0
 	for i := range b.shops {
 		if b.shops[i].Own {
 			continue
 		}
 		var mine []link
 		mine, links = b.of(i, links)
-		s.Rivals = append(s.Rivals, b.best(i, mine, k))
+		b.best(&s.Rivals[rivals], i, mine, k)
+		rivals++
 	}
 	s.judge()
 	if b.opts.Advantages && own >= 0 && s.Ours.Seen.Listing != "" {
@@ -129,11 +167,11 @@ func (b *Board) Standing(p market.Product) Standing {
 // of splits the links of shop i off the front of links, which are sorted by shop; those of shops before i
 // were not asked for and fall away.
 func (b *Board) of(i int, links []link) (mine, rest []link) {
-	for len(links) > 0 && links[0].shop < i {
+	for len(links) > 0 && int(links[0].shop) < i {
 		links = links[1:]
 	}
 	n := 0
-	for n < len(links) && links[n].shop == i {
+	for n < len(links) && int(links[n].shop) == i {
 		n++
 	}
 	return links[:n], links[n:]
@@ -149,33 +187,48 @@ func (b *Board) ours(s *Standing, links []link) int {
 		}
 		var mine []link
 		mine, links = b.of(i, links)
-		p := b.best(i, mine, b.ownKey(i, mine))
-		if at < 0 || b.better(&p, &s.Ours) {
+		k := b.ownKey(i, mine)
+		if at < 0 {
+			b.best(&s.Ours, i, mine, k)
+			at = i
+			continue
+		}
+		var p Position
+		if b.best(&p, i, mine, k); b.better(&p, &s.Ours) {
 			s.Ours, at = p, i
 		}
 	}
 	return at
 }
 
-// best returns the position of shop i: of its listings the cheapest comparable one, else the one that
+// best fills in the position of shop i: of its listings the cheapest comparable one, else the one that
 // comes nearest to it, else an empty position. Equal ones go by listing, so the choice never wavers.
-func (b *Board) best(i int, links []link, k key) Position {
-	shop := &b.shops[i]
-	best := Position{Source: shop.ID, Name: shop.Name, NotBecause: NoOffer}
-	for n, l := range links {
-		p := Position{
-			Source: shop.ID, Name: shop.Name, Listing: l.match.Listing,
-			Match: l.match, Seen: l.of.seen,
-		}
-		if l.of.held.Listing != "" && l.of.held.SeenAt.After(l.of.seen.SeenAt) {
-			p.Held = &l.of.held
-		}
-		b.price(&p, i, k)
-		if n == 0 || b.better(&p, &best) {
-			best = p
+func (b *Board) best(dst *Position, i int, links []link, k key) {
+	if len(links) == 0 {
+		dst.Source, dst.Name, dst.NotBecause = b.shops[i].ID, b.shops[i].Name, NoOffer
+		return
+	}
+	b.place(dst, i, links[0], k)
+	for _, l := range links[1:] {
+		var p Position
+		if b.place(&p, i, l, k); b.better(&p, dst) {
+			*dst = p
 		}
 	}
-	return best
+}
+
+// place fills in the position of shop i with one listing.
+func (b *Board) place(dst *Position, i int, l link, k key) {
+	of := &b.listings[l.of]
+	dst.Source, dst.Name = b.shops[i].ID, b.shops[i].Name
+	dst.Listing, dst.Match = l.match.Listing, *l.match
+	if of.seen != nil {
+		dst.Seen = *of.seen
+	}
+	if of.held != nil && (of.seen == nil || of.held.SeenAt.After(of.seen.SeenAt)) {
+		dst.Held = of.held
+	}
+	b.price(dst, i, k)
 }
 
 // better reports whether x rather than y speaks for a shop.

@@ -104,6 +104,12 @@ func TestReasons(t *testing.T) {
 		{"VAT of the shop", "c", Options{}, nil, VAT, ""},
 		{"VAT of the page", "a", Options{}, func(o *market.Observation, _ *market.Match) { o.Offer.VAT = money.VATExcluded }, VAT, ""},
 		{"VAT brought onto ours", "c", Options{VATBasisPoints: 2100}, nil, "", "108.90"},
+		{"VAT rounded down", "a", Options{VATBasisPoints: 2100}, func(o *market.Observation, _ *market.Match) {
+			o.Offer.Price, o.Offer.VAT = eur(t, "0.77"), money.VATExcluded
+		}, "", "0.93"}, // 0.9317
+		{"VAT rounded up", "a", Options{VATBasisPoints: 2100}, func(o *market.Observation, _ *market.Match) {
+			o.Offer.Price, o.Offer.VAT = eur(t, "0.08"), money.VATExcluded
+		}, "", "0.10"}, // 0.0968
 		{"used", "a", Options{}, func(o *market.Observation, _ *market.Match) { o.Offer.Condition = market.ConditionUsed }, Condition, "90.00"},
 		{"used, as we are", "a", Options{Condition: market.ConditionUsed}, func(o *market.Observation, _ *market.Match) { o.Offer.Condition = market.ConditionUsed }, "", "90.00"},
 		{"variant by brand and MPN", "a", Options{}, func(o *market.Observation, m *market.Match) {
@@ -164,6 +170,17 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// TestSee holds that the newest trusted observation counts in whatever order they come.
+func TestSee(t *testing.T) {
+	old, newest := seen("a", "a1", eur(t, "80.00")), seen("a", "a1", eur(t, "95.00"))
+	old.SeenAt = noon.Add(-2 * time.Hour)
+	for _, obs := range [][]market.Observation{{old, newest}, {newest, old}, {newest, old, newest}} {
+		if s := standing(Options{}, []market.Match{accepted("a", "a1")}, obs...); s.Rivals[0].Price != newest.Offer.Price {
+			t.Errorf("price %s, want the newest", s.Rivals[0].Price)
+		}
+	}
+}
+
 // TestDelivered holds the sum with the page's shipping, else the shop's fee, else nothing.
 func TestDelivered(t *testing.T) {
 	tests := []struct {
@@ -204,7 +221,7 @@ func TestCheapestListing(t *testing.T) {
 	if want.Rivals[0].Listing != "a2" {
 		t.Errorf("listing %s speaks for the shop, want a2", want.Rivals[0].Listing)
 	}
-	for range len(obs) {
+	for range obs {
 		obs = append(obs[1:], obs[0])
 		ms = append(ms[1:], ms[0])
 		if d := cmp.Diff(want, standing(Options{}, ms, obs...), cmp.AllowUnexported(money.Amount{}, market.Count{}, market.Text{})); d != "" {

@@ -26,7 +26,7 @@ func (b *Board) keyOf(ours *Position, links []link) key {
 		return k
 	}
 	for _, l := range links {
-		if o := &l.of.seen.Offer; o.Price.Known() {
+		if o := b.offer(l); o != nil && o.Price.Known() {
 			k.currency = o.Price.Currency()
 			if k.vat == money.VATUnknown {
 				k.vat = vatOf(o, &b.shops[l.shop])
@@ -41,11 +41,19 @@ func (b *Board) keyOf(ours *Position, links []link) key {
 func (b *Board) ownKey(i int, links []link) key {
 	k := key{vat: b.shops[i].VAT}
 	for _, l := range links {
-		if o := &l.of.seen.Offer; o.Price.Known() {
+		if o := b.offer(l); o != nil && o.Price.Known() {
 			return key{currency: o.Price.Currency(), vat: vatOf(o, &b.shops[i]), variant: o.Variant}
 		}
 	}
 	return k
+}
+
+// offer returns the trusted offer behind a link, nil when there is none.
+func (b *Board) offer(l link) *market.Offer {
+	if seen := b.listings[l.of].seen; seen != nil {
+		return &seen.Offer
+	}
+	return nil
 }
 
 // vatOf returns the VAT basis of an offer: the page's word, else the shop's.

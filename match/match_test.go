@@ -15,7 +15,7 @@ var noon = time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC)
 const (
 	ean      = "4006381333931"
 	otherEAN = "5901234123457"
-	inStore  = "2012345678900"
+	inStore  = "2012345678903"
 )
 
 func product(id, gtin, brand, mpn string) market.Product {

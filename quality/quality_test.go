@@ -65,7 +65,7 @@ func TestJudge(t *testing.T) {
 		{"lost decimal sign, twice more", eur(60, "1299"), eur(0, "12.99"), held(eur(9, "1299"), eur(30, "1299")), "", 0, 0},
 		{"× 10", eur(9, "129.90"), eur(0, "12.99"), nil, Factor10, 2, 0},
 		{"× 10 within 0.2 %", eur(9, "130.15"), eur(0, "12.99"), nil, Factor10, 2, 0},
-		{"× 10 beyond 0.2 %", eur(9, "130.50"), eur(0, "12.99"), nil, Jump, 1, 0},
+		{"× 10 beyond 0.2 %", eur(9, "130.25"), eur(0, "12.99"), nil, Jump, 1, 0},
 		{"× 1000", eur(9, "1299"), eur(0, "1.299"), nil, Factor1000, 2, 0},
 		{"/ 10", eur(9, "1.30"), eur(0, "12.99"), nil, Factor10, 2, 0},
 		{"/ 100", eur(9, "12.99"), eur(0, "1299"), nil, Factor100, 2, 0},

@@ -305,7 +305,13 @@ func TestWorkbook(t *testing.T) {
 	}
 	for _, area := range []string{"D2:D4", "F2:F4"} {
 		if len(rules[area]) != 2 {
-			t.Errorf("%d colours on the gaps in %s, want 2; there are %v", len(rules[area]), area, rules)
+			t.Fatalf("%d colours on the gaps in %s, want 2; there are %v", len(rules[area]), area, rules)
+		}
+		for i, want := range []struct{ criteria, ink string }{{"less than", "9C0006"}, {"greater than", "006100"}} {
+			style, err := f.GetConditionalStyle(*rules[area][i].Format)
+			if err != nil || rules[area][i].Criteria != want.criteria || rules[area][i].Value != "0" || style.Font.Color != want.ink {
+				t.Errorf("%s: %s %s in %+v, %v; want %s 0 in %s", area, rules[area][i].Criteria, rules[area][i].Value, style.Font, err, want.criteria, want.ink)
+			}
 		}
 	}
 }

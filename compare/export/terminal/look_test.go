@@ -230,7 +230,7 @@ func TestChart(t *testing.T) {
 	}{
 		{"steps", []Line{line("Wij", "EUR", 129, 129, 125, 125, 125), line("Lumen", "EUR", 0, 135, 119, 119, 127)}, time.Time{}, time.Time{}, 9},
 		{"level", []Line{line("Wij", "EUR", 129, 129)}, time.Time{}, time.Time{}, 5},
-		{"window", []Line{line("Wij", "EUR", 129, 100, 110, 120)}, noon.Add(36 * time.Hour), noon.Add(60 * time.Hour), 5},
+		{"window", []Line{line("Wij", "EUR", 129, 100, 110, 120)}, noon.Add(24 * time.Hour), noon.Add(60 * time.Hour), 5},
 		{"currencies", []Line{line("Wij", "EUR", 129, 100), line("Over\x1bseas", "USD", 150)}, time.Time{}, time.Time{}, 5},
 		{"huge", []Line{line("Wij", "EUR", 1, 9_000_000_000_000)}, time.Time{}, time.Time{}, 5},
 		{"nothing", []Line{line("Wij", "EUR")}, time.Time{}, time.Time{}, 5},
