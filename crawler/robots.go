@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"pricegap/crawler/guard"
 	"pricegap/crawler/pace"
@@ -80,7 +81,7 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 	case errors.Is(err, errClosed):
 		return robots.Answer{}, err
 	case err != nil:
-		return robots.Answer{Failed: "robots.txt cannot be had: " + err.Error()}, nil
+		return robots.Answer{Failed: "robots.txt cannot be had: " + reason(err)}, nil
 	case res.StatusCode >= 400: // there is none; 429 and 5xx came as errors
 		return robots.Answer{}, nil
 	}
@@ -89,4 +90,15 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 		return robots.Answer{}, fmt.Errorf("crawler: %s: %w", origin, err)
 	}
 	return robots.Answer{Body: body}, nil
+}
+
+// reason is the failure of a fetch without its address.
+func reason(err error) string {
+	fe, ok := errors.AsType[*FetchError](err)
+	if !ok {
+		return err.Error()
+	}
+	bare := *fe
+	bare.URL = ""
+	return strings.TrimPrefix(bare.Error(), "crawler: : ")
 }

@@ -14,6 +14,7 @@ import (
 	"net/http/httptrace"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -228,7 +229,19 @@ func (t *Transport) fail(outer, inner context.Context, err error, connected bool
 		}
 		return &Error{Kind: market.FailConnectTimeout, Err: errWhole}
 	}
-	return &Error{Kind: classify(err, connected), Err: err}
+	if own, ok := errors.AsType[*Error](err); ok {
+		return own
+	}
+	return &Error{Kind: classify(err, connected), Err: brief(err)}
+}
+
+// brief is err without what the server sent, which net/http quotes: it may be long, and hold a secret.
+func brief(err error) error {
+	text, _, quoted := strings.Cut(err.Error(), `"`)
+	if !quoted {
+		return err
+	}
+	return errors.New(strings.TrimRight(text, ": "))
 }
 
 // bodyError types an error of the body.
@@ -245,7 +258,7 @@ func (t *Transport) bodyError(outer, inner context.Context, err error, wire int6
 	case errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
 		return &Error{Kind: market.FailTruncated, Err: errors.New("the body ends before the length that was promised"), Wire: wire}
 	}
-	return &Error{Kind: market.FailProtocolError, Err: err, Wire: wire}
+	return &Error{Kind: market.FailProtocolError, Err: brief(err), Wire: wire}
 }
 
 // special reports whether a is an address that only prefixes let through.

@@ -59,6 +59,11 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 		if err != nil {
 			return q, Meta{}, wrap(key, err)
 		}
+		if c == nil && i < h.Chunks-1 {
+			fresh := New(k, key)
+			fresh.chunks = h.Chunks
+			return fresh, Meta{}, nil
+		}
 		for line := range bytes.Lines(c) {
 			sum, it, isDone, ok := parseLine(string(line))
 			switch {

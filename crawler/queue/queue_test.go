@@ -1,0 +1,287 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/crawler/keep"
+	"pricegap/market"
+	"pricegap/parsers"
+)
+
+func item(n int) Item {
+	return Item{URL: fmt.Sprintf("https://shop.example/p/%d", n), Role: "product", Start: n % 3, Chain: "https://shop.example/tv", Idle: n % 2, Depth: n % 5}
+}
+
+func drain(q Queue) (out []Item) {
+	for {
+		it, ok := q.Pop()
+		if !ok {
+			return out
+		}
+		out = append(out, it)
+	}
+}
+
+// TestResume: whatever was done before a Save is done, whatever waited or was handed out waits again, in order.
+func TestResume(t *testing.T) {
+	ctx := context.Background()
+	var k keep.Memory
+	q, meta, err := Open(ctx, &k, "frontier/shop")
+	if err != nil || meta != (Meta{}) || q.Len() != 0 {
+		t.Fatalf("a new frontier: %v, %v, %d", err, meta, q.Len())
+	}
+	var want []Item
+	saved := Meta{Plan: "p", SavedAt: time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC), Why: "interrupted"}
+	for i := range 3000 {
+		if !q.Push(item(i).URL, item(i)) || q.Push(item(i).URL, item(i)) {
+			t.Fatal("a key goes in once")
+		}
+		want = append(want, item(i))
+		if i%3 == 2 {
+			it, _ := q.Pop()
+			if i%2 == 0 {
+				q.Done(it)
+				want = slices.DeleteFunc(want, func(w Item) bool { return w == it })
+			}
+		}
+		if i%100 == 99 {
+			if err := q.Save(ctx, saved); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	q.Push("later", Item{URL: "https://shop.example/later", Role: "product"}) // after the last Save: lost with the process
+	q, meta, err = Open(ctx, &k, "frontier/shop")
+	if err != nil || meta != saved {
+		t.Fatalf("got %v, %+v", err, meta)
+	}
+	if q.chunks < 2 {
+		t.Errorf("%d chunks: the test should fill several", q.chunks)
+	}
+	if q.Push(item(0).URL, item(0)) {
+		t.Error("what is done goes in again")
+	}
+	if got := drain(q); !cmp.Equal(got, want) {
+		t.Errorf("what waits differs: %d items, want %d\n%s", len(got), len(want), cmp.Diff(want[:3], got[:3]))
+	}
+	if err := q.Finish(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 20 {
+		if raw, _ := k.GetState(ctx, fmt.Sprintf("frontier/shop/%d", i)); raw != nil {
+			t.Errorf("chunk %d is left after Finish", i)
+		}
+	}
+	if _, meta, _ = Open(ctx, &k, "frontier/shop"); meta != (Meta{}) {
+		t.Error("the frontier outlives Finish")
+	}
+}
+
+func TestResetForgets(t *testing.T) {
+	ctx := context.Background()
+	var k keep.Memory
+	q := New(&k, "f")
+	q.Push("a", Item{URL: "a", Role: "product"})
+	q.Save(ctx, Meta{})
+	q, _, _ = Open(ctx, &k, "f")
+	q.Reset()
+	if q.Len() != 0 || !q.Push("a", Item{URL: "a", Role: "list"}) {
+		t.Error("Reset keeps something")
+	}
+	q.Save(ctx, Meta{Plan: "new"})
+	q, meta, _ := Open(ctx, &k, "f")
+	if got := drain(q); meta.Plan != "new" || len(got) != 1 || got[0].Role != "list" {
+		t.Errorf("after Reset and Save: %v, %v", meta, got)
+	}
+}
+
+type broken struct{ keep.Memory }
+
+var errBroken = errors.New("disk full")
+
+func (*broken) PutState(context.Context, string, []byte) error { return errBroken }
+
+func TestSaveFails(t *testing.T) {
+	q := New(&broken{}, "f")
+	q.Push("a", Item{URL: "a", Role: "product"})
+	if err := q.Save(context.Background(), Meta{}); !errors.Is(err, errBroken) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add([]byte(`{"plan":"p","chunks":1}`), []byte("+\t1f\tproduct\t0\t0\t0\t\thttps://shop.example/\n-\t1f\n"))
+	f.Add([]byte(`{"chunks":-1}`), []byte("+\n"))
+	f.Add([]byte(`{"chunks":999999999}`), []byte("+\n"))
+	f.Fuzz(func(t *testing.T, header, chunk []byte) {
+		var k keep.Memory
+		ctx := context.Background()
+		k.PutState(ctx, "f", header)
+		k.PutState(ctx, "f/0", chunk)
+		q, _, err := Open(ctx, &k, "f")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, it := range drain(q) {
+			if it.URL == "" || it.Start < 0 {
+				t.Errorf("an item that cannot be: %+v", it)
+			}
+		}
+	})
+}
+
+// front is a frontier over a category and a sitemap.
+func front(s market.Scope, st ...market.Start) *Frontier {
+	if len(st) == 0 {
+		st = []market.Start{{Kind: market.StartCategory, URLs: []string{"https://shop.example/tv"}}}
+	}
+	f := NewFrontier(market.Source{Starts: st, Scope: s}, New(&keep.Memory{}, "f"))
+	f.Starts()
+	return f
+}
+
+func links(kind parsers.LinkKind, urls ...string) (out []parsers.Link) {
+	for _, u := range urls {
+		if strings.HasPrefix(u, "/") {
+			u = "https://shop.example" + u
+		}
+		out = append(out, parsers.Link{URL: u, Kind: kind})
+	}
+	return out
+}
+
+// urls drains the queue as paths with their role.
+func urls(f *Frontier) (out []string) {
+	for {
+		it, ok := f.Next()
+		if !ok {
+			return out
+		}
+		out = append(out, it.Role+" "+strings.TrimPrefix(it.URL, "https://shop.example"))
+	}
+}
+
+func TestLearn(t *testing.T) {
+	list := Item{URL: "https://shop.example/tv", Role: "list", Chain: "https://shop.example/tv"}
+	all := slices.Concat(links(parsers.LinkProduct, "/p/1", "/p/1?utm_source=x", "/p/2", "/sale/3", "https://other.example/p/9"),
+		links(parsers.LinkNext, "/tv?page=2"), links(parsers.LinkOther, "/about", "/p/4"))
+	for name, c := range map[string]struct {
+		scope market.Scope
+		start market.Start
+		from  Item
+		want  []string
+	}{
+		"as the parser says": {from: list, want: []string{"product /p/1", "product /p/2", "product /sale/3", "list /tv?page=2"}},
+		"product patterns":   {scope: market.Scope{Products: []string{"/p/"}}, from: list, want: []string{"product /p/1", "product /p/2", "list /tv?page=2", "product /p/4"}},
+		"scope":              {scope: market.Scope{Include: []string{"/p/"}, Exclude: []string{"/p/2"}}, from: list, want: []string{"product /p/1", "list /tv?page=2"}},
+		"start":              {start: market.Start{Include: []string{"/sale/"}}, from: list, want: []string{"product /sale/3", "list /tv?page=2"}},
+		"start excludes":     {start: market.Start{Exclude: []string{"/p/*"}}, from: list, want: []string{"product /sale/3", "list /tv?page=2"}},
+		"hosts":              {scope: market.Scope{Hosts: []string{"OTHER.example"}}, from: list, want: []string{"product https://other.example/p/9"}},
+		"from a product":     {from: Item{URL: "https://shop.example/p/1", Role: "product"}},
+	} {
+		c.start.Kind, c.start.URLs = market.StartCategory, []string{list.URL}
+		f := front(c.scope, c.start)
+		urls(f)
+		if traps := f.Learn(c.from, parsers.Result{Links: all}); len(traps) > 0 {
+			t.Errorf("%s: traps %v", name, traps)
+		}
+		if got := urls(f); !cmp.Equal(got, c.want) {
+			t.Errorf("%s: %v", name, cmp.Diff(c.want, got))
+		}
+	}
+}
+
+// TestEndlessList: a list that always has a next page with the same things on it ends after three pages.
+func TestEndlessList(t *testing.T) {
+	f := front(market.Scope{})
+	n, told := 0, []Trap{}
+	for {
+		it, ok := f.Next()
+		if !ok {
+			break
+		}
+		if it.Role != "list" {
+			continue
+		}
+		n++
+		told = append(told, f.Learn(it, parsers.Result{Links: append(links(parsers.LinkProduct, "/p/1", "/p/2"), links(parsers.LinkNext, fmt.Sprintf("/tv?page=%d", n+1))...)})...)
+		if n > 50 {
+			t.Fatal("the list does not end")
+		}
+	}
+	if n != 4 || len(told) != 1 || !strings.Contains(told[0].Reason, "/tv") {
+		t.Errorf("%d pages, told %v; want the first and three without a new product", n, told)
+	}
+}
+
+// TestTiles: a list whose tiles carry offers goes on while they bring something new.
+func TestTiles(t *testing.T) {
+	f := front(market.Scope{})
+	for n := range 10 {
+		it, ok := f.Next()
+		if !ok {
+			t.Fatalf("ended at page %d", n)
+		}
+		f.Learn(it, parsers.Result{Offers: []market.Offer{{SKU: fmt.Sprint(n)}}, Links: links(parsers.LinkNext, fmt.Sprintf("/tv?page=%d", n+2))})
+	}
+}
+
+func TestSitemaps(t *testing.T) {
+	f := front(market.Scope{Exclude: []string{"/old/"}}, market.Start{Kind: market.StartSitemap, URLs: []string{"https://shop.example/s.xml"}, Include: []string{"/p/"}})
+	root, _ := f.Next()
+	traps := f.Named(root, []string{"https://shop.example/p/1", "https://shop.example/about"}, []string{"https://shop.example/s1.xml", "https://evil.example/s.xml", "https://shop.example/s.xml"})
+	if len(traps) > 0 {
+		t.Error(traps)
+	}
+	sub, _ := f.Next()
+	if sub.Role != "product" {
+		t.Errorf("first came %+v", sub)
+	}
+	sub, _ = f.Next()
+	traps = f.Named(sub, []string{"https://shop.example/p/2", "https://shop.example/old/p/"}, []string{"https://shop.example/s2.xml", "https://shop.example/s3.xml"})
+	if len(traps) != 1 || !strings.Contains(traps[0].Reason, "index") {
+		t.Errorf("traps %v, want one for an index within an index", traps)
+	}
+	if got, want := urls(f), []string{"product /p/2"}; !cmp.Equal(got, want) {
+		t.Error(cmp.Diff(want, got))
+	}
+}
+
+func TestTraps(t *testing.T) {
+	f := front(market.Scope{})
+	urls(f)
+	list := Item{URL: "https://shop.example/tv", Role: "list", Chain: "c"}
+	bad := []string{
+		"/a/a/a", "/x/b/b/b", "/" + strings.Repeat("a/b/", 11), "/p?a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10&k=11", "/" + strings.Repeat("x", 2100),
+	}
+	good := []string{"/a/a/b", "/p?a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10"}
+	traps := f.Learn(list, parsers.Result{Links: links(parsers.LinkProduct, append(bad, good...)...)})
+	if len(traps) != 4 { // two are of one kind
+		t.Errorf("%d traps told: %v", len(traps), traps)
+	}
+	if got := urls(f); len(got) != len(good) {
+		t.Errorf("pushed %v", got)
+	}
+	var out strings.Builder
+	f.Report(slog.New(slog.NewTextHandler(&out, nil)))
+	if !strings.Contains(out.String(), "count=2") {
+		t.Errorf("the report does not count: %s", out.String())
+	}
+}
+
+func TestClosedHosts(t *testing.T) {
+	f := front(market.Scope{}, market.Start{Kind: market.StartProducts, URLs: []string{"https://a.example/1", "https://b.example/1", "https://a.example/2", "https://b.example/2"}})
+	f.Close("a.example")
+	if got := urls(f); len(got) != 2 || f.Left() != 2 {
+		t.Errorf("visited %v, %d left", got, f.Left())
+	}
+}
