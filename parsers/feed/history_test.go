@@ -1,0 +1,93 @@
+package feed
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/market"
+	"pricegap/market/money"
+)
+
+func TestReadObservations(t *testing.T) {
+	text := `{"source":"acme","sku":"A1","seen_at":"2026-03-01T10:00:00+01:00","price":"12.99","currency":"EUR","stock":"in_stock","title":"Kettle"}
+{"source":"acme","url":"https://acme.example/p/2?utm_source=x","seen_at":"2026-03-02","price":5,"currency":"EUR","seller":"Bob"}
+{"source":"acme","listing":"acme/sku:X","seen_at":"2026-03-02 09:30:00","stock":"uitverkocht"}
+{"sku":"A1","seen_at":"2026-03-01","price":"1","currency":"EUR"}
+{"source":"acme","sku":"A1","price":"1","currency":"EUR"}
+{"source":"acme","sku":"A1","seen_at":"gisteren","price":"1","currency":"EUR"}
+{"source":"acme","seen_at":"2026-03-01","price":"1","currency":"EUR"}
+{"source":"acme","sku":"A1","seen_at":"2026-03-01"}
+{"source":"acme","sku":"A1","seen_at":"2026-03-01","price":"12.99"}
+{"source":"acme","listing":"acme/sku:\u001b[2J","seen_at":"2026-03-01","price":"1","currency":"EUR"}
+`
+	obs, bad, err := ReadObservations(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range obs {
+		got = append(got, strings.Join([]string{string(o.Listing), o.SeenAt.Format(time.RFC3339), o.Offer.Price.String(), string(o.Offer.Stock), string(o.Trust.State)}, " "))
+	}
+	for _, b := range bad {
+		got = append(got, b.Error())
+	}
+	want := []string{
+		"acme/sku:A1 2026-03-01T09:00:00Z 12.99 EUR in_stock trusted",
+		"acme/url:https://acme.example/p/2|s=bob 2026-03-02T00:00:00Z 5.00 EUR  trusted",
+		"acme/sku:X 2026-03-02T09:30:00Z unknown out_of_stock trusted",
+		"line 4: it has no field source or bron or shop",
+		"line 5: no seen_at is given",
+		`line 6: seen_at: "gisteren" is no moment such as 2026-03-01T10:00:00Z`,
+		"line 7: it has neither listing nor sku nor url",
+		"line 8: it has neither a price nor a stock",
+		`line 9: price: "12.99" has no currency: give the file a column currency, or set it in the options`,
+		"line 10: listing: it is no listing",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if e := obs[0].Offer.Evidence[market.FieldPrice]; e.Reader != "import" || e.Where != "line 1, column price" {
+		t.Errorf("the evidence of the price is %+v", e)
+	}
+	eur, _ := money.FromDecimal("12.99", "EUR")
+	if obs[0].Offer.Price != eur || obs[0].SeenAt.Location() != time.UTC {
+		t.Errorf("%+v", obs[0])
+	}
+}
+
+func TestReadMatches(t *testing.T) {
+	text := "product;source;sku;url;kind;decision\n" +
+		"1001;acme;A1;;exact;accept\n" +
+		"1002;acme;;https://acme.example/p/2?gclid=1;equivalent;\n" +
+		"1003;acme;A3;;;reject\n" +
+		";acme;A3;;;\n" +
+		"1004;;A3;;;\n" +
+		"1005;acme;;;;\n" +
+		"1006;acme;A6;;maybe;\n" +
+		"1007;acme;A7;;;perhaps\n"
+	ms, bad, err := ReadMatches(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	base := market.Match{Product: "1001", Source: "acme", Listing: "acme/sku:A1", Exact: true, Method: "explicit", ScoreBasisPoints: 10_000, Decision: market.Accept, Why: []string{"decided by hand"}}
+	second, third := base, base
+	second.Product, second.Listing, second.Exact = "1002", "acme/url:https://acme.example/p/2", false
+	third.Product, third.Listing, third.Decision, third.ScoreBasisPoints = "1003", "acme/sku:A3", market.Reject, 0
+	same := cmp.Comparer(func(a, b market.Text) bool { return a == b })
+	if d := cmp.Diff([]market.Match{base, second, third}, ms, same); d != "" {
+		t.Error(d)
+	}
+	want := []BadRow{
+		{5, "product: no product is given"}, {6, "source: no source is given"}, {7, "it has neither listing nor sku nor url"},
+		{8, `kind: "maybe" is neither exact nor equivalent`}, {9, `decision: "perhaps" is neither accept nor reject`},
+	}
+	if d := cmp.Diff(want, bad); d != "" {
+		t.Error(d)
+	}
+	if _, _, err := ReadMatches(strings.NewReader("a;b\n1;2\n")); err == nil {
+		t.Error("a file without its columns passed")
+	}
+}
