@@ -29,6 +29,10 @@ func options() Options {
 
 // ask asks the door over f, as a browser on this machine would.
 func ask(f *fake, o Options, method, target string, header ...string) *httptest.ResponseRecorder {
+	return request(New(f, o), method, target, header...)
+}
+
+func request(door http.Handler, method, target string, header ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, http.NoBody)
 	r.Host = "127.0.0.1:8080"
 	for i := 0; i+1 < len(header); i += 2 {
@@ -39,7 +43,7 @@ func ask(f *fake, o Options, method, target string, header ...string) *httptest.
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	New(f, o).ServeHTTP(w, r)
+	door.ServeHTTP(w, r)
 	return w
 }
 
@@ -61,9 +65,10 @@ func paths() []string {
 }
 
 func TestEveryRouteAnswersAtHome(t *testing.T) {
+	door := New(&fake{}, options())
 	for _, path := range paths() {
 		for _, host := range []string{"127.0.0.1:8080", "localhost:8080", "[::1]:8080", "[::1]", "prices.internal.example", "PRICES.internal.example:80"} {
-			w := ask(&fake{}, options(), http.MethodGet, path, "Host", host)
+			w := request(door, http.MethodGet, path, "Host", host)
 			if w.Code != http.StatusOK {
 				t.Errorf("GET %s at %s: status %d: %s", path, host, w.Code, w.Body)
 			}
@@ -78,9 +83,10 @@ func TestEveryRouteAnswersAtHome(t *testing.T) {
 }
 
 func TestEveryRouteRefusesForeignHosts(t *testing.T) {
+	door := New(&fake{}, options())
 	for _, path := range append(paths(), "/nowhere") {
 		for _, host := range []string{"evil.example", "127.0.0.1.evil.example:8080", "10.0.0.1", "0.0.0.0:8080", "", "localhost.evil.example", "[fe80::1]"} {
-			if w := ask(&fake{}, options(), http.MethodGet, path, "Host", host); w.Code != http.StatusForbidden {
+			if w := request(door, http.MethodGet, path, "Host", host); w.Code != http.StatusForbidden {
 				t.Errorf("GET %s at %q: status %d", path, host, w.Code)
 			}
 		}
@@ -88,16 +94,17 @@ func TestEveryRouteRefusesForeignHosts(t *testing.T) {
 }
 
 func TestEveryRouteRefusesChangesAndForeignOrigins(t *testing.T) {
+	door := New(&fake{}, options())
 	for _, path := range append(paths(), "/nowhere", "/control/v1/crawl") {
 		for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			for name, header := range map[string][]string{
 				"fetch metadata": {"Sec-Fetch-Site", "cross-site"}, "origin": {"Origin", "https://evil.example"},
 			} {
-				if w := ask(&fake{}, options(), method, path, header...); w.Code != http.StatusForbidden {
+				if w := request(door, method, path, header...); w.Code != http.StatusForbidden {
 					t.Errorf("%s %s by %s: status %d", method, path, name, w.Code)
 				}
 			}
-			if w := ask(&fake{}, options(), method, path); w.Code != http.StatusMethodNotAllowed && w.Code != http.StatusNotFound {
+			if w := request(door, method, path); w.Code != http.StatusMethodNotAllowed && w.Code != http.StatusNotFound {
 				t.Errorf("%s %s: status %d", method, path, w.Code)
 			}
 		}
@@ -126,8 +133,9 @@ var allowed = map[string][]string{
 
 func TestForeignTextStaysText(t *testing.T) {
 	for _, say := range hostile {
+		door := New(&fake{say: say}, options())
 		for _, path := range []string{"/", "/product?id=FP00001", "/sources", "/alerts", "/?" + url.Values{"q": {say}, "category": {say}, "brand": {say}, "source": {say}}.Encode()} {
-			w := ask(&fake{say: say}, options(), http.MethodGet, path)
+			w := request(door, http.MethodGet, path)
 			if w.Code != http.StatusOK {
 				t.Fatalf("%q on %s: status %d: %s", say, path, w.Code, w.Body)
 			}

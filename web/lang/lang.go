@@ -5,6 +5,7 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -92,10 +93,13 @@ func (Language) Count(c market.Count) string {
 	return Unknown
 }
 
-// Number writes a whole number of what key names, such as "days".
+// Number writes a whole number of what key names in the plural, such as "days"; the word for one lacks its "s".
 func (l Language) Number(c market.Count, key string) string {
 	if !c.Known() {
 		return Unknown
+	}
+	if n, _ := c.Get(); n == 1 {
+		key = strings.TrimSuffix(key, "s")
 	}
 	return l.Count(c) + " " + l.Word(key)
 }

@@ -44,6 +44,7 @@ func TestNumbers(t *testing.T) {
 		{Language("en").Percent(market.Count{}), Unknown},
 		{Language("en").Index(market.CountOf(10_000)), "100.0"},
 		{Language("nl").Number(market.CountOf(24), "months"), "24 maanden"},
+		{Language("en").Number(market.CountOf(1), "days"), "1 day"},
 		{Language("nl").Number(market.Count{}, "months"), Unknown},
 		{Language("nl").Age(47 * time.Hour), "47 u"},
 		{Language("en").Age(49 * time.Hour), "2 d"},
