@@ -67,6 +67,7 @@ func TestFetchPage(t *testing.T) {
 }
 
 func TestStatus(t *testing.T) {
+	t.Parallel()
 	pages := map[string]http.HandlerFunc{}
 	want := map[string]market.FailureKind{}
 	for code, kind := range map[int]market.FailureKind{
@@ -161,6 +162,7 @@ func TestSpecialTarget(t *testing.T) {
 }
 
 func TestRobots(t *testing.T) {
+	t.Parallel()
 	ok := text("<p>page")
 	for name, c := range map[string]struct {
 		robots http.HandlerFunc
@@ -205,6 +207,7 @@ func TestRobots(t *testing.T) {
 }
 
 func TestRateLimited(t *testing.T) {
+	t.Parallel()
 	n := 0
 	s := newShop(t, map[string]http.HandlerFunc{
 		"/soon": func(w http.ResponseWriter, _ *http.Request) {
@@ -237,6 +240,7 @@ func TestRateLimited(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
+	t.Parallel()
 	n := 0
 	s := newShop(t, map[string]http.HandlerFunc{"/p": func(w http.ResponseWriter, _ *http.Request) {
 		if n++; n < maxTries {
@@ -251,6 +255,7 @@ func TestRetries(t *testing.T) {
 }
 
 func TestUnreachable(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, nil)
 	site := s.site()
 	s.Close()
@@ -262,6 +267,7 @@ func TestUnreachable(t *testing.T) {
 
 // TestMessages: a message about a failure is one line, and has neither control bytes nor secrets.
 func TestMessages(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, map[string]http.HandlerFunc{"/robots.txt": text("User-agent: *\nDisallow: /\x1b[2J\u202ep\n"), "/a": to("http://evil.example/?token=secret\x1b")})
 	c := newCrawler(t, Options{})
 	for _, u := range []string{"http://user:secret@shop.example/%1b[2J\u202ep", "http://user:secret@shop.example/a#frag", "ftp://user:secret@shop.example/"} {
@@ -291,6 +297,7 @@ func TestContextsError(t *testing.T) {
 
 // TestPauseAtServer: the promised pause is measured where it counts, robots.txt, redirects and retries included.
 func TestPauseAtServer(t *testing.T) {
+	t.Parallel()
 	n := 0
 	s := newShop(t, map[string]http.HandlerFunc{
 		"/a": to("/b"), "/b": text("<p>b"), "/c": func(w http.ResponseWriter, _ *http.Request) {
