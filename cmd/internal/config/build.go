@@ -64,7 +64,7 @@ func (b *builder) contact() {
 	c := strings.TrimSpace(b.file.Crawler.Contact)
 	switch {
 	case c == "":
-		b.warnings.Add(n, "write an https or e-mail address there at which shops can reach you", "crawler.contact is empty: nothing will be crawled")
+		b.warnings.Add(n, "write an https or e-mail address at which shops can reach you to crawler.contact", "there is no contact, so nothing will be crawled")
 	case !stanza.Contactable(c):
 		b.report.Add(n, "", "must be an https address or an e-mail address at which shops can reach you")
 	}
@@ -104,7 +104,7 @@ func (b *builder) channels() {
 		n := b.root.Get("channels").At(i)
 		b.unique(seen, c.Name, n.Get("name"), "channel")
 		if len(c.Off) > 0 {
-			b.warnings.Add(n, "", "channel %q is off: $%s is not set", c.Name, strings.Join(c.Off, ", $"))
+			b.warnings.Add(n, "", "channel %q is off while $%s has no value", c.Name, strings.Join(c.Off, " or $"))
 			continue
 		}
 		for _, p := range b.out.Formula.Points {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -75,6 +76,9 @@ func TestLoadFull(t *testing.T) {
 	}
 	if want := filepath.Join(dir, "catalog.csv"); c.Catalog.Path != want {
 		t.Errorf("Catalog.Path = %q, want %q", c.Catalog.Path, want)
+	}
+	if o := c.Catalog.Options; o.Currency != "EUR" || o.Locale != "nl" || o.VAT != money.VATIncluded || len(o.Branches) != 1 {
+		t.Errorf("Catalog.Options = %+v, want those of our own shop", o)
 	}
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
@@ -184,8 +188,8 @@ func TestChannelOff(t *testing.T) {
 		on   []string
 		warn string
 	}{
-		{"not set", vars(), []string{"screen"}, `channel "floor" is off: $TOKEN is not set`},
-		{"empty", vars("TOKEN", ""), []string{"screen"}, `channel "floor" is off: $TOKEN is not set`},
+		{"not set", vars(), []string{"screen"}, `channel "floor" is off while $TOKEN has no value`},
+		{"empty", vars("TOKEN", ""), []string{"screen"}, `channel "floor" is off while $TOKEN has no value`},
 		{"set", vars("TOKEN", "xoxb-not-a-real-token"), []string{"floor", "screen"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -357,6 +361,43 @@ func TestProductsFile(t *testing.T) {
 	}
 	if _, err := Parse(filepath.Join(dir, "sources.yaml"), fmt.Appendf(nil, doc, "absent.txt"), vars()); err == nil {
 		t.Error("a file that is not there was accepted")
+	}
+}
+
+// Warnings stop nothing, and say what is worth knowing before a run.
+func TestWarnings(t *testing.T) {
+	const doc = "formula: {name: X, points: [{kind: delivery, words: {en: x}}]}\nsources: [{id: a, currency: EUR, locale: en, start: [{products: 'https://a.example/'}]}]\n" +
+		"channels: [{name: c, kind: console, language: nl}]\nserve: {listen: '0.0.0.0:8080'}\n"
+	c, err := Parse("sources.yaml", []byte(doc), vars())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, w := range c.Warnings {
+		got = append(got, w.Message)
+	}
+	want := []string{
+		"there is no contact, so nothing will be crawled",
+		"no source is our own, so there is nothing to compare with",
+		`channel "c" reads nl, and the selling point delivery has no words in it`,
+		"the web pages can be reached from other machines, and they have no sign-in",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// A file that exceeds the bound is refused before it is parsed, and so is one that is not there.
+func TestUnreadable(t *testing.T) {
+	big := append([]byte("# "), bytes.Repeat([]byte("x"), 1<<20)...)
+	if _, err := Parse("sources.yaml", big, vars()); err == nil || err.Error() != "sources.yaml: larger than 1 MiB" {
+		t.Errorf("1 MiB and a bit: %v", err)
+	}
+	if _, err := Load("testdata/absent.yaml", vars()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("absent: %v", err)
+	}
+	if _, err := Load("testdata", vars()); err == nil {
+		t.Error("a folder was read")
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -76,18 +77,23 @@ func TestSchemaGolden(t *testing.T) {
 	golden(t, schemaPath, got)
 }
 
-// schemaErr validates a document by the schema, as an editor does.
-func schemaErr(t *testing.T, doc []byte) error {
-	t.Helper()
+// resolved is the schema, ready to validate with.
+var resolved = sync.OnceValues(func() (*jsonschema.Resolved, error) {
 	raw, err := Schema()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	var s jsonschema.Schema
 	if err := json.Unmarshal(raw, &s); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	resolved, err := s.Resolve(nil)
+	return s.Resolve(nil)
+})
+
+// schemaErr validates a document by the schema, as an editor does.
+func schemaErr(t *testing.T, doc []byte) error {
+	t.Helper()
+	schema, err := resolved()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +108,7 @@ func schemaErr(t *testing.T, doc []byte) error {
 	if err := json.Unmarshal(b, &v); err != nil {
 		t.Fatal(err)
 	}
-	return resolved.Validate(v)
+	return schema.Validate(v)
 }
 
 // What Load accepts the schema accepts, and it refuses misspelt keys and words.
