@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"iter"
@@ -27,7 +28,14 @@ import (
 	"pricegap/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv("PRICEGAP_HARNESS") == "" { // the random histories of storetest; -rapid.checks wins
+		if err := flag.Set("rapid.checks", "25"); err != nil {
+			panic(err)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // figure returns how often a harness runs: a few times in `go test`, a tenth of the figure in CI, all of it to
 // prove the promise.

@@ -125,7 +125,7 @@ func (s *storeCommand) info(ctx context.Context) error {
 		if derr != nil {
 			return derr
 		}
-		defer done()
+		defer func() { _ = done() }()
 		i, err = svc.Info(ctx)
 	}
 	if err != nil {
@@ -198,7 +198,7 @@ func writeBackup(ctx context.Context, st store.Store, file string) (b backedUp, 
 	if err != nil {
 		return b, err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }()
 	h := sha256.New()
 	b.Bytes, err = st.Backup(ctx, io.MultiWriter(f, h))
 	if err == nil {
@@ -219,7 +219,14 @@ func writeBackup(ctx context.Context, st store.Store, file string) (b backedUp, 
 		return b, fmt.Errorf("store backup: the copy is no good: %w", err)
 	}
 	b.File, b.SHA256, b.Info.Path = file, fmt.Sprintf("%x", h.Sum(nil)), file
-	return b, os.Rename(f.Name(), file)
+	if err := os.Rename(f.Name(), file); err != nil {
+		return b, err
+	}
+	d, err := os.Open(filepath.Dir(file)) // the name must be durable, too
+	if err != nil {
+		return b, err
+	}
+	return b, errors.Join(d.Sync(), d.Close())
 }
 
 func (s *storeCommand) restore(ctx context.Context, file string) error {
@@ -233,14 +240,16 @@ func (s *storeCommand) restore(ctx context.Context, file string) error {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		in = f
 	}
 	r, err := store.Restore(ctx, url, in, s.force)
-	if errors.Is(err, store.ErrExists) {
+	switch {
+	case errors.Is(err, store.ErrEngine):
+		return usage(err)
+	case errors.Is(err, store.ErrExists):
 		return fmt.Errorf("%w; --force replaces it and keeps it under another name", err)
-	}
-	if err != nil {
+	case err != nil:
 		return err
 	}
 	return s.print(r, func(w io.Writer) {

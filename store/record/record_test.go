@@ -36,7 +36,7 @@ func TestEveryFlippedBitIsSeen(t *testing.T) {
 			t.Errorf("bit %d: served %q", i, p)
 		}
 	}
-	for n := range len(v) {
+	for n := range v {
 		if _, err := Unseal("state", key, v[:n]); err == nil {
 			t.Errorf("cut to %d bytes: no error", n)
 		}

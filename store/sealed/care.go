@@ -181,7 +181,7 @@ func Compact(ctx context.Context, path string, kind Kind) (before, after int64, 
 	if err != nil {
 		return 0, 0, err
 	}
-	defer old.Close()
+	defer func() { _ = old.Close() }()
 	if err := kind.Verify(ctx, old); err != nil {
 		return 0, 0, err
 	}

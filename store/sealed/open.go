@@ -81,7 +81,7 @@ func probe(path string, kind Kind) error {
 	if err != nil {
 		return judge(path, err)
 	}
-	defer db.Close()
+	defer func() { _ = guarded(db.Close) }()
 	err = guarded(func() error {
 		if err := checkFile(file); err != nil {
 			return err
@@ -143,7 +143,7 @@ func judge(path string, err error) error {
 	if oerr != nil {
 		return wrap(path, oerr)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if cerr := checkFile(f); errors.Is(cerr, ErrForeign) {
 		return fmt.Errorf("%w: %s", ErrForeign, path)
 	}
@@ -192,7 +192,7 @@ func create(path string, kind Kind) error {
 		return err
 	}
 	tmp := f.Name()
-	defer os.Remove(tmp)
+	defer func() { _ = os.Remove(tmp) }()
 	if err := f.Close(); err != nil {
 		return err
 	}

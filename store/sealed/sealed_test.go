@@ -204,7 +204,7 @@ func TestPagesAreChecked(t *testing.T) {
 	}
 	free := freePages(t, file, m)
 	refused := 0
-	for page := int64(0); page < info.Size()/int64(m.pageSize); page++ {
+	for page := range info.Size() / int64(m.pageSize) {
 		if free[uint64(page)] || uint64(page) >= m.high {
 			continue
 		}

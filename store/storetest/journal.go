@@ -188,7 +188,7 @@ func testReopen(t *testing.T, open Opener) {
 	want := contentOf(t, s)
 	must(t, s.Close())
 	s = open(t, dir)
-	defer s.Close()
+	defer closing(t, s)
 	diff(t, "content", want, contentOf(t, s))
 	must(t, s.Verify(t.Context()))
 	if cs := record(t, s, Observe("acme", 1, At(5), 70)); len(cs) != 1 || cs[0].Seq != 4 {
@@ -199,7 +199,7 @@ func testReopen(t *testing.T, open Opener) {
 func testBackup(t *testing.T, open Opener) {
 	dir, copies := t.TempDir(), t.TempDir()
 	s := open(t, dir)
-	defer s.Close()
+	defer closing(t, s)
 	fill(t, s)
 	want := contentOf(t, s)
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -218,7 +218,7 @@ func testBackup(t *testing.T, open Opener) {
 	}
 	must(t, os.WriteFile(filepath.Join(copies, filepath.Base(i.Path)), b.Bytes(), 0o600))
 	c := open(t, copies)
-	defer c.Close()
+	defer closing(t, c)
 	must(t, c.Verify(t.Context()))
 	diff(t, "content of the copy", want, contentOf(t, c))
 }

@@ -86,7 +86,7 @@ func testModel(t *testing.T, open Opener) {
 		dir, err := os.MkdirTemp(t.TempDir(), "model")
 		must(t, err)
 		s := open(t, dir)
-		defer func() { s.Close() }()
+		defer func() { closing(rt, s) }()
 		m := model{byListing: map[market.ListingID][]market.Observation{}, alerts: map[string]market.Alert{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"record": func(rt *rapid.T) {

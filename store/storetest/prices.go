@@ -128,7 +128,8 @@ func testLatestQuery(t *testing.T, s store.Store) {
 	} {
 		diff(t, name, tt.want, latest(t, s, tt.q))
 	}
-	for range s.Latest(t.Context(), store.Query{}) {
+	for _, err := range s.Latest(t.Context(), store.Query{}) {
+		must(t, err)
 		break // must end well
 	}
 }

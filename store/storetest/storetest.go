@@ -48,7 +48,7 @@ func Run(t *testing.T, open Opener) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, t.TempDir())
-			defer s.Close()
+			defer closing(t, s)
 			test(t, s)
 			if name == "Closed" {
 				return
@@ -87,6 +87,12 @@ func all[T any](t tb, seq iter.Seq2[T, error]) []T {
 		out = append(out, v)
 	}
 	return out
+}
+
+// closing closes s at the end of a test.
+func closing(t tb, s store.Store) {
+	t.Helper()
+	must(t, s.Close())
 }
 
 func record(t tb, s store.Store, obs ...market.Observation) []market.Change {
