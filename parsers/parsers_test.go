@@ -139,8 +139,10 @@ func TestHostilePages(t *testing.T) {
 func TestLinks(t *testing.T) {
 	p := newParser(t, "auto", "")
 	for _, c := range []struct{ name, body, want string }{
-		{"kinds of references", `<a href="/a">1</a><a href="b#x">2</a><a href="?c">3</a><a href="//shop2.example/d">4</a><a href=" /a ">5</a>`,
-			"https://www.shop.example/a https://www.shop.example/p/b https://www.shop.example/p/1?c https://shop2.example/d"},
+		{
+			"kinds of references", `<a href="/a">1</a><a href="b#x">2</a><a href="?c">3</a><a href="//shop2.example/d">4</a><a href=" /a ">5</a>`,
+			"https://www.shop.example/a https://www.shop.example/p/b https://www.shop.example/p/1?c https://shop2.example/d",
+		},
 		{"as browsers read them", "<a href=\"/e\tf\n\">1</a><a href=\"\\\\evil.example\\x\">2</a>", "https://www.shop.example/ef https://evil.example/x"},
 		{"not followed", `<a href="#x">1</a><a href="javascript:alert(1)">2</a><a href="mailto:a@b">3</a><a href="ftp://a/b">4</a><a href="file:///etc/passwd">5</a><a href="https://">6</a><a>7</a>`, ""},
 		{"base on the same host", `<base href="/base/"><a href="a">1</a>`, "https://www.shop.example/base/a"},

@@ -162,8 +162,12 @@ func (w *Writer) current(p price.Reading, raw string) {
 		to *money.Amount
 		a  money.Amount
 	}{
-		{market.FieldPrice, &w.Offer.Price, p.Amount}, {market.FieldLowPrice, &w.Offer.Low, p.Low}, {market.FieldHighPrice, &w.Offer.High, p.High},
-		{market.FieldReference, &w.Offer.Reference, p.Reference}, {market.FieldPerMonth, &w.Offer.PerMonth, p.PerMonth}, {market.FieldUnitPrice, &w.Offer.UnitPrice, p.PerUnit},
+		{market.FieldPrice, &w.Offer.Price, p.Amount},
+		{market.FieldLowPrice, &w.Offer.Low, p.Low},
+		{market.FieldHighPrice, &w.Offer.High, p.High},
+		{market.FieldReference, &w.Offer.Reference, p.Reference},
+		{market.FieldPerMonth, &w.Offer.PerMonth, p.PerMonth},
+		{market.FieldUnitPrice, &w.Offer.UnitPrice, p.PerUnit},
 	} {
 		if x.a.Known() && !x.to.Known() {
 			*x.to = x.a

@@ -178,12 +178,12 @@ func TestPaths(t *testing.T) {
 
 func TestObject(t *testing.T) {
 	for in, want := range map[string]string{
-		`{"a":"}"};x`:             `{"a":"}"}`,
-		` = [1,{"b":"\"]"}] more`: `[1,{"b":"\"]"}]`,
-		`{"a":`:                   "",
-		`{a:1}`:                   "",
-		`no`:                      "",
-		strings.Repeat("[", 1e6):  "",
+		`{"a":"}"};x`:            `{"a":"}"}`,
+		`x=[1,{"b":"\"]"}] more`: `[1,{"b":"\"]"}]`,
+		`{"a":`:                  "",
+		`{a:1}`:                  "",
+		`no`:                     "",
+		strings.Repeat("[", 1e6): "",
 	} {
 		got, ok := pick.Object(in)
 		if ok != (want != "") || ok && got != want {

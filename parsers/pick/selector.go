@@ -88,7 +88,7 @@ func (s Step) Texts(scope *html.Node) []string {
 	var out []string
 	nodes := s.Nodes(scope)
 	for _, n := range nodes[:min(len(nodes), maxMatches)] {
-		t := ""
+		var t string
 		if s.attr != "" {
 			t = strings.TrimSpace(Attr(n, s.attr))
 		} else {
@@ -130,14 +130,14 @@ func Text(n *html.Node) string {
 
 func gather(n *html.Node, b *strings.Builder) {
 	for k := n.FirstChild; k != nil && b.Len() < maxText; k = k.NextSibling {
-		switch {
-		case k.Type == html.TextNode:
+		switch k.Type {
+		case html.TextNode:
 			t := k.Data
 			if len(t) > maxText {
 				t = strings.ToValidUTF8(t[:maxText], "")
 			}
 			b.WriteString(t)
-		case k.Type == html.ElementNode:
+		case html.ElementNode:
 			switch k.DataAtom {
 			case atom.Script, atom.Style, atom.Template, atom.Noscript:
 				continue

@@ -148,7 +148,7 @@ func (m *mapper) product(it *structured.Item, offers []*structured.Item, at plac
 		m.variantText(it, v, &b)
 		all = append(all, m.offersOf(v, m.offerItems(v), b, len(all))...)
 	}
-	own := append(offers, m.offerItems(it)...)
+	own := slices.Concat(offers, m.offerItems(it))
 	if len(own) > 0 || len(all) == 0 {
 		group := m.offersOf(it, own, base, len(all))
 		if len(all) > 0 { // what a group says of itself comes before its variants only where nothing else is known

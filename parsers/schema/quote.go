@@ -139,8 +139,10 @@ func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) {
 		to    *money.Amount
 		field market.Field
 	}{
-		{"lowPrice", &f.o.Low, market.FieldLowPrice}, {"highPrice", &f.o.High, market.FieldHighPrice},
-		{"minPrice", &f.o.Low, market.FieldLowPrice}, {"maxPrice", &f.o.High, market.FieldHighPrice},
+		{"lowPrice", &f.o.Low, market.FieldLowPrice},
+		{"highPrice", &f.o.High, market.FieldHighPrice},
+		{"minPrice", &f.o.Low, market.FieldLowPrice},
+		{"maxPrice", &f.o.High, market.FieldHighPrice},
 	} {
 		for _, v := range o.All(e.name) {
 			f.amount(e.to, e.field, price.Read(v.Text, v.Number, currency, m.env.Locale).Amount, v.Text, o.Place(e.name, v))

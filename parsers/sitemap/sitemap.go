@@ -205,7 +205,7 @@ func (c *collector) sitemap(loc string) error {
 // relative one is more likely junk than a page.
 func (c *collector) resolve(loc string) string {
 	loc = strings.TrimSpace(loc)
-	if len(loc) > maxLoc || !(hasPrefixFold(loc, "http://") || hasPrefixFold(loc, "https://")) {
+	if len(loc) > maxLoc || !hasPrefixFold(loc, "http://") && !hasPrefixFold(loc, "https://") {
 		return ""
 	}
 	loc, _, _ = strings.Cut(loc, "#")

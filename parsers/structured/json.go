@@ -112,16 +112,16 @@ func (l *lexer) value(it *Item, name string) error {
 	if *l.left--; *l.left < 0 {
 		return errors.New("too many values")
 	}
-	switch c := l.peek(); {
-	case c == '{':
+	switch l.peek() {
+	case '{':
 		return l.object(it, name)
-	case c == '[':
+	case '[':
 		return l.list(it, name)
-	case c == '"' || c == '\'':
+	case '"', '\'':
 		s, err := l.str()
 		it.put(name, Value{Text: s})
 		return err
-	case c == 0:
+	case 0:
 		return errors.New("unexpected end")
 	}
 	s := l.bare()

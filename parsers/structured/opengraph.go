@@ -15,12 +15,22 @@ type graph struct {
 
 // The properties of a product object, by the schema.org property they stand for.
 var graphProduct = []struct{ prop, key string }{
-	{"name", "og:title"}, {"url", "og:url"},
-	{"image", "og:image:secure_url"}, {"image", "og:image"}, {"image", "og:image:url"},
-	{"brand", "product:brand"}, {"brand", "og:brand"},
-	{"sku", "product:retailer_item_id"}, {"sku", "product:retailer_part_no"},
+	{"name", "og:title"},
+	{"url", "og:url"},
+	{"image", "og:image:secure_url"},
+	{"image", "og:image"},
+	{"image", "og:image:url"},
+	{"brand", "product:brand"},
+	{"brand", "og:brand"},
+	{"sku", "product:retailer_item_id"},
+	{"sku", "product:retailer_part_no"},
 	{"mpn", "product:mfr_part_no"},
-	{"gtin", "product:ean"}, {"gtin", "product:gtin"}, {"gtin", "product:upc"}, {"gtin", "product:isbn"}, {"gtin", "og:upc"}, {"gtin", "og:ean"},
+	{"gtin", "product:ean"},
+	{"gtin", "product:gtin"},
+	{"gtin", "product:upc"},
+	{"gtin", "product:isbn"},
+	{"gtin", "og:upc"},
+	{"gtin", "og:ean"},
 	{"category", "product:category"},
 }
 

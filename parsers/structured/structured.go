@@ -27,6 +27,7 @@ const (
 
 	maxValues = 100_000 // values of one page
 	maxText   = 4096    // bytes kept of one value
+	maxProps  = 500     // different properties of one item
 	maxName   = 128     // bytes of a property's name; longer ones are not ours
 	maxScript = 4 << 20 // bytes of one JSON-LD script
 )
@@ -63,7 +64,9 @@ func (it *Item) add(name string, v Value) {
 			return
 		}
 	}
-	it.props = append(it.props, prop{name, []Value{v}})
+	if len(it.props) < maxProps {
+		it.props = append(it.props, prop{name, []Value{v}})
+	}
 }
 
 // All returns the values of a property, in the order of the page. Names are compared exactly: a "Price" is

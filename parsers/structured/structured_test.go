@@ -87,6 +87,14 @@ func TestJSONLD(t *testing.T) {
 	}
 }
 
+func keys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, `"k%d":1,`, i)
+	}
+	return b.String()
+}
+
 func TestJSONLDHostile(t *testing.T) {
 	for name, script := range map[string]string{
 		"deep lists":    strings.Repeat("[", 20_000),
@@ -94,6 +102,7 @@ func TestJSONLDHostile(t *testing.T) {
 		"many values":   "[" + strings.Repeat(`{"@type":"Offer"},`, 300_000) + "]",
 		"too large":     `{"x":"` + strings.Repeat("x", 5<<20) + `"}`,
 		"many quotes":   `{"x":"` + strings.Repeat(`" `, 500_000) + `"}`,
+		"many keys":     "{" + keys(90_000) + "}",
 		"many comments": strings.Repeat("/*", 500_000),
 	} {
 		start := time.Now()
@@ -120,8 +129,10 @@ func TestReferences(t *testing.T) {
 
 func TestMicrodata(t *testing.T) {
 	for _, c := range []struct{ name, page, want string }{
-		{"values", `<div itemscope itemtype="https://schema.org/Product https://schema.org/Thing" itemid="#1"><b itemprop="name"> a <i>b</i><script>c</script></b><meta itemprop="sku" content=" 1 "><a itemprop="url" href="/p">x</a><img itemprop="image" src="i.jpg"><time itemprop="d" datetime="2026">x</time><data itemprop="v" value="7">x</data><span itemprop="price" content="9.5">9,50</span><span itemprop="price" content="">8</span></div>`,
-			`Product+Thing{##1 name=a b sku=1 url=/p image=i.jpg d=2026 v=7 price=9.5 price=}`},
+		{
+			"values", `<div itemscope itemtype="https://schema.org/Product https://schema.org/Thing" itemid="#1"><b itemprop="name"> a <i>b</i><script>c</script></b><meta itemprop="sku" content=" 1 "><a itemprop="url" href="/p">x</a><img itemprop="image" src="i.jpg"><time itemprop="d" datetime="2026">x</time><data itemprop="v" value="7">x</data><span itemprop="price" content="9.5">9,50</span><span itemprop="price" content="">8</span></div>`,
+			`Product+Thing{##1 name=a b sku=1 url=/p image=i.jpg d=2026 v=7 price=9.5 price=}`,
+		},
 		{"items in items", `<div itemscope itemtype="Product"><div itemprop="offers" itemscope itemtype="Offer"><b itemprop="price">1</b></div><b itemprop="name">x</b></div>`, `Product{offers=Offer{price=1} name=x}`},
 		{"several names", `<div itemscope><b itemprop="sku mpn https://schema.org/gtin other:x">1</b></div>`, `{sku=1 mpn=1 gtin=1}`},
 		{"itemref", `<p id="r"><b itemprop="sku">7</b></p><div itemscope itemtype="Product" itemref="r none"><b itemprop="name">x</b></div>`, `Product{name=x sku=7}`},
