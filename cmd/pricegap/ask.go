@@ -70,7 +70,7 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSO
 		return err
 	}
 	for _, p := range found[1:] {
-		if _, err := fmt.Fprintf(a.out, "? %s  %s\n", printable(string(p.ID)), printable(p.Title.Plain())); err != nil {
+		if _, err := fmt.Fprintf(a.out, "also: %s  %s\n", printable(string(p.ID)), printable(p.Title.Plain())); err != nil {
 			return err
 		}
 	}

@@ -178,7 +178,11 @@ func (l Look) delivery(o *market.Offer) string {
 	if o.DeliveryText.Known() {
 		return safe(o.DeliveryText.Plain())
 	}
-	if n, ok := o.DeliveryDays.Get(); ok {
+	n, ok := o.DeliveryDays.Get()
+	switch {
+	case ok && n == 1:
+		return l.word("delivered within a day")
+	case ok:
 		return l.word("delivered within %d days", n)
 	}
 	return ""

@@ -250,6 +250,19 @@ func TestChart(t *testing.T) {
 	golden(t, "chart.golden", b.Bytes())
 }
 
+func TestDelivery(t *testing.T) {
+	for want, o := range map[string]market.Offer{
+		"":                       {},
+		"binnen een dag bezorgd": {DeliveryDays: market.CountOf(1)},
+		"binnen 3 dagen bezorgd": {DeliveryDays: market.CountOf(3)},
+		"voor 23:00 besteld":     {DeliveryDays: market.CountOf(3), DeliveryText: market.NewText("voor 23:00 besteld")},
+	} {
+		if got := (Look{Language: "nl"}).delivery(&o); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestFit(t *testing.T) {
 	for _, tt := range []struct {
 		s, want string
