@@ -69,15 +69,30 @@ func TestPayloads(t *testing.T) {
 				checkCell(t, format, p, columns[i], got)
 			}
 		}
-		for i, got := range sheet(t, write(t, "xlsx", Options{Columns: columns}, []compare.Standing{withPayload(p)}))[1] {
-			checkCell(t, "xlsx", p, columns[i], got)
-		}
 		var rows []map[string]any
 		if err := json.Unmarshal(write(t, "json", Options{Columns: columns}, []compare.Standing{withPayload(p)}), &rows); err != nil {
 			t.Fatalf("json: %q: %v", p, err)
 		}
 		if got := rows[0]["mpn"]; got != mended(p) {
 			t.Errorf("json: %q came back as %q", p, got)
+		}
+	}
+}
+
+// TestPayloadsInWorkbook is TestPayloads for xlsx, with all payloads in one workbook.
+func TestPayloadsInWorkbook(t *testing.T) {
+	columns := []string{"product", "mpn", "gtin", "title", "brand", "lumen.stock", "lowest"}
+	var ss []compare.Standing
+	for _, p := range payloads {
+		ss = append(ss, withPayload(p))
+	}
+	rows := sheet(t, write(t, "xlsx", Options{Columns: columns}, ss))
+	if len(rows) != len(payloads)+1 {
+		t.Fatalf("%d rows of %d", len(rows)-1, len(payloads))
+	}
+	for n, p := range payloads {
+		for i, got := range rows[n+1] {
+			checkCell(t, "xlsx", p, columns[i], got)
 		}
 	}
 }
