@@ -30,8 +30,12 @@ var imports = map[string][]string{
 	"market/link":          {},
 
 	// layer 1: pure judgement
-	"parsers":            {"market", "market/money", "market/gtin", "market/link", "parsers/structured"},
-	"parsers/structured": {"market", "market/money", "market/gtin", "market/link"},
+	"parsers":            {"market", "market/money", "market/link", "parsers/pick", "parsers/schema", "parsers/structured"},
+	"parsers/structured": {},
+	"parsers/schema":     {"market", "market/money", "market/gtin", "market/link", "parsers/price", "parsers/structured"},
+	"parsers/price":      {"market", "market/money", "parsers/structured"},
+	"parsers/lang":       {"market", "market/money"},
+	"parsers/pick":       {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema"},
 	"parsers/sitemap":    {"market", "market/link"},
 	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link"},
 	"quality":            {"market", "market/money"},
@@ -87,7 +91,7 @@ var imports = map[string][]string{
 		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 	},
 	"cmd/pricegap": {
-		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/sitemap", "quality", "compare",
+		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/price", "parsers/sitemap", "quality", "compare",
 		"compare/export", "compare/export/terminal", "crawler", "crawler/shoptest", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
