@@ -248,6 +248,9 @@ func pageOfferOf(o market.Offer) pageOffer {
 	}
 	p.Availability = &stock
 	p.Currency = orNull(string(currencyOf(o)))
+	if o.Price.Currency() == price.Unnamed || o.Low.Currency() == price.Unnamed { // nobody named it, no source either
+		delete(p.Evidence, market.FieldCurrency)
+	}
 	if n, ok := o.Rating.Get(); ok {
 		r := json.Number(money.New(n*10_000, price.Unnamed).Decimal())
 		p.Rating = &r
