@@ -326,3 +326,25 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("a store that fails: %d %s", w.Code, w.Body)
 	}
 }
+
+// FuzzQuery asks pages and API with whatever follows the question mark: never a fault of ours, never markup.
+func FuzzQuery(f *testing.F) {
+	f.Add("q=9&category=%00&brand=%ff&basis=delivered&as_of=2026-03-31&page=2&source=a&source=b")
+	f.Add("as_of=0000-01-01&from=9999-12-31&to=0001-01-01&id=FP00001&product=FP00001&limit=500&offset=1")
+	f.Add("format=csv&q=%3Cscript%3E;&page=99999")
+	door := New(&fake{}, options())
+	f.Fuzz(func(t *testing.T, query string) {
+		for _, path := range []string{"/", "/product", "/alerts", "/download", "/api/v1/standings", "/api/v1/history", "/api/v1/products", "/api/v1/matches"} {
+			r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+			r.Host, r.URL.RawQuery = "localhost", query
+			w := httptest.NewRecorder()
+			door.ServeHTTP(w, r)
+			if w.Code >= http.StatusInternalServerError {
+				t.Errorf("%s?%q: status %d: %s", path, query, w.Code, w.Body)
+			}
+			if strings.HasPrefix(w.Header().Get("Content-Type"), "text/html") {
+				inspect(t, query, path, w.Body.String())
+			}
+		}
+	})
+}
