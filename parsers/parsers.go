@@ -126,3 +126,6 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string { return fmt.Sprintf("parsers: page: %s: %s", e.Kind, e.Message) }
+
+// FailureKind returns the code, for those who know errors by what they can say.
+func (e *Error) FailureKind() market.FailureKind { return e.Kind }

@@ -102,7 +102,7 @@ func TestLimits(t *testing.T) {
 		start := time.Now()
 		res, err := p.Parse(parsers.NewDoc(input(c.role, c.body)))
 		var e *parsers.Error
-		if !errors.As(err, &e) || e.Kind != c.want || res.Failure != c.want || len(res.Offers) > 0 {
+		if !errors.As(err, &e) || e.FailureKind() != c.want || res.Failure != c.want || len(res.Offers) > 0 {
 			t.Errorf("%s: %v, %q", c.name, err, res.Failure)
 		}
 		if d := time.Since(start); d > 20*time.Second { // a guard against hanging; the goal is 2 s
