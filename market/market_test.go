@@ -105,7 +105,7 @@ func TestCount(t *testing.T) {
 }
 
 func TestPercent(t *testing.T) {
-	for in, want := range map[string]Percent{"2": 200, "2.5": 250, "2.5%": 250, " 2.25 % ": 225, "-1": -100, "0": 0, "0.01": 1} {
+	for in, want := range map[string]Percent{"2": 200, "2.5": 250, "2.5%": 250, "2.25 %": 225, "-1": -100, "0": 0, "0.01": 1} {
 		var p Percent
 		if err := p.UnmarshalText([]byte(in)); err != nil || p != want {
 			t.Errorf("%q is %d, %v; want %d", in, p, err, want)

@@ -71,7 +71,7 @@ func freeDelivery(words []string) bool {
 func (x *reader) sayAfter(i int, after []printed.Token) int {
 	p := x.ps[i]
 	skip := 0
-	for skip < len(after) && (after[skip].Kind == printed.CurrencySign || after[skip].Kind == printed.Punctuation && strings.Contains("()*,.", after[skip].Text)) {
+	for skip < len(after) && (after[skip].Kind == printed.CurrencySign || after[skip].Mark("()*,.")) {
 		skip++
 	}
 	rest := after[skip:]
@@ -112,7 +112,7 @@ func (x *reader) belongsHere(i int, between []printed.Token, k Kind) bool {
 		if t.Text == ":" {
 			return false
 		}
-		if strings.Contains(",;.|)–-", t.Text) {
+		if t.Mark(",;.|)–-") {
 			return j > 0
 		}
 	}

@@ -58,7 +58,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	for name, f := range map[string]func() error{
 		"Add":         func() error { _, err := unknown.Add(eur("1")); return err },
 		"Sub":         func() error { _, err := eur("1").Sub(unknown); return err },
-		"Cmp":         func() error { _, err := unknown.Cmp(unknown); return err },
+		"Cmp":         func() error { _, err := unknown.Cmp(Amount{}); return err },
 		"BasisPoints": func() error { _, err := eur("1").BasisPoints(unknown); return err },
 		"Scale":       func() error { _, err := unknown.Scale(1, 1); return err },
 		"currencies":  func() error { _, err := eur("1").Add(New(1, "USD")); return err },

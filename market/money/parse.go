@@ -144,7 +144,7 @@ func (x *reader) neighbour(i, step int) *price {
 			j := slices.IndexFunc(x.ps, func(p *price) bool { return p.at == k })
 			return x.ps[j]
 		}
-		light := t.Kind == printed.CurrencySign || t.Kind == printed.Punctuation && (t.Text == "-" && step > 0 || strings.Contains(":.(=+", t.Text) && step > 0)
+		light := t.Kind == printed.CurrencySign || step > 0 && t.Mark("-:.(=+")
 		if !light {
 			return nil
 		}

@@ -105,6 +105,7 @@ func TestParse(t *testing.T) {
 		{"€199 - €349", nl, "range 199 EUR to 349.00 | range 349"},
 		{"van € 10 tot € 20", nl, "range 10 EUR to 20.00 | range 20"},
 		{"€ 2,49 / 100 g", nl, "per_unit 2.49 EUR per 100 g"},
+		{"€ 2/100 g", nl, "per_unit 2 EUR per 100 g"},
 		{"€ 12,99 (€ 24,90/kg)", nl, "current 12.99 EUR | per_unit 24.90"},
 		{"6-pack € 12,99, € 2,17 per stuk", nl, "current 12.99 EUR | per_unit 2.17"},
 		{"€ 1,799 / l", nl, "per_unit 1.799 EUR per l"},

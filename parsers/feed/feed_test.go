@@ -31,9 +31,18 @@ func show(it Item) string {
 		stock += fmt.Sprint(" ", n)
 	}
 	for _, s := range []struct{ label, value string }{
-		{"", it.Offer.Title.Plain()}, {"", it.Offer.Brand.Plain()}, {"gtin", it.Product.GTIN}, {"mpn", it.Product.MPN}, {"price", it.Offer.Price.Decimal()},
-		{"was", it.Offer.Reference.Decimal()}, {"cost", it.Product.Cost.Decimal()}, {"floor", it.Product.Floor.Decimal()}, {"ship", it.Offer.Shipping.Decimal()},
-		{"stock", stock}, {"", it.Offer.URL}, {"vat", string(it.Offer.VAT)},
+		{"", it.Offer.Title.Plain()},
+		{"", it.Offer.Brand.Plain()},
+		{"gtin", it.Product.GTIN},
+		{"mpn", it.Product.MPN},
+		{"price", it.Offer.Price.Decimal()},
+		{"was", it.Offer.Reference.Decimal()},
+		{"cost", it.Product.Cost.Decimal()},
+		{"floor", it.Product.Floor.Decimal()},
+		{"ship", it.Offer.Shipping.Decimal()},
+		{"stock", stock},
+		{"", it.Offer.URL},
+		{"vat", string(it.Offer.VAT)},
 	} {
 		if s.value != "" {
 			b.WriteString(" · " + strings.TrimSpace(s.label+" "+s.value))

@@ -3,6 +3,7 @@ package feed
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -53,8 +54,7 @@ func xlsxRecords(r *bufio.Reader) (iter.Seq2[record, error], error) {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
 	return func(yield func(record, error) bool) {
-		defer f.Close()
-		defer rows.Close()
+		defer func() { _ = errors.Join(rows.Close(), f.Close()) }() // all was read, or nobody wants the rest
 		s := sheet{rows: rows, raw: raw}
 		for s.next() {
 			rec, err, ok := s.record()

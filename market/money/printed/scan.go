@@ -30,6 +30,9 @@ type Token struct {
 	Sign Sign   // of a CurrencySign
 }
 
+// Mark reports whether t is one of the punctuation marks in set.
+func (t Token) Mark(set string) bool { return t.Kind == Punctuation && strings.Contains(set, t.Text) }
+
 // Scan splits text into tokens. bidi tells that direction controls were among them, so that what a reader saw
 // may be another number. The time is bounded by the square of the length: the caller bounds that.
 func Scan(text string) (ts []Token, bidi bool) {

@@ -22,6 +22,7 @@ func Sift(ts []Token) []Token {
 	return ts
 }
 
+// HasDigit reports whether a digit of any script stands in s.
 func HasDigit(s string) bool { return strings.ContainsFunc(s, isDigit) }
 
 // join makes one number of euros and cents that are printed apart: with the sign between them, which is sure,
@@ -97,6 +98,9 @@ func foreign(ts []Token, i int) bool {
 		return true // 10HP77
 	}
 	signed := prev.Kind == CurrencySign || next.Kind == CurrencySign
+	if paired(ts, i, ":/") && prev.Kind != CurrencySign && (next.Kind != CurrencySign || next.Gap) {
+		return true
+	}
 	if signed {
 		return false
 	}
@@ -106,7 +110,7 @@ func foreign(ts []Token, i int) bool {
 	if next.Low == "x" && next.Kind == Word || prev.Low == "x" && prev.Kind == Word && i > 1 {
 		return plainInteger(ts[i])
 	}
-	return paired(ts, i)
+	return paired(ts, i, "-")
 }
 
 // exponent reports a number such as 1e999.
@@ -120,15 +124,15 @@ func Minor(ts []Token, i int) bool {
 }
 
 // paired reports whether the number is part of a date, a time, a fraction or a code: two whole numbers joined
-// by ":", "/" or "-" without a space and without a currency.
-func paired(ts []Token, i int) bool {
+// by one of marks without a space; "-" also makes ranges, so that no currency may stand beside it.
+func paired(ts []Token, i int, marks string) bool {
 	glued := func(m, o int) bool {
-		if m < 0 || o < 0 || m >= len(ts) || o >= len(ts) || ts[m].Kind != Punctuation || !strings.Contains(":/-", ts[m].Text) {
+		if m < 0 || o < 0 || m >= len(ts) || o >= len(ts) || !ts[m].Mark(marks) {
 			return false
 		}
 		right := max(m, o, i)
 		sign := right+1 < len(ts) && ts[right+1].Kind == CurrencySign || min(m, o, i) > 0 && ts[min(m, o, i)-1].Kind == CurrencySign
-		return !sign && HasDigit(ts[o].Text) && !ts[m].Gap && !ts[right].Gap && len(ts[i].Num.Groups) == 1
+		return (!sign || marks != "-") && HasDigit(ts[o].Text) && !ts[m].Gap && !ts[right].Gap && len(ts[i].Num.Groups) == 1
 	}
 	return glued(i+1, i+2) || glued(i-1, i-2)
 }
@@ -141,7 +145,7 @@ func Words(ts []Token) []string {
 		case Word:
 			out = append(out, strings.Trim(t.Low, "'"))
 		case Punctuation:
-			if strings.Contains("/=+", t.Text) {
+			if t.Mark("/=+") {
 				out = append(out, t.Text)
 			}
 		}

@@ -30,7 +30,7 @@ func (s Sign) Settle(configured string) string {
 	return s.One()
 }
 
-const longestSign = 14
+const longestSign = 17
 
 var (
 	exactSigns  = signTable(exactSignText, false) // signs in which capitals matter
@@ -102,7 +102,7 @@ func lookup(text string) (Sign, bool) {
 		return s, true
 	}
 	if len(text) == 3 && (isoCodes[text] || lowCodes[low]) {
-		return Sign{[]string{string(strings.ToUpper(text))}, true}, true
+		return Sign{[]string{strings.ToUpper(text)}, true}, true
 	}
 	return Sign{}, false
 }
