@@ -20,11 +20,10 @@ var errAddress = errors.New("not a web address")
 // robots, limits, redirects, bounds, status, charset and retries.
 type collector struct{ base *colly.Collector }
 
-// result is what a collector brings.
+// result is what a collector brings; the body is with the job.
 type result struct {
 	status int
 	header http.Header
-	body   []byte
 }
 
 func newCollector(agent string, chain http.RoundTripper) collector {
@@ -58,7 +57,7 @@ func (c collector) get(ctx context.Context, address string, h http.Header) (res 
 	came := false
 	one.OnResponse(func(r *colly.Response) {
 		came = true
-		res = result{r.StatusCode, *r.Headers, r.Body}
+		res = result{r.StatusCode, *r.Headers}
 	})
 	if err := one.Visit(address); err != nil {
 		return result{}, err

@@ -244,7 +244,7 @@ func TestRetries(t *testing.T) {
 	n := 0
 	s := newShop(t, map[string]http.HandlerFunc{"/p": func(w http.ResponseWriter, _ *http.Request) {
 		if n++; n < maxTries {
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		io.WriteString(w, "<p>page")
@@ -302,7 +302,7 @@ func TestPauseAtServer(t *testing.T) {
 	s := newShop(t, map[string]http.HandlerFunc{
 		"/a": to("/b"), "/b": text("<p>b"), "/c": func(w http.ResponseWriter, _ *http.Request) {
 			if n++; n == 1 {
-				w.WriteHeader(503)
+				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}
 			io.WriteString(w, "<p>c")

@@ -138,6 +138,7 @@ type job struct {
 	known *seen.Marks
 
 	wire        int64
+	body        []byte
 	notModified bool
 	mark        seen.Mark // what to remember of the page once it is recorded
 	final       *url.URL
@@ -175,13 +176,10 @@ func (c *Crawler) page(ctx context.Context, j *job) (market.Page, error) {
 	}
 	p := market.Page{
 		Source: j.site.Source.ID, Asked: j.req.URL, URL: j.req.URL, Status: res.status, Header: res.header,
-		FetchedAt: c.clock().UTC().Truncate(time.Second), NotModified: j.notModified,
+		FetchedAt: c.clock().UTC().Truncate(time.Second), NotModified: j.notModified, Body: j.body,
 	}
 	if j.final != nil {
 		p.URL = j.final.String()
-	}
-	if !p.NotModified {
-		p.Body = res.body
 	}
 	return p, nil
 }

@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -42,7 +41,7 @@ func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // pauseFor is the pause before the next request to u's host.
 func (p paced) pauseFor(j *job, u *url.URL) time.Duration {
-	return p.c.hosts.Host(u.Host).Pause(j.site.Source.Pace.Pause, j.way.Special(hostPort(u)))
+	return p.c.hosts.Host(u.Host).Pause(j.site.Source.Pace.Pause, j.way.Special(u))
 }
 
 // outcomeOf is what the error of a request, or its lack, says about the host.
@@ -55,15 +54,4 @@ func outcomeOf(err error) pace.Outcome {
 		return pace.Outcome{Ill: fe.Kind, RetryAfter: fe.RetryAfter}
 	}
 	return pace.Outcome{Well: true}
-}
-
-func hostPort(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = "80"
-		if u.Scheme == "https" {
-			port = "443"
-		}
-	}
-	return net.JoinHostPort(u.Hostname(), port)
 }

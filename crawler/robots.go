@@ -85,11 +85,9 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 	case res.StatusCode >= 400: // there is none; 429 and 5xx came as errors
 		return robots.Answer{}, nil
 	}
+	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return robots.Answer{}, fmt.Errorf("crawler: %s: %w", origin, err)
-	}
-	return robots.Answer{Body: body}, nil
+	return robots.Answer{Body: body}, err
 }
 
 // reason is the failure of a fetch without its address.

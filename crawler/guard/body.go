@@ -133,6 +133,9 @@ func decode(w *wire, encoding string, length int64, spec Spec) ([]byte, error) {
 		return nil, decodeError(w, err)
 	}
 	defer release()
+	if encoding == "" && length > 0 && length <= spec.MaxDecoded { // its size is known: no copy
+		return fill(bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead)), r, w, encoding, spec)
+	}
 	buf := scratch.Get().(*bytes.Buffer)
 	defer func() {
 		if buf.Cap() <= 1<<20 {
@@ -140,9 +143,12 @@ func decode(w *wire, encoding string, length int64, spec Spec) ([]byte, error) {
 			scratch.Put(buf)
 		}
 	}()
-	if encoding == "" && length > 0 && length <= spec.MaxDecoded {
-		buf.Grow(int(length) + bytes.MinRead)
-	}
+	b, err := fill(buf, r, w, encoding, spec)
+	return bytes.Clone(b), err
+}
+
+// fill reads r, which unpacks w, to its end. What it returns is buf's own.
+func fill(buf *bytes.Buffer, r io.Reader, w *wire, encoding string, spec Spec) ([]byte, error) {
 	for {
 		n, err := io.CopyN(buf, r, 64<<10)
 		size := int64(buf.Len())
@@ -150,13 +156,13 @@ func decode(w *wire, encoding string, length int64, spec Spec) ([]byte, error) {
 		case encoding != "" && size > freeBytes && size > maxRatio*w.n.Load():
 			return nil, &Error{Kind: market.FailDecompressBomb, Err: fmt.Errorf("%d bytes unpack to more than %d", w.n.Load(), size)}
 		case size > spec.MaxDecoded && spec.Cut:
-			return bytes.Clone(buf.Bytes()[:spec.MaxDecoded]), nil
+			return buf.Bytes()[:spec.MaxDecoded], nil
 		case size > spec.MaxDecoded:
 			return nil, &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes", spec.MaxDecoded)}
 		case err != nil && !errors.Is(err, io.EOF):
 			return nil, decodeError(w, err)
 		case err != nil && n < 64<<10:
-			return bytes.Clone(buf.Bytes()), trailing(w)
+			return buf.Bytes(), trailing(w)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -148,15 +149,18 @@ func New(o Options) *Transport {
 // CloseIdleConnections closes the connections that wait for another request.
 func (t *Transport) CloseIdleConnections() { t.kept.CloseIdleConnections() }
 
-// Special reports whether hostport leads to a special-purpose address that Options.Allow names: as it was
-// last dialled, or as far as the address itself or ConnectTo tells before that.
-func (t *Transport) Special(hostport string) bool {
-	if v, ok := t.special.Load(hostport); ok {
-		return v.(bool)
+// Special reports whether u leads to a special-purpose address that Options.Allow names: as it was last dialled,
+// or as far as the address itself or ConnectTo tells before that.
+func (t *Transport) Special(u *url.URL) bool {
+	host, port := u.Hostname(), u.Port()
+	if port == "" {
+		port = "80"
+		if u.Scheme == "https" {
+			port = "443"
+		}
 	}
-	host, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return false
+	if v, ok := t.special.Load(net.JoinHostPort(host, port)); ok {
+		return v.(bool)
 	}
 	host, _, _ = t.dialer.target(host, port)
 	a, err := netip.ParseAddr(host)

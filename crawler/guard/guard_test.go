@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
@@ -302,18 +303,19 @@ func TestRefused(t *testing.T) {
 	if _, err := get(t, tr, url, Spec{}); kindOf(err) != market.FailConnectRefused {
 		t.Errorf("got %v, want connect_refused", err)
 	}
-	if !tr.Special(strings.TrimPrefix(url, "http://")) {
+	if u, _ := neturl.Parse(url); !tr.Special(u) {
 		t.Error("an allowed loopback address is not known as special")
 	}
 }
 
 func TestSpecial(t *testing.T) {
 	tr := New(Options{Allow: loopback, ConnectTo: []market.ConnectTo{{Host: "shop.example", ToHost: "127.0.0.1"}}})
-	for addr, want := range map[string]bool{
-		"shop.example:80": true, "other.example:80": false, "127.0.0.2:80": true, "93.184.215.14:80": false, "10.0.0.1:80": false, "junk": false,
+	for raw, want := range map[string]bool{
+		"http://shop.example": true, "https://shop.example:444": true, "http://other.example": false, "http://127.0.0.2": true,
+		"https://93.184.215.14": false, "http://10.0.0.1": false, "junk": false,
 	} {
-		if got := tr.Special(addr); got != want {
-			t.Errorf("Special(%q) = %v", addr, got)
+		if u, _ := neturl.Parse(raw); tr.Special(u) != want {
+			t.Errorf("Special(%q) = %v", raw, !want)
 		}
 	}
 }

@@ -47,8 +47,8 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 		return q, Meta{}, wrap(key, err)
 	}
 	var h header
-	if json.Unmarshal(raw, &h) != nil || h.Chunks < 0 {
-		return q, Meta{}, nil
+	if bad := json.Unmarshal(raw, &h); bad != nil || h.Chunks < 0 {
+		return q, Meta{}, nil //nolint:nilerr // what cannot be read counts as nothing kept
 	}
 	q.chunks = h.Chunks
 	done := map[uint64]bool{}
