@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"os"
 	"slices"
@@ -208,15 +207,19 @@ func (b *builder) addresses(urls []string, n *document.Node) {
 
 // list reads a file with one address a line; empty lines and those that begin with # are passed over.
 func (b *builder) list(name string, n *document.Node) []string {
-	f, err := os.Open(b.path(name))
+	path := b.path(name)
+	info, err := os.Stat(path)
 	if err != nil {
 		b.report.Add(n, "", "cannot be read: %s", errors.Unwrap(err))
 		return nil
 	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, maxList+1))
-	if err != nil || len(data) > maxList {
-		b.report.Add(n, "", "cannot be read, or is larger than 32 MiB")
+	if !info.Mode().IsRegular() || info.Size() > maxList { // a pipe would wait for ever
+		b.report.Add(n, "", "must be a file of at most 32 MiB")
+		return nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.report.Add(n, "", "cannot be read: %s", errors.Unwrap(err))
 		return nil
 	}
 	var out []string

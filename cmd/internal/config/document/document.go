@@ -18,8 +18,9 @@ const maxProblems = 100
 // Problem is one thing that is wrong, or worth a warning, in a file.
 type Problem struct {
 	// File is the path as it was given; Line and Column count from 1 and are 0 where the whole file is meant.
-	File         string `json:"file"`
-	Line, Column int
+	File   string `json:"file"`
+	Line   int    `json:"line,omitzero"`
+	Column int    `json:"column,omitzero"`
 	// Key is the place in the document, such as "sources[0].pace.pause"; empty for the file itself.
 	Key string `json:"key,omitzero"`
 	// Message says what is wrong, Hint what to do about it; both are one line and safe to show.
