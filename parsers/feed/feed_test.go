@@ -255,7 +255,7 @@ func rowsOf(n int) io.Reader {
 }
 
 func TestManyRowsInBoundedMemory(t *testing.T) {
-	const n = 100_000
+	const n = 50_000
 	got := 0
 	var peak, start runtime.MemStats
 	runtime.GC()
