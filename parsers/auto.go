@@ -86,7 +86,7 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 	}
 	won := -1
 	for i, x := range readings {
-		if p := x.main(); p != nil && p.Priced() {
+		if p := x.main(); p != nil && p.Priced() && (p.Problem == "" || p.Offers[0].Price.Known()) {
 			won = i
 			break
 		}
@@ -178,7 +178,7 @@ func join(o *market.Offer, other market.Offer) {
 }
 
 // unpriced makes the Result of a product page on which no price is provably its own: first what is known of
-// its product, then what else was read, to be looked at.
+// its product, and among the others what else was read.
 func (d *Doc) unpriced(readings []reading) Result {
 	var own market.Offer
 	var rest []market.Offer
@@ -201,12 +201,12 @@ func (d *Doc) unpriced(readings []reading) Result {
 			}
 		}
 	}
-	offers := append([]market.Offer{own}, rest...)
-	for i := range offers {
-		d.complete(&offers[i])
+	d.complete(&own)
+	d.describe(&own)
+	for i := range rest {
+		d.complete(&rest[i])
 	}
-	d.describe(&offers[0])
-	return Result{Offers: offers, Failure: kind, Message: d.why(kind)}
+	return Result{Offers: []market.Offer{own}, Others: rest, Failure: kind, Message: d.why(kind)}
 }
 
 // why says in words what a failure code leaves open.

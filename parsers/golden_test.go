@@ -38,6 +38,7 @@ type expected struct {
 	Failure market.FailureKind `json:"failure,omitzero"`
 	Message string             `json:"message,omitzero"`
 	Offers  []market.Offer     `json:"offers,omitzero"`
+	Others  []market.Offer     `json:"others,omitzero"`
 	Links   []parsers.Link     `json:"links,omitzero"`
 }
 
@@ -111,7 +112,7 @@ func checkPage(t *testing.T, parser, page, base string) {
 	enc := json.NewEncoder(&got)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	if err := enc.Encode(expected{res.Failure, res.Message, res.Offers, res.Links}); err != nil {
+	if err := enc.Encode(expected{res.Failure, res.Message, res.Offers, res.Others, res.Links}); err != nil {
 		t.Fatal(err)
 	}
 	want := base + ".want.json"

@@ -56,10 +56,13 @@ type Result struct {
 	// Links are in the order of the page, each once.
 	Links []Link
 	// Failure is the code of what is wrong with the page as a whole, such as price_missing; empty when
-	// nothing is. Offers may stand beside it to show what was read; none of them is ever recorded.
+	// nothing is. On a product page Offers then has the page's own product alone, without a price.
 	Failure market.FailureKind
 	// Message says more about Failure, safe to show.
 	Message string
+	// Others are offers that were read and are not proved to be the page's own, to be looked at by people. They
+	// are never recorded.
+	Others []market.Offer
 }
 
 // Parser reads one page. It is pure and safe for concurrent use.

@@ -200,6 +200,7 @@ func TestOwnProduct(t *testing.T) {
 		{"said twice with two prices", ld("", "a", product("a", `"sku":"1",`, "1"), product("a", `"sku":"1",`, "2")), "unknown", "price_ambiguous"},
 		{"another address and another name", ld("", "Niet gevonden", product("Rode fiets", `"url":"/p/2",`, "1")), "unknown", "price_ambiguous"},
 		{"another address and the same name", ld("", "Rode fiets", product("Rode fiets", `"url":"/p/2",`, "1")), "1.00 EUR", ""},
+		{"two offers that nothing tells apart", ld("", "", `{"@type":"Product","name":"a","offers":[{"price":1},{"price":2}]}`), "unknown", "price_ambiguous"},
 		{"only in a list", `<script type="application/ld+json">{"@type":"ItemList","itemListElement":` + product("a", "", "1") + `}</script>`, "unknown", "price_ambiguous"},
 		{"another reader knows", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", "1"), product("b", "", "2")), "5.00 EUR", ""},
 		{"another reader knows the price", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", `"1.299"`)), "5.00 EUR", ""},

@@ -127,7 +127,7 @@ func explainPage(ctx context.Context, q pageQuestion) (any, error) {
 		return nil, err
 	}
 	a := pageAnswer{Failure: orNull(string(res.Failure)), Message: res.Message, Offers: []pageOffer{}, Links: res.Links}
-	for _, o := range res.Offers {
+	for _, o := range slices.Concat(res.Offers, res.Others) {
 		a.Offers = append(a.Offers, pageOfferOf(o))
 	}
 	if a.Links == nil {
