@@ -171,7 +171,7 @@ func (t txn) verifyHistory(place []byte, h record.Head, n *counts) error {
 		return err
 	}
 	last, _, err := t.observation(h.Ordinal, prev)
-	if err == nil && (market.Changed(newest, last) || !newest.SeenAt.Equal(last.SeenAt) || newest.Run != last.Run) {
+	if err == nil && (market.Changed(newest, last) || !newest.SeenAt.Equal(last.SeenAt) || h.Run != string(last.Run)) {
 		err = sealed.Damaged(bucketHeads, place, "it differs from its history")
 	}
 	return err

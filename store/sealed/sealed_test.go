@@ -350,3 +350,61 @@ func TestCompact(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 }
+
+// TestADamagedKeyHidesNothing spoils one key so that all stay in order, which no check of pages can see. What
+// is then not found where it was must be an error, not an absence.
+func TestADamagedKeyHidesNothing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		old, spoilt string
+		ask         func(ctx context.Context, f *File) error
+	}{
+		"get, moved up":     {"key-31-", "key-32-", ask("key-31-")},
+		"get, moved down":   {"key-31-", "key-30-", ask("key-31-")},
+		"first of a prefix": {"key-10-", "key-09-", walk("key-1")},
+		"last of a prefix":  {"key-19-", "key-20-", walk("key-1")},
+		"last of all":       {"key-60-", "kez-60-", walk("key-")},
+		"in the middle":     {"key-31-", "key-32-", walk("")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "f.db")
+			f := open(t, path)
+			for _, k := range []string{"key-03-", "key-10-", "key-13-", "key-19-", "key-31-", "key-53-", "key-60-"} {
+				put(t, f, k, []byte("v"))
+			}
+			if err := tt.ask(t.Context(), f); err != nil {
+				t.Fatalf("before: %v", err)
+			}
+			f.Close()
+			b, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, bytes.ReplaceAll(b, []byte(tt.old), []byte(tt.spoilt)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := tt.ask(t.Context(), open(t, path)); !errors.Is(err, ErrCorrupt) {
+				t.Errorf("%v, want ErrCorrupt", err)
+			}
+		})
+	}
+}
+
+func ask(key string) func(context.Context, *File) error {
+	return func(ctx context.Context, f *File) error {
+		return f.View(ctx, func(tx *Tx) error {
+			_, err := tx.Get("a", []byte(key))
+			return err
+		})
+	}
+}
+
+func walk(prefix string) func(context.Context, *File) error {
+	return func(ctx context.Context, f *File) error {
+		for _, err := range (Scan[bool]{Bucket: "a", Prefix: []byte(prefix), Load: func(*Tx, []byte, []byte) (bool, bool, error) { return true, true, nil }}).Run(ctx, f) {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
