@@ -267,7 +267,7 @@ func (r *run) learn(o outcome) []Visit {
 
 // closes reports whether a failure means that nothing of the host can be had in this run.
 func closes(f *FetchError) bool {
-	return f.Kind == market.FailRobotsUnavailable || errors.Is(f.Err, errClosed)
+	return errors.Is(f.Err, errClosed)
 }
 
 // due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"pricegap/crawler/guard"
+	"pricegap/crawler/pace"
 	"pricegap/crawler/queue"
 	"pricegap/market"
 )
@@ -47,7 +48,7 @@ func (d door) judge(req *http.Request, res *http.Response, body []byte, j *job) 
 	refuse := func(k market.FailureKind, text string) *FetchError {
 		fe := fail(req.URL, status, k, text)
 		if k == market.FailRateLimited || k == market.FailServerError {
-			fe.RetryAfter = retryAfter(res.Header, status, d.c.clock())
+			fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
 		}
 		return fe
 	}

@@ -155,8 +155,7 @@ func TestSpecialTarget(t *testing.T) {
 	site.Source.Network.ConnectTo = []market.ConnectTo{
 		{Host: "shop.example", ToHost: to.ToHost, ToPort: to.ToPort}, {Host: "inner.shop.example", ToHost: "10.0.0.1"},
 	}
-	// The host's own robots.txt cannot be asked for either: nothing was dialled.
-	if _, fe := fetch(t, newCrawler(t, Options{}), site, "/x"); fe == nil || !strings.Contains(fe.Error(), "ssrf_blocked") {
+	if _, fe := fetch(t, newCrawler(t, Options{}), site, "/x"); fe == nil || fe.Kind != market.FailSSRFBlocked {
 		t.Errorf("got %v", fe)
 	}
 }
@@ -178,7 +177,7 @@ func TestRobots(t *testing.T) {
 		"forbids":       {text("User-agent: *\nDisallow: /p\n"), market.FailRobotsDisallowed, "Disallow: /p"},
 		"forbids us":    {text("User-agent: pricegap\nDisallow: /\n"), market.FailRobotsDisallowed, "Disallow: /"},
 		"500":           {status(500), market.FailRobotsUnavailable, "server_error"},
-		"503":           {status(503), market.FailRobotsUnavailable, "asked again in 1h0m0s"},
+		"503":           {status(503), market.FailRobotsUnavailable, "(status 503); it is asked for again in 1h0m0s"},
 		"429":           {status(429, "Retry-After", "3600"), market.FailRobotsUnavailable, "rate_limited"},
 		"redirect":      {to("/robots2.txt"), market.FailRobotsDisallowed, "Disallow: /p"},
 		"redirect away": {to("http://elsewhere.example/robots2.txt"), market.FailRobotsDisallowed, "Disallow: /p"},
@@ -260,7 +259,7 @@ func TestUnreachable(t *testing.T) {
 	site := s.site()
 	s.Close()
 	_, fe := fetch(t, newCrawler(t, Options{}), site, "/p")
-	if fe == nil || fe.Kind != market.FailRobotsUnavailable || !strings.Contains(fe.Error(), "connect_refused") {
+	if fe == nil || fe.Kind != market.FailConnectRefused || !strings.Contains(fe.Error(), "robots.txt cannot be had") {
 		t.Errorf("got %v", fe)
 	}
 }
@@ -327,34 +326,6 @@ func TestPauseAtServer(t *testing.T) {
 	if least := slices.Min(gaps); least < 60*time.Millisecond || len(gaps) < 6 {
 		t.Errorf("least gap %s of %d", least, len(gaps))
 	}
-}
-
-func TestParseRetryAfter(t *testing.T) {
-	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
-	for v, want := range map[string]time.Duration{
-		"5": 5 * time.Second, "1.5": 1500 * time.Millisecond, "0": time.Second, "-1": time.Minute, "1e9": 24 * time.Hour, "999999999999999999999": 24 * time.Hour,
-		"soon": time.Minute, "": time.Minute, "NaN": time.Minute, "Inf": 24 * time.Hour, "-Inf": time.Minute,
-		"Sun, 01 Mar 2026 06:02:00 GMT": 2 * time.Minute, "Sun, 01 Mar 2026 05:00:00 GMT": time.Second, "Sun, 01 Mar 2027 06:02:00 GMT": 24 * time.Hour,
-	} {
-		if got := parseRetryAfter(v, now); got != want {
-			t.Errorf("parseRetryAfter(%q) = %s, want %s", v, got, want)
-		}
-	}
-	if got := retryAfter(http.Header{}, 503, now); got != 0 {
-		t.Errorf("a 503 without Retry-After asks for %s", got)
-	}
-}
-
-func FuzzRetryAfter(f *testing.F) {
-	for _, s := range []string{"5", "-1", "1e9", "soon", "Sun, 01 Mar 2026 06:02:00 GMT", "0x1p-2"} {
-		f.Add(s)
-	}
-	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
-	f.Fuzz(func(t *testing.T, v string) {
-		if d := parseRetryAfter(v, now); d < time.Second || d > maxRetryAfter {
-			t.Errorf("%q: %s", v, d)
-		}
-	})
 }
 
 func TestAgain(t *testing.T) {

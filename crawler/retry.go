@@ -4,20 +4,13 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"pricegap/crawler/pace"
 	"pricegap/market"
 )
 
-const (
-	maxTries = 3
-	// maxRetryAfter caps what a shop may ask for; junkRetryAfter stands for what cannot be read, or is missing.
-	maxRetryAfter  = 24 * time.Hour
-	junkRetryAfter = time.Minute
-)
+const maxTries = 3
 
 // retries asks again, by the class of the failure: at most three tries, pauses doubling, with jitter. What
 // the host asked for in Retry-After is the business of pace, which holds the whole host to it.
@@ -53,28 +46,4 @@ func again(fe *FetchError, try int, unit time.Duration) (time.Duration, bool) {
 		return 0, fe.Kind == market.FailRateLimited && try < 2
 	}
 	return 0, false
-}
-
-// retryAfter is how long a response asks to be left alone; 0 where a 5xx does not say.
-func retryAfter(h http.Header, status int, now time.Time) time.Duration {
-	v := strings.TrimSpace(h.Get("Retry-After"))
-	if v == "" && status != http.StatusTooManyRequests {
-		return 0
-	}
-	return parseRetryAfter(v, now)
-}
-
-// parseRetryAfter reads a Retry-After (RFC 9110 §10.2.3): seconds or a date. It is at least a second and at
-// most 24 hours; what cannot be read counts as a minute.
-func parseRetryAfter(v string, now time.Time) time.Duration {
-	if s, err := strconv.ParseFloat(v, 64); err == nil {
-		if !(s >= 0) {
-			return junkRetryAfter
-		}
-		return max(time.Duration(min(s, maxRetryAfter.Seconds())*float64(time.Second)), time.Second)
-	}
-	if t, err := http.ParseTime(v); err == nil {
-		return min(max(t.Sub(now), time.Second), maxRetryAfter)
-	}
-	return junkRetryAfter
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"pricegap/crawler/guard"
 	"pricegap/crawler/pace"
@@ -40,7 +39,11 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if rules.Failed != "" {
-		fe := fail(req.URL, 0, market.FailRobotsUnavailable, fmt.Sprintf("%s; it is asked again in %s, or now with --refresh-robots", rules.Failed, rules.Again))
+		kind := market.FailRobotsUnavailable
+		if rules.Unreached != "" {
+			kind = rules.Unreached // no connection to the host: that says more
+		}
+		fe := failure(req.URL, 0, kind, fmt.Errorf("%w: robots.txt cannot be had: %s; it is asked for again in %s, or now with --refresh-robots", errClosed, rules.Failed, rules.Again))
 		fe.RetryAfter = rules.Again
 		return nil, fe
 	}
@@ -81,7 +84,7 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 	case errors.Is(err, errClosed):
 		return robots.Answer{}, err
 	case err != nil:
-		return robots.Answer{Failed: "robots.txt cannot be had: " + reason(err)}, nil
+		return unavailable(err), nil
 	case res.StatusCode >= 400: // there is none; 429 and 5xx came as errors
 		return robots.Answer{}, nil
 	}
@@ -90,13 +93,20 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 	return robots.Answer{Body: body}, err
 }
 
-// reason is the failure of a fetch without its address.
-func reason(err error) string {
+// unavailable is the answer for a robots.txt that could not be had.
+func unavailable(err error) robots.Answer {
 	fe, ok := errors.AsType[*FetchError](err)
 	if !ok {
-		return err.Error()
+		return robots.Answer{Failed: err.Error()}
 	}
-	bare := *fe
-	bare.URL = ""
-	return strings.TrimPrefix(bare.Error(), "crawler: : ")
+	a := robots.Answer{Failed: string(fe.Kind)}
+	if fe.Status != 0 {
+		a.Failed += fmt.Sprintf(" (status %d)", fe.Status)
+	} else if fe.Err != nil {
+		a.Failed += ": " + fe.Err.Error()
+	}
+	if phase := fe.Kind.Info().Phase; phase == "resolve" || phase == "connect" {
+		a.Unreached = fe.Kind
+	}
+	return a
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -235,6 +236,34 @@ func TestUnreadableState(t *testing.T) {
 		k.PutState(t.Context(), "pace/shop.example", []byte("{junk"))
 		if got := request(t, newBook(&k).Host("shop.example"), time.Second, 0, well); got != 0 {
 			t.Errorf("waited %s", got)
+		}
+	})
+}
+
+func TestParseRetryAfter(t *testing.T) {
+	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+	for v, want := range map[string]time.Duration{
+		"5": 5 * time.Second, "1.5": 1500 * time.Millisecond, "0": time.Second, "-1": time.Minute, "1e9": 24 * time.Hour, "999999999999999999999": 24 * time.Hour,
+		"soon": time.Minute, "": time.Minute, "NaN": time.Minute, "Inf": 24 * time.Hour, "-Inf": time.Minute,
+		"Sun, 01 Mar 2026 06:02:00 GMT": 2 * time.Minute, "Sun, 01 Mar 2026 05:00:00 GMT": time.Second, "Sun, 01 Mar 2027 06:02:00 GMT": 24 * time.Hour,
+	} {
+		if got := parseRetryAfter(v, now); got != want {
+			t.Errorf("parseRetryAfter(%q) = %s, want %s", v, got, want)
+		}
+	}
+	if got := RetryAfter(http.Header{}, 503, now); got != 0 {
+		t.Errorf("a 503 without Retry-After asks for %s", got)
+	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"5", "-1", "1e9", "soon", "Sun, 01 Mar 2026 06:02:00 GMT", "0x1p-2"} {
+		f.Add(s)
+	}
+	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, v string) {
+		if d := parseRetryAfter(v, now); d < time.Second || d > maxAlone {
+			t.Errorf("%q: %s", v, d)
 		}
 	})
 }

@@ -36,6 +36,8 @@ type Rules struct {
 	// §2.3.1.4) until Again has passed.
 	Failed string
 	Again  time.Duration
+	// Unreached is that of the Answer.
+	Unreached market.FailureKind
 }
 
 // Answer is what asking for a robots.txt brought: a Body, empty where there is none and everything may be
@@ -43,6 +45,9 @@ type Rules struct {
 type Answer struct {
 	Body   []byte
 	Failed string
+	// Unreached is the failure of a host to which there was no connection at all, empty where there was one. It is
+	// forgotten with the process: as likely as the host our own network was down.
+	Unreached market.FailureKind
 }
 
 type entry struct {
@@ -50,6 +55,7 @@ type entry struct {
 	loaded bool
 	at     time.Time
 	failed string
+	far    market.FailureKind // Unreached
 	file   *File
 }
 
@@ -82,7 +88,8 @@ func (b *Book) Of(ctx context.Context, origin string, ask func(context.Context) 
 		}
 		b.learn(ctx, origin, e, a)
 	}
-	return Rules{e.file, e.failed, max(e.at.Add(askAgain).Sub(b.Clock()), time.Second).Round(time.Second)}, nil
+	again := max(e.at.Add(askAgain).Sub(b.Clock()), time.Second).Round(time.Second)
+	return Rules{File: e.file, Failed: e.failed, Again: again, Unreached: e.far}, nil
 }
 
 func (b *Book) entry(origin string) *entry {
@@ -101,7 +108,10 @@ func (b *Book) entry(origin string) *entry {
 
 // learn takes an answer and keeps it.
 func (b *Book) learn(ctx context.Context, origin string, e *entry, a Answer) {
-	e.at, e.failed, e.file = b.Clock(), a.Failed, Parse(a.Body, b.Agent)
+	e.at, e.failed, e.far, e.file = b.Clock(), a.Failed, a.Unreached, Parse(a.Body, b.Agent)
+	if e.far != "" {
+		return
+	}
 	k := kept{At: e.at, Failed: a.Failed}
 	if e.file.Known() {
 		k.Body = a.Body[:min(len(a.Body), MaxBytes)]

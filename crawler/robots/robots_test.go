@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"pricegap/crawler/keep"
+	"pricegap/market"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -180,6 +181,12 @@ func TestBook(t *testing.T) {
 		time.Sleep(time.Minute)
 		want(b, 3, false, true)
 		want(open(true), 4, false, true)
+		answer = Answer{Failed: "no such host", Unreached: market.FailDNSNotFound}
+		b = open(true)
+		want(b, 5, true, false)
+		want(b, 5, true, false)
+		answer = Answer{}
+		want(open(false), 5, false, true) // the last answer that a host gave is the one that is kept
 	})
 }
 
