@@ -148,9 +148,6 @@ func (t txn) asOf(ordinal uint64, q Query) (o market.Observation, ok bool, err e
 		return o, false, sealed.Damaged(bucketHistory, key, "the observation after it is missing")
 	}
 	e, err := parseEntry(k, p)
-	if err == nil && e.Prev > at {
-		err = sealed.Damaged(bucketHistory, k, "the observation before it is missing")
-	}
 	for err == nil && e.Prev != 0 {
 		sec := e.Prev
 		if e, err = t.entry(ordinal, sec); err != nil {

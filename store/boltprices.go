@@ -196,9 +196,6 @@ func (t txn) insert(ordinal uint64, o market.Observation) (known bool, err error
 	if err != nil {
 		return false, err
 	}
-	if next.Prev >= o.SeenAt.Unix() {
-		return false, sealed.Damaged(bucketHistory, nextKey, "the observation before it is missing")
-	}
 	e := record.Entry{Prev: next.Prev}
 	if next.Prev != 0 {
 		before, base, err := t.observation(ordinal, next.Prev)

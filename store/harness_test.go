@@ -295,8 +295,11 @@ func readAll(path string, say func(string)) {
 	items("trusted", s.Latest(ctx, store.Query{Trusted: true, Sources: []market.SourceID{"acme"}}), say)
 	items("as-of", s.Latest(ctx, store.Query{AsOf: storetest.At(7)}), say)
 	var ids []market.ListingID
-	for n := range 10 {
+	for n := range 11 {
 		id := storetest.Observe("acme", n, storetest.At(0), 1).Listing
+		if n == 10 {
+			id = "zoon:000001"
+		}
 		ids = append(ids, id)
 		items("history "+string(id), s.History(ctx, id, time.Time{}, time.Time{}), say)
 		items("part "+string(id), s.History(ctx, id, storetest.At(5), storetest.At(9)), say)

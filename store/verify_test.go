@@ -143,8 +143,16 @@ func TestVerifySumsUp(t *testing.T) {
 			e.Seq = 1 << 40
 		}),
 		"an observation that is none": change("history", func(_, p []byte) []byte { return append(p[:8:8], '{') }),
-		"wrong counts":                change("pricegap", func(_, _ []byte) []byte { return []byte(`{"Listings":3}`) }),
-		"another product":             change("products", func(_, _ []byte) []byte { return []byte(`{"id":"x"}`) }),
+		"a change of one with itself": change("changes", func(_, p []byte) []byte {
+			c, err := record.ParseChange(p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Before = c.After
+			return c.Append(nil)
+		}),
+		"wrong counts":    change("pricegap", func(_, _ []byte) []byte { return []byte(`{"Listings":3}`) }),
+		"another product": change("products", func(_, _ []byte) []byte { return []byte(`{"id":"x"}`) }),
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "prices.db"), whole, 0o600); err != nil {
