@@ -101,12 +101,16 @@ func (w *Watcher) judgeChanges(ctx context.Context, t ties) error {
 			return err
 		}
 		last = c.Seq
+		previous, err := w.previous(ctx, c)
+		if err != nil {
+			return err
+		}
 		for _, id := range t.byListing[c.After.Listing] {
 			s, err := w.standing(ctx, t, id, c.After.SeenAt, c.After.SeenAt)
 			if err != nil {
 				return err
 			}
-			events = append(events, alerts.Event{Now: c.After.SeenAt, Change: &c, Standing: s})
+			events = append(events, alerts.Event{Now: c.After.SeenAt, Change: &c, Previous: previous, Standing: s})
 		}
 		if len(events) >= judgeBatch {
 			if err := flush(); err != nil {
@@ -118,6 +122,19 @@ func (w *Watcher) judgeChanges(ctx context.Context, t ties) error {
 		return nil
 	}
 	return flush()
+}
+
+// previous returns the newest trusted observation before a change that follows an untrusted one; zero when
+// Change.Before is trusted itself, or when there is none.
+func (w *Watcher) previous(ctx context.Context, c market.Change) (market.Observation, error) {
+	if c.First() || c.Before.Trust.State == market.Trusted {
+		return market.Observation{}, nil
+	}
+	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: c.After.SeenAt.Add(-time.Second)}
+	for o, err := range w.Store.Latest(ctx, q) {
+		return o, err
+	}
+	return market.Observation{}, nil
 }
 
 // judgeTouched judges products whose matches are new: nothing in the log speaks of them.

@@ -82,14 +82,15 @@ func (v *visit) load(ctx context.Context) error {
 		v.trusted[o.Listing] = o
 	}
 	for id, o := range v.newest {
-		if o.Trust.State != market.Quarantined {
+		if o.Trust.State != market.Quarantined && v.trusted[id].Offer.Price.Known() {
 			continue
 		}
-		past, err := collect(v.w.Store.History(ctx, id, v.trusted[id].SeenAt, time.Time{}))
+		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
+		past, err := collect(v.w.Store.History(ctx, id, time.Time{}, time.Time{}))
 		if err != nil {
 			return err
 		}
-		_, v.held[id] = quality.Baseline(past)
+		v.trusted[id], v.held[id] = quality.Baseline(past)
 	}
 	return nil
 }
@@ -209,7 +210,9 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	}
 	switch o.Trust.State {
 	case market.Trusted:
-		v.trusted[o.Listing] = o
+		if o.Offer.Price.Known() {
+			v.trusted[o.Listing] = o
+		}
 		delete(v.held, o.Listing)
 	case market.Quarantined:
 		v.run.Quarantined++

@@ -19,13 +19,16 @@ const beat = 20 * time.Second
 // scheduledWait is how long a scheduled run stays for confirming fetches.
 const scheduledWait = 25 * time.Minute
 
+// crontab reads expressions as crontab(5) does: where day of month and day of week are both restricted, either fits.
+var crontab = cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.Descriptor | cron.DowOrDom)
+
 // Due returns when a schedule is due after a moment; the zero time when it never is or has no expression.
 // Errors name the expression and what is wrong with it.
 func Due(s market.Schedule, after time.Time) (time.Time, error) {
 	if s.Expr == "" {
 		return time.Time{}, nil
 	}
-	sched, err := cron.ParseStandard(s.Expr)
+	sched, err := crontab.Parse(s.Expr)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("watch: schedule %q: %w", s.Expr, err)
 	}

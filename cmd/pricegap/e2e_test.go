@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"pricegap/alerts/notify/slacktest"
 	"pricegap/crawler/shoptest"
@@ -22,6 +24,13 @@ type chain struct {
 	world *shoptest.World
 	shops *shoptest.Server
 	slack *slacktest.Server
+	// runs moves the clock: every run of a command begins a minute after the one before.
+	runs atomic.Int64
+}
+
+// now is the time by which the commands and the fake Slack go.
+func (c *chain) now() time.Time {
+	return time.Now().UTC().Add(time.Duration(c.runs.Load()) * time.Minute)
 }
 
 const token = "xoxb-000-canary"
@@ -33,8 +42,9 @@ func newChain(t *testing.T) *chain {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slack := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}})
-	c := &chain{t: t, dir: t.TempDir(), world: w, shops: srv, slack: slack}
+	c := &chain{t: t, dir: t.TempDir(), world: w, shops: srv}
+	slack := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}, Clock: c.now})
+	c.slack = slack
 	t.Cleanup(func() { slack.Close(); _ = srv.Close() })
 	c.write("sources.yaml", fmt.Sprintf(`
 crawler: {contact: "https://fonkelplein.example/crawler"}
@@ -43,6 +53,7 @@ formula:
   points:
     - {kind: warranty, amount: 60, words: {nl: vijf jaar garantie, en: five years of warranty}}
 store: bolt:prices.db
+catalog: {file: catalog.csv}
 sources:
   - {id: fonkelplein, name: Fonkelplein, own: true, currency: EUR, locale: nl, vat: included}
   - id: voltavia
@@ -50,7 +61,7 @@ sources:
     currency: EUR
     locale: nl
     vat: included
-    start: [{sitemap: "http://voltavia.example/sitemap_index.xml"}]
+    start: [{sitemap: "http://voltavia.example/sitemap_index.xml", exclude: ["/info/*"]}]
     pace: {pause: 0s}
     connect_to: ["::%[1]s"]
     allow_networks: [127.0.0.0/8]
@@ -83,7 +94,9 @@ func (c *chain) catalog() {
 // run is the command line in this process.
 func (c *chain) run(args ...string) (out, errs string, code int) {
 	var o, e bytes.Buffer
-	code = run(append([]string{"--config", filepath.Join(c.dir, "sources.yaml")}, args...), strings.NewReader(""), &o, &e)
+	c.runs.Add(1)
+	a := &app{in: strings.NewReader(""), out: &o, err: &e, clock: c.now}
+	code = a.run(append([]string{"--config", filepath.Join(c.dir, "sources.yaml")}, args...))
 	return o.String(), e.String(), code
 }
 
@@ -161,9 +174,9 @@ func (c *chain) agrees(day int) {
 	checked := 0
 	for _, r := range rows[1:] {
 		for _, shop := range []market.SourceID{"voltavia"} {
-			i, ok := column[string(shop)+"_price"]
+			i, ok := column[string(shop)+".price"]
 			if !ok {
-				c.t.Fatalf("no column %s_price in %v", shop, rows[0])
+				c.t.Fatalf("no column %s.price in %v", shop, rows[0])
 			}
 			want, sold := truth[string(shop)+" "+r[column["product"]]]
 			switch {

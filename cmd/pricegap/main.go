@@ -68,7 +68,10 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is main without the process: it returns the exit code.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
-	a := &app{in: in, out: out, err: errs, clock: market.WallClock}
+	return (&app{in: in, out: out, err: errs, clock: market.WallClock}).run(args)
+}
+
+func (a *app) run(args []string) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	root := newRoot(a)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/store"
@@ -51,6 +52,8 @@ func codeOf(err error) int {
 // hint returns the next step for the user, or nothing.
 func hint(err error) string {
 	switch {
+	case errors.Is(err, config.ErrNotFound):
+		return "run `pricegap init` to write one, or name one with --config"
 	case errors.Is(err, store.ErrLocked):
 		return "another pricegap has the store open; stop it, or start it with `pricegap serve` so that commands can talk to it"
 	case errors.Is(err, store.ErrNewer):

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -61,7 +58,7 @@ func (a *app) serveOver(ctx context.Context, cfg *config.Config, w *watch.Watche
 	if err != nil {
 		return usage(err)
 	}
-	socket, err := listenSocket(cfg.Serve.Socket)
+	socket, err := web.ListenSocket(cfg.Serve.Socket)
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
@@ -71,25 +68,4 @@ func (a *app) serveOver(ctx context.Context, cfg *config.Config, w *watch.Watche
 	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
 	g.Go(func() error { return w.RunSchedule(ctx) })
 	return g.Wait()
-}
-
-// listenSocket listens on a unix socket that only its owner may open. The store's lock is ours by now, so a
-// socket that is still there belongs to a daemon that died.
-func listenSocket(path string) (net.Listener, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, err
-	}
-	if fi, err := os.Lstat(path); err == nil && fi.Mode()&os.ModeSocket != 0 {
-		if err := os.Remove(path); err != nil {
-			return nil, err
-		}
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, fmt.Errorf("socket %s: %w", path, err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
 }

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"time"
-	_ "time/tzdata" // schedules name their zone, and not every machine has the data
 
 	"github.com/lmittmann/tint"
 	"github.com/spf13/cobra"
@@ -116,7 +115,7 @@ func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch
 
 // channels makes the notifiers of the channels that are switched on.
 func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
-	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.out, Clock: a.clock}
+	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.out, Clock: a.clock, Web: cfg.Serve.URL}
 	var out []alerts.Channel
 	for _, ch := range cfg.Channels {
 		n, err := notify.New(ch.Kind, ch.Decode, env)
