@@ -60,7 +60,8 @@ type Prices interface {
 	Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error)
 	// Changes yields the log after that sequence number, in order, and skips none, ever.
 	Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error]
-	// Latest yields the newest observation of each listing that q selects, by source and listing.
+	// Latest yields the newest observation of each listing that q selects, by source and listing. A refused
+	// observation stays in history but is the newest of nothing: the one before it is.
 	Latest(ctx context.Context, q Query) iter.Seq2[market.Observation, error]
 	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
 	// An observation that repeats the one before differs from it in SeenAt and Run only.
