@@ -75,7 +75,7 @@ func keep(t *testing.T, dir string) {
 func child(t testing.TB, run, role, dir string) (*exec.Cmd, *bufio.Scanner) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run="+run, "-test.count=1")
-	cmd.Env = append(os.Environ(), "STORE_CHILD="+role, "STORE_DIR="+dir, "GOTRACEBACK=single")
+	cmd.Env = append(os.Environ(), "STORE_CHILD="+role, "STORE_DIR="+dir, "GOTRACEBACK=single", "GORACE=atexit_sleep_ms=0")
 	var failure bytes.Buffer
 	cmd.Stderr = &failure
 	out, err := cmd.StdoutPipe()
