@@ -77,12 +77,11 @@ func TestUnreachableShop(t *testing.T) {
 	if !strings.Contains(out, "robots_unavailable") && !strings.Contains(out, "connect_refused") {
 		t.Errorf("summary:\n%s", out)
 	}
-	srv, err := shoptest.Start(c.world)
+	srv, err := shoptest.Start(c.world) // the cleanup closes one
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.shops = srv
-	t.Cleanup(func() { _ = srv.Close() })
 }
 
 // TestPagesWithoutAPrice: information pages are counted as such and make no offer.
@@ -129,7 +128,7 @@ func TestSlackThatFails(t *testing.T) {
 	}{
 		{"invalid_auth", slacktest.Refuse("invalid_auth"), "invalid_auth", false},
 		{"channel_not_found", slacktest.Refuse("channel_not_found"), "channel_not_found", false},
-		{"429", slacktest.RateLimited("1"), "rate", true},
+		{"429", slacktest.RateLimited("1"), "429", true},
 		{"502", slacktest.Answer(502, "<html>Bad gateway</html>"), "502", true},
 		{"no answer", slacktest.Drop(), "", true},
 	} {

@@ -45,7 +45,7 @@ func newChain(t *testing.T) *chain {
 	c := &chain{t: t, dir: t.TempDir(), world: w, shops: srv}
 	slack := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}, Clock: c.now})
 	c.slack = slack
-	t.Cleanup(func() { slack.Close(); _ = srv.Close() })
+	t.Cleanup(func() { slack.Close(); _ = c.shops.Close() })
 	c.write("sources.yaml", fmt.Sprintf(`
 crawler: {contact: "https://fonkelplein.example/crawler"}
 formula:
