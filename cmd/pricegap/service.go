@@ -59,27 +59,39 @@ func (a *app) logger(level slog.Level) *slog.Logger {
 		level = slog.LevelDebug
 	}
 	if isTerminal(a.err) {
-		return slog.New(tint.NewHandler(a.err, &tint.Options{Level: level, NoColor: os.Getenv("NO_COLOR") != ""}))
+		return slog.New(tint.NewTextHandler(a.err, &tint.Options{Level: level, NoColor: os.Getenv("NO_COLOR") != ""}))
 	}
 	return slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
 }
 
 // service returns the product: this process's own where the store is free, else the daemon's over its
 // socket. Call the function when done. Errors: store.ErrLocked when neither is to be had.
-func (a *app) service(ctx context.Context) (watch.Service, func() error, error) {
+func (a *app) service(ctx context.Context) (watch.Service, func(), error) {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return nil, nil, err
 	}
 	w, done, err := a.open(ctx, cfg, a.logger(slog.LevelWarn))
+	if err == nil {
+		return w, a.closing(done), nil
+	}
 	if !errors.Is(err, store.ErrLocked) {
-		return w, done, err
+		return nil, nil, err
 	}
 	c, dialErr := client.Dial(ctx, cfg.Serve.Socket)
 	if dialErr != nil {
 		return nil, nil, err
 	}
-	return c, c.Close, nil
+	return c, a.closing(c.Close), nil
+}
+
+// closing makes a deferred call of a Close: by then the command's own outcome stands, so a failure is only said.
+func (a *app) closing(done func() error) func() {
+	return func() {
+		if err := done(); err != nil {
+			fmt.Fprintf(a.err, "pricegap: %s\n", printable(err.Error()))
+		}
+	}
 }
 
 // open opens the store and joins the parts over it.

@@ -125,7 +125,7 @@ func (s *storeCommand) info(ctx context.Context) error {
 		if derr != nil {
 			return derr
 		}
-		defer func() { _ = done() }()
+		defer done()
 		i, err = svc.Info(ctx)
 	}
 	if err != nil {
