@@ -97,7 +97,11 @@ func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site craw
 			cause = err
 			break
 		}
-		if err := v.take(ctx, vis); err != nil {
+		err := v.take(ctx, vis)
+		if err == nil && vis.Checkpoint {
+			err = v.flush(ctx) // what the frontier calls visited must be recorded first
+		}
+		if err != nil {
 			return errors.Join(err, v.close(ctx, err))
 		}
 	}
@@ -113,7 +117,7 @@ func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site craw
 	if err := v.close(ctx, cause); err != nil {
 		return err
 	}
-	if err := w.match(context.WithoutCancel(ctx), v.fresh); err != nil {
+	if err := w.match(context.WithoutCancel(ctx), each(v.fresh)); err != nil {
 		return err
 	}
 	run := v.run

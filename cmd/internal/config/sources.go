@@ -4,6 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -65,12 +68,27 @@ func (b *builder) sources() {
 			continue
 		}
 		if len(s.Starts) > 0 {
-			b.out.Sites = append(b.out.Sites, crawler.Site{Source: s, Parser: parser})
+			b.out.Sites = append(b.out.Sites, crawler.Site{Source: s, Parser: parser, Reading: reading(s, p.Parser.Kind, n.Get("parser"))})
 		}
 	}
 	if b.out.Own == "" && list != nil {
 		b.warnings.Add(list, "give your own shop a stanza with own: true", "no source is our own, so there is nothing to compare with")
 	}
+}
+
+// reading is the fingerprint of everything that decides what a page is read as: the parser, its options, the
+// language, currency and tax of the source, and the paths of its JSON endpoints.
+func reading(s market.Source, kind string, at *document.Node) string {
+	options := parsers.Options(kind)
+	if options != nil {
+		_ = stanza.Options(at, new(stanza.ParserKeys))(options) // parsers.New has refused what cannot be decoded
+	}
+	h := sha256.New()
+	enc := json.NewEncoder(h)
+	for _, part := range []any{kind, options, s.Locale, s.VAT, s.Starts} {
+		_ = enc.Encode(part) // a hash takes everything, and the parts are plain data
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
 // source turns one stanza into a source.
