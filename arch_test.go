@@ -35,7 +35,7 @@ var imports = map[string][]string{
 	"parsers/schema":     {"market", "market/money", "market/gtin", "market/link", "parsers/price", "parsers/structured"},
 	"parsers/price":      {"market", "market/money", "parsers/structured"},
 	"parsers/lang":       {"market", "market/money"},
-	"parsers/pick":       {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema"},
+	"parsers/pick":       {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/sitemap":    {"market", "market/link"},
 	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link"},
 	"quality":            {"market", "market/money"},

@@ -46,7 +46,7 @@ func (trapkelder) Parse(d *Doc) (Result, error) {
 	dom.Find("table.kaartje tr").Each(func(_ int, row *goquery.Selection) {
 		heading := strings.ToLower(strings.TrimSpace(row.Find("th").Text()))
 		if f, ok := trapkelderRows[heading]; ok {
-			w.Text(f, "table.kaartje "+heading, strings.TrimSpace(row.Find("td").Text()))
+			w.Element(f, "table.kaartje "+heading, row.Find("td").Nodes...)
 		}
 	})
 	return d.result(w), nil

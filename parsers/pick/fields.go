@@ -6,12 +6,15 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"pricegap/market"
 	"pricegap/market/gtin"
 	"pricegap/market/money"
 	"pricegap/parsers/lang"
 	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/structured"
 )
 
 // Writer puts texts into the fields of an offer, each with its evidence. The first value of a field stays.
@@ -19,8 +22,9 @@ type Writer struct {
 	// Offer is what was written so far.
 	Offer *market.Offer
 	// Problem says why the current price is unknown although a text for it was found: price_ambiguous or
-	// price_implausible.
-	Problem market.FailureKind
+	// price_implausible. Candidates are the sums that the text may mean.
+	Problem    market.FailureKind
+	Candidates []money.Amount
 	// Reader is the name that goes into the evidence.
 	Reader string
 	Locale money.Locale
@@ -43,24 +47,35 @@ func NewWriter(reader string, l money.Locale, resolve func(string) string) *Writ
 // of a field stays, and prices that disagree leave it unknown.
 func (w *Writer) Text(f market.Field, where string, texts ...string) {
 	w.where, w.machine, w.number, w.minor = where, false, false, false
+	w.set(f, found(texts...))
+}
+
+// Element is Text for the text of elements. Unlike Text it sees where digits of two elements meet with nothing
+// printed between them: such a sum is unclear.
+func (w *Writer) Element(f market.Field, where string, ns ...*html.Node) {
+	w.where, w.machine, w.number, w.minor = where, false, false, false
+	var texts []said
+	for _, n := range ns {
+		texts = append(texts, said(structured.Text(n)))
+	}
 	w.set(f, texts)
 }
 
 // Data is Text for texts that were written for machines, such as the value of an attribute.
 func (w *Writer) Data(f market.Field, where string, texts ...string) {
 	w.where, w.machine, w.number, w.minor = where, true, false, false
-	w.set(f, texts)
+	w.set(f, found(texts...))
 }
 
 // Cents is Data for prices in whole units of the minor unit.
 func (w *Writer) Cents(f market.Field, where string, texts ...string) {
 	w.where, w.machine, w.number, w.minor = where, true, false, true
-	w.set(f, texts)
+	w.set(f, found(texts...))
 }
 
 // Reading returns the offer as what one reader says about a product, and whether it says anything.
 func (w *Writer) Reading() (schema.Product, bool) {
-	p := schema.Product{Reader: w.Reader, Offers: []market.Offer{*w.Offer}, Problem: w.Problem}
+	p := schema.Product{Reader: w.Reader, Offers: []market.Offer{*w.Offer}, Problem: w.Problem, Candidates: w.Candidates}
 	return p, len(w.Offer.Evidence) > 0 || w.Problem != ""
 }
 
@@ -69,8 +84,8 @@ func (w *Writer) note(f market.Field, raw string) {
 }
 
 // set gives a field its value; of several texts the first, but prices must agree.
-func (w *Writer) set(f market.Field, texts []string) {
-	texts = slices.DeleteFunc(texts, func(t string) bool { return strings.TrimSpace(t) == "" })
+func (w *Writer) set(f market.Field, texts []said) {
+	texts = slices.DeleteFunc(texts, func(t said) bool { return strings.TrimSpace(t.Text) == "" })
 	if len(texts) == 0 {
 		return
 	}
@@ -78,9 +93,13 @@ func (w *Writer) set(f market.Field, texts []string) {
 		w.amount(f, to, texts)
 		return
 	}
+	plain := make([]string, len(texts))
+	for i, t := range texts {
+		plain[i] = t.Text
+	}
 	if put := setters[f]; put != nil {
-		if _, done := w.Offer.Evidence[f]; !done && put(w, texts) {
-			w.note(f, texts[0])
+		if _, done := w.Offer.Evidence[f]; !done && put(w, plain) {
+			w.note(f, plain[0])
 		}
 	}
 }
@@ -111,47 +130,93 @@ func amountOf(o *market.Offer, f market.Field) *money.Amount {
 }
 
 // amount reads a price. Texts that state different ones leave it unknown: the selector fits too much.
-func (w *Writer) amount(f market.Field, to *money.Amount, texts []string) {
+func (w *Writer) amount(f market.Field, to *money.Amount, texts []said) {
 	if to.Known() {
 		return
 	}
+	if f == market.FieldPrice {
+		w.prices(texts)
+		return
+	}
+	var won money.Amount
+	raw := ""
+	for _, t := range texts {
+		a := w.sum(f, t)
+		switch {
+		case !a.Known():
+		case won.Known() && won != a:
+			return
+		case !won.Known():
+			won, raw = a, t.Text
+		}
+	}
+	if *to = won; won.Known() {
+		w.note(f, raw)
+	}
+}
+
+// sum reads a text for an amount that is not the current price.
+func (w *Writer) sum(f market.Field, t said) money.Amount {
+	if f == market.FieldShipping && lang.Free(t.Text) {
+		return money.New(0, w.Locale.Currency)
+	}
+	p := w.price(t)
+	if f == market.FieldShipping {
+		return p.Fee()
+	}
+	own := map[market.Field][]money.Amount{
+		market.FieldLowPrice: {p.Low}, market.FieldHighPrice: {p.High, p.Low}, market.FieldReference: {p.Reference}, market.FieldMember: {p.Member},
+		market.FieldCoupon: {p.Coupon}, market.FieldPerMonth: {p.PerMonth}, market.FieldUnitPrice: {p.PerUnit, p.Fine},
+	}[f]
+	for _, a := range append(own, p.Amount) {
+		if a.Known() {
+			return a
+		}
+	}
+	return money.Amount{}
+}
+
+// prices reads the texts for the current price.
+func (w *Writer) prices(texts []said) {
 	var won price.Reading
 	raw := ""
 	for _, t := range texts {
-		if f == market.FieldShipping && lang.Free(t) {
-			w.Offer.Shipping = money.New(0, w.Locale.Currency)
-			w.note(f, t)
-			return
-		}
 		p := w.price(t)
-		if p.Problem != "" && f == market.FieldPrice {
-			w.Problem = p.Problem
-		}
-		if p == (price.Reading{}) || p.Problem != "" {
+		if p.Problem != "" {
+			w.doubt(p.Problem, p.Candidates...)
 			continue
 		}
-		if raw != "" && (p.Amount != won.Amount || p.Low != won.Low) {
-			if f == market.FieldPrice {
-				w.Problem = market.FailPriceAmbiguous
+		if won.VAT == "" && raw != "" {
+			won.VAT = p.VAT
+		}
+		switch {
+		case !p.Sums():
+			if raw == "" && p.VAT != "" {
+				won.VAT = p.VAT
 			}
+		case raw == "":
+			if p.VAT == "" {
+				p.VAT = won.VAT
+			}
+			won, raw = p, t.Text
+		case !won.Same(p):
+			w.doubt(market.FailPriceAmbiguous, won.Amount, p.Amount)
 			return
 		}
-		won, raw = p, t
 	}
-	if raw == "" {
-		return
+	if raw != "" {
+		w.current(won, raw)
 	}
-	if f != market.FieldPrice {
-		for _, a := range []money.Amount{won.Amount, won.Reference, won.PerMonth, won.PerUnit, won.Low} {
-			if a.Known() {
-				*to = a
-				w.note(f, raw)
-				return
-			}
+}
+
+// doubt says why the current price is unknown, and what it may be.
+func (w *Writer) doubt(why market.FailureKind, candidates ...money.Amount) {
+	w.Problem = why
+	for _, a := range candidates {
+		if a.Known() {
+			w.Candidates = append(w.Candidates, a)
 		}
-		return
 	}
-	w.current(won, raw)
 }
 
 // current files what a text for the current price states: it may state a price of another kind as well, or
@@ -168,6 +233,8 @@ func (w *Writer) current(p price.Reading, raw string) {
 		{market.FieldReference, &w.Offer.Reference, p.Reference},
 		{market.FieldPerMonth, &w.Offer.PerMonth, p.PerMonth},
 		{market.FieldUnitPrice, &w.Offer.UnitPrice, p.PerUnit},
+		{market.FieldMember, &w.Offer.Member, p.Member},
+		{market.FieldCoupon, &w.Offer.Coupon, p.Coupon},
 	} {
 		if x.a.Known() && !x.to.Known() {
 			*x.to = x.a
@@ -187,19 +254,21 @@ func (w *Writer) current(p price.Reading, raw string) {
 }
 
 // price reads one text: strictly where it was written for machines, else as people write prices.
-func (w *Writer) price(t string) price.Reading {
+func (w *Writer) price(t said) price.Reading {
 	l := w.Locale
 	switch {
-	case w.minor && strings.Trim(t, "0123456789") == "":
+	case w.minor:
 		c := l.Currency
 		if v := money.Currency(strings.ToUpper(w.currency)); v.Valid() {
 			c = v
 		}
-		return price.Minor(t, c)
+		return price.Minor(t.Text, c)
+	case t.Seam > 0:
+		return price.Seam(t.Text[:t.Seam], t.Text[t.Seam:], w.currency, l)
 	case w.machine:
-		return price.Read(t, w.number, w.currency, l)
+		return price.Read(t.Text, w.number, w.currency, l)
 	}
-	return price.ReadPrinted(t, w.currency, l)
+	return price.ReadPrinted(t.Text, w.currency, l)
 }
 
 // setters put texts into the fields that are no amounts, and report whether they understood them.

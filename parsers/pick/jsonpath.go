@@ -58,7 +58,7 @@ func (p Paths) Read(v gjson.Result, at string, w *Writer) {
 			texts = appendScalar(texts, r)
 		}
 		w.where, w.number = at+f.path, r.Type == gjson.Number
-		w.set(f.field, texts)
+		w.set(f.field, found(texts...))
 	}
 }
 

@@ -93,6 +93,86 @@ func TestSplit(t *testing.T) {
 	}
 }
 
+// TestSplitSurrounded tells the whole part from the cents that stand within its element.
+func TestSplitSurrounded(t *testing.T) {
+	for _, c := range []struct{ page, want string }{
+		{`<b class=p>1.218<sup>99</sup></b>`, "1218.99 EUR"},
+		{`<b class=p>€ 68<sup>50</sup></b>`, "68.50 EUR"},
+		{`<b class=p>€ 1.218,<sup>-</sup></b>`, "1218.00 EUR"},
+		{`<b class=p>€<i> 1</i>.<i>218</i><sup> 99 </sup></b>`, "1218.99 EUR"},
+		{`<b class=p><sup>99</sup></b>`, "unknown"},
+		{`<b class=p>1.218<sup>999</sup></b>`, "unknown"},
+		{`<b class=p>12<i>18</i><sup>99</sup></b>`, "unknown"},
+		{`<b class=p>12<sup>1</sup></b><b class=p>13<sup>50</sup></b>`, "unknown"},
+		{`<b class=p>12<sup>50</sup></b><b class=p>12<sup>50</sup></b>`, "12.50 EUR"},
+	} {
+		for _, fields := range []map[string]string{nil, {"price": ".p"}} { // a plain selector beside it reads no more
+			f, err := pick.CompileFields("fields", fields, map[string]pick.Split{"price": {Whole: ".p", Cents: ".p sup"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := writer()
+			f.Read(parse(t, c.page), w)
+			if got := w.Offer.Price.String(); got != c.want {
+				t.Errorf("%s %v: %s, want %s", c.page, fields, got, c.want)
+			}
+		}
+	}
+}
+
+// TestSeam reads prices whose digits stand in several elements without saying how.
+func TestSeam(t *testing.T) {
+	for _, c := range []struct{ page, selector, want, candidates string }{
+		{`<b class=p>68<sup>50</sup></b>`, ".p", "price_ambiguous", "6850.00 68.50"},
+		{`<b class=p><span>68</span><span>50</span></b>`, ".p", "price_ambiguous", "6850.00 68.50"},
+		{`<b class=p>1.218<sup>99</sup></b>`, ".p", "price_ambiguous", "1218.99"},
+		{`<b class=p><span>68</span> <span>50</span></b>`, ".p", "price_ambiguous", "68.50 6850.00"},
+		{`<b class=p><div>68</div><div>50</div></b>`, ".p", "price_ambiguous", "68.50 6850.00"},
+		{`<b class=p>68<sup>50</sup></b>`, `.p /(\d+)/`, "price_ambiguous", "6850.00 68.50"},
+		{`<b class=p>68<sup>50</sup></b>`, `.p /^\d\d/`, "price_ambiguous", "68.00"},
+		{`<b class=p>68<sup>50</sup></b>`, `.p /\d\d$/`, "price_ambiguous", "50.00"},
+		{`<b class=p>68,50<sup>1</sup></b>`, ".p", "price_ambiguous", "68501.00 68.501"},
+		{`<b class=p>68,<sup>50</sup></b>`, ".p", "68.50 EUR", ""},
+		{`<b class=p>€ <i>6</i><!-- x -->,<b>50</b></b>`, ".p", "6.50 EUR", ""},
+		{`<b class=p>€ 6<!-- x -->8,50</b>`, ".p", "68.50 EUR", ""},
+		{`<b class=p>€ 68,50 <i>1</i><i>2</i></b>`, `.p /€ \S+/`, "68.50 EUR", ""},
+		{`<b class=p>€ 1,2345</b>`, ".p", "price_implausible", ""},
+		{`<b class=p>68<sup>50</sup></b><b class=p>€ 68,50</b>`, ".p", "68.50 EUR", ""},
+		{`<b class=p>€ 68,50</b><b class=p>excl. btw</b>`, ".p", "68.50 EUR", ""},
+		{`<b class=p>€ 68,50</b><b class=p>€ 69,50</b>`, ".p", "price_ambiguous", "68.50 69.50"},
+	} {
+		f, err := pick.CompileFields("fields", map[string]string{"price": c.selector}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := writer()
+		f.Read(parse(t, c.page), w)
+		p, _ := w.Reading()
+		got, may := string(p.Problem), []string{}
+		if w.Offer.Price.Known() {
+			got = w.Offer.Price.String()
+		}
+		for _, a := range p.Candidates {
+			if got == string(p.Problem) {
+				may = append(may, a.Decimal())
+			}
+		}
+		if s := strings.Join(may, " "); got != c.want || s != c.candidates {
+			t.Errorf("%s %s: %s (%s), want %s (%s)", c.page, c.selector, got, s, c.want, c.candidates)
+		}
+	}
+}
+
+func TestWriterElement(t *testing.T) {
+	w := writer()
+	page := parse(t, `<td>€ 68<sup>50</sup></td><p>€ 6,50</p>`)
+	w.Element(market.FieldPrice, "body", page)
+	w.Element(market.FieldReference, "body", page)
+	if w.Offer.Price.Known() || w.Problem != market.FailPriceAmbiguous || w.Offer.Reference.Known() {
+		t.Errorf("got %+v, %q", w.Offer, w.Problem)
+	}
+}
+
 func TestWriter(t *testing.T) {
 	for _, c := range []struct {
 		field market.Field
@@ -110,6 +190,14 @@ func TestWriter(t *testing.T) {
 		{market.FieldPrice, "op aanvraag", func(o *market.Offer) any { return o.Price.Known() }, false},
 		{market.FieldReference, "€ 79,-", func(o *market.Offer) any { return o.Reference.Decimal() }, "79.00"},
 		{market.FieldShipping, "Gratis verzending", func(o *market.Offer) any { return o.Shipping.String() }, "0.00 EUR"},
+		{market.FieldReference, "van € 1.499,- voor € 1.299,-", func(o *market.Offer) any { return o.Reference.Decimal() }, "1499.00"},
+		{market.FieldReference, "€ 10,- per maand", func(o *market.Offer) any { return o.Reference.Known() }, false},
+		{market.FieldMember, "Clubprijs € 9,95", func(o *market.Offer) any { return o.Member.Decimal() }, "9.95"},
+		{market.FieldPrice, "Clubprijs € 9,95", func(o *market.Offer) any { return o.Member.Decimal() + o.Price.Decimal() }, "9.95"},
+		{market.FieldUnitPrice, "€ 1,2345", func(o *market.Offer) any { return o.UnitPrice.Decimal() }, "1.2345"},
+		{market.FieldShipping, "€ 0,00", func(o *market.Offer) any { return o.Shipping.String() }, "0.00 EUR"},
+		{market.FieldShipping, "0.00", func(o *market.Offer) any { return o.Shipping.String() }, "0.00 EUR"},
+		{market.FieldShipping, "Verzendkosten: € 4,95", func(o *market.Offer) any { return o.Shipping.String() }, "4.95 EUR"},
 		{market.FieldShipping, "€ 4,95", func(o *market.Offer) any { return o.Shipping.Decimal() }, "4.95"},
 		{market.FieldShipping, "Gratis verzending vanaf € 50", func(o *market.Offer) any { return o.Shipping.Sign() == 0 && o.Shipping.Known() }, false},
 		{market.FieldGTIN, "8712345678906", func(o *market.Offer) any { return o.GTIN }, "8712345678906"},
@@ -152,6 +240,17 @@ func TestWriterData(t *testing.T) {
 	}
 	if w.Offer.Reference.Known() {
 		t.Errorf("reference %s", w.Offer.Reference)
+	}
+	w = writer()
+	w.Cents(market.FieldPrice, "x", "1299.50")
+	w.Cents(market.FieldShipping, "x", "0")
+	if w.Offer.Price.Known() || w.Problem != market.FailPriceAmbiguous || w.Offer.Shipping.String() != "0.00 EUR" {
+		t.Errorf("cents that are none: %s, %q, shipping %s", w.Offer.Price, w.Problem, w.Offer.Shipping)
+	}
+	w = writer()
+	w.Data(market.FieldShipping, "x", "0.00")
+	if got := w.Offer.Shipping.String(); got != "0.00 EUR" {
+		t.Errorf("shipping %s", got)
 	}
 }
 

@@ -11,9 +11,9 @@ import (
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"pricegap/market"
+	"pricegap/parsers/structured"
 )
 
 // Split says where the two parts of a price stand.
@@ -86,25 +86,28 @@ func (s Step) Nodes(scope *html.Node) []*html.Node {
 // Texts returns the texts that the Step finds within a scope, without the empty ones.
 func (s Step) Texts(scope *html.Node) []string {
 	var out []string
+	for _, t := range s.said(scope, nil) {
+		out = append(out, t.Text)
+	}
+	return out
+}
+
+// said returns what the Step finds within a scope, without the empty texts and without what stands in the
+// elements of without.
+func (s Step) said(scope *html.Node, without []*html.Node) []said {
+	var out []said
 	nodes := s.Nodes(scope)
 	for _, n := range nodes[:min(len(nodes), maxMatches)] {
-		var t string
+		var t said
 		if s.attr != "" {
-			t = strings.TrimSpace(Attr(n, s.attr))
+			t.Text = strings.TrimSpace(Attr(n, s.attr))
 		} else {
-			t = Text(n)
+			t = said(structured.Text(n, without...))
 		}
 		if s.expr != nil {
-			switch m := s.expr.FindStringSubmatch(t); {
-			case m == nil:
-				t = ""
-			case len(m) > 1:
-				t = strings.TrimSpace(m[1])
-			default:
-				t = strings.TrimSpace(m[0])
-			}
+			t = t.match(s.expr)
 		}
-		if t != "" {
+		if t.Text != "" {
 			out = append(out, t)
 		}
 	}
@@ -119,34 +122,6 @@ func Attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
-}
-
-// Text returns the text of a node as one line, without scripts and styles, bounded.
-func Text(n *html.Node) string {
-	var b strings.Builder
-	gather(n, &b)
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-func gather(n *html.Node, b *strings.Builder) {
-	for k := n.FirstChild; k != nil && b.Len() < maxText; k = k.NextSibling {
-		switch k.Type {
-		case html.TextNode:
-			t := k.Data
-			if len(t) > maxText {
-				t = strings.ToValidUTF8(t[:maxText], "")
-			}
-			b.WriteString(t)
-		case html.ElementNode:
-			switch k.DataAtom {
-			case atom.Script, atom.Style, atom.Template, atom.Noscript:
-				continue
-			case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Td:
-				b.WriteByte(' ')
-			}
-			gather(k, b)
-		}
-	}
 }
 
 // Fields reads the fields of an offer out of a scope by compiled selectors.
@@ -201,36 +176,56 @@ func CompileFields(where string, fields map[string]string, splits map[string]Spl
 
 // Read fills an offer from a scope.
 func (p Fields) Read(scope *html.Node, w *Writer) {
+	unclear := map[market.Field]bool{}
 	for _, s := range p.split {
-		s.read(scope, w)
+		unclear[s.field] = !s.read(scope, w)
 	}
 	for _, s := range p.steps {
-		texts := s.Texts(scope)
+		if unclear[s.field] {
+			continue
+		}
+		texts := s.said(scope, nil)
 		w.where, w.machine = s.src, s.attr != ""
 		w.set(s.field, texts)
 	}
 }
 
-// read joins the two parts of a price. Several different ones are ambiguous.
-func (s split) read(scope *html.Node, w *Writer) {
-	whole, cents := s.whole.Texts(scope), s.cents.Texts(scope)
-	if len(whole) == 0 || len(whole) != len(cents) {
-		return
+// read joins the two parts of a price. Several different ones are ambiguous. The whole part is read without the
+// cents, where its element surrounds theirs. It reports false where there are cents that it cannot join: then
+// no plain selector may read them as something else.
+func (s split) read(scope *html.Node, w *Writer) bool {
+	var inner []*html.Node
+	if s.cents.attr == "" {
+		inner = s.cents.Nodes(scope)
+	}
+	whole, cents := s.whole.said(scope, inner), s.cents.said(scope, nil)
+	if len(cents) == 0 {
+		return true
+	}
+	unclear := func() bool {
+		if s.field == market.FieldPrice {
+			w.doubt(market.FailPriceAmbiguous)
+		}
+		return false
+	}
+	if len(whole) != len(cents) {
+		return unclear()
 	}
 	var texts []string
 	for i := range whole {
-		t, ok := joinCents(whole[i], cents[i])
-		if !ok {
-			return
+		t, ok := joinCents(whole[i].Text, cents[i].Text)
+		if !ok || whole[i].Seam > 0 || cents[i].Seam > 0 {
+			return unclear()
 		}
 		texts = append(texts, t)
 	}
 	w.where, w.machine = s.whole.src+" + "+s.cents.src, false
-	w.set(s.field, texts)
+	w.set(s.field, found(texts...))
+	return true
 }
 
 // joinCents makes one printed price of "€ 1.299" and "50": the digits of the whole part, and two digits or a
-// dash for the cents. The whole part may hold the cents as well, where its element surrounds theirs.
+// dash for the cents.
 func joinCents(whole, cents string) (string, bool) {
 	c := strings.Trim(cents, " \u00a0,.'")
 	if strings.Trim(c, "-–—") == "" && c != "" {

@@ -3,6 +3,7 @@
 package price
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,12 @@ const Unnamed money.Currency = "XXX"
 
 // Reading is one price as a page states it.
 type Reading struct {
+	// Amount is the current price. It has no more decimals than its currency has.
 	Amount money.Amount
+	// Nought is set instead where the sum is nought: it is no price, but may be a fee.
+	Nought money.Amount
+	// Fine is set instead where the sum has more: nobody can pay it, but a measure may cost it.
+	Fine money.Amount
 	// Low and High are set instead of Amount where the text states a range or a "from" price.
 	Low, High money.Amount
 	// PerMonth is set instead where the text states a monthly price.
@@ -26,6 +32,8 @@ type Reading struct {
 	// PerUnit is set instead where the text states the price of a measure, Unit says which ("100 g").
 	PerUnit money.Amount
 	Unit    string
+	// Member, Coupon and Shipping are set instead where the text says that it states such a sum.
+	Member, Coupon, Shipping money.Amount
 	// Reference is a struck-through price in the same text.
 	Reference money.Amount
 	VAT       money.VAT
@@ -34,12 +42,37 @@ type Reading struct {
 	// Problem says why there is a text and no price: price_ambiguous or price_implausible; "" where all is well
 	// or no text stands there.
 	Problem market.FailureKind
+	// Candidates are the sums that an ambiguous text may mean.
+	Candidates []money.Amount
+}
+
+// Sums reports whether a sum of any kind is read that may stand where a price is looked for.
+func (p Reading) Sums() bool {
+	for _, a := range []money.Amount{p.Amount, p.Low, p.PerMonth, p.PerUnit, p.Member, p.Coupon, p.Reference} {
+		if a.Known() {
+			return true
+		}
+	}
+	return false
+}
+
+// Same reports whether two readings state the same price, or the same range.
+func (p Reading) Same(q Reading) bool { return p.Amount == q.Amount && p.Low == q.Low }
+
+// payable reports whether a sum has no more decimals than its currency.
+func payable(a money.Amount) bool {
+	unit := int64(money.Micros)
+	for range a.Currency().Digits() {
+		unit /= 10
+	}
+	return a.Micros()%unit == 0
 }
 
 // Read reads a price in data meant for machines. currency is what the data says about the currency; number
 // says that the price is a bare JSON number. The rule is strict: a plain decimal with a point is what it
 // says, but one group of three digits after the only separator ("1.299") may be thousands or decimals and is
-// ambiguous, whoever wrote it; every other text is read as a printed price. Nought and less is implausible.
+// ambiguous, whoever wrote it; every other text is read as a printed price. Nought and less is implausible, and
+// so is a sum that nobody can pay since its currency has fewer decimals.
 func Read(text string, number bool, currency string, l money.Locale) Reading {
 	text = structured.Clean(text)
 	if text == "" {
@@ -74,15 +107,30 @@ func ReadPrinted(text, currency string, l money.Locale) Reading {
 	return p.printed(text, cur, l)
 }
 
-// Minor reads a price in whole units of the minor unit (cents).
-func Minor(digits string, c money.Currency) Reading {
+// Seam reads a text in which the digits of two elements meet with nothing printed between them: "68<sup>50</sup>".
+// It may mean both, and is a price only to those who know how the shop writes its cents.
+func Seam(before, after, currency string, l money.Locale) Reading {
+	p := ReadPrinted(before+after, currency, l)
+	p = Reading{Problem: market.FailPriceAmbiguous, Printed: p.Printed, Candidates: append(p.Candidates, p.Amount)}
+	if q := ReadPrinted(before+","+after, currency, l); len(after) >= 2 && digits(after[:2]) && !strings.ContainsAny(before, ",") {
+		p.Candidates = append(p.Candidates, q.Amount)
+	}
+	p.Candidates = slices.DeleteFunc(p.Candidates, func(a money.Amount) bool { return !a.Known() })
+	return p
+}
+
+// Minor reads a price in whole units of the minor unit (cents). Any other number is ambiguous.
+func Minor(text string, c money.Currency) Reading {
+	if !digits(text) {
+		return Reading{Problem: market.FailPriceAmbiguous}
+	}
 	n := c.Digits()
-	digits = strings.Repeat("0", max(0, n+1-len(digits))) + digits
-	a, err := money.FromDecimal(strings.TrimSuffix(digits[:len(digits)-n]+"."+digits[len(digits)-n:], "."), c)
-	if err != nil || a.Sign() <= 0 {
+	text = strings.Repeat("0", max(0, n+1-len(text))) + text
+	a, err := money.FromDecimal(strings.TrimSuffix(text[:len(text)-n]+"."+text[len(text)-n:], "."), c)
+	if err != nil {
 		return Reading{Problem: market.FailPriceImplausible}
 	}
-	return Reading{Amount: a}
+	return Reading{}.current(a)
 }
 
 // Currency returns the ISO code that a currency property states, in whatever form, or "".
@@ -149,15 +197,39 @@ func (p Reading) plain(dec string, cur money.Currency) Reading {
 	}
 	whole, frac, _ := strings.Cut(strings.TrimPrefix(dec, "-"), ".")
 	if len(frac) == 3 && len(whole) <= 3 && strings.Trim(whole, "0") != "" && cur.Digits() != 3 {
-		p.Problem = market.FailPriceAmbiguous
-		return p
+		return p.ambiguous(cur, dec, strings.Replace(dec, ".", "", 1))
 	}
 	a, err := money.FromDecimal(settle(dec, cur), cur)
-	if err != nil || a.Sign() <= 0 {
+	if err != nil {
 		p.Problem = market.FailPriceImplausible
 		return p
 	}
-	p.Amount = a
+	return p.current(a)
+}
+
+// current files a current price.
+func (p Reading) current(a money.Amount) Reading {
+	switch {
+	case a.Sign() > 0 && payable(a):
+		p.Amount = a
+		return p
+	case a.Sign() > 0:
+		p.Fine = a
+	case a.Sign() == 0:
+		p.Nought = a
+	}
+	p.Problem = market.FailPriceImplausible
+	return p
+}
+
+// ambiguous makes a reading of a text that may mean one of several sums.
+func (p Reading) ambiguous(cur money.Currency, decimals ...string) Reading {
+	p.Problem = market.FailPriceAmbiguous
+	for _, d := range decimals {
+		if a, err := money.FromDecimal(d, cur); err == nil && a.Sign() > 0 {
+			p.Candidates = append(p.Candidates, a)
+		}
+	}
 	return p
 }
 
@@ -202,8 +274,11 @@ func (p Reading) printed(text string, cur money.Currency, l money.Locale) Readin
 		return p
 	}
 	if r.Kind == money.KindAmbiguous {
-		p.Problem = market.FailPriceAmbiguous
-		return p
+		var may []string
+		for _, c := range r.Candidates {
+			may = append(may, c.Decimal)
+		}
+		return p.ambiguous(cur, may...)
 	}
 	switch {
 	case r.Symbol == "":
@@ -221,23 +296,37 @@ func (p Reading) printed(text string, cur money.Currency, l money.Locale) Readin
 			return p
 		}
 	}
-	if a.Sign() <= 0 {
+	return p.kind(r, a)
+}
+
+// kind files a printed sum as what the words around it make of it.
+func (p Reading) kind(r money.Reading, a money.Amount) Reading {
+	switch {
+	case r.Kind == money.KindCurrent, r.Kind == money.KindShipping:
+		if p = p.current(a); r.Kind == money.KindShipping {
+			p.Shipping, p.Amount, p.Problem = p.Amount, money.Amount{}, ""
+		}
+		if r.Reference.Known() && payable(r.Reference) {
+			p.Reference = r.Reference
+		}
+	case a.Sign() <= 0, r.Kind != money.KindPerUnit && !payable(a):
 		p.Problem = market.FailPriceImplausible
-		return p
-	}
-	switch r.Kind {
-	case money.KindCurrent:
-		p.Amount, p.Reference = a, r.Reference
-	case money.KindFrom:
-		p.Low = a
-	case money.KindRange:
-		p.Low, p.High = a, r.High
-	case money.KindPerMonth:
-		p.PerMonth = a
-	case money.KindPerUnit:
+	case r.Kind == money.KindPerUnit:
 		p.PerUnit, p.Unit = a, r.Unit
-	case money.KindReference:
+	case r.Kind == money.KindFrom:
+		p.Low = a
+	case r.Kind == money.KindRange:
+		if p.Low = a; r.High.Known() && payable(r.High) {
+			p.High = r.High
+		}
+	case r.Kind == money.KindPerMonth:
+		p.PerMonth = a
+	case r.Kind == money.KindReference:
 		p.Reference = a
+	case r.Kind == money.KindMember:
+		p.Member = a
+	case r.Kind == money.KindCoupon:
+		p.Coupon = a
 	}
 	return p
 }
@@ -245,12 +334,15 @@ func (p Reading) printed(text string, cur money.Currency, l money.Locale) Readin
 // Fee reads a sum that, unlike a price, may be nought: the cost of delivery. It is unknown where the text is no
 // single sum.
 func Fee(text string, number bool, currency string, l money.Locale) money.Amount {
-	if dec, ok := plainDecimal(structured.Clean(text), number); ok && strings.Trim(dec, "0.") == "" {
-		c := Currency(currency, l)
-		if c == "" {
-			c = l.Currency
+	return Read(text, number, currency, l).Fee()
+}
+
+// Fee is what a reading says where it is about the cost of delivery.
+func (p Reading) Fee() money.Amount {
+	for _, a := range []money.Amount{p.Shipping, p.Amount, p.Nought} {
+		if a.Known() {
+			return a
 		}
-		return money.New(0, c)
 	}
-	return Read(text, number, currency, l).Amount
+	return money.Amount{}
 }

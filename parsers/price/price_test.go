@@ -1,6 +1,7 @@
 package price_test
 
 import (
+	"strings"
 	"testing"
 
 	"pricegap/market"
@@ -23,7 +24,15 @@ func TestRead(t *testing.T) {
 		{"1,299.00", "USD", false, "1299.00 USD"},
 		{"1299,5", "EUR", false, "1299.50 EUR"},
 		{".89", "EUR", false, "0.89 EUR"},
-		{"0.899", "EUR", true, "0.899 EUR"},
+		{"0.899", "EUR", true, "price_implausible"},
+		{"0.890", "EUR", true, "0.89 EUR"},
+		{"1218.99000", "EUR", false, "1218.99 EUR"},
+		{"1.21899", "EUR", false, "price_implausible"},
+		{"€ 1,21899", "", false, "price_implausible"},
+		{"71.910401", "EUR", true, "price_implausible"},
+		{"1980.5", "JPY", true, "price_implausible"},
+		{"1980.0", "JPY", true, "1980 JPY"},
+		{"12.345", "KWD", true, "12.345 KWD"},
 		{"1.299", "EUR", false, "price_ambiguous"},
 		{"1.299", "EUR", true, "price_ambiguous"},
 		{"1.299", "KWD", true, "1.299 KWD"},
@@ -76,7 +85,10 @@ func TestReadWithoutCurrency(t *testing.T) {
 }
 
 func TestFee(t *testing.T) {
-	for text, want := range map[string]string{"0": "0.00 EUR", "0.00": "0.00 EUR", "4,95": "4.95 EUR", "x": "unknown", "-1": "unknown"} {
+	for text, want := range map[string]string{
+		"0": "0.00 EUR", "0.00": "0.00 EUR", "4,95": "4.95 EUR", "€ 0,00": "0.00 EUR", "verzendkosten € 3,95": "3.95 EUR", "verzendkosten € 0,-": "0.00 EUR",
+		"x": "unknown", "-1": "unknown", "$ 0.00": "unknown", "vanaf € 0,00": "unknown", "4.9501": "unknown",
+	} {
 		if got := price.Fee(text, false, "", nl).String(); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
 		}
@@ -103,4 +115,37 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("%q: %s, %s", text, p.Amount, p.Problem)
 		}
 	})
+}
+
+// TestKinds tells which sums are no current price, and what else a text says.
+func TestKinds(t *testing.T) {
+	for text, want := range map[string]string{
+		"€ 0,00":                     "nought 0.00 EUR",
+		"€ 1,2345":                   "fine 1.2345 EUR",
+		"€ 1,799 per liter":          "per unit 1.799 EUR",
+		"clubprijs € 9,95":           "member 9.95 EUR",
+		"1.299":                      "may be 1.299 EUR may be 1299.00 EUR",
+		"71,91 € 79,90 €":            "may be 71.91 EUR may be 79.90 EUR",
+		"van € 1.499,- voor € 1.299": "price 1299.00 EUR reference 1499.00 EUR",
+		"vanaf € 1,2345":             "",
+	} {
+		p := price.Read(text, false, "", nl)
+		got := ""
+		for _, k := range []struct {
+			name string
+			sums []money.Amount
+		}{
+			{"price", []money.Amount{p.Amount}}, {"nought", []money.Amount{p.Nought}}, {"fine", []money.Amount{p.Fine}}, {"low", []money.Amount{p.Low}},
+			{"per unit", []money.Amount{p.PerUnit}}, {"member", []money.Amount{p.Member}}, {"reference", []money.Amount{p.Reference}}, {"may be", p.Candidates},
+		} {
+			for _, a := range k.sums {
+				if a.Known() {
+					got += " " + k.name + " " + a.String()
+				}
+			}
+		}
+		if got = strings.TrimSpace(got); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
 }

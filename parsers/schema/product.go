@@ -37,8 +37,9 @@ type Product struct {
 	// or beside the product, and so is rather the product of another page.
 	Main, Listed bool
 	// Problem says why the first offer has no price, where the page states one: price_ambiguous or
-	// price_implausible.
-	Problem market.FailureKind
+	// price_implausible. Candidates are what the price may be, where that is known.
+	Problem    market.FailureKind
+	Candidates []money.Amount
 }
 
 // Priced reports whether the product's own offer has a price or a range.

@@ -145,32 +145,8 @@ func (c *collector) index(it *Item, depth int) {
 	}
 }
 
-// textOf returns the visible text of an element, bounded.
-func (c *collector) textOf(n *html.Node) string {
-	var b strings.Builder
-	c.gather(n, &b)
-	return cut(strings.Join(strings.Fields(b.String()), " "))
-}
-
-func (c *collector) gather(n *html.Node, b *strings.Builder) {
-	for k := n.FirstChild; k != nil && b.Len() < 2*maxText; k = k.NextSibling {
-		if c.steps--; c.steps < 0 {
-			return
-		}
-		switch k.Type {
-		case html.TextNode:
-			b.WriteString(k.Data)
-		case html.ElementNode:
-			switch k.DataAtom {
-			case atom.Script, atom.Style, atom.Template, atom.Noscript:
-				continue
-			case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Td:
-				b.WriteByte(' ')
-			}
-			c.gather(k, b)
-		}
-	}
-}
+// textOf returns the text of an element, bounded.
+func (c *collector) textOf(n *html.Node) string { return textOf(n, &c.steps, nil).Text }
 
 // attributes are the marks of an element that matter here.
 type attributes struct {

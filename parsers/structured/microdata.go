@@ -47,7 +47,8 @@ func (c *collector) microdata(n *html.Node, a attributes, ctx context) context {
 func (c *collector) property(to *Item, names []string, n *html.Node, item *Item) {
 	v := Value{Item: item}
 	if item == nil {
-		v.Text = c.valueOf(n)
+		said := c.valueOf(n)
+		v.Text, v.Seam = said.Text, said.Seam
 	}
 	for _, name := range names {
 		if c.left--; c.left < 0 || len(name) > 256 {
@@ -72,10 +73,10 @@ func localName(s string) string {
 	return s
 }
 
-// valueOf returns the text value of an element: content, else what its kind carries, else its text.
-func (c *collector) valueOf(n *html.Node) string {
+// valueOf returns the value of an element: content, else what its kind carries, else its text.
+func (c *collector) valueOf(n *html.Node) Said {
 	if v, ok := lookup(n, "content"); ok {
-		return cut(strings.TrimSpace(v))
+		return Said{Text: cut(strings.TrimSpace(v))}
 	}
 	key := ""
 	switch n.DataAtom {
@@ -91,9 +92,9 @@ func (c *collector) valueOf(n *html.Node) string {
 		key = "datetime"
 	}
 	if v, ok := lookup(n, key); ok {
-		return cut(strings.TrimSpace(v))
+		return Said{Text: cut(strings.TrimSpace(v))}
 	}
-	return c.textOf(n)
+	return textOf(n, &c.steps, nil)
 }
 
 // follow reads the elements that an itemref names as if they stood within the item. A reference to the

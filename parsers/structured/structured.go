@@ -55,6 +55,8 @@ type Value struct {
 	Item   *Item
 	// Where is the place on the page, where it is not simply the property of its item.
 	Where string
+	// Seam is that of Said where Text is the text of an element.
+	Seam int
 }
 
 func (it *Item) add(name string, v Value) {
