@@ -193,17 +193,21 @@ func (v *visit) settleTiles(ctx context.Context) error {
 	return nil
 }
 
-// observe doubts an observation and queues it for the store. A listing counts once a run and second.
+// observe doubts an observation and queues it for the store. Time is kept to the second: a listing that is shown
+// again within the second of its newest observation, by a tile and its page or by two runs on end, is seen and
+// not recorded twice.
 func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	if last, ok := v.newest[o.Listing]; ok && !o.SeenAt.After(last.SeenAt) {
-		return nil // shown twice in one fetch, or by a tile and its page within a second
+		if !v.seen[o.Listing] {
+			v.seen[o.Listing] = true
+			v.run.Offers++
+		}
+		return nil
 	}
 	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.w.Quality)
 	o.Trust = verdict.Trust
 	v.run.Offers++
-	if !v.seen[o.Listing] {
-		v.seen[o.Listing] = true
-	}
+	v.seen[o.Listing] = true
 	before, known := v.newest[o.Listing]
 	if !known || before.Offer.GTIN != o.Offer.GTIN || before.Offer.MPN != o.Offer.MPN || before.Offer.Brand != o.Offer.Brand {
 		v.fresh = append(v.fresh, o)

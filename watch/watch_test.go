@@ -347,6 +347,17 @@ func TestTileNeverReplacesItsPage(t *testing.T) {
 	}
 }
 
+func TestTwoRunsWithinASecondMissNothing(t *testing.T) {
+	w := newWorld(t)
+	w.shop.offers[page1] = []market.Offer{w.offer("9.00")}
+	at := w.now.Add(time.Hour)
+	w.shop.now = func() time.Time { return at }
+	w.crawl()
+	if run := w.crawl(); run.Missing != 0 || run.Offers != 1 || !run.Good() {
+		t.Errorf("run %+v", run)
+	}
+}
+
 func TestInterruptedRunKeepsWhatItRead(t *testing.T) {
 	w := newWorld(t)
 	w.shop.offers[page1] = []market.Offer{w.offer("9.00")}
