@@ -98,6 +98,11 @@ type Message struct {
 	Firing, Resolved []market.Alert
 	// Repeat says that a message with these alerts may have arrived before: its answer was lost.
 	Repeat bool
+	// FirstAt is when a repeated message was first tried; zero when it is not a repeat.
+	FirstAt time.Time
+	// Late counts alerts that became more than a day old before the channel could be told; they are listed, not
+	// sent.
+	Late int
 	// Test marks a message of `alerts test`; it carries no alerts.
 	Test bool
 	At   time.Time
@@ -113,6 +118,10 @@ type Notifier interface {
 
 // ErrPermanent is wrapped by errors that trying again cannot mend, such as channel_not_found.
 var ErrPermanent = errors.New("refused for good")
+
+// ErrContent is wrapped, beside ErrPermanent, by errors about what a message says: the channel may well take
+// another one.
+var ErrContent = errors.New("refused what it says")
 
 // ErrUnanswered is wrapped by errors after which it is not known whether the message arrived.
 var ErrUnanswered = errors.New("no answer")

@@ -3,6 +3,7 @@ package alerts
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -14,8 +15,13 @@ import (
 	"pricegap/market"
 )
 
-// channelsAtOnce is how many channels are told at the same time.
-const channelsAtOnce = 8
+const (
+	// channelsAtOnce is how many channels are told at the same time.
+	channelsAtOnce = 8
+	// maxSplits is how many messages of one delivery are told in halves; enough to find a few bad ones among
+	// thousands.
+	maxSplits = 24
+)
 
 // Report is what a delivery did.
 type Report struct {
@@ -74,29 +80,39 @@ func (d *Desk) Deliver(ctx context.Context) (Report, error) {
 	return r, err
 }
 
-// deliver tells one channel and returns how many messages and alerts it took.
+// deliver tells one channel and returns how many messages and alerts it took. A message that the channel
+// refuses for what it says is told in halves, so that one alert that it cannot take is set aside alone.
 func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err error) {
 	parcels, err := d.collect(ctx, c)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, p := range parcels {
-		if err := d.mark(ctx, c.Name, p); err != nil {
-			return messages, told, err
+	splits := 0
+	for err == nil && len(parcels) > 0 {
+		p := parcels[0]
+		parcels = parcels[1:]
+		if err = d.mark(ctx, c.Name, p); err != nil {
+			break
 		}
 		reference, sendErr := d.send(ctx, c, p.message)
-		if err := d.record(context.WithoutCancel(ctx), c.Name, p, reference, sendErr); err != nil {
-			return messages, told, err
+		if errors.Is(sendErr, ErrContent) && len(p.items) > 1 && splits < maxSplits {
+			splits++
+			parcels = append(d.halves(c, p, splits), parcels...)
+			err = d.unmark(context.WithoutCancel(ctx), c.Name, p)
+			continue
 		}
-		if sendErr != nil {
-			break // the channel wants rest; what is left keeps waiting
+		err = d.record(context.WithoutCancel(ctx), c.Name, p, reference, sendErr)
+		switch {
+		case sendErr == nil && err == nil:
+			messages++
+			told += len(p.items)
+			if p.message.Late > 0 {
+				err = d.mention(context.WithoutCancel(ctx), c.Name)
+			}
+			d.o.Log.Info("channel told", "channel", c.Name, "alerts", len(p.items), "repeat", p.message.Repeat)
+		case sendErr != nil && !errors.Is(sendErr, ErrContent):
+			parcels = nil // the channel wants rest; what is left keeps waiting
 		}
-		messages++
-		told += len(p.items)
-		d.o.Log.Info("channel told", "channel", c.Name, "alerts", len(p.items), "repeat", p.message.Repeat)
 	}
-	if messages == 0 {
-		return 0, 0, nil
+	if err != nil || messages == 0 {
+		return messages, told, err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -121,8 +137,12 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 		return nil, nil
 	}
 	batches := map[time.Time][]market.Alert{} // by the time of the lost attempt; zero for the first attempt
+	unsaid := 0
 	for _, a := range d.alerts {
 		t := a.Told[c.Name]
+		if unmentioned(a, t) {
+			unsaid++
+		}
 		if !t.Dead && d.owed(a, c.Name) != "" {
 			at := t.SendingAt.UTC()
 			batches[at] = append(batches[at], a)
@@ -130,9 +150,17 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 	}
 	var out []parcel
 	for _, at := range slices.SortedFunc(maps.Keys(batches), time.Time.Compare) {
-		out = append(out, d.parcel(c, batches[at], now, !at.IsZero()))
+		out = append(out, d.parcel(c, batches[at], now, at))
+	}
+	if len(out) > 0 {
+		out[0].message.Late = unsaid
 	}
 	return out, nil
+}
+
+// unmentioned reports whether a fires, came too late for a channel, and no message said that there is such.
+func unmentioned(a market.Alert, t market.Told) bool {
+	return firing(a) && t.Late && t.Transition == a.Transition && t.At.IsZero()
 }
 
 // restUntil is when a channel may be told again; with asked, only what the channel itself asked for counts
@@ -151,10 +179,12 @@ func (d *Desk) owed(a market.Alert, channel string) market.AlertState {
 	return owes(a, a.Told[channel], slices.Contains(a.Channels, channel), d.rules[a.Rule].TellResolved)
 }
 
-// parcel groups alerts into one message, most urgent first.
-func (d *Desk) parcel(c Channel, as []market.Alert, now time.Time, repeat bool) parcel {
+// parcel groups alerts into one message, most urgent first; first is when it was tried before, zero for never.
+func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time) parcel {
 	slices.SortFunc(as, moreUrgent)
-	p := parcel{message: Message{Channel: c.Name, Language: c.Language, Formula: d.o.Formula, Repeat: repeat, At: now}}
+	p := parcel{message: Message{
+		Channel: c.Name, Language: c.Language, Formula: d.o.Formula, Repeat: !first.IsZero(), FirstAt: first, At: now,
+	}}
 	names := make([]string, 0, len(as))
 	for _, a := range as {
 		state := d.owed(a, c.Name)
@@ -169,6 +199,14 @@ func (d *Desk) parcel(c Channel, as []market.Alert, now time.Time, repeat bool) 
 	slices.Sort(names)
 	p.message.ID = digest(append(names, c.Name)...)
 	return p
+}
+
+// halves makes two parcels of one. Each has a moment of its own, by which it is known again after a crash.
+func (d *Desk) halves(c Channel, p parcel, n int) []parcel {
+	as := append(slices.Clone(p.message.Firing), p.message.Resolved...)
+	one := d.parcel(c, as[:len(as)/2], p.message.At.Add(time.Duration(2*n)), p.message.FirstAt)
+	one.message.Late = p.message.Late
+	return []parcel{one, d.parcel(c, as[len(as)/2:], p.message.At.Add(time.Duration(2*n+1)), p.message.FirstAt)}
 }
 
 // moreUrgent orders alerts: blind sources first, then the widest gap, then the newest.
@@ -206,6 +244,16 @@ func (d *Desk) mark(ctx context.Context, channel string, p parcel) error {
 	})
 }
 
+// unmark notes that a message certainly did not arrive; a repeat may have, at its first attempt.
+func (d *Desk) unmark(ctx context.Context, channel string, p parcel) error {
+	return d.change(ctx, channel, p, func(_ item, t market.Told) market.Told {
+		if !p.message.Repeat {
+			t.SendingAt = time.Time{}
+		}
+		return t
+	})
+}
+
 // record keeps the answer of a channel to a message.
 func (d *Desk) record(ctx context.Context, channel string, p parcel, reference string, err error) error {
 	now := d.o.Clock()
@@ -233,66 +281,4 @@ func (d *Desk) change(ctx context.Context, channel string, p parcel, f func(item
 		work[i.id] = withTold(a, channel, f(i, a.Told[channel]))
 	}
 	return d.put(ctx, 0, work)
-}
-
-// tidy notes, without a word to anybody, what needs none: a channel that is owed nothing any more, and what
-// happened once and is told.
-func (d *Desk) tidy(ctx context.Context) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if err := d.load(ctx); err != nil {
-		return err
-	}
-	work := map[string]market.Alert{}
-	for id, a := range d.alerts {
-		open := false
-		for _, c := range d.o.Channels {
-			if d.owed(a, c.Name) != "" {
-				open = true
-			}
-		}
-		b := a
-		if a.Once && firing(a) && !open {
-			b = end(a, d.o.Clock())
-		}
-		for _, c := range d.o.Channels {
-			t, known := b.Told[c.Name]
-			if known && d.owed(b, c.Name) == "" {
-				if s := settle(b, t); s != t {
-					b = withTold(b, c.Name, s)
-				}
-			}
-		}
-		if b.Transition != a.Transition || !maps.Equal(a.Told, b.Told) {
-			work[id] = b
-		}
-	}
-	return d.put(ctx, 0, work)
-}
-
-// waiting counts the alerts that some channel is owed, and says why by channel.
-func (d *Desk) waiting() (int, map[string]string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	n := 0
-	var reasons map[string]string
-	for _, id := range slices.Sorted(maps.Keys(d.alerts)) {
-		a, owed := d.alerts[id], false
-		for _, c := range d.o.Channels {
-			if d.owed(a, c.Name) == "" {
-				continue
-			}
-			owed = true
-			if e := a.Told[c.Name].Error; e != "" {
-				if reasons == nil {
-					reasons = map[string]string{}
-				}
-				reasons[c.Name] = e
-			}
-		}
-		if owed {
-			n++
-		}
-	}
-	return n, reasons
 }

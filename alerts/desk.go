@@ -12,6 +12,7 @@ import (
 
 	"pricegap/compare"
 	"pricegap/market"
+	"pricegap/market/money"
 )
 
 // cursor is the name of the desk's place in the change log.
@@ -44,6 +45,7 @@ type Desk struct {
 	loaded bool
 	alerts map[string]market.Alert // as the box has them; replaced, never edited
 	quiet  map[string]time.Time    // channels that asked for rest outside a delivery
+	looked map[string]time.Time    // when an alert was last judged, by id
 
 	delivering sync.Mutex // one delivery at a time
 }
@@ -59,7 +61,7 @@ func NewDesk(o Options) *Desk {
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
 	}
-	d := &Desk{o: o, rules: make(map[string]Configured, len(o.Rules)), quiet: map[string]time.Time{}}
+	d := &Desk{o: o, rules: make(map[string]Configured, len(o.Rules)), quiet: map[string]time.Time{}, looked: map[string]time.Time{}}
 	for _, r := range o.Rules {
 		d.rules[r.Name] = r
 	}
@@ -136,9 +138,14 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 	return d.put(ctx, seq, work)
 }
 
+// lookEvery is how often an alert is judged again that fires, that everybody knows of, and about which the log
+// is silent: only a price that grows stale can change it, and that takes hours.
+const lookEvery = 10 * time.Minute
+
 // Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the
 // standing of a product at now, one without a product id when it is no longer known. A topic that its rule no
-// longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told.
+// longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told. It
+// asks for what waits for its time and for what is to be told each time, and for the rest every ten minutes.
 func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -156,7 +163,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 		case !known:
 			work[id] = end(a, now)
 			continue
-		case a.Topic.Product == "" || a.Once:
+		case a.Topic.Product == "" || a.Once || !d.due(a, now):
 			continue
 		}
 		s, seen := standings[a.Topic.Product]
@@ -169,18 +176,36 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 		}
 		e := Event{Now: now, Tick: true, Standing: s}
 		d.apply(work, e, r, about(a, r.Rule.Judge(e)))
+		d.looked[id] = now
 	}
 	return d.put(ctx, 0, work)
 }
 
-// about picks the finding on a's topic; where there is none, the topic is over.
+// due reports whether a is to be judged again at now. The caller holds mu.
+func (d *Desk) due(a market.Alert, now time.Time) bool {
+	if a.State != market.AlertFiring {
+		return true
+	}
+	for _, c := range d.o.Channels {
+		if d.owed(a, c.Name) != "" {
+			return true
+		}
+	}
+	since := now.Sub(d.looked[a.ID])
+	return since < 0 || since >= lookEvery
+}
+
+// about picks the finding on a's topic; where there is none, the topic is over, and its prices with it.
 func about(a market.Alert, fs []Finding) Finding {
 	for _, f := range fs {
 		if f.Topic == a.Topic {
 			return f
 		}
 	}
-	return Finding{Topic: a.Topic, Holds: No, Facts: a.Facts}
+	f := a.Facts
+	f.Gap, f.GapBasisPoints = money.Amount{}, market.Count{}
+	f.Ours.Price, f.Ours.Delivered, f.Theirs.Price, f.Theirs.Delivered = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
+	return Finding{Topic: a.Topic, Holds: No, Facts: f}
 }
 
 // apply steps the alert that f is about and puts it into work when it differs.
@@ -201,9 +226,7 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 		return
 	}
 	after.Facts = f.Facts
-	if after.Facts.Advantages == nil {
-		after.Facts.Advantages = d.advantages(e.Standing, f)
-	}
+	d.enrich(&after.Facts, e.Standing)
 	if after.Facts.StockBefore == market.StockUnknown && f.Holds != Happened {
 		after.Facts.StockBefore = before.Facts.StockBefore
 	}
@@ -237,36 +260,14 @@ func undone(a market.Alert) bool {
 	return a.Facts.Before.Known() && a.Facts.Before == side.Price
 }
 
-// revived lets channels that refused an alert for good be tried again.
+// revived lets channels that refused an alert for good, or heard of it too late, be told of the next transition.
 func revived(told map[string]market.Told) map[string]market.Told {
 	out := maps.Clone(told)
 	for name, t := range out {
-		if t.Dead {
-			t.Dead, t.Attempts = false, 0
+		if t.Dead || t.Late {
+			t.Dead, t.Late, t.Attempts = false, false, 0
 			out[name] = t
 		}
 	}
 	return out
-}
-
-// advantages returns what our formula offers beside the rival that f is about.
-func (d *Desk) advantages(s compare.Standing, f Finding) []market.Advantage {
-	var ours, theirs compare.Shop
-	for _, x := range d.o.Shops {
-		if x.ID == s.Ours.Source {
-			ours = x
-		}
-		if x.ID == f.Facts.Theirs.Source {
-			theirs = x
-		}
-	}
-	if ours.ID == "" || theirs.ID == "" || ours.ID == theirs.ID {
-		return nil
-	}
-	for _, p := range s.Rivals {
-		if p.Source == theirs.ID {
-			return compare.Advantages(ours, theirs, s.Ours.Seen, p.Seen)
-		}
-	}
-	return nil
 }

@@ -18,6 +18,33 @@ const (
 	maxDeaths = 3
 )
 
+// What is old disturbs nobody.
+const (
+	// lateAfter is how old a transition may be when a channel first hears of it; an older one is listed.
+	lateAfter = 24 * time.Hour
+	// listedFor is how long a happening that came too late for some channel stays in the list.
+	listedFor = 7 * 24 * time.Hour
+)
+
+// late reports whether the present transition of a is too old to be told.
+func late(a market.Alert, now time.Time) bool {
+	at := a.ResolvedAt
+	if firing(a) {
+		at = a.FiredAt
+	}
+	return now.Sub(at) > lateAfter
+}
+
+// missed returns what a channel knows of a transition that came too late for it. A firing that it was told of
+// and whose end came too late counts as forgotten, so that the next one is told.
+func missed(a market.Alert, t market.Told) market.Told {
+	t.Late, t.Transition, t.SendingAt, t.At = true, a.Transition, time.Time{}, time.Time{}
+	if !firing(a) {
+		t.State = ""
+	}
+	return t
+}
+
 // untold reports whether no channel was told, or may have been told, of the present firing.
 func untold(a market.Alert) bool {
 	for _, t := range a.Told {
@@ -31,6 +58,9 @@ func untold(a market.Alert) bool {
 // owes returns what a channel must still be told about a, "" for nothing. It compares what the channel knows
 // with what is, not one event with the next: what came and went untold is owed to nobody.
 func owes(a market.Alert, t market.Told, member, tellResolved bool) market.AlertState {
+	if t.Late && t.Transition == a.Transition {
+		return ""
+	}
 	unsure := !t.SendingAt.IsZero()
 	if firing(a) {
 		known := t.State == market.AlertFiring && (!a.Once || t.Transition == a.Transition)
@@ -48,7 +78,10 @@ func owes(a market.Alert, t market.Told, member, tellResolved bool) market.Alert
 // settle returns what a channel knows once nothing is owed to it: a firing that it was told of and whose end
 // it does not want to hear counts as forgotten, so that the next one is told.
 func settle(a market.Alert, t market.Told) market.Told {
-	t.SendingAt, t.Attempts, t.Error, t.Dead = time.Time{}, 0, "", false
+	if t.Late && t.Transition == a.Transition {
+		return t
+	}
+	t.Late, t.SendingAt, t.Attempts, t.Error, t.Dead = false, time.Time{}, 0, "", false
 	t.Transition = a.Transition
 	if !firing(a) && t.State == market.AlertFiring {
 		t.State = ""

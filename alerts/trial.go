@@ -48,12 +48,18 @@ func (d *Desk) Test(ctx context.Context, channel string) error {
 }
 
 // revive lets alerts that a channel refused for good be tried again, unless it refused them as often as
-// that; with 0 all that failed are tried again, and at once. The caller holds mu.
+// that; with 0 all that failed are tried again, and at once. What came too late is no complaint any more. The
+// caller holds mu.
 func (d *Desk) revive(ctx context.Context, channel string, deaths int) error {
 	work := map[string]market.Alert{}
 	for id, a := range d.alerts {
 		t := a.Told[channel]
 		switch {
+		case t.Late:
+			if t.Error == "" {
+				continue
+			}
+			t.Dead, t.Attempts, t.NotBefore, t.Error = false, 0, time.Time{}, ""
 		case deaths > 0 && t.Dead && t.Attempts < deaths:
 			t.Dead = false
 		case deaths == 0 && (t.Dead || t.Attempts > 0):

@@ -43,10 +43,10 @@ type Side struct {
 	SeenAt time.Time `json:"seen_at,omitzero"`
 }
 
-// Advantage is one selling point of ours beside what the rival is known to offer.
+// Advantage is one selling point of ours beside what the rival is known to offer, or one of theirs beside ours.
 type Advantage struct {
 	Kind PointKind `json:"kind"`
-	// Ours and Theirs say it, by language; an empty Theirs means that we do not know what they offer.
+	// Ours and Theirs say it, by language; the one that is empty is not known.
 	Ours   map[string]string `json:"ours"`
 	Theirs map[string]string `json:"theirs,omitzero"`
 }
@@ -69,7 +69,10 @@ type Facts struct {
 	Basis          string       `json:"basis,omitzero"`
 	Gap            money.Amount `json:"gap,omitzero"`
 	GapBasisPoints Count        `json:"gap_basis_points,omitzero"`
-	Advantages     []Advantage  `json:"advantages,omitzero"`
+	// Advantages are the selling points of ours that the rival does not match, Drawbacks those of theirs that we
+	// do not match.
+	Advantages []Advantage `json:"advantages,omitzero"`
+	Drawbacks  []Advantage `json:"drawbacks,omitzero"`
 	// Failures are the reasons of a blind source, most frequent first.
 	Failures []FailureKind `json:"failures,omitzero"`
 	// LastGoodAt is when a blind source was last seen well.
@@ -94,6 +97,9 @@ type Told struct {
 	NotBefore time.Time `json:"not_before,omitzero"`
 	Error     string    `json:"error,omitzero"`
 	Dead      bool      `json:"dead,omitzero"`
+	// Late says that the transition was more than a day old before the channel could be told: it is listed, not
+	// sent.
+	Late bool `json:"late,omitzero"`
 }
 
 // Alert is one rule holding, or having held, about one topic.

@@ -46,10 +46,14 @@ func atLeast(a, limit money.Amount) (reached, known bool) {
 	return c >= 0, err == nil
 }
 
-// unseen reports whether nothing can be said about a position now: nothing is known, or it is too old.
+// unseen reports whether nothing can be said about a position for now: nothing is known, or it is stale.
 func unseen(p compare.Position) bool {
-	return p.Seen.Listing == "" || p.Stale || p.NotBecause == compare.TooOld || p.NotBecause == compare.Stale
+	return p.Seen.Listing == "" || p.Stale || p.NotBecause == compare.Stale
 }
+
+// gone reports whether a position is so old that it is compared with nothing any more: what was said of it is
+// over, since nobody can stand by it.
+func gone(p compare.Position) bool { return p.NotBecause == compare.TooOld }
 
 // unlike reports whether a position is known to be about something else than what we sell.
 func unlike(p compare.Position) bool {

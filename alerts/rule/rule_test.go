@@ -31,7 +31,8 @@ var update = flag.Bool("update", false, "rewrite the findings in testdata")
 //	TIME run SHOP good|failed [KIND…]
 //	TIME tick
 //
-// "us" is our shop; a price of "-" is not known; what is older than two hours is stale. Findings are one a line.
+// "us" is our shop; a price of "-" is not known; what is older than two hours is stale, and than nine too
+// old to be compared. Findings are one a line.
 func TestHistories(t *testing.T) {
 	for _, kind := range rule.Kinds() {
 		path := filepath.Join("testdata", kind+".txtar")
@@ -209,6 +210,8 @@ func position(id string, s *shop, now time.Time) compare.Position {
 	case s.not != "":
 	case !p.Price.Known():
 		p.NotBecause = compare.NoPrice
+	case p.Age > 9*time.Hour:
+		p.NotBecause = compare.TooOld
 	case p.Stale:
 		p.NotBecause = compare.Stale
 	}

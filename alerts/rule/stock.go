@@ -48,7 +48,7 @@ func (r stock) Judge(e alerts.Event) []alerts.Finding {
 }
 
 func (r stock) holds(ours, theirs compare.Position) alerts.Holds {
-	if unlike(theirs) {
+	if unlike(theirs) || gone(ours) || gone(theirs) {
 		return alerts.No
 	}
 	we, they := ours.Seen.Offer.Stock.Available(), theirs.Seen.Offer.Stock.Available()

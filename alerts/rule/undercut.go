@@ -22,7 +22,8 @@ type undercutOptions struct {
 }
 
 // undercut holds while a comparable rival is cheaper than we are by the thresholds, and is over when it is
-// less cheaper than the clearing ones. What is stale, held back or not comparable says nothing.
+// less cheaper than the clearing ones, or has not been seen for so long that it is compared with nothing. What is
+// stale, held back or not comparable says nothing.
 type undercut struct{ o undercutOptions }
 
 func newUndercut(o undercutOptions) (alerts.Rule, error) {
@@ -70,7 +71,7 @@ func (r undercut) Judge(e alerts.Event) []alerts.Finding {
 func (r undercut) holds(ours, theirs compare.Position, f market.Facts) alerts.Holds {
 	bp, known := f.GapBasisPoints.Get()
 	switch {
-	case unlike(theirs):
+	case unlike(theirs), gone(ours), gone(theirs):
 		return alerts.No
 	case unseen(ours), unseen(theirs), !known:
 		return alerts.Neither
