@@ -139,7 +139,7 @@ func (v *visit) confirm(ctx context.Context, crawls crawler.Crawls, until time.T
 		if len(pages) == 0 || v.w.Clock().Add(pause).After(until) {
 			return nil
 		}
-		v.tell(Progress{Source: v.run.Source, Note: fmt.Sprintf("%d doubtful pages are fetched again in %s", len(pages), pause)})
+		v.tell(Progress{Source: v.run.Source, Note: fmt.Sprintf("doubtful pages: %d, fetched again in %s", len(pages), pause)})
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}

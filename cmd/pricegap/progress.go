@@ -62,12 +62,12 @@ func (p *progress) count(s watch.Progress) {
 	if p.bars != nil {
 		bar, ok := p.by[s.Source]
 		if !ok {
-			bar = p.bars.AddBar(int64(s.Known),
+			bar = p.bars.AddBar(0, // a bar without a total does not complete by itself: more pages may become known
 				mpb.PrependDecorators(decor.Name(string(s.Source), decor.WC{C: decor.DindentRight | decor.DextraSpace})),
 				mpb.AppendDecorators(decor.CountersNoUnit("%d / %d")))
 			p.by[s.Source] = bar
 		}
-		bar.SetTotal(int64(max(s.Known, s.Done+1)), false)
+		bar.SetTotal(int64(s.Known), false)
 		bar.SetCurrent(int64(s.Done))
 		return
 	}
