@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -25,6 +26,17 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 		out = append(out, v)
 	}
 	return out, nil
+}
+
+// each yields the values of a slice.
+func each[T any](vs []T) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, v := range vs {
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Standings implements Asker.
@@ -283,5 +295,13 @@ func (w *Watcher) Matches(ctx context.Context) iter.Seq2[market.Match, error] {
 	return w.Store.Matches(ctx)
 }
 
-// Info implements Asker.
+// Info implements Keeper.
 func (w *Watcher) Info(ctx context.Context) (store.Info, error) { return w.Store.Info(ctx) }
+
+// Backup implements Keeper.
+func (w *Watcher) Backup(ctx context.Context, to io.Writer) (int64, error) {
+	return w.Store.Backup(ctx, to)
+}
+
+// Verify implements Keeper.
+func (w *Watcher) Verify(ctx context.Context) error { return w.Store.Verify(ctx) }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -15,7 +17,7 @@ import (
 var ErrNoOwn = errors.New("watch: no source of ours: mark one with own: true")
 
 // importBatch is how many observations of an import are recorded in one transaction.
-const importBatch = 500
+const importBatch = 5000
 
 // ImportCatalog implements Doer. Our own prices are not doubted: they are what we ask.
 func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Imported, error) {
@@ -53,11 +55,7 @@ func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Impor
 	if err := w.Store.PutRun(ctx, run); err != nil {
 		return done, err
 	}
-	latest, err := collect(w.Store.Latest(ctx, store.Query{}))
-	if err != nil {
-		return done, err
-	}
-	return done, w.match(ctx, latest)
+	return done, w.match(ctx, w.Store.Latest(ctx, store.Query{}))
 }
 
 func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Imported) (int, error) {
@@ -76,29 +74,49 @@ func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Im
 
 // ImportObservations implements Doer. History from elsewhere is trusted unless it says otherwise itself: whoever
 // imports it vouches for it, and a list of changes would never confirm a jump.
-func (w *Watcher) ImportObservations(ctx context.Context, obs []market.Observation) (Imported, error) {
+func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.Observation, error]) (Imported, error) {
 	var done Imported
-	obs = slices.Clone(obs)
-	slices.SortStableFunc(obs, func(a, b market.Observation) int { return a.SeenAt.Compare(b.SeenAt) })
-	for i, o := range obs {
+	touched := map[market.SourceID]bool{}
+	failed := w.recordAll(ctx, obs, touched, &done)
+	if len(touched) == 0 {
+		return done, failed
+	}
+	// What was kept is matched whatever happened: a crawl matches only what is new to it.
+	ctx = context.WithoutCancel(ctx)
+	q := store.Query{Sources: slices.Sorted(maps.Keys(touched))}
+	return done, errors.Join(failed, w.match(ctx, w.Store.Latest(ctx, q)))
+}
+
+// recordAll keeps observations chunk by chunk, each in order of time, and notes their sources.
+func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool, done *Imported) error {
+	chunk := make([]market.Observation, 0, importBatch)
+	flush := func() error {
+		slices.SortStableFunc(chunk, func(a, b market.Observation) int { return a.SeenAt.Compare(b.SeenAt) })
+		_, err := w.record(ctx, chunk, done)
+		chunk = chunk[:0]
+		return err
+	}
+	for o, err := range obs {
+		if err != nil {
+			return errors.Join(err, flush())
+		}
 		if _, ok := w.shop(o.Source); !ok {
-			return done, fmt.Errorf("%w: %s", ErrUnknownSource, o.Source)
+			return errors.Join(fmt.Errorf("%w: %s", ErrUnknownSource, o.Source), flush())
 		}
 		if o.Listing == "" {
-			obs[i].Listing = market.Identify(o.Source, o.Page, o.Offer)
+			o.Listing = market.Identify(o.Source, o.Page, o.Offer)
 		}
 		if o.Trust.State == "" {
-			obs[i].Trust.State = market.Trusted
+			o.Trust.State = market.Trusted
+		}
+		touched[o.Source] = true
+		if chunk = append(chunk, o); len(chunk) == cap(chunk) {
+			if err := flush(); err != nil {
+				return err
+			}
 		}
 	}
-	if _, err := w.record(ctx, obs, &done); err != nil {
-		return done, err
-	}
-	latest, err := collect(w.Store.Latest(ctx, store.Query{}))
-	if err != nil {
-		return done, err
-	}
-	return done, w.match(ctx, latest)
+	return flush()
 }
 
 // ImportMatches implements Doer. Errors: ErrUnknownProduct, ErrUnknownSource; nothing is kept then.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"time"
 
@@ -236,19 +237,27 @@ func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query)
 }
 
 // match ties offers to products and remembers which products have something new.
-func (w *Watcher) match(ctx context.Context, offers []market.Observation) error {
-	if len(offers) == 0 {
-		return nil
+func (w *Watcher) match(ctx context.Context, offers iter.Seq2[market.Observation, error]) error {
+	var x *match.Index // made at the first offer: most runs bring nothing new
+	var found []market.Match
+	for o, err := range offers {
+		if err != nil {
+			return err
+		}
+		if x == nil {
+			products, err := collect(w.Store.Products(ctx))
+			if err != nil {
+				return err
+			}
+			existing, err := collect(w.Store.Matches(ctx))
+			if err != nil {
+				return err
+			}
+			x = match.NewIndex(products, existing, w.own)
+		}
+		found = append(found, x.Find(&o, w.Clock())...)
 	}
-	products, err := collect(w.Store.Products(ctx))
-	if err != nil {
-		return err
-	}
-	existing, err := collect(w.Store.Matches(ctx))
-	if err != nil {
-		return err
-	}
-	return w.putMatches(ctx, match.Find(products, offers, existing, []market.SourceID{w.own}, w.Clock()))
+	return w.putMatches(ctx, found)
 }
 
 func (w *Watcher) putMatches(ctx context.Context, ms []market.Match) error {

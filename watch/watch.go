@@ -4,6 +4,7 @@ package watch
 
 import (
 	"context"
+	"io"
 	"iter"
 	"time"
 
@@ -113,8 +114,17 @@ type Asker interface {
 	Alerts(ctx context.Context) ([]market.Alert, error)
 	// Matches yields the matches, rejected ones too.
 	Matches(ctx context.Context) iter.Seq2[market.Match, error]
+}
+
+// Keeper takes care of the data while it is in use. Every store.Store is one.
+type Keeper interface {
 	// Info counts what the store keeps.
 	Info(ctx context.Context) (store.Info, error)
+	// Backup writes a consistent copy of the data file, which store.Open accepts, and returns its length in bytes.
+	// What was written before an error is worth nothing.
+	Backup(ctx context.Context, w io.Writer) (int64, error)
+	// Verify reads every record and checks the structure of the file. Errors: store.ErrCorrupt.
+	Verify(ctx context.Context) error
 }
 
 // Doer changes things.
@@ -124,8 +134,10 @@ type Doer interface {
 	Crawl(ctx context.Context, r CrawlRequest) iter.Seq2[Progress, error]
 	// ImportCatalog keeps our own products and their offers, and matches them.
 	ImportCatalog(ctx context.Context, items []CatalogItem) (Imported, error)
-	// ImportObservations keeps history from elsewhere.
-	ImportObservations(ctx context.Context, obs []market.Observation) (Imported, error)
+	// ImportObservations keeps history from elsewhere, in the order given, a few thousand at a time; what was kept
+	// before an error, one of obs among them, stays and is counted. Of a listing, an observation that is older
+	// than its newest is kept as history without a change. Errors: ErrUnknownSource.
+	ImportObservations(ctx context.Context, obs iter.Seq2[market.Observation, error]) (Imported, error)
 	// ImportMatches keeps decided matches.
 	ImportMatches(ctx context.Context, ms []market.Match) (Imported, error)
 	// Deliver judges what is new in the log and tells the channels.
@@ -144,4 +156,5 @@ type CatalogItem struct {
 type Service interface {
 	Asker
 	Doer
+	Keeper
 }

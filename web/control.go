@@ -34,15 +34,17 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("sources", unary(func(ctx context.Context, _ struct{}) ([]watch.SourceHealth, error) { return svc.Sources(ctx) }))
 	handle("alerts", unary(func(ctx context.Context, _ struct{}) ([]market.Alert, error) { return svc.Alerts(ctx) }))
 	handle("matches", stream(func(ctx context.Context, _ struct{}) iter.Seq2[market.Match, error] { return svc.Matches(ctx) }))
-	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("crawl", stream(svc.Crawl))
 	handle("import-catalog", unary(svc.ImportCatalog))
-	handle("import-observations", unary(svc.ImportObservations))
+	handle("import-observations", upload(svc.ImportObservations))
 	handle("import-matches", unary(svc.ImportMatches))
 	handle("deliver", unary(func(ctx context.Context, _ struct{}) (watch.Delivery, error) { return svc.Deliver(ctx) }))
 	handle("test-channel", unary(func(ctx context.Context, channel string) (struct{}, error) {
 		return struct{}{}, svc.TestChannel(ctx, channel)
 	}))
+	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
+	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
+	handle("backup", raw(svc.Backup))
 	return mux
 }
 
@@ -96,4 +98,45 @@ func arguments[A any](w http.ResponseWriter, r *http.Request) (A, error) {
 		return a, fmt.Errorf("%w: %w", wire.ErrBadRequest, err)
 	}
 	return a, nil
+}
+
+// upload serves a method that takes values, one Frame each; the last has End.
+func upload[A, T any](method func(context.Context, iter.Seq2[A, error]) (T, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := frames[T]{json.NewEncoder(w), http.NewResponseController(w)}
+		dec := json.NewDecoder(r.Body)
+		v, err := method(r.Context(), wire.Frames[A](dec))
+		_, _ = io.Copy(io.Discard, r.Body) // the client reads the answer when it has sent everything
+		w.Header().Set("Content-Type", "application/jsonl")
+		f := wire.Frame[T]{Value: &v}
+		if err != nil {
+			p := wire.ProblemOf(err)
+			f.Error = &p
+		}
+		_ = out.send(f) && err == nil && out.send(wire.Frame[T]{End: true})
+	})
+}
+
+// raw serves a method that writes bytes. How it ended stands in a trailer, without which the answer was cut off.
+func raw(method func(context.Context, io.Writer) (int64, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := arguments[struct{}](w, r); err != nil {
+			wire.WriteProblem(w, wire.ProblemOf(err))
+			return
+		}
+		w.Header().Set("Content-Type", "application/octet-stream")
+		w.Header().Set("Trailer", wire.EndTrailer)
+		w.WriteHeader(http.StatusOK)
+		n, err := method(r.Context(), w)
+		f := wire.Frame[int64]{Value: &n, End: err == nil}
+		if err != nil {
+			p := wire.ProblemOf(err)
+			f.Error = &p
+		}
+		end, err := json.Marshal(f)
+		if err != nil {
+			panic(http.ErrAbortHandler) // cuts the answer off
+		}
+		w.Header().Set(wire.EndTrailer, string(end))
+	})
 }

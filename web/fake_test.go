@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"pricegap/compare"
 	"pricegap/market"
@@ -170,9 +171,13 @@ func (f *fake) ImportCatalog(context.Context, []watch.CatalogItem) (watch.Import
 	return watch.Imported{}, f.err
 }
 
-func (f *fake) ImportObservations(context.Context, []market.Observation) (watch.Imported, error) {
+func (f *fake) ImportObservations(context.Context, iter.Seq2[market.Observation, error]) (watch.Imported, error) {
 	return watch.Imported{}, f.err
 }
+
+func (f *fake) Backup(context.Context, io.Writer) (int64, error) { return 0, f.err }
+
+func (f *fake) Verify(context.Context) error { return f.err }
 
 func (f *fake) ImportMatches(context.Context, []market.Match) (watch.Imported, error) {
 	return watch.Imported{}, f.err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"os"
@@ -209,28 +208,11 @@ func TestForeignStore(t *testing.T) {
 // TestDaemon: commands give the same answers while the daemon runs, and SIGTERM ends it cleanly.
 func TestDaemon(t *testing.T) {
 	c := newChain(t)
-	c.edit("catalog: {file: catalog.csv}", "catalog: {file: catalog.csv}\nserve: {listen: \"127.0.0.1:0\"}")
 	c.mustRun(exitDone, "crawl", "--wait", "0s", "--no-alerts")
 	args := []string{"export", "--format", "csv", "--as-of", time.Now().Format("2006-01-02 15:04"), "-"}
 	alone := c.mustRun(exitDone, args...)
 
-	daemon := c.process("serve")
-	stderr, err := daemon.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := daemon.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(stderr)
-	for lines.Scan() && !strings.Contains(lines.Text(), "serving http://") {
-	}
-	drained := make(chan struct{})
-	go func() {
-		defer close(drained)
-		for lines.Scan() {
-		}
-	}()
+	daemon := c.serve()
 	if served := c.mustRun(exitDone, args...); served != alone {
 		t.Errorf("the daemon answers otherwise:\n%s\n%s", served, alone)
 	}
@@ -240,13 +222,7 @@ func TestDaemon(t *testing.T) {
 	if second, err := c.process("serve").CombinedOutput(); err == nil || !strings.Contains(string(second), "prices.db") {
 		t.Errorf("a second daemon: %v\n%s", err, second)
 	}
-	if err := daemon.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	<-drained
-	if err := daemon.Wait(); daemon.ProcessState.ExitCode() != exitTerminated {
-		t.Errorf("the daemon ended with %v", err)
-	}
+	daemon.stop(syscall.SIGTERM, exitTerminated)
 	c.mustRun(exitDone, "compare")
 }
 

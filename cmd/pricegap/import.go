@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
+	"pricegap/compare"
+	"pricegap/market"
 	"pricegap/parsers/feed"
 	"pricegap/watch"
 )
@@ -125,24 +128,93 @@ func readCatalog(name string, r io.Reader, o feed.Options) ([]watch.CatalogItem,
 	return items, bad, err
 }
 
+// importObservations reads and keeps row by row, however long the file is.
 func (a *app) importObservations(ctx context.Context, name string, r io.Reader, strict bool) error {
-	obs, bad, err := feed.ReadObservations(r)
+	cfg, err := a.loadConfig()
 	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	if err := a.badRows(name, bad, strict); err != nil {
 		return err
+	}
+	each := func(r io.Reader, yield func(market.Observation) bool) ([]feed.BadRow, error) {
+		bad, err := feed.EachObservation(r, func(o market.Observation, line int) error {
+			if !slices.ContainsFunc(cfg.Shops, func(s compare.Shop) bool { return s.ID == o.Source }) {
+				return feed.BadRow{Line: line, Reason: fmt.Sprintf("sources.yaml has no source %q", o.Source)}
+			}
+			if !yield(o) {
+				return errStopped
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		return bad, err
+	}
+	if strict {
+		again, done, err := rereadable(r)
+		if err != nil {
+			return err
+		}
+		defer a.closing(done)()
+		bad, err := each(again, func(market.Observation) bool { return true })
+		if err := errors.Join(err, a.badRows(name, bad, true)); err != nil {
+			return err
+		}
+		if _, err := again.Seek(0, io.SeekStart); err != nil {
+			return err
+		}
+		r = again
 	}
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	kept, err := svc.ImportObservations(ctx, obs)
+	var bad []feed.BadRow
+	kept, err := svc.ImportObservations(ctx, func(yield func(market.Observation, error) bool) {
+		var err error
+		bad, err = each(r, func(o market.Observation) bool { return ctx.Err() == nil && yield(o, nil) })
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(market.Observation{}, err)
+		}
+	})
+	if e := a.badRows(name, bad, false); err == nil {
+		err = e
+	}
 	if err != nil {
+		if kept.Observations > 0 {
+			fmt.Fprintf(a.err, "%d observations were kept before that\n", kept.Observations)
+		}
 		return wrongName(err)
 	}
 	return a.finish("observations", kept.Observations, kept, len(bad))
+}
+
+// errStopped ends the reading of a file of which no more is wanted.
+var errStopped = errors.New("stopped")
+
+// rereadable returns r as something that can be read twice: itself where it is a file, else a copy of it.
+func rereadable(r io.Reader) (io.ReadSeeker, func() error, error) {
+	if f, ok := r.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return f, func() error { return nil }, nil
+		}
+	}
+	f, err := os.CreateTemp("", "pricegap-import-*")
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() error { return errors.Join(f.Close(), os.Remove(f.Name())) }
+	_, err = io.Copy(f, r)
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, done())
+	}
+	return f, done, nil
 }
 
 func (a *app) importMatches(ctx context.Context, name string, r io.Reader, strict bool) error {

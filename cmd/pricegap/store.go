@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/store"
+	"pricegap/watch"
 )
 
 func init() { register(newStore) }
@@ -91,17 +92,35 @@ func (s *storeCommand) existing() (string, error) {
 	return url, nil
 }
 
-// with calls do with the store open.
-func (s *storeCommand) with(ctx context.Context, do func(store.Store) error) error {
+// with calls do with the store: this process's own where it is free, else through the daemon that has it open.
+func (s *storeCommand) with(ctx context.Context, do func(watch.Keeper) error) error {
 	url, err := s.existing()
 	if err != nil {
 		return err
 	}
 	st, err := store.Open(ctx, url)
+	if err == nil {
+		return errors.Join(do(st), st.Close())
+	}
+	if !errors.Is(err, store.ErrLocked) || s.url != "" {
+		return err
+	}
+	svc, done, err := s.service(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(st), st.Close())
+	defer done()
+	return do(svc)
+}
+
+// alone says what to do where the daemon is in the way of a command that replaces the file under it.
+func alone(err error, command string) error {
+	if !errors.Is(err, store.ErrLocked) {
+		return err
+	}
+	// Not wrapped: the usual hint, to ask the daemon, is no good here.
+	return &exitError{code: exitLocked, err: fmt.Errorf(
+		"store %s: it needs the data file for itself, but another process has it open (%v); stop `pricegap serve` first", command, err)}
 }
 
 // print writes v as JSON, or else lines.
@@ -116,18 +135,10 @@ func (s *storeCommand) print(v any, lines func(w io.Writer)) error {
 
 func (s *storeCommand) info(ctx context.Context) error {
 	var i store.Info
-	err := s.with(ctx, func(st store.Store) (err error) {
-		i, err = st.Info(ctx)
+	err := s.with(ctx, func(k watch.Keeper) (err error) {
+		i, err = k.Info(ctx)
 		return err
 	})
-	if errors.Is(err, store.ErrLocked) && s.url == "" {
-		svc, done, derr := s.service(ctx) // the daemon that has it open
-		if derr != nil {
-			return derr
-		}
-		defer done()
-		i, err = svc.Info(ctx)
-	}
 	if err != nil {
 		return err
 	}
@@ -145,9 +156,9 @@ func printInfo(w io.Writer, i store.Info) {
 
 func (s *storeCommand) verify(ctx context.Context) error {
 	var i store.Info
-	err := s.with(ctx, func(st store.Store) (err error) {
-		if err = st.Verify(ctx); err == nil {
-			i, err = st.Info(ctx)
+	err := s.with(ctx, func(k watch.Keeper) (err error) {
+		if err = k.Verify(ctx); err == nil {
+			i, err = k.Info(ctx)
 		}
 		return err
 	})
@@ -172,8 +183,8 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 		if isTerminal(s.out) {
 			return usage(errors.New("store backup: standard output is a terminal; name a file or use a pipe"))
 		}
-		return s.with(ctx, func(st store.Store) error {
-			_, err := st.Backup(ctx, s.out)
+		return s.with(ctx, func(k watch.Keeper) error {
+			_, err := k.Backup(ctx, s.out)
 			return err
 		})
 	}
@@ -181,8 +192,8 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 		return fmt.Errorf("store backup: %s exists; --force replaces it", file)
 	}
 	var b backedUp
-	if err := s.with(ctx, func(st store.Store) (err error) {
-		b, err = writeBackup(ctx, st, file)
+	if err := s.with(ctx, func(k watch.Keeper) (err error) {
+		b, err = writeBackup(ctx, k, file)
 		return err
 	}); err != nil {
 		return err
@@ -193,14 +204,14 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 }
 
 // writeBackup writes a copy beside file, verifies it, and gives it its name when it is sound and durable.
-func writeBackup(ctx context.Context, st store.Store, file string) (b backedUp, err error) {
+func writeBackup(ctx context.Context, k watch.Keeper, file string) (b backedUp, err error) {
 	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".backup-*")
 	if err != nil {
 		return b, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	h := sha256.New()
-	b.Bytes, err = st.Backup(ctx, io.MultiWriter(f, h))
+	b.Bytes, err = k.Backup(ctx, io.MultiWriter(f, h))
 	if err == nil {
 		err = f.Sync()
 	}
@@ -250,7 +261,7 @@ func (s *storeCommand) restore(ctx context.Context, file string) error {
 	case errors.Is(err, store.ErrExists):
 		return fmt.Errorf("%w; --force replaces it and keeps it under another name", err)
 	case err != nil:
-		return err
+		return alone(err, "restore")
 	}
 	return s.print(r, func(w io.Writer) {
 		fmt.Fprintf(w, "restored %s: %d observations, verified\n", printable(r.Info.Path), r.Info.Observations)
@@ -267,7 +278,7 @@ func (s *storeCommand) compact(ctx context.Context) error {
 	}
 	before, after, err := store.Compact(ctx, url)
 	if err != nil {
-		return err
+		return alone(err, "compact")
 	}
 	return s.print(map[string]int64{"before_bytes": before, "after_bytes": after}, func(w io.Writer) {
 		fmt.Fprintf(w, "%d bytes before, %d bytes after\n", before, after)

@@ -20,8 +20,18 @@ import (
 // observations are trusted; a listing that is not given is identified as a crawl would. Errors: as Read.
 func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 	var out []market.Observation
+	bad, err := EachObservation(r, func(o market.Observation, _ int) error {
+		out = append(out, o)
+		return nil
+	})
+	return out, bad, err
+}
+
+// EachObservation is ReadObservations for a file of any length: it hands each observation to yield, with its
+// line, as it is read. A BadRow that yield returns is a bad row like any other; another error ends it.
+func EachObservation(r io.Reader, yield func(o market.Observation, line int) error) ([]BadRow, error) {
 	cols := columns{usual: observationNames}
-	bad, err := each("", r, Options{}, func(rec record) error {
+	return each("", r, Options{}, func(rec record) error {
 		if err := cols.use(rec); err != nil {
 			return err
 		}
@@ -29,12 +39,11 @@ func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 			return err
 		}
 		o, err := row{rec, &cols}.observation()
-		if err == nil {
-			out = append(out, o)
+		if err != nil {
+			return err
 		}
-		return err
+		return yield(o, rec.line)
 	})
-	return out, bad, err
 }
 
 func (r row) observation() (market.Observation, error) {

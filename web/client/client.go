@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"pricegap/compare"
 	"pricegap/market"
-	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/web/wire"
 	"time"
@@ -96,11 +95,6 @@ func (c *Client) Matches(ctx context.Context) iter.Seq2[market.Match, error] {
 	return many[market.Match](ctx, c, "matches", struct{}{})
 }
 
-// Info implements watch.Asker.
-func (c *Client) Info(ctx context.Context) (store.Info, error) {
-	return one[store.Info](ctx, c, "info", struct{}{})
-}
-
 // Crawl implements watch.Doer. When ctx ends, or the loop breaks, the daemon stops the crawl and keeps what it has.
 func (c *Client) Crawl(ctx context.Context, r watch.CrawlRequest) iter.Seq2[watch.Progress, error] {
 	return many[watch.Progress](ctx, c, "crawl", r)
@@ -109,11 +103,6 @@ func (c *Client) Crawl(ctx context.Context, r watch.CrawlRequest) iter.Seq2[watc
 // ImportCatalog implements watch.Doer.
 func (c *Client) ImportCatalog(ctx context.Context, items []watch.CatalogItem) (watch.Imported, error) {
 	return one[watch.Imported](ctx, c, "import-catalog", items)
-}
-
-// ImportObservations implements watch.Doer.
-func (c *Client) ImportObservations(ctx context.Context, obs []market.Observation) (watch.Imported, error) {
-	return one[watch.Imported](ctx, c, "import-observations", obs)
 }
 
 // ImportMatches implements watch.Doer.
@@ -149,54 +138,43 @@ func many[T any](ctx context.Context, c *Client, method string, args any) iter.S
 	return func(yield func(T, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
-		fail := func(err error) {
-			if cause := ctx.Err(); cause != nil {
-				err = cause // a cut connection is how an ended context shows
-			}
-			yield(*new(T), err)
-		}
-		body, err := c.call(ctx, method, args)
+		resp, err := c.call(ctx, method, args)
 		if err != nil {
-			fail(err)
+			yield(*new(T), ended(ctx, err))
 			return
 		}
-		defer func() { _ = body.Close() }()
-		dec := json.NewDecoder(body)
-		for {
-			var f wire.Frame[T]
-			switch err := dec.Decode(&f); {
-			case errors.Is(err, io.EOF):
-				fail(fmt.Errorf("client: %s: the daemon went away: %w", method, io.ErrUnexpectedEOF))
-				return
-			case err != nil:
-				fail(fmt.Errorf("client: %s: %w", method, err))
-				return
-			case f.End:
-				return
+		defer func() { _ = resp.Body.Close() }()
+		for v, err := range wire.Frames[T](json.NewDecoder(resp.Body)) {
+			if errors.Is(err, wire.ErrCut) {
+				err = ended(ctx, fmt.Errorf("client: %s: the daemon went away: %w", method, err))
 			}
-			v := *new(T) // where Value is null
-			if f.Value != nil {
-				v = *f.Value
-			}
-			if f.Error != nil {
-				yield(v, f.Error.Err())
-				return
-			}
-			if !yield(v, nil) {
+			if !yield(v, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// call sends a request and returns the body of its answer.
-func (c *Client) call(ctx context.Context, method string, args any) (io.ReadCloser, error) {
+// ended returns err, or that of ctx where it has one: a cut connection is how an ended context shows.
+func ended(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// call sends a request with one document and returns the answer, whose body the caller closes.
+func (c *Client) call(ctx context.Context, method string, args any) (*http.Response, error) {
 	b, err := json.Marshal(args)
 	if err != nil {
 		return nil, fmt.Errorf("client: %s: %w", method, err)
 	}
+	return c.post(ctx, method, bytes.NewReader(b))
+}
+
+func (c *Client) post(ctx context.Context, method string, body io.Reader) (*http.Response, error) {
 	// The host is a formality: the transport dials the socket whatever it says.
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://pricegap"+wire.Path+method, bytes.NewReader(b))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://pricegap"+wire.Path+method, body)
 	if err != nil {
 		return nil, fmt.Errorf("client: %s: %w", method, err)
 	}
@@ -206,7 +184,7 @@ func (c *Client) call(ctx context.Context, method string, args any) (io.ReadClos
 		return nil, fmt.Errorf("client: %s: %w", method, err)
 	}
 	if resp.StatusCode == http.StatusOK {
-		return resp.Body, nil
+		return resp, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
 	var p wire.Problem

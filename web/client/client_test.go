@@ -1,6 +1,7 @@
 package client_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -147,10 +148,30 @@ func (r *recorder) ImportCatalog(_ context.Context, items []watch.CatalogItem) (
 	return watch.Imported{Products: len(items)}, r.err
 }
 
-func (r *recorder) ImportObservations(_ context.Context, obs []market.Observation) (watch.Imported, error) {
-	r.note(obs)
-	return watch.Imported{Observations: len(obs), Changes: 1}, r.err
+func (r *recorder) ImportObservations(_ context.Context, obs iter.Seq2[market.Observation, error]) (watch.Imported, error) {
+	var done watch.Imported
+	for o, err := range obs {
+		if err != nil {
+			return done, err
+		}
+		r.note(o)
+		done.Observations++
+		if r.err != nil {
+			break // the rest is not even read
+		}
+	}
+	return done, r.err
 }
+
+func (r *recorder) Backup(_ context.Context, w io.Writer) (int64, error) {
+	n, err := w.Write(copied)
+	return int64(n), errors.Join(err, r.err)
+}
+
+func (r *recorder) Verify(context.Context) error { return r.err }
+
+// copied is a data file that is no text.
+var copied = bytes.Repeat([]byte{0, 0xff, '\n', '"'}, 1<<16)
 
 func (r *recorder) ImportMatches(_ context.Context, ms []market.Match) (watch.Imported, error) {
 	r.note(ms)
@@ -208,6 +229,20 @@ func gather[T any](seq iter.Seq2[T, error]) answer {
 	return a
 }
 
+// observations yields n of them, and then err where there is one.
+func observations(n int, err error) iter.Seq2[market.Observation, error] {
+	return func(yield func(market.Observation, error) bool) {
+		for range n {
+			if !yield(observation(), nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(market.Observation{}, err)
+		}
+	}
+}
+
 func result[T any](v T, err error) answer { return answer{[]any{v}, err} }
 
 // questions ask every method of the service once.
@@ -230,8 +265,14 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 		return result(s.ImportCatalog(ctx, []watch.CatalogItem{{Product: product(), Offer: observation().Offer}}))
 	},
 	"ImportObservations": func(ctx context.Context, s watch.Service) answer {
-		return result(s.ImportObservations(ctx, []market.Observation{observation()}))
+		return result(s.ImportObservations(ctx, observations(1000, nil)))
 	},
+	"Backup": func(ctx context.Context, s watch.Service) answer {
+		var b bytes.Buffer
+		_, err := s.Backup(ctx, &b)
+		return answer{[]any{b.String()}, err}
+	},
+	"Verify": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.Verify(ctx)} },
 	"ImportMatches": func(ctx context.Context, s watch.Service) answer {
 		return result(s.ImportMatches(ctx, []market.Match{{Product: "FP1", DecidedAt: noon}}))
 	},
@@ -326,6 +367,69 @@ func TestCutAnswerIsAnError(t *testing.T) {
 	}))
 	if got := gather(c.Matches(t.Context())); !errors.Is(got.Err, io.ErrUnexpectedEOF) || len(got.Values) != 2 {
 		t.Errorf("%d values, then %v", len(got.Values), got.Err)
+	}
+}
+
+func TestUploadThatFailsHere(t *testing.T) {
+	r := &recorder{}
+	c := dial(t, web.NewControl(r))
+	bad := errors.New("line 3 is no JSON")
+	done, err := c.ImportObservations(t.Context(), observations(2, bad))
+	if !errors.Is(err, bad) || done.Observations != 2 || len(r.args) != 2 {
+		t.Errorf("%+v, %v; %d arrived", done, err, len(r.args))
+	}
+}
+
+// cutting answers like h, but breaks the connection after that many bytes of an answer.
+func cutting(h http.Handler, after int) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == wire.Path+"hello" {
+			h.ServeHTTP(w, r)
+			return
+		}
+		h.ServeHTTP(&cutter{w, after}, r)
+	})
+}
+
+type cutter struct {
+	http.ResponseWriter
+	left int
+}
+
+func (c *cutter) Write(p []byte) (int, error) {
+	if c.left -= len(p); c.left < 0 {
+		_ = http.NewResponseController(c.ResponseWriter).Flush()
+		panic(http.ErrAbortHandler)
+	}
+	return c.ResponseWriter.Write(p)
+}
+
+func (c *cutter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+func TestCutBackupIsAnError(t *testing.T) {
+	for name, h := range map[string]http.Handler{
+		"connection": cutting(web.NewControl(&recorder{}), 1000),
+		// Ended well as far as HTTP can tell, and yet not all.
+		"no trailer": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == wire.Path+"hello" {
+				web.NewControl(&recorder{}).ServeHTTP(w, r)
+				return
+			}
+			_, _ = w.Write(copied)
+		}),
+		"fewer bytes": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == wire.Path+"hello" {
+				web.NewControl(&recorder{}).ServeHTTP(w, r)
+				return
+			}
+			w.Header().Set("Trailer", wire.EndTrailer)
+			_, _ = w.Write(copied[:100])
+			w.Header().Set(wire.EndTrailer, fmt.Sprintf(`{"value":%d,"end":true}`, len(copied)))
+		}),
+	} {
+		if n, err := dial(t, h).Backup(t.Context(), io.Discard); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("%s: %d bytes, %v", name, n, err)
+		}
 	}
 }
 

@@ -44,7 +44,7 @@ func TestWatcherFromAfar(t *testing.T) {
 	}
 	theirs := observation()
 	theirs.Trust = market.Trust{State: market.Trusted}
-	if got, err := c.ImportObservations(ctx, []market.Observation{theirs}); err != nil || got.Observations != 1 {
+	if got, err := c.ImportObservations(ctx, func(yield func(market.Observation, error) bool) { yield(theirs, nil) }); err != nil || got.Observations != 1 {
 		t.Fatalf("observations: %+v, %v", got, err)
 	}
 	tie := market.Match{Product: "FP1", Source: "voltavia", Listing: theirs.Listing, Exact: true, Method: "explicit", Decision: market.Accept, DecidedAt: noon}
@@ -76,6 +76,8 @@ func TestWatcherFromAfar(t *testing.T) {
 		"Matches":                     questions["Matches"],
 		"Info":                        questions["Info"],
 		"Deliver":                     questions["Deliver"],
+		"Backup":                      questions["Backup"],
+		"Verify":                      questions["Verify"],
 		"a channel that is not there": questions["TestChannel"],
 		"a crawl of a shop that is not there": func(ctx context.Context, s watch.Service) answer {
 			return gather(s.Crawl(ctx, watch.CrawlRequest{Sources: []market.SourceID{"none"}}))

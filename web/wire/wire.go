@@ -2,10 +2,16 @@
 //
 // A call is a POST to Path and the name of a method of watch.Service, with its arguments as one JSON document.
 // The answer is a stream of Frames, one JSON document a line, of which the last has Error or End; a stream
-// without either was cut off.
+// without either was cut off. "import-observations" takes a stream of Frames instead of a document, and "backup"
+// answers with the bytes themselves and puts the last Frame into EndTrailer.
 package wire
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
 	"pricegap/market"
 	"time"
 )
@@ -13,14 +19,51 @@ import (
 // Path is where the methods stand, and Version which wire this is; both sides must agree.
 const (
 	Path    = "/control/v1/"
-	Version = 1
+	Version = 2
 )
+
+// EndTrailer is the trailer of an answer of bytes: a Frame with their number, and Error or End.
+const EndTrailer = "Pricegap-End"
 
 // Frame is one step of an answer on the control door.
 type Frame[T any] struct {
 	Value *T       `json:"value,omitzero"`
 	Error *Problem `json:"error,omitzero"`
 	End   bool     `json:"end,omitzero"`
+}
+
+// ErrCut is wrapped by errors about a stream that ended before its last Frame, or made no sense.
+var ErrCut = errors.New("web: the stream was cut off")
+
+// Frames yields the values of a stream of Frames up to the one that has Error or End. Errors: ErrCut, besides
+// the one that was sent.
+func Frames[T any](dec *json.Decoder) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			var f Frame[T]
+			switch err := dec.Decode(&f); {
+			case errors.Is(err, io.EOF):
+				yield(*new(T), fmt.Errorf("%w: %w", ErrCut, io.ErrUnexpectedEOF))
+				return
+			case err != nil:
+				yield(*new(T), fmt.Errorf("%w: %w", ErrCut, err))
+				return
+			case f.End:
+				return
+			}
+			v := *new(T) // where Value is null
+			if f.Value != nil {
+				v = *f.Value
+			}
+			if f.Error != nil {
+				yield(v, f.Error.Err())
+				return
+			}
+			if !yield(v, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Hello is the answer to "hello".

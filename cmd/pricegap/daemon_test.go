@@ -1,0 +1,130 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"pricegap/store"
+)
+
+// daemon is `pricegap serve` as a process of its own.
+type daemon struct {
+	*exec.Cmd
+	t       *testing.T
+	drained chan struct{}
+}
+
+// serve starts the daemon of the chain and waits until it listens.
+func (c *chain) serve() *daemon {
+	c.t.Helper()
+	if raw, err := os.ReadFile(filepath.Join(c.dir, "sources.yaml")); err != nil || !strings.Contains(string(raw), "serve:") {
+		c.edit("catalog: {file: catalog.csv}", "catalog: {file: catalog.csv}\nserve: {listen: \"127.0.0.1:0\"}")
+	}
+	d := &daemon{Cmd: c.process("serve"), t: c.t, drained: make(chan struct{})}
+	stderr, err := d.StderrPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := d.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() && !strings.Contains(lines.Text(), "serving http://") {
+	}
+	go func() {
+		defer close(d.drained)
+		for lines.Scan() {
+		}
+	}()
+	return d
+}
+
+// stop sends a signal and waits for the exit code, -1 for a process that the signal killed.
+func (d *daemon) stop(s os.Signal, want int) {
+	d.t.Helper()
+	if err := d.Process.Signal(s); err != nil {
+		d.t.Fatal(err)
+	}
+	<-d.drained
+	if err := d.Wait(); d.ProcessState.ExitCode() != want {
+		d.t.Errorf("the daemon ended with %v", err)
+	}
+}
+
+// TestKeepBesideDaemon: while the daemon runs its data is counted, verified and backed up; what needs the file for
+// itself says so and changes nothing.
+func TestKeepBesideDaemon(t *testing.T) {
+	c := newChain(t)
+	c.mustRun(exitDone, "crawl", "--wait", "0s", "--no-alerts")
+	d := c.serve()
+	copied := filepath.Join(c.dir, "copy.db")
+
+	if out := c.mustRun(exitDone, "store", "verify"); !strings.Contains(out, "is sound") {
+		t.Errorf("verify: %s", out)
+	}
+	var b backedUp
+	if err := json.Unmarshal([]byte(c.mustRun(exitDone, "store", "backup", copied, "--json")), &b); err != nil || b.Info.Observations == 0 {
+		t.Fatalf("backup: %+v, %v", b, err)
+	}
+	if info, err := os.Stat(copied); err != nil || info.Size() != b.Bytes {
+		t.Errorf("the copy: %v, want %d bytes (%v)", info, b.Bytes, err)
+	}
+	stream := c.mustRun(exitDone, "store", "backup", "-")
+	c.write("stream.db", stream)
+	for _, path := range []string{copied, filepath.Join(c.dir, "stream.db")} {
+		if code, out, errs := runStore(t, nil, "bolt:"+path, "verify"); code != exitDone {
+			t.Errorf("%s: exit %d %s%s", path, code, out, errs)
+		}
+	}
+	for _, args := range [][]string{{"store", "compact"}, {"store", "restore", copied, "--force"}} {
+		_, errs, code := c.run(args...)
+		if code != exitLocked || !strings.Contains(errs, "for itself") || !strings.Contains(errs, "stop `pricegap serve`") {
+			t.Errorf("%v: exit %d: %s", args, code, errs)
+		}
+	}
+	d.stop(syscall.SIGTERM, exitTerminated)
+	c.mustRun(exitDone, "store", "compact")
+	c.mustRun(exitDone, "store", "restore", copied, "--force")
+}
+
+// TestBackupWhoseDaemonDies: a copy that was cut off is an error and leaves nothing behind.
+func TestBackupWhoseDaemonDies(t *testing.T) {
+	c := newChain(t)
+	st, err := store.Open(t.Context(), "bolt:"+filepath.Join(c.dir, "prices.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.PutState(t.Context(), "large", make([]byte, 32<<20)); err != nil { // more than pipe and socket hold
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+	d := c.serve()
+	cmd := c.process("store", "backup", "-")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := new(strings.Builder)
+	cmd.Stderr = errs
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.CopyN(io.Discard, out, 1<<20); err != nil { // under way, and waiting for us
+		t.Fatal(err)
+	}
+	d.stop(os.Kill, -1)
+	n, _ := io.Copy(io.Discard, out)
+	if err := cmd.Wait(); cmd.ProcessState.ExitCode() != exitFailed || !strings.Contains(errs.String(), "backup") {
+		t.Errorf("%v after %d bytes: %s", err, n+1<<20, errs)
+	}
+	c.mustRun(exitDone, "store", "verify") // the file itself bore the kill
+}
