@@ -72,9 +72,10 @@ var imports = map[string][]string{
 	// layer 4: the doors
 	"web": {
 		"market", "market/money", "market/link", "compare", "compare/export", "store", "watch",
-		"web/chart", "web/lang", "web/wire",
+		"web/chart", "web/facts", "web/lang", "web/wire",
 	},
 	"web/chart":  {"market", "market/money", "watch"},
+	"web/facts":  {"market", "watch"},
 	"web/lang":   {"market", "market/money"},
 	"web/wire":   {"market", "store", "watch"},
 	"web/client": {"market", "market/money", "compare", "store", "watch", "web/wire"},

@@ -52,14 +52,12 @@ func (s *site) export(ctx context.Context, w *started, format string, f filter) 
 	if err != nil {
 		return err
 	}
-	if !f.empty {
-		for st, err := range s.svc.Standings(ctx, f.query) {
-			if err == nil {
-				err = out.Write(st)
-			}
-			if err != nil {
-				return err
-			}
+	for st, err := range s.selected(ctx, f) {
+		if err == nil {
+			err = out.Write(st)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return out.Close()

@@ -18,9 +18,12 @@ import (
 type filter struct {
 	Text, Category, Brand, Basis, AsOf string
 	Sources                            []market.SourceID
-	query                              watch.StandingQuery
-	empty                              bool // a search that found nothing
-	page                               int
+	// Cheaper leaves only products for which somebody is cheaper; Date is AsOf where it is a date.
+	Cheaper bool
+	Date    string
+	query   watch.StandingQuery
+	empty   bool // a search that found nothing
+	page    int
 }
 
 // filter reads the question of a request. Errors wrap wire.ErrBadRequest.
@@ -36,6 +39,7 @@ func (s *site) filter(ctx context.Context, q url.Values) (filter, error) {
 	if f.Basis != "" && f.query.Basis != compare.Shelf && f.query.Basis != compare.Delivered {
 		return f, fmt.Errorf("%w: basis: shelf or delivered, not %q", wire.ErrBadRequest, f.Basis)
 	}
+	f.Cheaper = q.Get("cheaper") == "1"
 	for _, id := range q["source"] {
 		f.Sources = append(f.Sources, market.SourceID(id))
 	}
@@ -46,6 +50,9 @@ func (s *site) filter(ctx context.Context, q url.Values) (filter, error) {
 	var err error
 	if f.query.AsOf, err = s.when(f.AsOf, true); err != nil {
 		return f, fmt.Errorf("%w: as_of: %w", wire.ErrBadRequest, err)
+	}
+	if _, err := time.Parse(time.DateOnly, f.AsOf); err == nil {
+		f.Date = f.AsOf
 	}
 	if f.page, err = number(q, "page", 1, 1, maxPage); err != nil {
 		return f, err

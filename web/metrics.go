@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"pricegap/market"
+	"pricegap/web/facts"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -40,8 +41,8 @@ var (
 	metricFresh     = metric("listings_fresh", "Listings seen within twice the interval.", "source")
 	metricHeld      = metric("listings_quarantined", "Listings held back now.", "source")
 	metricBlind     = metric("source_blind", "1 when a source has not been seen well for twice its interval.", "source")
-	metricGood      = metric("last_good_age_seconds", "Time since the newest good run began; absent before the first.", "source")
-	metricRun       = metric("last_run_start_seconds", "When the newest run began, in Unix time, by its outcome.", "source", "outcome")
+	metricGood      = metric("last_good_run_timestamp_seconds", "When the newest good run began, in Unix time; absent before the first.", "source")
+	metricRun       = metric("last_run_timestamp_seconds", "When the newest run began, in Unix time, by its outcome.", "source", "outcome")
 	metricPages     = metric("last_run_pages", "Pages that the newest run fetched with success.", "source")
 	metricOffers    = metric("last_run_offers", "Offers that the newest run read.", "source")
 	metricChanges   = metric("last_run_changes", "Changes that the newest run entered into the log.", "source")
@@ -109,7 +110,7 @@ func (c *state) sources(gauge func(string, float64, ...string)) error {
 		}
 		gauge(metricBlind, blind, id)
 		if !h.LastGoodAt.IsZero() {
-			gauge(metricGood, c.site.Clock().Sub(h.LastGoodAt).Seconds(), id)
+			gauge(metricGood, float64(h.LastGoodAt.Unix()), id)
 		}
 		if r := h.Last; r.ID != "" {
 			gauge(metricRun, float64(r.StartedAt.Unix()), id, string(r.Outcome))
@@ -135,7 +136,7 @@ func (c *state) alerts(gauge func(string, float64, ...string)) error {
 	for _, a := range all {
 		states[a.State]++
 		for _, name := range a.Channels {
-			if waits(a, a.Told[name]) {
+			if facts.Waits(a, a.Told[name]) {
 				waiting++
 				break
 			}

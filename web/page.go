@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
 	"pricegap/compare"
@@ -26,6 +28,7 @@ const (
 	maxPage      = 100_000
 	maxQuery     = 200 // runes of a filter
 	historyDays  = 90
+	maxCounted   = 2000 // standings that a page looks at beyond its own
 )
 
 // link is an entry of the navigation, a download or a shop to choose.
@@ -44,6 +47,7 @@ type choice struct {
 type view struct {
 	template string
 	status   int
+	more     bool
 
 	Title, Formula, Here, Text string
 	Nav                        []link
@@ -51,6 +55,7 @@ type view struct {
 
 	Filter             filter
 	Sources            any // []choice on the comparison, []watch.SourceHealth on the page of shops
+	Count              string
 	Categories, Brands []string
 	Shops              []string
 	Rows               []compare.Standing
@@ -102,12 +107,28 @@ func (s *site) page(f func(*http.Request) (view, error)) http.Handler {
 	})
 }
 
+// selected yields the standings that f selects.
+func (s *site) selected(ctx context.Context, f filter) iter.Seq2[compare.Standing, error] {
+	return func(yield func(compare.Standing, error) bool) {
+		if f.empty {
+			return
+		}
+		for st, err := range s.svc.Standings(ctx, f.query) {
+			if err == nil && f.Cheaper && !slices.ContainsFunc(st.Rivals, cheaper) {
+				continue
+			}
+			if !yield(st, err) {
+				return
+			}
+		}
+	}
+}
+
+func cheaper(p compare.Position) bool { return p.Comparable && p.Gap.Sign() < 0 }
+
 // standings gathers up to limit standings after skip of them, and says whether there are more.
 func (s *site) standings(ctx context.Context, f filter, skip, limit int) (rows []compare.Standing, more bool, err error) {
-	if f.empty {
-		return nil, false, nil
-	}
-	for st, err := range s.svc.Standings(ctx, f.query) {
+	for st, err := range s.selected(ctx, f) {
 		if err != nil {
 			return nil, false, err
 		}
@@ -123,6 +144,32 @@ func (s *site) standings(ctx context.Context, f filter, skip, limit int) (rows [
 	return rows, false, nil
 }
 
+// survey puts a page of the standings that f selects into v, counts them, and gathers their categories and brands.
+func (s *site) survey(ctx context.Context, v *view) error {
+	first, n := (v.Filter.page-1)*rowsOnPage, 0
+	most := max(maxCounted, first+rowsOnPage)
+	for st, err := range s.selected(ctx, v.Filter) {
+		if err != nil {
+			return err
+		}
+		if n++; n > most {
+			break
+		}
+		if n > first && len(v.Rows) < rowsOnPage {
+			v.Rows = append(v.Rows, st)
+		}
+		v.Categories = append(v.Categories, st.Product.Category.Plain())
+		v.Brands = append(v.Brands, st.Product.Brand.Plain())
+	}
+	v.Categories, v.Brands = distinct(v.Categories), distinct(v.Brands)
+	v.Count = fmt.Sprintf(s.lang.Word("products_shown"), first+1, first+len(v.Rows), n)
+	if n > most {
+		v.Count = fmt.Sprintf(s.lang.Word("products_many"), first+1, first+len(v.Rows), most)
+	}
+	v.more = n > first+len(v.Rows)
+	return nil
+}
+
 func (s *site) comparison(r *http.Request) (view, error) {
 	v := view{template: "comparison"}
 	var err error
@@ -133,8 +180,7 @@ func (s *site) comparison(r *http.Request) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	var more bool
-	if v.Rows, more, err = s.standings(r.Context(), v.Filter, (v.Filter.page-1)*rowsOnPage, rowsOnPage); err != nil {
+	if err := s.survey(r.Context(), &v); err != nil {
 		return v, err
 	}
 	var choices []choice
@@ -146,20 +192,17 @@ func (s *site) comparison(r *http.Request) (view, error) {
 		choices = append(choices, choice{h.Source, cmp.Or(h.Name, string(h.Source)), on})
 	}
 	v.Sources = choices
-	for i, st := range v.Rows {
-		if i == 0 {
-			for _, p := range st.Rivals {
-				v.Shops = append(v.Shops, p.Name)
-			}
+	if len(v.Rows) > 0 {
+		for _, p := range v.Rows[0].Rivals {
+			v.Shops = append(v.Shops, p.Name)
 		}
-		v.Categories = append(v.Categories, st.Product.Category.Plain())
-		v.Brands = append(v.Brands, st.Product.Brand.Plain())
+	} else if r.URL.RawQuery == "" {
+		v.Text = s.lang.Word("nothing_yet")
 	}
-	v.Categories, v.Brands = distinct(v.Categories), distinct(v.Brands)
 	for _, f := range export.Formats() {
-		v.Downloads = append(v.Downloads, link{address("/download", r.URL.Query(), "format", f, "page", ""), f})
+		v.Downloads = append(v.Downloads, link{address("/download", r.URL.Query(), "format", f, "page", ""), s.lang.Word("format_" + f)})
 	}
-	v.Previous, v.Next = neighbours("/", r.URL.Query(), v.Filter.page, more)
+	v.Previous, v.Next = neighbours("/", r.URL.Query(), v.Filter.page, v.more)
 	return v, nil
 }
 
@@ -229,7 +272,7 @@ func (s *site) product(r *http.Request) (view, error) {
 	}
 	v.Chart = chart.Draw(series, from, cmp.Or(to, s.Clock()), chart.Labels{
 		Money: s.lang.Money,
-		Day:   func(t time.Time) string { return t.In(s.Zone).Format("2 Jan") },
+		Day:   func(t time.Time) string { return s.lang.Day(t.In(s.Zone)) },
 		Held:  func(a money.Amount) string { return s.lang.Money(a) + " " + s.lang.Word("held") },
 	})
 	for _, one := range series {
@@ -271,10 +314,18 @@ func (s *site) alerts(r *http.Request) (view, error) {
 	if err != nil {
 		return v, err
 	}
-	var more bool
-	v.Alerts, more = part(all, (page-1)*rowsOnPage, rowsOnPage)
-	v.Previous, v.Next = neighbours("/alerts", r.URL.Query(), page, more)
+	slices.SortStableFunc(all, func(a, b market.Alert) int { return cmp.Compare(over(a), over(b)) })
+	v.Alerts, v.more = part(all, (page-1)*rowsOnPage, rowsOnPage)
+	v.Previous, v.Next = neighbours("/alerts", r.URL.Query(), page, v.more)
 	return v, nil
+}
+
+// over is 1 for an alert that has ended, which comes after those that have not.
+func over(a market.Alert) int {
+	if a.State == market.AlertResolved {
+		return 1
+	}
+	return 0
 }
 
 // part returns up to limit values after skip of them, and says whether there are more.

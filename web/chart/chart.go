@@ -40,7 +40,7 @@ type Dot struct {
 
 const (
 	width, height = 760, 300
-	left, right   = 76, 748
+	left, right   = 96, 748
 	top, bottom   = 12, 268
 	classes       = 8 // s0 to s7 in the style sheet
 )
@@ -72,10 +72,10 @@ type Labels struct {
 	Held  func(money.Amount) string
 }
 
-// Draw makes the chart of series between two moments; nil where there is no price to draw. Only prices in the
+// Draw makes the chart of series between two moments, of which the first may move to the first price; nil where there is no price to draw. Only prices in the
 // currency of the first known one, which is ours where we have one, are drawn.
 func Draw(series []watch.Series, from, to time.Time, say Labels) *Chart {
-	a := axes{from: from, to: to}
+	a := axes{from: to, to: to}
 	for _, one := range series {
 		for _, p := range one.Points {
 			v := p.Offer.Price
@@ -85,6 +85,9 @@ func Draw(series []watch.Series, from, to time.Time, say Labels) *Chart {
 			if a.currency == "" {
 				a.currency, a.low, a.high = v.Currency(), v.Micros(), v.Micros()
 			}
+			if p.SeenAt.Before(a.from) {
+				a.from = p.SeenAt
+			}
 			if v.Currency() == a.currency {
 				a.low, a.high = min(a.low, v.Micros()), max(a.high, v.Micros())
 			}
@@ -92,6 +95,9 @@ func Draw(series []watch.Series, from, to time.Time, say Labels) *Chart {
 	}
 	if a.currency == "" {
 		return nil
+	}
+	if a.from.Before(from) {
+		a.from = from
 	}
 	c := &Chart{Width: width, Height: height, Left: left, Right: right, Foot: height - 8}
 	step := a.stretch()
@@ -103,7 +109,9 @@ func Draw(series []watch.Series, from, to time.Time, say Labels) *Chart {
 	}
 	for i := range time.Duration(5) {
 		t := a.from.Add(a.to.Sub(a.from) / 10 * (2*i + 1))
-		c.X = append(c.X, Mark{a.x(t), say.Day(t)})
+		if m := (Mark{a.x(t), say.Day(t)}); len(c.X) == 0 || c.X[len(c.X)-1].Label != m.Label {
+			c.X = append(c.X, m)
+		}
 	}
 	for i, one := range series {
 		l := Line{Name: cmp.Or(one.Name, string(one.Source)), Class: fmt.Sprintf("s%d", i%classes), Own: one.Own}

@@ -33,7 +33,7 @@ func TestStepsHoldUntilSeenOtherwise(t *testing.T) {
 		seen(5, money.Amount{}, market.Trusted), seen(6, euros(100), market.Trusted), seen(7, euros(1400), market.Quarantined),
 		seen(8, money.New(1, "USD"), market.Trusted),
 	}}}, begin, begin.AddDate(0, 0, 10), plain)
-	want := chart.Line{Name: "voltavia", Class: "s0", Path: "M76 225H210V54H344M479 225", Held: []chart.Dot{{X: 546, Y: 12, Text: "held 1400.00"}}}
+	want := chart.Line{Name: "voltavia", Class: "s0", Path: "M96 225H226V54H356M487 225", Held: []chart.Dot{{X: 552, Y: 12, Text: "held 1400.00"}}}
 	if d := cmp.Diff(want, c.Lines[0]); d != "" {
 		t.Errorf("line (-want +got)\n%s", d)
 	}

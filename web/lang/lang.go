@@ -2,6 +2,7 @@
 package lang
 
 import (
+	"cmp"
 	"pricegap/market"
 	"pricegap/market/money"
 	"strconv"
@@ -11,6 +12,9 @@ import (
 
 // Unknown is shown where a value is not known; it must never look like nought.
 const Unknown = "–"
+
+// noBreak is a space at which no line ends.
+const noBreak = "\u00a0"
 
 // Language is "nl" or "en".
 type Language string
@@ -31,10 +35,18 @@ func (l Language) Money(a money.Amount) string {
 	return money.Format(a, string(l))
 }
 
-// Signed is Money with a plus in front of what is above nought.
+// Signed is Money with a plus where a sum below nought has its minus.
 func (l Language) Signed(a money.Amount) string {
 	if a.Sign() > 0 {
-		return "+" + l.Money(a)
+		return strings.Replace(l.Money(money.New(-a.Micros(), a.Currency())), "-", "+", 1)
+	}
+	return l.Money(a)
+}
+
+// Price is Money with a word for what costs nothing.
+func (l Language) Price(a money.Amount) string {
+	if a.Known() && a.Sign() == 0 {
+		return l.Word("free")
 	}
 	return l.Money(a)
 }
@@ -45,7 +57,11 @@ func (l Language) Percent(c market.Count) string {
 	if !ok {
 		return Unknown
 	}
-	return l.tenths((n+half(n))/10, true) + " %"
+	percent := l.tenths((n+half(n))/10, true)
+	if l == "nl" {
+		return percent + noBreak + "%"
+	}
+	return percent + "%"
 }
 
 // Index writes hundredths with one decimal.
@@ -104,6 +120,22 @@ func (l Language) Number(c market.Count, key string) string {
 	return l.Count(c) + " " + l.Word(key)
 }
 
+// Day writes a date without its year.
+func (l Language) Day(t time.Time) string {
+	if l == "nl" {
+		return strconv.Itoa(t.Day()) + " " + strings.Fields("jan feb mrt apr mei jun jul aug sep okt nov dec")[t.Month()-1]
+	}
+	return t.Format("2 Jan")
+}
+
+// Moment writes a date and a time to the minute.
+func (l Language) Moment(t time.Time) string { return l.Day(t) + t.Format(" 2006 15:04") }
+
+// Words picks what is said in several languages: this one, else English, else Dutch.
+func (l Language) Words(by map[string]string) string {
+	return cmp.Or(by[string(l)], by["en"], by["nl"])
+}
+
 // Age writes how old a value is, in the largest unit that fits.
 func (l Language) Age(d time.Duration) string {
 	d = max(d, 0)
@@ -113,9 +145,9 @@ func (l Language) Age(d time.Duration) string {
 	}
 	switch {
 	case d < time.Hour:
-		return strconv.Itoa(int(d.Minutes())) + " min"
+		return strconv.Itoa(int(d.Minutes())) + noBreak + "min"
 	case d < 48*time.Hour:
-		return strconv.Itoa(int(d.Hours())) + " " + hour
+		return strconv.Itoa(int(d.Hours())) + noBreak + hour
 	}
-	return strconv.Itoa(int(d.Hours())/24) + " " + day
+	return strconv.Itoa(int(d.Hours())/24) + noBreak + day
 }

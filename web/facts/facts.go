@@ -1,0 +1,124 @@
+// Package facts says what the pages show of runs, sources and alerts, in words of the pages and plain numbers.
+package facts
+
+import (
+	"cmp"
+	"net/url"
+	"pricegap/market"
+	"pricegap/watch"
+	"slices"
+	"strings"
+)
+
+// Failure is one kind of failure of a run, as shown.
+type Failure struct {
+	Kind           market.FailureKind
+	Meaning, Phase string
+	Count          int
+}
+
+// Word is what one channel knows of an alert.
+type Word struct{ Channel, State, Error string }
+
+// Href is the address of an observation's page where a browser may open it.
+func Href(o market.Observation) string {
+	if u := Safe(o.Offer.URL); u != "" {
+		return u
+	}
+	return Safe(o.Page)
+}
+
+// Safe returns an absolute http or https address without user and password, or nothing.
+func Safe(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+// Failures are the failures of a run, most frequent first.
+func Failures(r market.Run) []Failure {
+	var out []Failure
+	for k, n := range r.Failures {
+		out = append(out, failureOf(k, n))
+	}
+	slices.SortFunc(out, func(a, b Failure) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Kind, b.Kind))
+	})
+	return out
+}
+
+// failureOf says what a failure code means; its phase is a word of the pages.
+func failureOf(k market.FailureKind, n int) Failure {
+	return Failure{k, k.Info().Meaning, "phase_" + k.Info().Phase, n}
+}
+
+// Reasons are the failures of an alert.
+func Reasons(kinds []market.FailureKind) []Failure {
+	var out []Failure
+	for _, k := range kinds {
+		out = append(out, failureOf(k, 1))
+	}
+	return out
+}
+
+// Covered is how many of a hundred listings have a field; Field is a word of the pages.
+type Covered struct {
+	Field   string
+	Percent int
+}
+
+// Coverage says it for some telling fields.
+func Coverage(h watch.SourceHealth) []Covered {
+	var out []Covered
+	for _, f := range []market.Field{market.FieldPrice, market.FieldGTIN, market.FieldAvailability, market.FieldShipping, market.FieldDelivery} {
+		if n, ok := h.Coverage[f]; ok && h.Listings > 0 {
+			out = append(out, Covered{"field_" + string(f), n * 100 / h.Listings})
+		}
+	}
+	return out
+}
+
+// EAN is a GTIN as people know it: 13 digits where it has no more. Source: GS1 General Specifications §3.1.
+func EAN(gtin string) string {
+	if len(gtin) == 14 {
+		return strings.TrimPrefix(gtin, "0")
+	}
+	return gtin
+}
+
+// Told says what each channel of an alert knows of it, by name.
+func Told(a market.Alert) []Word {
+	var out []Word
+	for _, name := range slices.Sorted(slices.Values(a.Channels)) {
+		t := a.Told[name]
+		w := Word{Channel: name, State: "told", Error: market.Printable(t.Error)}
+		switch {
+		case t.Dead:
+			w.State = "refused"
+		case Waits(a, t):
+			w.State = "waiting"
+		case t.Late && t.Transition == a.Transition:
+			w.State = "late"
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// Waits reports whether a channel is still owed word of an alert. It follows the desk's own rule, except that
+// the end of an alert counts as owed until the desk has noted that the channel does not ask for it.
+func Waits(a market.Alert, t market.Told) bool {
+	if t.Late && t.Transition == a.Transition {
+		return false // too old to be told
+	}
+	if !t.SendingAt.IsZero() {
+		return true
+	}
+	if a.State == market.AlertFiring || a.State == market.AlertRecovering {
+		return t.State != market.AlertFiring || a.Once && t.Transition != a.Transition
+	}
+	return t.State == market.AlertFiring && !a.Once
+}
