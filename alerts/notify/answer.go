@@ -102,7 +102,7 @@ func safe(kind string, err error, secrets ...market.Secret) error {
 		}
 	}
 	e := &told{text: "notify: " + kind + ": " + market.Printable(text)}
-	for _, cause := range []error{alerts.ErrPermanent, alerts.ErrUnanswered, context.Canceled, context.DeadlineExceeded} {
+	for _, cause := range []error{alerts.ErrPermanent, alerts.ErrContent, alerts.ErrUnanswered, context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, cause) {
 			e.causes = append(e.causes, cause)
 		}

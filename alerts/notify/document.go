@@ -30,10 +30,12 @@ type span struct {
 
 type line []span
 
-// entry is what a message says about one product or one source; it stands for that many alerts.
+// entry is what a message says about one product or one source; it stands for that many alerts. The headline
+// says it in a notification.
 type entry struct {
-	lines  []line
-	alerts int
+	headline line
+	lines    []line
+	alerts   int
 }
 
 // document is a message in words, before it is written the way of a channel.
@@ -57,6 +59,9 @@ func compose(m alerts.Message, web string) document {
 		d.notes = append(d.notes, fmt.Sprintf(w.test, m.Channel))
 	case len(m.Firing) > 0:
 		d.title = count(len(m.Firing), w.headOne, w.head)
+		if n := len(m.Resolved); n > 0 {
+			d.title += ", " + fmt.Sprintf(w.headAlso, n)
+		}
 	default:
 		d.title = count(len(m.Resolved), w.headOneOver, w.headOver)
 	}
@@ -66,11 +71,15 @@ func compose(m alerts.Message, web string) document {
 	if m.Repeat {
 		d.notes = append(d.notes, w.repeat)
 	}
+	if m.Late > 0 {
+		d.notes = append(d.notes, count(m.Late, w.lateOne, w.late))
+	}
 	for _, as := range byTopic(m.Firing) {
 		d.entries = append(d.entries, w.entry(m, as))
 	}
 	for _, a := range m.Resolved {
-		d.entries = append(d.entries, entry{[]line{w.over1(a)}, 1})
+		l := w.ended(a)
+		d.entries = append(d.entries, entry{l, []line{l}, 1})
 	}
 	d.entries = d.entries[:min(len(d.entries), maxEntries)]
 	return d
@@ -78,14 +87,25 @@ func compose(m alerts.Message, web string) document {
 
 // byTopic groups alerts about one product, in the order of their first.
 func byTopic(as []market.Alert) [][]market.Alert {
+	return group(as, func(a market.Alert) string {
+		if a.Topic.Product == "" {
+			return "source\x00" + a.ID // each source speaks for itself
+		}
+		return string(a.Topic.Product)
+	})
+}
+
+// group splits alerts by a key, in the order of the first of each.
+func group(as []market.Alert, key func(market.Alert) string) [][]market.Alert {
 	var out [][]market.Alert
-	at := map[market.ProductID]int{}
+	at := map[string]int{}
 	for _, a := range as {
-		i, ok := at[a.Topic.Product]
-		if !ok || a.Topic.Product == "" {
+		k := key(a)
+		i, ok := at[k]
+		if !ok {
 			i = len(out)
 			out = append(out, nil)
-			at[a.Topic.Product] = i
+			at[k] = i
 		}
 		out[i] = append(out[i], a)
 	}
@@ -108,174 +128,11 @@ func (d document) rest(n int) line {
 	return append(l, span{text: d.w.moreList})
 }
 
-// entry tells the alerts about one product, or about one source.
-func (w words) entry(m alerts.Message, as []market.Alert) entry {
-	f := as[0].Facts
-	if as[0].Topic.Product == "" {
-		return entry{w.blindLines(m, f), len(as)}
-	}
-	shown := as[:min(len(as), maxRivals)]
-	lines := []line{{{text: title(f, as[0].Topic.Product), bold: true, foreign: true}}}
-	lines = append(lines, append(line{{text: fmt.Sprintf(w.ours, w.price(f, f.Ours))}}, w.terms(m, f.Ours)...))
-	if u := link(f.Ours.URL); u != "" {
-		last := &lines[len(lines)-1]
-		*last = append(*last, span{text: " · "}, span{text: w.ourPage, url: u})
-	}
-	for _, a := range shown {
-		lines = append(lines, w.rival(m, a)...)
-	}
-	return entry{lines, len(shown)}
-}
-
-// rival says what a rival asks, how that differs, and how old the fact is.
-func (w words) rival(m alerts.Message, a market.Alert) []line {
-	f := a.Facts
-	if a.Topic.Source == f.Ours.Source {
-		return []line{{{text: w.moved(f, f.Ours, w.weLowered, w.weRaised)}}}
-	}
-	l := line{{text: name(f.Theirs), bold: true}, {text: ": "}}
-	switch {
-	case f.Before.Known():
-		l = append(l, span{text: w.moved(f, f.Theirs, w.lowered, w.raised)})
-	case a.Kind == "stock" && f.Theirs.Stock.Available() == market.AnswerYes:
-		l = append(l, span{text: w.hasIt})
-	case a.Kind == "stock":
-		l = append(l, span{text: w.ranOut})
-	default:
-		l = append(l, span{text: w.price(f, f.Theirs)})
-	}
-	if g := w.gap(f); g != "" {
-		l = append(l, span{text: ", "}, span{text: g, bold: true})
-	}
-	l = append(l, w.terms(m, f.Theirs)...)
-	if u := link(f.Theirs.URL); u != "" {
-		l = append(l, span{text: " · "}, span{text: fmt.Sprintf(w.theirPage, name(f.Theirs)), url: u})
-	}
-	lines := []line{l}
-	if points := w.points(f.Advantages); points != "" {
-		lines = append(lines, line{{text: points}})
-	}
-	return lines
-}
-
-func (w words) moved(f market.Facts, s market.Side, lowered, raised string) string {
-	say := raised
-	if c, err := s.Price.Cmp(f.Before); err == nil && c < 0 {
-		say = lowered
-	}
-	return fmt.Sprintf(say, w.money(f.Before), w.money(s.Price))
-}
-
-// price is what a shop asks, and what that is at the door where it is compared there.
-func (w words) price(f market.Facts, s market.Side) string {
-	if !s.Price.Known() {
-		return w.noPrice
-	}
-	p := w.money(s.Price)
-	if f.Basis == "delivered" && s.Delivered.Known() {
-		p += ", " + fmt.Sprintf(w.delivered, w.money(s.Delivered))
-	}
-	return p
-}
-
-// gap says how much cheaper or dearer the rival is.
-func (w words) gap(f market.Facts) string {
-	bp, known := f.GapBasisPoints.Get()
-	switch {
-	case !f.Gap.Known() || !known:
-		return ""
-	case f.Gap.Sign() < 0:
-		return fmt.Sprintf(w.cheaper, w.money(f.Gap.Abs()), w.percent(bp))
-	case f.Gap.Sign() > 0:
-		return fmt.Sprintf(w.dearer, w.money(f.Gap), w.percent(bp))
-	}
-	return w.level
-}
-
-// terms are stock, delivery and shipping of a shop, and how old all of it is; unknown stock is said, since it
-// is neither in nor out.
-func (w words) terms(m alerts.Message, s market.Side) line {
-	stock := w.unknown
-	if s.Stock != market.StockUnknown {
-		stock = w.stock[s.Stock]
-	}
-	l := line{{text: " · " + stock}}
-	if n, ok := s.DeliveryDays.Get(); ok {
-		say := fmt.Sprintf(w.days, n)
-		switch n {
-		case 0:
-			say = w.today
-		case 1:
-			say = w.day
-		}
-		l = append(l, span{text: " · " + say})
-	} else if s.DeliveryText.Known() {
-		l = append(l, span{text: " · "}, span{text: cut(s.DeliveryText.Plain(), maxWordsRunes), foreign: true})
-	}
-	if s.Shipping.Known() {
-		say := w.freeShipping
-		if s.Shipping.Sign() > 0 {
-			say = fmt.Sprintf(w.shipping, w.money(s.Shipping))
-		}
-		l = append(l, span{text: " · " + say})
-	}
-	if !s.SeenAt.IsZero() {
-		l = append(l, span{text: " · " + fmt.Sprintf(w.seen, w.ago(s.SeenAt, m.At))})
-	}
-	return l
-}
-
-// points say what our formula offers beside the rival.
-func (w words) points(as []market.Advantage) string {
-	var say []string
-	for _, a := range as[:min(len(as), maxPoints)] {
-		ours := cut(w.inLanguage(a.Ours), maxWordsRunes)
-		if ours == "" {
-			continue
-		}
-		if theirs := cut(w.inLanguage(a.Theirs), maxWordsRunes); theirs != "" {
-			ours += " (" + fmt.Sprintf(w.theirsToo, theirs) + ")"
-		}
-		say = append(say, ours)
-	}
-	if len(say) == 0 {
-		return ""
-	}
-	return w.onlyUs + ": " + strings.Join(say, "; ")
-}
-
-// blindLines say that a source cannot be seen, since when, and why.
-func (w words) blindLines(m alerts.Message, f market.Facts) []line {
-	last := w.neverSeen
-	if !f.LastGoodAt.IsZero() {
-		last = fmt.Sprintf(w.lastGood, w.ago(f.LastGoodAt, m.At))
-	}
-	if len(f.Failures) > 0 {
-		codes := make([]string, 0, 3)
-		for _, k := range f.Failures[:min(len(f.Failures), 3)] {
-			codes = append(codes, string(k))
-		}
-		last += " · " + fmt.Sprintf(w.reason, strings.Join(codes, ", "))
-	}
-	return []line{{{text: fmt.Sprintf(w.blind, name(f.Theirs)), bold: true}}, {{text: last}}}
-}
-
-// over1 says that one alert is over, in one line.
-func (w words) over1(a market.Alert) line {
-	f := a.Facts
-	if a.Topic.Product == "" {
-		return line{{text: w.resolved + ": "}, {text: fmt.Sprintf(w.overBlind, name(f.Theirs)), bold: true}}
-	}
-	say := w.over
-	switch a.Kind {
-	case "undercut":
-		say = w.overCheaper
-	case "stock":
-		say = w.overStock
-	}
-	l := line{{text: w.resolved + ": "}, {text: title(f, a.Topic.Product), bold: true, foreign: true}, {text: " · " + name(f.Theirs) + " " + say}}
-	if f.Ours.Price.Known() && f.Theirs.Price.Known() {
-		l = append(l, span{text: " (" + w.money(f.Theirs.Price) + ", " + fmt.Sprintf(w.ours, w.money(f.Ours.Price)) + ")"})
+// heading is the title of a product with our article number behind it.
+func heading(f market.Facts, id market.ProductID) line {
+	l := line{{text: title(f, id), bold: true, foreign: true}}
+	if f.Title.Known() {
+		l = append(l, span{text: " (" + cut(string(id), maxWordsRunes) + ")", foreign: true})
 	}
 	return l
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,6 +31,8 @@ const (
 	slackMaxHeader = 150
 	slackMaxText   = 3_900
 	slackMaxIDs    = 100
+	slackMaxPages  = 10               // of a channel's history, 100 messages each
+	slackSkew      = 10 * time.Minute // by which Slack's clock and ours may differ
 	slackEvent     = "pricegap_alert"
 )
 
@@ -92,6 +95,9 @@ func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, er
 	ts, err := s.post(ctx, m, d.slackBlocks(), d.slackSummary())
 	if badBlocks(err) {
 		ts, err = s.post(ctx, m, nil, d.slackPlain())
+	}
+	if badBlocks(err) {
+		err = fmt.Errorf("%w: %w", alerts.ErrContent, err)
 	}
 	return ts, s.safe(err)
 }
@@ -160,22 +166,27 @@ func (s *slackChannel) postWebhook(ctx context.Context, blocks []slack.Block, te
 }
 
 // find asks Slack whether a message whose answer was lost has arrived, and returns its ts, "" when it has not
-// or when we may not look.
+// or when we may not look. It looks back as far as the first attempt.
 func (s *slackChannel) find(ctx context.Context, m alerts.Message) (string, error) {
-	h, err := s.api.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-		ChannelID: s.o.Channel, Limit: 100, IncludeAllMetadata: true,
-	})
-	if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) {
-		if !slices.Contains(slackRests, refused.Err) {
+	p := slack.GetConversationHistoryParameters{ChannelID: s.o.Channel, Limit: 100, IncludeAllMetadata: true}
+	if !m.FirstAt.IsZero() {
+		p.Oldest = strconv.FormatInt(m.FirstAt.Add(-slackSkew).Unix(), 10)
+	}
+	for range slackMaxPages {
+		h, err := s.api.GetConversationHistoryContext(ctx, &p)
+		if refused := (slack.SlackErrorResponse{}); errors.As(err, &refused) && !slices.Contains(slackRests, refused.Err) {
 			return "", nil
 		}
-	}
-	if err != nil {
-		return "", slackError(err)
-	}
-	for _, x := range h.Messages {
-		if x.Metadata.EventType == slackEvent && x.Metadata.EventPayload["message_id"] == m.ID {
-			return x.Timestamp, nil
+		if err != nil {
+			return "", slackError(err)
+		}
+		for _, x := range h.Messages {
+			if x.Metadata.EventType == slackEvent && x.Metadata.EventPayload["message_id"] == m.ID {
+				return x.Timestamp, nil
+			}
+		}
+		if p.Cursor = h.ResponseMetaData.NextCursor; !h.HasMore || p.Cursor == "" {
+			break
 		}
 	}
 	return "", nil
@@ -311,58 +322,3 @@ func richText(lines ...line) *slack.RichTextBlock {
 	}
 	return slack.NewRichTextBlock("", slack.NewRichTextSection(out...))
 }
-
-// slackSummary is the text of notifications and of readers that do not show blocks.
-func (d document) slackSummary() string {
-	b := []string{slackEscape.Replace(d.title)}
-	for _, e := range d.entries[:min(len(d.entries), 3)] {
-		b = append(b, slackLine(e.lines[0]))
-	}
-	for _, n := range d.notes {
-		b = append(b, slackEscape.Replace(n))
-	}
-	return strings.Join(b, " · ")
-}
-
-// slackPlain is the whole message as text that Slack parses for nothing.
-func (d document) slackPlain() string {
-	b := slackEscape.Replace(d.title)
-	for _, n := range d.notes {
-		b += "\n" + slackEscape.Replace(n)
-	}
-	told := 0
-	for _, e := range d.entries {
-		next := ""
-		for _, l := range e.lines {
-			next += "\n" + slackLine(l)
-		}
-		if utf8.RuneCountInString(b+next) > slackMaxText-200 {
-			break
-		}
-		b += next
-		told++
-	}
-	if l := d.rest(told); l != nil {
-		b += "\n" + slackLine(l)
-	}
-	return b
-}
-
-// slackLine writes a line for a text field: Slack's three control characters are escaped, foreign text is
-// inert, links are written as ours.
-func slackLine(l line) string {
-	var b strings.Builder
-	for _, s := range l {
-		switch t := slackEscape.Replace(s.text); {
-		case s.url != "":
-			b.WriteString("<" + slackEscape.Replace(s.url) + "|" + t + ">")
-		case s.foreign:
-			b.WriteString(slackEscape.Replace(inert(s.text)))
-		default:
-			b.WriteString(t)
-		}
-	}
-	return b.String()
-}
-
-var slackEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")

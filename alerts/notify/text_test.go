@@ -14,6 +14,7 @@ import (
 	"pricegap/alerts/notify"
 	"pricegap/alerts/notify/slacktest"
 	"pricegap/market"
+	"pricegap/market/money"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata")
@@ -24,6 +25,8 @@ func everything() alerts.Message {
 	second := undercut(2, "Bureaulamp Arc")
 	second.Topic, second.Facts.Theirs = market.Topic{Product: "P1", Source: "licht"}, market.Side{Source: "licht", Name: "Licht & Zo", Price: euros(12500), SeenAt: sentAt.Add(-3 * time.Hour)}
 	second.Facts.Gap, second.Facts.GapBasisPoints, second.Facts.Advantages = euros(-500), market.CountOf(-385), nil
+	both := undercut(1, "Bureaulamp Arc") // another rule about the same rival: told as one
+	both.ID, both.Kind, both.Facts.Before = "b1", "price_change", euros(12100)
 	door := undercut(3, "Plafondlamp Zon")
 	door.Facts.Basis, door.Facts.Gap, door.Facts.GapBasisPoints = "delivered", euros(-1505), market.CountOf(-1158)
 	moved := undercut(4, "Vloerlamp Hoog")
@@ -41,9 +44,16 @@ func everything() alerts.Message {
 	}}
 	seen := blind
 	bare := market.Alert{ID: "c", Kind: "undercut", Topic: market.Topic{Product: "P9", Source: "x"}, Facts: market.Facts{Theirs: market.Side{Source: "x"}}}
-	m := message(blind, cheaper, second, door, moved, own, out, in, bare)
-	m.Resolved = []market.Alert{undercut(8, "Spot"), seen, out}
-	m.Repeat = true
+	m := message(blind, cheaper, second, both, door, moved, own, out, in, bare)
+	still, level, unlike, neither := undercut(8, "Spot"), undercut(9, "Spot"), undercut(10, "Spot"), out
+	still.Facts.Theirs.Stock, still.Facts.Gap = market.StockIn, euros(-100)
+	level.Facts.Gap = euros(100)
+	unlike.Facts.Gap = money.Amount{}
+	neither.Facts.Ours.Stock = market.StockOut
+	back := out
+	back.Facts.Theirs.Stock = market.StockIn
+	m.Resolved = []market.Alert{undercut(8, "Spot"), still, level, unlike, seen, out, back, neither}
+	m.Repeat, m.Late = true, 3
 	return m
 }
 
@@ -53,6 +63,18 @@ func TestRenderText(t *testing.T) {
 		m.Language = language
 		golden(t, "everything."+language+".txt", notify.RenderText(m))
 	}
+	// Where they are better, the message says so, too.
+	better := undercut(1, "Bureaulamp Arc")
+	better.Facts.Ours.Shipping, better.Facts.Ours.Delivered, better.Facts.Theirs.Shipping, better.Facts.Theirs.Delivered = euros(495), euros(13495), euros(0), euros(11000)
+	better.Facts.Theirs.DeliveryDays = market.CountOf(0)
+	better.Facts.Advantages = []market.Advantage{{Kind: market.PointDelivery, Ours: map[string]string{"nl": "morgen in huis en aangesloten"}, Theirs: map[string]string{"nl": "vandaag"}}}
+	better.Facts.Drawbacks = []market.Advantage{
+		{Kind: market.PointReturns, Ours: map[string]string{"nl": "30 dagen bedenktijd"}, Theirs: map[string]string{"nl": "100 dagen bedenktijd"}},
+		{Kind: market.PointService, Theirs: map[string]string{"nl": "gratis ophangen"}},
+	}
+	m := message(better)
+	m.Language = "nl"
+	golden(t, "better.nl.txt", notify.RenderText(m))
 	only := message()
 	only.Language, only.Resolved = "nl", []market.Alert{undercut(1, "Spot")}
 	golden(t, "resolved.nl.txt", notify.RenderText(only))

@@ -122,6 +122,10 @@ func (h *webhook) Notify(ctx context.Context, m alerts.Message) (string, error) 
 		return "", h.safe(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
+	switch resp.StatusCode {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return "", h.safe(fmt.Errorf("%w: %w: status %d", alerts.ErrPermanent, alerts.ErrContent, resp.StatusCode))
+	}
 	if resp.StatusCode >= 400 {
 		return "", h.safe(fmt.Errorf("%w: status %d", alerts.ErrPermanent, resp.StatusCode))
 	}

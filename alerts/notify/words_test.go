@@ -25,6 +25,14 @@ func TestWords(t *testing.T) {
 			t.Errorf("%s: %q and %q", name, a, b)
 		}
 	}
+	for _, k := range []market.FailureKind{
+		market.FailDNSNotFound, market.FailConnectTimeout, market.FailHeaderTimeout, market.FailRedirectLoop, market.FailServerError,
+		market.FailBodyTimeout, market.FailRobotsUnavailable, market.FailBlockedCaptcha, market.FailParseDrift, market.FailCancelled,
+	} {
+		if p := k.Info().Phase; english.phases[p] == "" || dutch.phases[p] == "" {
+			t.Errorf("no words for %s", p)
+		}
+	}
 	for _, s := range []market.Stock{
 		market.StockIn, market.StockLimited, market.StockPreorder, market.StockBackorder, market.StockInStoreOnly, market.StockOut, market.StockDiscontinued,
 	} {
