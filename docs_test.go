@@ -1,15 +1,28 @@
 package pricegap_test
 
 import (
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/compare/export"
+	"pricegap/market"
 )
+
+var update = flag.Bool("update", false, "rewrite docs/reference/failures.md")
 
 // TestDocs checks what README.md and docs/ claim: links lead somewhere, paths named in code exist, and every
 // `pricegap …` that is shown is a command with those flags.
@@ -134,9 +147,13 @@ func codeOnly(text string) string {
 	return strings.Join(out, "\n")
 }
 
-// check asks the binary for help on the longest run of words that it knows.
+// check asks the binary for help on the longest run of words that it knows. A command that only an example makes
+// (acme) is none.
 func (c command) check(bin string, help map[string]string) string {
 	words := c.words
+	if len(words) > 0 && words[0] == "acme" {
+		return ""
+	}
 	for i, w := range words {
 		if !regexp.MustCompile(`^[a-z][a-z-]*$`).MatchString(w) {
 			words = words[:i]
@@ -169,4 +186,97 @@ func (c command) check(bin string, help map[string]string) string {
 		return ""
 	}
 	return "no such command"
+}
+
+const failuresHead = `# Failures
+
+Everything that can go wrong with a page has one code. Runs count them, ` + "`pricegap source doctor`" + ` explains those of the
+last run and says what to do. A failure is never an offer, and never "out of stock". Made from ` + "`market/failure.go`" + ` by
+` + "`go test . -run TestDocs -update`" + `.
+
+Again: *yes*, at most three tries in one run; *wait*, not before the time that belongs to the failure; *no*, not in this
+run.
+
+| code | phase | again | meaning |
+|---|---|---|---|
+`
+
+// TestDocsFailures holds the page of failures to the table in market/failure.go.
+func TestDocsFailures(t *testing.T) {
+	const page = "docs/reference/failures.md"
+	got := failuresHead
+	for _, k := range failureKinds(t) {
+		i := k.Info()
+		if i.Phase == "" || i.Retry == "" || i.Meaning == "" {
+			t.Errorf("%s is not in the table", k)
+		}
+		got += fmt.Sprintf("| `%s` | %s | %s | %s |\n", k, i.Phase, i.Retry, i.Meaning)
+	}
+	if *update {
+		if err := os.WriteFile(page, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s is out of date; run go test . -run TestDocs -update (-want +got):\n%s", page, d)
+	}
+}
+
+// failureKinds reads the codes in the order of their source.
+func failureKinds(t *testing.T) []market.FailureKind {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "market/failure.go", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []market.FailureKind
+	ast.Inspect(file, func(n ast.Node) bool {
+		spec, ok := n.(*ast.ValueSpec)
+		if !ok || len(spec.Values) != 1 || !strings.HasPrefix(spec.Names[0].Name, "Fail") {
+			return true
+		}
+		if lit, ok := spec.Values[0].(*ast.BasicLit); ok {
+			code, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, market.FailureKind(code))
+		}
+		return true
+	})
+	if len(out) < 40 {
+		t.Fatalf("only %d codes found", len(out))
+	}
+	return out
+}
+
+var rowRE = regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\|")
+
+// TestDocsColumns holds the page of columns to those that export writes: each once, in their order.
+func TestDocsColumns(t *testing.T) {
+	text, err := os.ReadFile("docs/reference/export.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	comparison, history, ok := strings.Cut(string(text), "\n## History")
+	if !ok {
+		t.Fatal("no part called History")
+	}
+	for _, x := range []struct {
+		name, text string
+		want       []string
+	}{{"comparison", comparison, export.Columns()}, {"history", history, export.HistoryColumns()}} {
+		var got []string
+		_, table, _ := strings.Cut(x.text, "| column |")
+		for _, m := range rowRE.FindAllStringSubmatch(table, -1) {
+			got = append(got, m[1])
+		}
+		if d := cmp.Diff(x.want, got); d != "" {
+			t.Errorf("columns of the %s (-want +got):\n%s", x.name, d)
+		}
+	}
 }
