@@ -10,25 +10,25 @@ import (
 
 // words are what a message says around the facts, in one language; verbs are those of fmt.
 type words struct {
-	language                                 string
-	head, headOne, headOver, headOneOver     string
-	headAlso, late, lateOne                  string
-	test, repeat, more                       string
-	moreWeb, moreList                        string
-	we, ours, noPrice, unknown               string
-	cheaper, dearer, level, delivered        string
-	doorCheaper, doorDearer, doorLevel       string
-	lowered, raised, weLowered, weRaised     string
-	weHave, weLack                           string
-	blind, neverSeen, lastGood, noNews       string
-	overCheaper, overLess, overUnlike        string
-	overBoth, overNeither, overBlind, over   string
-	freeShipping, shipping, today, day, days string
-	withUs, withThem                         string
-	now, minutes, hours, daysAgo, seen       string
-	theirPage, ourPage, resolved, reason     string
-	stock                                    map[market.Stock]string
-	phases                                   map[string]string // why a shop cannot be seen, by market.FailureInfo.Phase
+	language                                   string
+	head, headOne, headOver, headOneOver       string
+	headAlso, late, lateOne                    string
+	test, repeat, more                         string
+	moreWeb, moreList                          string
+	we, ours, noPrice, unknown                 string
+	cheaper, dearer, level, delivered          string
+	doorCheaper, doorDearer, doorLevel         string
+	lowered, raised, weLowered, weRaised       string
+	weHave, weLack                             string
+	blind, neverSeen, lastGood, noNews         string
+	overCheaper, overLess, overUnlike, overOut string
+	overBoth, overNeither, overBlind, over     string
+	freeShipping, shipping, today, day, days   string
+	withUs, withThem                           string
+	now, minutes, hours, daysAgo, seen         string
+	theirPage, ourPage, resolved, reason       string
+	stock                                      map[market.Stock]string
+	phases                                     map[string]string // why a shop cannot be seen, by market.FailureInfo.Phase
 }
 
 var english = words{
