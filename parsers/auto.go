@@ -94,6 +94,9 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 	if won < 0 {
 		return d.unpriced(readings), nil
 	}
+	if why := contradicted(readings, won); why != "" {
+		return d.withheld(readings, why), nil
+	}
 	offers := readings[won].main().Offers
 	for i, x := range readings {
 		if p := x.main(); p != nil && i != won {
@@ -125,7 +128,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	var out []reading
 	if r.structured {
 		id := d.identity(data)
-		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns}
+		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns, At: d.Page.FetchedAt}
 		for _, name := range structured.Readers {
 			ps := schema.Products(data, name, env)
 			out = append(out, reading{ps, id.choose(ps)})
@@ -168,13 +171,18 @@ func (d *Doc) result(w *pick.Writer) Result {
 // join fills o from another reader's offer for the same product. Where their numbers contradict each other it
 // is not the same; where their prices do, the other's prices stay out.
 func join(o *market.Offer, other market.Offer) {
-	if !same(o.SKU, other.SKU) || !sameGTIN(o.GTIN, other.GTIN) || !same(o.MPN, other.MPN) && !same(o.Brand.Plain(), other.Brand.Plain()) {
+	if !sameThing(*o, other) {
 		return
 	}
 	if o.Price.Known() && other.Price.Known() && o.Price != other.Price {
 		other.Reference, other.VAT = money.Amount{}, money.VATUnknown
 	}
 	schema.Fill(o, other)
+}
+
+// sameThing reports whether the numbers of two offers let them be of one thing.
+func sameThing(a, b market.Offer) bool {
+	return same(a.SKU, b.SKU) && sameGTIN(a.GTIN, b.GTIN) && (same(a.MPN, b.MPN) || same(a.Brand.Plain(), b.Brand.Plain()))
 }
 
 // unpriced makes the Result of a product page on which no price is provably its own: first what is known of

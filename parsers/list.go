@@ -148,7 +148,7 @@ func hrefs(s pick.Step, scope *html.Node) []string {
 // listed returns the products that structured data lists on the page: the addresses of all, and as offers
 // those with a price and an article number.
 func (d *Doc) listed(data *structured.Page) (offers []market.Offer, urls []string) {
-	env := schema.Env{URL: d.Base(), Locale: d.Locale}
+	env := schema.Env{URL: d.Base(), Locale: d.Locale, At: d.Page.FetchedAt}
 	self := canonical(d.Page.URL)
 	for _, reader := range structured.Readers {
 		if reader == structured.OpenGraph {

@@ -203,7 +203,9 @@ func TestOwnProduct(t *testing.T) {
 		{"two offers that nothing tells apart", ld("", "", `{"@type":"Product","name":"a","offers":[{"price":1},{"price":2}]}`), "unknown", "price_ambiguous"},
 		{"only in a list", `<script type="application/ld+json">{"@type":"ItemList","itemListElement":` + product("a", "", "1") + `}</script>`, "unknown", "price_ambiguous"},
 		{"another reader knows", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", "1"), product("b", "", "2")), "5.00 EUR", ""},
-		{"another reader knows the price", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", `"1.299"`)), "5.00 EUR", ""},
+		{"another reader settles what is unclear", ld(`<meta property="product:price:amount" content="1299">`, "x", product("a", "", `"1.299"`)), "1299.00 EUR", ""},
+		{"another reader contradicts what is unclear", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", `"1.299"`)), "unknown", "price_ambiguous"},
+		{"another reader knows what cannot be", ld(`<meta property="product:price:amount" content="5">`, "x", product("a", "", `0`)), "5.00 EUR", ""},
 		{"an address of another shop", ld(`<link rel="canonical" href="https://other.example/p/2">`, "x", product("a", `"url":"https://other.example/p/2",`, "1")), "unknown", "price_ambiguous"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -223,7 +225,8 @@ func TestJoin(t *testing.T) {
 	for _, c := range []struct{ name, graph, want string }{
 		{"fills", `<meta property="product:brand" content="Merk"><meta property="product:original_price:amount" content="20">`, "Merk 20.00"},
 		{"another number", `<meta property="product:retailer_item_id" content="2"><meta property="product:brand" content="Merk">`, " "},
-		{"another price", `<meta property="product:brand" content="Merk"><meta property="product:price:amount" content="9"><meta property="product:original_price:amount" content="20">`, "Merk "},
+		{"a rounded price", `<meta property="product:brand" content="Merk"><meta property="product:price:amount" content="9.99"><meta property="product:original_price:amount" content="20">`, "Merk "},
+		{"another price of another number", `<meta property="product:retailer_item_id" content="2"><meta property="product:price:amount" content="9">`, " "},
 		{"another currency", `<meta property="product:brand" content="Merk"><meta property="product:original_price:amount" content="20"><meta property="product:original_price:currency" content="USD">`, "Merk "},
 	} {
 		body := c.graph + `<script type="application/ld+json">{"@type":"Product","name":"a","sku":"1","offers":{"price":10}}</script>`
@@ -235,6 +238,49 @@ func TestJoin(t *testing.T) {
 		if got := o.Brand.Plain() + " " + o.Reference.Decimal(); got != c.want || o.Price.Decimal() != "10.00" {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
+	}
+}
+
+// TestContradiction lets two readers state prices of one product. Nobody can tell from the page who is right.
+func TestContradiction(t *testing.T) {
+	const ldPrice = `{"@type":"Product","name":"a","sku":"1","offers":{"price":10}}`
+	graph := func(price string) string { return `<meta property="product:price:amount" content="` + price + `">` }
+	for _, c := range []struct{ name, data, graph, options, price, message string }{
+		{"another price", ldPrice, graph("9"), "", "unknown", "json-ld says 10.00 EUR, opengraph says 9.00 EUR"},
+		{"nearly the same", ldPrice, graph("10.05"), "", "10.00 EUR", ""},
+		{"just too far", ldPrice, graph("10.06"), "", "unknown", "json-ld says 10.00 EUR, opengraph says 10.06 EUR"},
+		{"a hundred times as much", ldPrice, graph("1000"), "", "unknown", "json-ld says 10.00 EUR, opengraph says 1000.00 EUR"},
+		{"another currency", ldPrice, graph("9") + `<meta property="product:price:currency" content="USD">`, "", "10.00 EUR", ""},
+		{"what the first calls the reference", `{"@type":"Product","name":"a","offers":{"price":10,"priceSpecification":{"price":12,"priceType":"ListPrice"}}}`, graph("12"), "", "10.00 EUR", ""},
+		{"what the second calls the reference", ldPrice, graph("8") + `<meta property="product:original_price:amount" content="10">`, "", "unknown", "json-ld says 10.00 EUR, opengraph says 8.00 EUR"},
+		{"with and without VAT", `{"@type":"Product","offers":{"priceSpecification":{"price":100,"valueAddedTaxIncluded":false}}}`, `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><i itemprop="priceSpecification" itemscope><meta itemprop="price" content="121"><meta itemprop="valueAddedTaxIncluded" content="true"></i></i></p>`, "", "100.00 EUR", ""},
+		{"a price within the range", `{"@type":"Product","offers":{"lowPrice":8,"highPrice":12}}`, graph("12"), "", "unknown", ""},
+		{"a price beyond the range", `{"@type":"Product","offers":{"lowPrice":8,"highPrice":12}}`, graph("13"), "", "unknown", "json-ld says 8.00 EUR to 12.00 EUR, opengraph says 13.00 EUR"},
+		{"a price below the range", `{"@type":"Product","offers":{"lowPrice":8}}`, graph("7"), "", "unknown", "json-ld says from 8.00 EUR, opengraph says 7.00 EUR"},
+		{"two sums in one place", "{}", `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><b itemprop="price">71,91 € 79,90 €</b></i></p>` + graph("67.84"), "", "unknown", "opengraph says 67.84 EUR, microdata says perhaps 71.91 EUR or 79.90 EUR"},
+		{"two sums in one place, one of them confirmed", "{}", `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><b itemprop="price">71,91 € 79,90 €</b></i></p>` + graph("71.91"), "", "71.91 EUR", ""},
+		{"the selector of the source", ldPrice, `<p class="p">€ 9,-</p>`, `{"fields":{"price":".p"}}`, "unknown", "json-ld says 10.00 EUR, selector says 9.00 EUR"},
+		{"the selector of the source, digits that meet", `{"@type":"Product","name":"a","offers":{"price":6850}}`, `<p class="p">€ 68<sup>50</sup></p>`, `{"fields":{"price":".p"}}`, "6850.00 EUR", ""},
+		{"the state of the page", ldPrice, `<script>S={"p":"11"}</script>`, `{"state":{"var":"S","fields":{"price":"p"}}}`, "unknown", "json-ld says 10.00 EUR, state says 11.00 EUR"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			body := c.graph + `<script type="application/ld+json">` + c.data + `</script><h1>a</h1>`
+			res, err := newParser(t, "auto", c.options).Parse(parsers.NewDoc(input(parsers.RoleProduct, body)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := res.Offers[0]
+			if o.Price.String() != c.price || c.message != res.Message || (c.message != "") != (res.Failure == market.FailPriceAmbiguous) {
+				t.Errorf("%s, %q, %q; want %s, %q", o.Price, res.Failure, res.Message, c.price, c.message)
+			}
+			if c.message == "" {
+				return
+			}
+			if o.Low.Known() || o.Reference.Known() || len(res.Others) == 0 || o.Title.Plain() != "a" {
+				t.Errorf("own %+v, others %+v", o, res.Others)
+			}
+			checkEvidence(t, o)
+		})
 	}
 }
 

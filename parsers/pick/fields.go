@@ -263,12 +263,10 @@ func (w *Writer) price(t said) price.Reading {
 			c = v
 		}
 		return price.Minor(t.Text, c)
-	case t.Seam > 0:
-		return price.Seam(t.Text[:t.Seam], t.Text[t.Seam:], w.currency, l)
 	case w.machine:
 		return price.Read(t.Text, w.number, w.currency, l)
 	}
-	return price.ReadPrinted(t.Text, w.currency, l)
+	return price.ReadSaid(structured.Said(t), w.currency, l)
 }
 
 // setters put texts into the fields that are no amounts, and report whether they understood them.

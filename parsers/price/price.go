@@ -3,7 +3,6 @@
 package price
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -105,18 +104,6 @@ func ReadPrinted(text, currency string, l money.Locale) Reading {
 		cur = l.Currency
 	}
 	return p.printed(text, cur, l)
-}
-
-// Seam reads a text in which the digits of two elements meet with nothing printed between them: "68<sup>50</sup>".
-// It may mean both, and is a price only to those who know how the shop writes its cents.
-func Seam(before, after, currency string, l money.Locale) Reading {
-	p := ReadPrinted(before+after, currency, l)
-	p = Reading{Problem: market.FailPriceAmbiguous, Printed: p.Printed, Candidates: append(p.Candidates, p.Amount)}
-	if q := ReadPrinted(before+","+after, currency, l); len(after) >= 2 && digits(after[:2]) && !strings.ContainsAny(before, ",") {
-		p.Candidates = append(p.Candidates, q.Amount)
-	}
-	p.Candidates = slices.DeleteFunc(p.Candidates, func(a money.Amount) bool { return !a.Known() })
-	return p
 }
 
 // Minor reads a price in whole units of the minor unit (cents). Any other number is ambiguous.

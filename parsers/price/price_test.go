@@ -84,6 +84,17 @@ func TestReadWithoutCurrency(t *testing.T) {
 	}
 }
 
+func TestNear(t *testing.T) {
+	for _, c := range []struct {
+		a, b int64 // cents
+		want bool
+	}{{1000, 1000, true}, {1000, 1005, true}, {1000, 1006, false}, {1005, 1000, true}, {0, 1000, false}, {1000, 0, false}} {
+		if got := price.Near(money.New(c.a*10_000, "EUR"), money.New(c.b*10_000, "EUR")); got != c.want {
+			t.Errorf("%d and %d: %v", c.a, c.b, got)
+		}
+	}
+}
+
 func TestFee(t *testing.T) {
 	for text, want := range map[string]string{
 		"0": "0.00 EUR", "0.00": "0.00 EUR", "4,95": "4.95 EUR", "€ 0,00": "0.00 EUR", "verzendkosten € 3,95": "3.95 EUR", "verzendkosten € 0,-": "0.00 EUR",
@@ -135,8 +146,14 @@ func TestKinds(t *testing.T) {
 			name string
 			sums []money.Amount
 		}{
-			{"price", []money.Amount{p.Amount}}, {"nought", []money.Amount{p.Nought}}, {"fine", []money.Amount{p.Fine}}, {"low", []money.Amount{p.Low}},
-			{"per unit", []money.Amount{p.PerUnit}}, {"member", []money.Amount{p.Member}}, {"reference", []money.Amount{p.Reference}}, {"may be", p.Candidates},
+			{"price", []money.Amount{p.Amount}},
+			{"nought", []money.Amount{p.Nought}},
+			{"fine", []money.Amount{p.Fine}},
+			{"low", []money.Amount{p.Low}},
+			{"per unit", []money.Amount{p.PerUnit}},
+			{"member", []money.Amount{p.Member}},
+			{"reference", []money.Amount{p.Reference}},
+			{"may be", p.Candidates},
 		} {
 			for _, a := range k.sums {
 				if a.Known() {

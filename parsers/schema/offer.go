@@ -12,8 +12,9 @@ import (
 // found is one offer of a product, as read.
 type found struct {
 	f       filler
-	problem market.FailureKind
+	problem doubt
 	spread  bool // a range over several offers, not an offer of its own
+	passed  bool // the date until which its price holds has passed
 }
 
 // offersOf maps the offers of a product. Where there are none, the product itself may carry a price.
@@ -90,6 +91,7 @@ func (m *mapper) offer(o, parent *structured.Item, base filler) found {
 		currency, where = p.Text(parent, "priceCurrency")
 	}
 	one.problem = m.prices(o, currency, where, f)
+	one.passed = m.outside(o)
 	m.stock(o, f)
 	if c, where := p.Text(o, "itemCondition"); Condition(c) != "" {
 		f.o.Condition = Condition(c)
@@ -142,15 +144,15 @@ func (m *mapper) settle(base filler, all []found) Product {
 	offers := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return f.spread })
 	switch {
 	case len(offers) == 0:
-		return Product{Offers: []market.Offer{spread.f.o}, Problem: spread.problem}
+		return Product{Offers: []market.Offer{spread.f.o}, Problem: spread.problem.why, Candidates: spread.problem.candidates}
 	case len(offers) > 1:
-		offers = priced(distinct(offers))
+		offers = priced(current(distinct(offers)))
 	}
 	own := m.own(offers)
 	if own >= 0 {
 		first := offers[own]
 		offers = slices.Insert(slices.Delete(offers, own, own+1), 0, first)
-		return Product{Offers: plain(offers), Problem: first.problem}
+		return Product{Offers: plain(offers), Problem: first.problem.why, Candidates: first.problem.candidates}
 	}
 	return several(base, offers, spread)
 }
@@ -190,9 +192,20 @@ func distinct(fs []found) []found {
 	})
 }
 
+// current leaves out the offers that no longer hold, where the same thing is offered for a price that does.
+func current(fs []found) []found {
+	holds := map[key]bool{}
+	for _, f := range fs {
+		if !f.passed && f.f.o.Price.Known() {
+			holds[keyOf(f.f.o)] = true
+		}
+	}
+	return slices.DeleteFunc(fs, func(f found) bool { return f.passed && holds[keyOf(f.f.o)] })
+}
+
 // priced leaves out the offers that say nothing about a price, where others do.
 func priced(fs []found) []found {
-	silent := func(f found) bool { return !f.f.o.Price.Known() && !f.f.o.Low.Known() && f.problem == "" }
+	silent := func(f found) bool { return !f.f.o.Price.Known() && !f.f.o.Low.Known() && f.problem.why == "" }
 	if !slices.ContainsFunc(fs, func(f found) bool { return f.f.o.Price.Known() }) {
 		return fs
 	}
@@ -200,12 +213,12 @@ func priced(fs []found) []found {
 }
 
 // own returns which offer is the product's own, -1 where none provably is: the only one, the one with the
-// address of the page, the first of those that ask the same, the only new one among used ones.
+// address of the page where all have addresses, the first of those that ask the same, the only new one among used ones.
 func (m *mapper) own(offers []found) int {
 	if len(offers) == 1 {
 		return 0
 	}
-	if m.env.Own != nil {
+	if m.env.Own != nil && !slices.ContainsFunc(offers, func(f found) bool { return f.f.o.URL == "" }) {
 		if i := only(offers, func(o market.Offer) bool { return o.URL != "" && m.env.Own(o.URL) }); i >= 0 {
 			return i
 		}
@@ -238,12 +251,14 @@ func only(offers []found, fits func(market.Offer) bool) int {
 // be told apart.
 func several(base filler, offers []found, spread *found) Product {
 	own := base.clone()
+	p := Product{}
 	low, high := -1, -1
 	for i := range offers {
 		a := offers[i].f.o.Price
 		if !a.Known() {
 			continue
 		}
+		p.Candidates = append(p.Candidates, a)
 		if c, err := cmp(offers, a, low); low < 0 || err == nil && c < 0 {
 			low = i
 		}
@@ -251,9 +266,8 @@ func several(base filler, offers []found, spread *found) Product {
 			high = i
 		}
 	}
-	p := Product{}
 	if spread != nil {
-		own, p.Problem = spread.f, spread.problem
+		own, p.Problem = spread.f, spread.problem.why
 	}
 	if low >= 0 && !own.o.Low.Known() && !own.o.Price.Known() {
 		own.o.Low, own.o.High = offers[low].f.o.Price, offers[high].f.o.Price

@@ -6,6 +6,7 @@ package schema
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"pricegap/market"
 	"pricegap/market/gtin"
@@ -24,6 +25,8 @@ type Env struct {
 	Locale money.Locale
 	// Own reports whether an absolute address is that of the page itself; nil means none is.
 	Own func(url string) bool
+	// At is when the page was fetched; the zero time means that nobody knows.
+	At time.Time
 }
 
 // Product is a product that one reader found on the page, with its offers.
@@ -345,56 +348,4 @@ func (m *mapper) variantText(group, v *structured.Item, f *filler) {
 	}
 	t := strings.Join(words, ", ")
 	f.text(&f.o.Variant, market.FieldVariant, t, where)
-}
-
-// Name returns the name that the Open Graph gives the page, with its evidence.
-func Name(p *structured.Page) (market.Text, market.Evidence) {
-	for _, it := range p.Top(structured.OpenGraph) {
-		if t, where := p.Text(it, "name"); t != "" {
-			name := market.NewText(t)
-			return name, market.Evidence{Reader: structured.OpenGraph, Where: where, Raw: name}
-		}
-	}
-	return market.Text{}, market.Evidence{}
-}
-
-// ListedURLs returns the addresses that the lists of a page name (ItemList and its ListItems), in order.
-func ListedURLs(p *structured.Page, reader string, e Env) []string {
-	m := &mapper{page: p, env: e, reader: reader}
-	var out []string
-	var walk func(it *structured.Item, depth int)
-	walk = func(it *structured.Item, depth int) {
-		if depth > structured.MaxDepth || len(out) >= 10*MaxOffers {
-			return
-		}
-		if it.Is("BreadcrumbList") {
-			return
-		}
-		for _, v := range it.All("itemListElement") {
-			if ref := v.Text; v.Item == nil && ref != "" {
-				if u, err := link.Resolve(e.URL, ref); err == nil {
-					out = append(out, u)
-				}
-			} else if v.Item != nil {
-				var f filler
-				if m.address(&f.o.URL, market.FieldURL, v.Item, &f, "url"); f.o.URL == "" {
-					m.address(&f.o.URL, market.FieldURL, v.Item, &f, "item")
-				}
-				if f.o.URL != "" {
-					out = append(out, f.o.URL)
-				}
-			}
-		}
-		for _, name := range it.Names() {
-			for _, v := range it.All(name) {
-				if v.Item != nil && name != "itemListElement" {
-					walk(v.Item, depth+1)
-				}
-			}
-		}
-	}
-	for _, it := range p.Top(reader) {
-		walk(it, 0)
-	}
-	return out
 }

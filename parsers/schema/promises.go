@@ -5,7 +5,6 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
-	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
 )
 
@@ -30,11 +29,11 @@ func (m *mapper) shipping(it *structured.Item, f *filler) {
 	var text, where string
 	differ := false
 	for _, d := range m.page.Items(it, "shippingDetails") {
-		if !m.here(d) {
+		if no, _ := m.page.Text(d, "doesNotShip"); !m.here(d) || strings.EqualFold(structured.Short(no), "true") {
 			continue
 		}
-		for _, r := range m.page.Items(d, "shippingRate") {
-			a, t, w := m.fee(r)
+		for _, r := range d.All("shippingRate") {
+			a, t, w := m.fee(d, r, m.currency(it))
 			switch {
 			case !a.Known():
 			case !rate.Known():
@@ -50,13 +49,38 @@ func (m *mapper) shipping(it *structured.Item, f *filler) {
 	}
 }
 
-// fee reads a shipping rate; unlike a price it may be nought.
-func (m *mapper) fee(r *structured.Item) (a money.Amount, text, where string) {
-	cur, _ := m.page.Text(r, "currency", "priceCurrency")
-	for _, v := range append(r.All("value"), r.All("price")...) {
-		return price.Fee(v.Text, v.Number, cur, m.env.Locale), v.Text, r.Place("value", v)
+// fee reads a shipping rate, an item or a bare value; unlike a price it may be nought. What is free only from a sum
+// on is not free.
+func (m *mapper) fee(d *structured.Item, rate structured.Value, currency string) (a money.Amount, text, where string) {
+	v, where := rate, d.Place("shippingRate", rate)
+	if rate.Item != nil {
+		r := m.page.Follow(rate.Item)
+		if c, _ := m.page.Text(r, "currency", "priceCurrency"); c != "" {
+			currency = c
+		}
+		vs := append(r.All("value"), r.All("price")...)
+		if len(vs) == 0 {
+			return a, "", ""
+		}
+		v, where = vs[0], r.Place("value", vs[0])
 	}
-	return money.Amount{}, "", ""
+	a = m.read(v, currency).Fee()
+	if a.Sign() == 0 && len(d.All("freeShippingThreshold")) > 0 {
+		return money.Amount{}, "", ""
+	}
+	return a, v.Text, where
+}
+
+// currency returns the currency of an offer, or of the first offer of a product.
+func (m *mapper) currency(it *structured.Item) string {
+	c, _ := m.page.Text(it, "priceCurrency")
+	for _, o := range m.offerItems(it) {
+		if c != "" {
+			break
+		}
+		c, _ = m.page.Text(o, "priceCurrency")
+	}
+	return c
 }
 
 // here reports whether shipping details hold for the country of the locale, as far as both are known.

@@ -1,7 +1,9 @@
 package schema
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -15,6 +17,7 @@ type quote struct {
 	rank        int
 	text, where string
 	vat         money.VAT
+	outside     bool // it does not hold at the time of the page
 }
 
 // The ranks of quotes: the lowest that states a price wins.
@@ -25,18 +28,36 @@ const (
 	rankRegular
 )
 
-// prices reads all prices of an offer and returns the problem with its current one, if any.
-func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *filler) market.FailureKind {
+// read reads one value as a price.
+func (m *mapper) read(v structured.Value, currency string) price.Reading {
+	if v.Seam > 0 {
+		return price.ReadSaid(structured.Said{Text: v.Text, Seam: v.Seam}, currency, m.env.Locale)
+	}
+	p := price.Read(v.Text, v.Number, currency, m.env.Locale)
+	if v.Shown.Text != "" && p.Amount.Known() {
+		return p.Beside(price.ReadSaid(v.Shown, currency, m.env.Locale))
+	}
+	return p
+}
+
+// doubt is why a price is unknown, and what it may be; the zero doubt is none.
+type doubt struct {
+	why        market.FailureKind
+	candidates []money.Amount
+}
+
+// prices reads all prices of an offer and returns the doubt about its current one, if any.
+func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *filler) doubt {
 	var qs []quote
 	for _, v := range o.All("price") {
-		text, number, cur := v.Text, v.Number, currency
+		cur, where := currency, o.Place("price", v)
 		if v.Item != nil {
-			text, _ = m.page.Text(v.Item, "value", "price", "@value")
 			if c, _ := m.page.Text(v.Item, "currency", "priceCurrency"); c != "" {
 				cur = c
 			}
+			v.Text, _ = m.page.Text(v.Item, "value", "price", "@value")
 		}
-		qs = append(qs, quote{price.Read(text, number, cur, m.env.Locale), rankPrice, text, o.Place("price", v), ""})
+		qs = append(qs, quote{m.read(v, cur), rankPrice, v.Text, where, "", m.outside(o)})
 	}
 	for _, s := range m.page.Items(o, "priceSpecification") {
 		qs = append(qs, m.specification(s, currency, f)...)
@@ -44,8 +65,11 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 	for _, s := range m.page.Items(o, "priceComponent") {
 		qs = append(qs, m.specification(s, currency, f)...)
 	}
-	m.rangeOf(o, currency, f)
-	problem := m.choose(qs, f)
+	wide := m.rangeOf(o, currency, f)
+	problem := m.choose(holding(qs), f)
+	if problem.why == "" {
+		problem.why = wide
+	}
 	if f.o.Low.Known() && f.o.Low == f.o.High && !f.o.Price.Known() {
 		f.o.Price, f.o.Low, f.o.High = f.o.Low, money.Amount{}, money.Amount{}
 		f.o.Evidence[market.FieldPrice] = f.o.Evidence[market.FieldLowPrice]
@@ -60,7 +84,7 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 	}
 	m.validity(o, f)
 	if f.o.Price.Known() || f.o.Low.Known() {
-		return ""
+		return doubt{}
 	}
 	return problem
 }
@@ -86,16 +110,63 @@ func (m *mapper) validity(o *structured.Item, f *filler) {
 	}
 	e := f.o.Evidence[market.FieldPrice]
 	e.Where += ", valid until " + market.NewText(until).Plain()
+	if m.outside(o) {
+		e.Where += ", which has passed"
+	}
 	f.o.Evidence[market.FieldPrice] = e
+}
+
+// outside reports whether a statement says of itself that it does not hold at the time of the page.
+func (m *mapper) outside(it *structured.Item) bool {
+	if m.env.At.IsZero() {
+		return false
+	}
+	for _, n := range []string{"priceValidUntil", "validThrough"} {
+		text, _ := m.page.Text(it, n)
+		if _, end, ok := when(text); ok && m.env.At.After(end) {
+			return true
+		}
+	}
+	text, _ := m.page.Text(it, "validFrom")
+	begin, _, ok := when(text)
+	return ok && m.env.At.Before(begin)
+}
+
+// zones is how far the clocks of the world stand from UTC at most, rounded up.
+const zones = 14 * time.Hour
+
+// when returns the time that a date or a date with a time may mean: a day, or a moment in whatever zone.
+func when(text string) (begin, end time.Time, ok bool) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, t, true
+	}
+	day, _, clock := strings.Cut(text, "T")
+	if t, err := time.Parse("2006-01-02T15:04:05", text); clock && err == nil {
+		return t.Add(-zones), t.Add(zones), true
+	}
+	t, err := time.Parse(time.DateOnly, day)
+	return t.Add(-zones), t.Add(24*time.Hour + zones), err == nil
+}
+
+// holding leaves out the quotes that do not hold at the time of the page, where others do.
+func holding(qs []quote) []quote {
+	if !slices.ContainsFunc(qs, func(q quote) bool { return !q.outside && q.Amount.Known() }) {
+		return qs
+	}
+	return slices.DeleteFunc(qs, func(q quote) bool { return q.outside })
 }
 
 // choose takes the current price out of the quotes. Quotes of one rank that disagree, and are not one with
 // and one without VAT, are ambiguous.
-func (m *mapper) choose(qs []quote, f *filler) market.FailureKind {
-	best, problem := -1, market.FailureKind("")
+func (m *mapper) choose(qs []quote, f *filler) doubt {
+	best, problem := -1, doubt{}
 	for i, q := range qs {
-		if problem == "" {
-			problem = q.Problem
+		if problem.why == "" {
+			problem.why = q.Problem
+		}
+		problem.candidates = append(problem.candidates, q.Candidates...)
+		if q.Amount.Known() {
+			problem.candidates = append(problem.candidates, q.Amount)
 		}
 		f.amount(&f.o.Low, market.FieldLowPrice, q.Low, q.text, q.where)
 		f.amount(&f.o.High, market.FieldHighPrice, q.High, q.text, q.where)
@@ -110,10 +181,12 @@ func (m *mapper) choose(qs []quote, f *filler) market.FailureKind {
 	won := qs[best]
 	for _, q := range qs {
 		if q.rank == won.rank && q.Amount.Known() && q.Amount != won.Amount && (q.vat == "" || q.vat == won.vat) {
-			return market.FailPriceAmbiguous
+			problem.why = market.FailPriceAmbiguous
+			return problem
 		}
-		if q.rank == won.rank && q.Problem != "" && q.Amount != won.Amount {
-			return q.Problem
+		if q.rank <= won.rank && q.Problem != "" && q.Amount != won.Amount {
+			problem.why = q.Problem
+			return problem
 		}
 	}
 	f.amount(&f.o.Price, market.FieldPrice, won.Amount, won.text, won.where)
@@ -129,11 +202,11 @@ func (m *mapper) choose(qs []quote, f *filler) market.FailureKind {
 			f.amount(&f.o.Reference, market.FieldReference, q.Amount, q.text, q.where)
 		}
 	}
-	return ""
+	return doubt{}
 }
 
-// rangeOf reads the two ends of a range.
-func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) {
+// rangeOf reads the two ends of a range, and returns the problem with them, if any.
+func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) (problem market.FailureKind) {
 	for _, e := range []struct {
 		name  string
 		to    *money.Amount
@@ -145,9 +218,14 @@ func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) {
 		{"maxPrice", &f.o.High, market.FieldHighPrice},
 	} {
 		for _, v := range o.All(e.name) {
-			f.amount(e.to, e.field, price.Read(v.Text, v.Number, currency, m.env.Locale).Amount, v.Text, o.Place(e.name, v))
+			r := m.read(v, currency)
+			f.amount(e.to, e.field, r.Amount, v.Text, o.Place(e.name, v))
+			if problem == "" {
+				problem = r.Problem
+			}
 		}
 	}
+	return problem
 }
 
 // Prices that are no current ones, by schema.org's PriceTypeEnumeration.
@@ -166,7 +244,7 @@ func (m *mapper) specification(s *structured.Item, currency string, f *filler) [
 	}
 	var out []quote
 	for _, v := range s.All("price") {
-		q := quote{price.Read(v.Text, v.Number, currency, m.env.Locale), rankSpec, v.Text, s.Place("price", v), ""}
+		q := quote{m.read(v, currency), rankSpec, v.Text, s.Place("price", v), "", m.outside(s)}
 		switch t, _ := p.Text(s, "valueAddedTaxIncluded"); strings.ToLower(structured.Short(t)) {
 		case "true":
 			q.vat = money.VATIncluded
@@ -195,9 +273,13 @@ func (m *mapper) specification(s *structured.Item, currency string, f *filler) [
 func (m *mapper) special(s *structured.Item, q quote, f *filler) bool {
 	p := m.page
 	kind, _ := p.Text(s, "priceType")
+	if q.outside {
+		q.Reading = price.Reading{Problem: q.Problem} // no other kind of price either
+	}
 	switch {
+	case s.Is("DeliveryChargeSpecification") && len(s.All("eligibleTransactionVolume")) > 0: // only for some orders
 	case s.Is("DeliveryChargeSpecification"):
-		f.amount(&f.o.Shipping, market.FieldShipping, q.Amount, q.text, q.where)
+		f.amount(&f.o.Shipping, market.FieldShipping, q.Fee(), q.text, q.where)
 	case len(s.All("validForMemberTier")) > 0 || structured.Short(kind) == "MemberPrice":
 		f.amount(&f.o.Member, market.FieldMember, q.Amount, q.text, q.where)
 	case referenceTypes[structured.Short(kind)]:
@@ -229,8 +311,12 @@ func (m *mapper) perUnit(s *structured.Item, q quote, f *filler) bool {
 		if value != "" && value != "1" {
 			unit = value + " " + unit
 		}
-		if !f.o.UnitPrice.Known() && q.Amount.Known() {
-			f.amount(&f.o.UnitPrice, market.FieldUnitPrice, q.Amount, q.text, q.where)
+		a := q.Amount
+		if q.Fine.Known() {
+			a = q.Fine
+		}
+		if !f.o.UnitPrice.Known() && a.Known() {
+			f.amount(&f.o.UnitPrice, market.FieldUnitPrice, a, q.text, q.where)
 			f.o.Unit = market.NewText(unit)
 		}
 		return true

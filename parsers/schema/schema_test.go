@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -49,7 +50,7 @@ func products(t testing.TB, page, reader string) []schema.Product {
 		t.Skip(err)
 	}
 	own := func(u string) bool { return u == "https://shop.example/own" }
-	return schema.Products(structured.Read(root), reader, schema.Env{URL: "https://shop.example/p/1", Locale: nl, Own: own})
+	return schema.Products(structured.Read(root), reader, schema.Env{URL: "https://shop.example/p/1", Locale: nl, Own: own, At: time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)})
 }
 
 func TestProducts(t *testing.T) {
@@ -83,6 +84,16 @@ func TestProducts(t *testing.T) {
 		{"the address of the page decides", `{"@type":"Product","offers":[{"price":10,"url":"/other"},{"price":9,"url":"/own"}]}`, `{url:/own,price:9.00} {url:/other,price:10.00}`},
 		{"the same price everywhere", `{"@type":"Product","offers":[{"price":10,"sku":"1"},{"price":10,"sku":"2"}]}`, `{sku:1,price:10.00} {sku:2,price:10.00}`},
 		{"new among used", `{"@type":"Product","offers":[{"price":5,"itemCondition":"UsedCondition"},{"price":10,"itemCondition":"https://schema.org/NewCondition"}]}`, `{price:10.00,condition:new} {price:5.00,condition:used}`},
+		{"an address decides only between addresses", `{"@type":"Product","offers":[{"price":18,"url":"/own"},{"price":17.10}]}`, `{low:17.10,high:18.00} {url:/own,price:18.00} {price:17.10}`},
+		{"a sale price that nobody can pay", `{"@type":"Product","offers":{"price":20,"priceSpecification":{"price":"15.12345","priceType":"SalePrice"}}}`, `{} price_implausible`},
+		{"more decimals than the currency has", `{"@type":"Product","offers":{"price":"12.3967","priceCurrency":"EUR"}}`, `{} price_implausible`},
+		{"a unit price may have them", `{"@type":"Product","offers":{"price":5,"priceSpecification":{"price":"0.0125","referenceQuantity":{"unitCode":"GRM"}}}}`, `{price:5.00,unit_price:0.0125,unit:g}`},
+		{"a range of one price that nobody can pay", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowPrice":"10.1234","highPrice":"10.1234"}}`, `{} price_implausible`},
+		{"a sale that is over", `{"@type":"Product","offers":{"price":20,"priceSpecification":{"price":15,"priceType":"SalePrice","validThrough":"2026-02-28"}}}`, `{price:20.00}`},
+		{"a sale that is yet to come", `{"@type":"Product","offers":{"price":20,"priceSpecification":{"price":15,"priceType":"SalePrice","validFrom":"2026-03-05T00:00:00+01:00"}}}`, `{price:20.00}`},
+		{"a sale that holds", `{"@type":"Product","offers":{"price":20,"priceSpecification":{"price":15,"priceType":"SalePrice","validFrom":"2026-03-01","validThrough":"2026-03-03"}}}`, `{price:15.00,reference:20.00}`},
+		{"an offer that is over beside one that is not", `{"@type":"Product","offers":[{"price":15,"priceValidUntil":"2026-02-01"},{"price":20,"priceValidUntil":"2026-12-31"}]}`, `{price:20.00}`},
+		{"all offers are over", `{"@type":"Product","offers":[{"price":15,"sku":"a","priceValidUntil":"2026-02-01"},{"price":15,"sku":"b","priceValidUntil":"2025-02-01"}]}`, `{sku:a,price:15.00} {sku:b,price:15.00}`},
 		{"silent offers", `{"@type":"Product","offers":[{"url":"/a"},{"price":10}]}`, `{price:10.00}`},
 		{"an unclear offer beside a clear one", `{"@type":"Product","offers":[{"price":"1.299","sku":"a"},{"price":10,"sku":"b"}]}`, `{low:10.00,high:10.00} {sku:a} {sku:b,price:10.00}`},
 		{"stock that disagrees", `{"@type":"Product","offers":{"price":1,"availability":["InStock","OutOfStock"]}}`, `{price:1.00}`},
@@ -91,6 +102,14 @@ func TestProducts(t *testing.T) {
 		{"numbers", `{"@type":"Product","gtin13":"8712345678905","isbn":"90-274-3964-8","productID":"12","mpn":"m","offers":{"price":1}}`, `{sku:12,gtin:9027439648,mpn:m,price:1.00}`},
 		{"number with its name", `{"@type":"Product","productID":"isbn:9780002551328","offers":{"price":1}}`, `{gtin:9780002551328,price:1.00}`},
 		{"shipping by country", `{"@type":"Product","offers":{"price":1,"shippingDetails":[{"shippingRate":{"value":9},"shippingDestination":{"addressCountry":"DE"}},{"shippingRate":{"value":0,"currency":"EUR"},"shippingDestination":{"addressCountry":"NL"}}]}}`, `{price:1.00,shipping:0.00}`},
+		{"free shipping", `{"@type":"Product","offers":{"price":1,"shippingDetails":{"shippingRate":{"value":"0.00"}}}}`, `{price:1.00,shipping:0.00}`},
+		{"free shipping as a scalar", `{"@type":"Product","offers":{"price":1,"shippingDetails":{"shippingRate":"0"}}}`, `{price:1.00,shipping:0.00}`},
+		{"free shipping in the currency of the offer", `{"@type":"Product","offers":{"price":1,"priceCurrency":"USD","shippingDetails":{"shippingRate":{"value":0}}}}`, `{price:1.00 USD,shipping:0.00 USD}`},
+		{"free shipping of a product", `{"@type":"Product","shippingDetails":{"shippingRate":{"value":0}},"offers":{"price":1,"priceCurrency":"USD"}}`, `{price:1.00 USD,shipping:0.00 USD}`},
+		{"delivery charge of nought", `{"@type":"Product","offers":{"price":5,"priceSpecification":{"@type":"DeliveryChargeSpecification","price":"0.00"}}}`, `{price:5.00,shipping:0.00}`},
+		{"free shipping from a sum on", `{"@type":"Product","offers":{"price":1,"shippingDetails":{"shippingRate":{"value":0},"freeShippingThreshold":{"value":50}}}}`, `{price:1.00}`},
+		{"a charge below a sum", `{"@type":"Product","offers":{"price":5,"priceSpecification":{"@type":"DeliveryChargeSpecification","price":0,"eligibleTransactionVolume":{"price":50}}}}`, `{price:5.00}`},
+		{"not sent there", `{"@type":"Product","offers":{"price":1,"shippingDetails":[{"doesNotShip":true,"shippingRate":{"value":0}},{"shippingRate":{"value":4}}]}}`, `{price:1.00,shipping:4.00}`},
 		{"shipping that differs", `{"@type":"Product","offers":{"price":1,"shippingDetails":[{"shippingRate":{"value":9}},{"shippingRate":{"value":5}}]}}`, `{price:1.00}`},
 		{"durations", `{"@type":"Product","offers":{"price":1,"deliveryLeadTime":"P3D","warranty":{"durationOfWarranty":{"value":"24","unitCode":"MON"}},"hasMerchantReturnPolicy":{"returnPolicyCategory":"https://schema.org/MerchantReturnNotPermitted"}}}`, `{price:1.00,delivery_days:3,warranty_months:24,returns_days:0}`},
 		{"hours of delivery", `{"@type":"Product","offers":{"price":1,"deliveryLeadTime":{"maxValue":36,"unitCode":"HUR"}}}`, `{price:1.00,delivery_days:2}`},
@@ -111,6 +130,28 @@ func TestProducts(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", d)
 			}
 		})
+	}
+}
+
+// TestSeams reads digits of two elements that meet.
+func TestSeams(t *testing.T) {
+	for page, want := range map[string]string{
+		`<i itemprop="price">68<sup>50</sup></i>`:                 "{} price_ambiguous",
+		`<i itemprop="price">1.218<sup>99</sup></i>`:              "{} price_ambiguous",
+		`<i itemprop="price" content="68.50">68<sup>50</sup></i>`: "{price:68.50}",
+		`<i itemprop="price" content="68.50">€ 59,-</i>`:          "{} price_ambiguous",
+		`<i itemprop="price" content="68.50">68<sup>90</sup></i>`: "{} price_ambiguous",
+		`<i itemprop="price" content="68.50">€ 68,50*</i>`:        "{price:68.50}",
+		`<i itemprop="price" content="68.50">Koop nu</i>`:         "{price:68.50}",
+		`<i itemprop="price">68,<sup>50</sup></i>`:                "{price:68.50}",
+		`<i itemprop="lowPrice">68<sup>50</sup></i>`:              "{} price_ambiguous",
+	} {
+		page = `<p itemscope itemtype="https://schema.org/Product"><b itemprop="offers" itemscope>` + page + `</b></p>`
+		for _, p := range products(t, page, structured.Microdata) {
+			if got := summary(p); got != want {
+				t.Errorf("%s: %s, want %s", page, got, want)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package structured
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -49,6 +50,9 @@ func (c *collector) property(to *Item, names []string, n *html.Node, item *Item)
 	if item == nil {
 		said := c.valueOf(n)
 		v.Text, v.Seam = said.Text, said.Seam
+		if n.FirstChild != nil && slices.ContainsFunc(names, isPrice) && attr(n, "content") != "" {
+			v.Shown = textOf(n, &c.steps, nil)
+		}
 	}
 	for _, name := range names {
 		if c.left--; c.left < 0 || len(name) > 256 {
@@ -59,6 +63,8 @@ func (c *collector) property(to *Item, names []string, n *html.Node, item *Item)
 		}
 	}
 }
+
+func isPrice(name string) bool { return strings.HasSuffix(name, "rice") }
 
 // localName strips the vocabulary of schema.org from a property's name; it returns "" for another one.
 func localName(s string) string {

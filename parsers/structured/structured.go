@@ -57,6 +57,8 @@ type Value struct {
 	Where string
 	// Seam is that of Said where Text is the text of an element.
 	Seam int
+	// Shown is what the element of a price shows to people where Text is its content attribute.
+	Shown Said
 }
 
 func (it *Item) add(name string, v Value) {

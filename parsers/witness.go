@@ -1,0 +1,119 @@
+package parsers
+
+import (
+	"fmt"
+	"slices"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers/price"
+	"pricegap/parsers/schema"
+)
+
+// contradicted says in words which reader contradicts the price of the one that won, "" where none does. Who is
+// right then is not provable, so neither is believed.
+func contradicted(readings []reading, won int) string {
+	w := readings[won].main()
+	for i, x := range readings {
+		p := x.main()
+		if i == won || p == nil || !sameThing(w.Offers[0], p.Offers[0]) || !contradicts(w.Offers[0], *p) {
+			continue
+		}
+		return fmt.Sprintf("%s says %s, %s says %s", w.Reader, stated(*w), p.Reader, stated(*p))
+	}
+	return ""
+}
+
+// contradicts reports whether what p says about the price cannot be true where o is.
+func contradicts(o market.Offer, p schema.Product) bool {
+	q := p.Offers[0]
+	if o.VAT != "" && q.VAT != "" && o.VAT != q.VAT {
+		return false
+	}
+	switch {
+	case o.Price.Known() && q.Price.Known():
+		return !price.Near(o.Price, q.Price) && (!o.Reference.Known() || !price.Near(o.Reference, q.Price))
+	case o.Price.Known() && q.Low.Known():
+		return beyond(o.Price, q)
+	case q.Price.Known() && o.Low.Known():
+		return beyond(q.Price, o)
+	case o.Price.Known() && len(p.Candidates) > 0:
+		return !price.Reading{Candidates: p.Candidates}.May(o.Price)
+	}
+	return false
+}
+
+// beyond reports whether a price lies outside of the range of an offer.
+func beyond(a money.Amount, o market.Offer) bool {
+	if c, err := a.Cmp(o.Low); err == nil && c < 0 && !price.Near(a, o.Low) {
+		return true
+	}
+	c, err := a.Cmp(o.High)
+	return o.High.Known() && err == nil && c > 0 && !price.Near(a, o.High)
+}
+
+// stated is what a reader says about the price, for people.
+func stated(p schema.Product) string {
+	o := p.Offers[0]
+	switch {
+	case o.Price.Known():
+		return o.Price.String()
+	case o.High.Known():
+		return o.Low.String() + " to " + o.High.String()
+	case o.Low.Known():
+		return "from " + o.Low.String()
+	}
+	s := "perhaps"
+	for i, a := range p.Candidates[:min(len(p.Candidates), 3)] {
+		if i > 0 {
+			s += " or"
+		}
+		s += " " + a.String()
+	}
+	return s
+}
+
+// withheld makes the Result of a product page whose readers contradict each other: the page's own product
+// without a price, and what each of them said among the others.
+func (d *Doc) withheld(readings []reading, why string) Result {
+	var said []market.Offer
+	bare := slices.Clone(readings)
+	for i, x := range readings {
+		p := x.main()
+		if p == nil {
+			continue
+		}
+		q := *p
+		q.Offers = []market.Offer{priceless(p.Offers[0])}
+		bare[i] = reading{products: []schema.Product{q}}
+		if p.Priced() {
+			said = append(said, p.Offers...)
+		}
+	}
+	res := d.unpriced(bare)
+	for i := range said[:min(len(said), schema.MaxOffers)] {
+		d.complete(&said[i])
+	}
+	res.Others = append(res.Others, said[:min(len(said), schema.MaxOffers)]...)
+	res.Failure, res.Message = market.FailPriceAmbiguous, why
+	return res
+}
+
+// priceless returns a copy of an offer without its prices.
+func priceless(o market.Offer) market.Offer {
+	ev := make(map[market.Field]market.Evidence, len(o.Evidence))
+	for f, e := range o.Evidence {
+		ev[f] = e
+	}
+	for _, f := range []market.Field{
+		market.FieldPrice, market.FieldLowPrice, market.FieldHighPrice, market.FieldReference, market.FieldMember, market.FieldCoupon,
+		market.FieldPerMonth, market.FieldUnitPrice, market.FieldCurrency, market.FieldVAT, market.FieldShipping,
+	} {
+		delete(ev, f)
+	}
+	o.Evidence = ev
+	var none money.Amount
+	o.Price, o.Low, o.High, o.Reference, o.Member, o.Coupon, o.PerMonth, o.UnitPrice, o.Shipping = none, none, none, none, none, none, none, none, none
+	o.Unit, o.VAT = market.Text{}, ""
+	return o
+}
