@@ -2,36 +2,36 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"pricegap/cmd/internal/config"
-	"pricegap/compare"
-	"pricegap/compare/export"
-	"pricegap/compare/export/terminal"
 	"pricegap/crawler/shoptest"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/web"
 )
 
 func init() { register(newDemo) }
 
 const (
-	// demoDays is how many simulated days the demo lives through.
+	// demoDays is how many simulated days the demo lives through; the last of them is today.
 	demoDays = 7
-	// demoHour is when its crawls begin.
-	demoHour = 6 * time.Hour
+	// demoLead is how long before the present the crawls of the last day begin: longer than they seem to take.
+	demoLead = time.Hour
 	// demoSpeed is how many simulated seconds pass in a real one, so that confirming fetches come "minutes" later.
 	demoSpeed = 600
 	// demoRows is how many products of the comparison are printed.
@@ -60,23 +60,80 @@ With SLACK_BOT_TOKEN and SLACK_CHANNEL set, the messages are sent there too.`,
 	return c
 }
 
-// demoClock runs demoSpeed times as fast as a real one, from a moment that can be set.
+// demoClock runs demoSpeed times as fast as a real one, from a moment that can be set, until it is set to the
+// present.
 type demoClock struct {
 	mu   sync.Mutex
+	real market.Clock
 	base time.Time
-	set  time.Time
+	set  time.Time // zero: it shows the real time
 }
 
 func (c *demoClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.base.Add(time.Since(c.set) * demoSpeed)
+	now := c.real()
+	if c.set.IsZero() {
+		return now
+	}
+	return c.base.Add(now.Sub(c.set) * demoSpeed)
 }
 
 func (c *demoClock) jump(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.base, c.set = t, time.Now()
+	c.base, c.set = t, c.real()
+}
+
+func (c *demoClock) present() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.set = time.Time{}
+}
+
+// demoScreen keeps what the console channel writes until the day is told, so that each day reads in order.
+type demoScreen struct {
+	mu   sync.Mutex
+	kept bytes.Buffer
+	live io.Writer // takes everything at once where it is set
+}
+
+func (s *demoScreen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.live != nil {
+		return s.live.Write(b)
+	}
+	return s.kept.Write(b)
+}
+
+func (s *demoScreen) golive(w io.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = w
+}
+
+// take returns the lines kept since the last call.
+func (s *demoScreen) take() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.kept.Reset()
+	if s.kept.Len() == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSpace(s.kept.String()), "\n")
+}
+
+// demonstration is one run of the demo.
+type demonstration struct {
+	*app
+	dir    string
+	world  *shoptest.World
+	clock  *demoClock
+	screen *demoScreen
+	first  time.Time // when the crawls of the first day begin
+	cfg    *config.Config
+	w      *watch.Watcher
 }
 
 // demo lives through the days and shows them.
@@ -85,41 +142,43 @@ func (a *app) demo(ctx context.Context, dir string, once bool) error {
 	if err != nil {
 		return err
 	}
-	world := shoptest.New(shoptest.Options{})
-	shops, err := shoptest.Start(world)
+	first := a.clock().UTC().Add(-demoLead).AddDate(0, 0, 1-demoDays)
+	d := &demonstration{
+		app: a, dir: dir, first: first, clock: &demoClock{real: a.clock}, screen: &demoScreen{},
+		world: shoptest.New(shoptest.Options{Begin: first.Truncate(24 * time.Hour)}),
+	}
+	shops, err := shoptest.Start(d.world)
 	if err != nil {
 		return err
 	}
-	defer shops.Close()
-	clock := &demoClock{}
-	clock.jump(world.Date(0).Add(demoHour))
-	a.clock = clock.now
-	if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), world.Sources(shops.Addr()), 0o600); err != nil {
+	defer a.closing(shops.Close)()
+	if err := d.configure(shops.Addr()); err != nil {
 		return err
 	}
-	a.config = filepath.Join(dir, "sources.yaml")
-	cfg, err := a.loadConfig()
-	if err != nil {
-		return err
-	}
-	log := a.logger(slog.LevelError)
-	w, done, err := a.open(ctx, cfg, log)
-	if err != nil {
-		return err
-	}
-	defer done()
-	for day := range demoDays {
-		world.SetDay(day)
-		clock.jump(world.Date(day).Add(demoHour))
-		if err := a.demoDay(ctx, w, world, cfg, day); err != nil {
+	var pages net.Listener
+	if !once {
+		if pages, err = d.listen(); err != nil {
 			return err
 		}
+		defer func() { _ = pages.Close() }() // where it was not served
 	}
-	if err := a.demoResults(ctx, w, cfg, dir); err != nil || once {
+	a.clock = d.clock.now
+	d.clock.jump(first)
+	log := a.logger(slog.LevelError)
+	shown := a.out
+	a.out = d.screen // the console channel writes there
+	w, done, err := a.open(ctx, d.cfg, log)
+	a.out = shown
+	if err != nil {
 		return err
 	}
-	fmt.Fprintln(a.out, "\nThe web pages are served until you press Ctrl-C.")
-	return a.serveOver(ctx, cfg, w, log)
+	defer a.closing(done)()
+	d.w = w
+	if err := d.live(ctx); err != nil || once {
+		return err
+	}
+	fmt.Fprintf(a.out, "\nWeb pages: http://%s (until you press Ctrl-C). Links to the shops lead nowhere, since the shops are made up.\n", pages.Addr())
+	return a.serveOn(ctx, pages, d.cfg, w, log)
 }
 
 func demoDir(dir string) (string, error) {
@@ -136,103 +195,121 @@ func demoDir(dir string) (string, error) {
 	return dir, err
 }
 
-// demoDay imports our catalogue of the day, crawls everybody and prints what came of it.
-func (a *app) demoDay(ctx context.Context, w *watch.Watcher, world *shoptest.World, cfg *config.Config, day int) error {
-	fmt.Fprintf(a.out, "\n── day %d, %s ──\n", day+1, world.Date(day).Format("Monday 2 January 2006"))
-	for _, e := range world.Happens(day) {
-		fmt.Fprintf(a.out, "  (in the shops: %s)\n", e)
+// configure writes sources.yaml and the catalogue of the first day, and reads them as every command does. What
+// is only missing for Slack is no warning here.
+func (d *demonstration) configure(shops string) error {
+	path := filepath.Join(d.dir, "sources.yaml")
+	err := os.WriteFile(path, d.world.Sources(shops), 0o600)
+	if err == nil {
+		err = os.WriteFile(d.catalog(), d.world.Catalog(), 0o600)
 	}
-	items, bad, err := readCatalog("catalog.csv", bytes.NewReader(world.Catalog()), cfg.Catalog.Options)
+	if err != nil {
+		return err
+	}
+	if d.cfg, err = config.Load(path, os.LookupEnv); err != nil {
+		return usage(err)
+	}
+	d.config, d.loaded = path, d.cfg
+	return nil
+}
+
+func (d *demonstration) catalog() string { return filepath.Join(d.dir, "catalog.csv") }
+
+// listen takes the address of the configuration for the web pages, else any that is free.
+func (d *demonstration) listen() (net.Listener, error) {
+	pages, err := web.Listen(d.cfg.Serve.Listen)
+	if err != nil {
+		pages, err = web.Listen("127.0.0.1:0")
+	}
+	if err == nil {
+		d.cfg.Serve.URL = "http://" + pages.Addr().String()
+	}
+	return pages, err
+}
+
+// live tells who plays, lives through the days, and shows what is known at the end.
+func (d *demonstration) live(ctx context.Context) error {
+	fmt.Fprintf(d.out, "%s is our own chain. It and its competitors are made up and answer on this machine only.\n", d.cfg.Formula.Name)
+	fmt.Fprintf(d.out, "A week passes in seconds: each day our catalogue is imported, every shop is crawled, and staff are told what matters.\n")
+	slack := "Messages are shown here; with SLACK_BOT_TOKEN and SLACK_CHANNEL set they go to Slack as well."
+	if slices.ContainsFunc(d.cfg.Channels, func(c config.Channel) bool { return c.Kind == "slack" }) {
+		slack = "Messages are shown here and sent to Slack."
+	}
+	fmt.Fprintln(d.out, slack)
+	for day := range demoDays {
+		d.world.SetDay(day)
+		d.clock.jump(d.first.AddDate(0, 0, day))
+		if err := d.day(ctx, day); err != nil {
+			return err
+		}
+	}
+	d.clock.present()
+	d.screen.golive(d.out)
+	return d.results(ctx)
+}
+
+// day imports our catalogue of the day, crawls everybody and prints what came of it.
+func (d *demonstration) day(ctx context.Context, day int) error {
+	fmt.Fprintf(d.out, "\n── day %d of %d, %s ──\n", day+1, demoDays, d.world.Date(day).Format("Monday 2 January 2006"))
+	for _, e := range d.world.Happens(day) {
+		fmt.Fprintf(d.out, "In the shops: %s.\n", e)
+	}
+	raw := d.world.Catalog()
+	if err := os.WriteFile(d.catalog(), raw, 0o600); err != nil {
+		return err
+	}
+	items, bad, err := readCatalog(d.catalog(), bytes.NewReader(raw), d.cfg.Catalog.Options)
 	if err != nil {
 		return err
 	}
 	if len(bad) > 0 {
 		return fmt.Errorf("demo catalogue: line %d: %s", bad[0].Line, bad[0].Reason)
 	}
-	if _, err := w.ImportCatalog(ctx, items); err != nil {
+	imported, err := d.w.ImportCatalog(ctx, items)
+	if err != nil {
 		return err
 	}
+	fmt.Fprintf(d.out, "Our catalogue: %d articles, %d changes.\n", len(items), imported.Changes)
 	var runs []market.Run
-	for p, err := range w.Crawl(ctx, watch.CrawlRequest{Wait: time.Hour, Trigger: "demo"}) {
+	for p, err := range d.w.Crawl(ctx, watch.CrawlRequest{Wait: demoLead, Trigger: "demo"}) {
 		switch {
 		case err != nil:
 			return err
 		case p.Run != nil:
 			runs = append(runs, *p.Run)
-		case p.Note != "":
-			fmt.Fprintf(a.out, "  %s: %s\n", p.Source, p.Note)
 		}
 	}
-	slices.SortFunc(runs, func(x, y market.Run) int { return strings.Compare(string(x.Source), string(y.Source)) })
+	if err := d.printRuns(runs); err != nil {
+		return err
+	}
+	told := d.screen.take()
+	if told == nil {
+		fmt.Fprintln(d.out, "Staff are told nothing: nothing new matters.")
+		return nil
+	}
+	fmt.Fprintln(d.out, "Staff are told:")
+	for _, l := range told {
+		fmt.Fprintln(d.out, strings.TrimRight("  │ "+l, " "))
+	}
+	return nil
+}
+
+// printRuns writes a line for each shop, in the order of sources.yaml.
+func (d *demonstration) printRuns(runs []market.Run) error {
+	order := func(r market.Run) int {
+		return slices.IndexFunc(d.cfg.Sources, func(s market.Source) bool { return s.ID == r.Source })
+	}
+	slices.SortFunc(runs, func(x, y market.Run) int { return cmp.Compare(order(x), order(y)) })
+	tw := tabwriter.NewWriter(d.out, 0, 4, 1, ' ', 0)
 	for _, r := range runs {
-		fmt.Fprintf(a.out, "  %s\n", runLine(r))
-	}
-	return nil
-}
-
-// runLine is a run in one line.
-func runLine(r market.Run) string {
-	s := fmt.Sprintf("%-14s %-7s %3d pages (%d unchanged), %3d offers, %2d changes", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers, r.Changes)
-	if r.Quarantined > 0 {
-		s += fmt.Sprintf(", %d held back", r.Quarantined)
-	}
-	for _, f := range r.Samples {
-		return s + fmt.Sprintf(", %d failed: %s", r.Failed(), f.Kind)
-	}
-	return s
-}
-
-// demoResults prints the comparison of the products that differ most and writes the exports.
-func (a *app) demoResults(ctx context.Context, w *watch.Watcher, cfg *config.Config, dir string) error {
-	var all []compare.Standing
-	for s, err := range w.Standings(ctx, watch.StandingQuery{}) {
-		if err != nil {
-			return err
+		fmt.Fprintf(tw, "  %s\t %s:\t %d pages,\t %d unchanged;\t %d offers,\t %d changes", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers, r.Changes)
+		if r.Quarantined > 0 {
+			fmt.Fprintf(tw, ", %d doubted and fetched again", r.Quarantined)
 		}
-		all = append(all, s)
-	}
-	cheaper := 0
-	for _, s := range all {
-		if undercut(s) {
-			cheaper++
+		if len(r.Samples) > 0 {
+			fmt.Fprintf(tw, "; %s", r.Samples[0].Kind.Info().Meaning)
 		}
+		fmt.Fprintln(tw)
 	}
-	fmt.Fprintf(a.out, "\n── the comparison: %d products, somebody is cheaper for %d of them; the first %d ──\n\n", len(all), cheaper, demoRows)
-	if err := terminal.Table(a.out, each(all[:min(demoRows, len(all))]), a.look("")); err != nil {
-		return err
-	}
-	for format, name := range map[string]string{"csv-nl": "comparison-nl.csv", "csv": "comparison.csv", "xlsx": "comparison.xlsx", "jsonl": "comparison.jsonl"} {
-		if err := a.demoExport(filepath.Join(dir, name), format, cfg, all); err != nil {
-			return err
-		}
-	}
-	info, err := w.Info(ctx)
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(a.out, "\n%d listings, %d observations, %d changes in a file of %d KiB\n", info.Listings, info.Observations, info.Changes, info.Bytes/1024)
-	fmt.Fprintf(a.out, "The files are in %s:\n", dir)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err
-	}
-	for _, e := range entries {
-		fmt.Fprintf(a.out, "  %s\n", e.Name())
-	}
-	return nil
-}
-
-func (a *app) demoExport(path, format string, cfg *config.Config, all []compare.Standing) error {
-	return atomically(path, func(w io.Writer) (err error) {
-		out, err := export.New(format, w, export.Options{Shops: cfg.Shops})
-		if err != nil {
-			return err
-		}
-		for _, s := range all {
-			if err := out.Write(s); err != nil {
-				return errors.Join(err, out.Close())
-			}
-		}
-		return out.Close()
-	})
+	return tw.Flush()
 }

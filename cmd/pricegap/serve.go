@@ -1,10 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
@@ -58,14 +63,36 @@ func (a *app) serveOver(ctx context.Context, cfg *config.Config, w *watch.Watche
 	if err != nil {
 		return usage(err)
 	}
+	return a.serveOn(ctx, pages, cfg, w, log)
+}
+
+// serveOn is serveOver with the pages on a listener, which it closes.
+func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Config, w *watch.Watcher, log *slog.Logger) error {
 	socket, err := web.ListenSocket(cfg.Serve.Socket)
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
 	fmt.Fprintf(a.err, "pricegap: serving http://%s and %s\n", pages.Addr(), cfg.Serve.Socket)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, web.Options{Log: log, Clock: a.clock})) })
+	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, a.pages(cfg, log))) })
 	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
 	g.Go(func() error { return w.RunSchedule(ctx) })
 	return g.Wait()
+}
+
+// pages are the looks of the web pages: our own shop's name, language and time zone, or the machine's zone where
+// our shop has no schedule; and the name under which staff reach them.
+func (a *app) pages(cfg *config.Config, log *slog.Logger) web.Options {
+	o := web.Options{Formula: cfg.Formula.Name, Zone: time.Local, Log: log, Clock: a.clock}
+	if own, ok := cfg.Source(cfg.Own); ok {
+		o.Formula = cmp.Or(o.Formula, own.Name)
+		o.Language, _, _ = strings.Cut(strings.ToLower(own.Locale.Language), "-")
+		if own.Schedule.Expr != "" && own.Schedule.Zone != nil {
+			o.Zone = own.Schedule.Zone
+		}
+	}
+	if u, err := url.Parse(cfg.Serve.URL); err == nil && u.Hostname() != "" {
+		o.Hosts = []string{u.Hostname()}
+	}
+	return o
 }

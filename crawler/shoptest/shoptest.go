@@ -241,22 +241,30 @@ func (w *World) Happens(n int) []string {
 		if e.Kind != Outage {
 			title = w.products[e.Product].Title
 		}
-		if e.Until == n {
-			if e.Kind != TenTimes {
-				out = append(out, fmt.Sprintf("%s is back to normal: %s", s.Name, cmp.Or(title, "it answers again")))
-			}
-			continue
-		}
-		switch e.Kind {
-		case Price:
-			out = append(out, fmt.Sprintf("%s lowers %s by %d %%", s.Name, title, 100-e.Percent))
-		case SoldOut:
-			out = append(out, fmt.Sprintf("%s runs out of %s", s.Name, title))
-		case Outage:
-			out = append(out, s.Name+" answers 503")
-		case TenTimes:
-			out = append(out, fmt.Sprintf("a page of %s reads ten times too high: %s", s.Name, title))
+		if said := e.say(s.Name, title, e.From == n); said != "" {
+			out = append(out, said)
 		}
 	}
 	return out
+}
+
+// say is what people see of the beginning or the end of an event.
+func (e Event) say(shop, title string, begins bool) string {
+	switch {
+	case e.Kind == Price && begins:
+		return fmt.Sprintf("%s lowers %s by %d %%", shop, title, 100-e.Percent)
+	case e.Kind == Price:
+		return fmt.Sprintf("%s asks the usual price again for %s", shop, title)
+	case e.Kind == SoldOut && begins:
+		return fmt.Sprintf("%s runs out of %s", shop, title)
+	case e.Kind == SoldOut:
+		return fmt.Sprintf("%s has %s again", shop, title)
+	case e.Kind == Outage && begins:
+		return shop + " is down: it answers every request with status 503"
+	case e.Kind == Outage:
+		return shop + " answers again"
+	case e.Kind == TenTimes && begins:
+		return fmt.Sprintf("a page of %s reads ten times too high: %s", shop, title)
+	}
+	return ""
 }
