@@ -40,6 +40,7 @@ test: ## go test -race ./...
 
 docs: ## paths, commands and generated pages in README.md and docs/ are true
 	$(GO) test -count=1 -run 'TestDocs' .
+	$(GO) test -count=1 -run 'TestReference' ./cmd/pricegap
 	$(GO) test -count=1 -run 'TestSchema|TestShipped' ./cmd/internal/config
 	$(GO) run ./cmd/pricegap check --offline
 
@@ -70,6 +71,8 @@ demo: ## fake shops, simulated days, gaps, messages and exports
 
 generate: ## rewrite the generated reference pages and golden files of the configuration
 	$(GO) test -count=1 ./cmd/internal/config -update
+	$(GO) test -count=1 -run 'TestReference' ./cmd/pricegap -update
+	$(GO) test -count=1 -run 'TestDocsFailures' . -update
 
 clean: ## remove what was built
 	rm -rf bin bench/out

@@ -24,7 +24,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite docs/reference/failures.md")
 
-// TestDocs checks what README.md and docs/ claim: links lead somewhere, paths named in code exist, and every
+// TestDocs checks what README.md, docs/ and .github/ claim: links lead somewhere, paths named in code exist, and every
 // `pricegap …` that is shown is a command with those flags.
 func TestDocs(t *testing.T) {
 	bin := filepath.Join(t.TempDir(), "pricegap")
@@ -37,9 +37,9 @@ func TestDocs(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, link := range links(string(text)) {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(page), link)); err != nil {
-				t.Errorf("%s links to %s, which does not exist", page, link)
+		for _, l := range links(string(text)) {
+			if p := l.problem(page); p != "" {
+				t.Errorf("%s links to %s#%s, %s", page, l.path, l.heading, p)
 			}
 		}
 		for _, path := range paths(string(text)) {
@@ -57,7 +57,7 @@ func TestDocs(t *testing.T) {
 
 func pages(t *testing.T) []string {
 	t.Helper()
-	out := []string{"README.md"}
+	out := []string{"README.md", "CHANGELOG.md", ".github/CONTRIBUTING.md", ".github/SECURITY.md"}
 	err := filepath.WalkDir("docs", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && strings.HasSuffix(path, ".md") {
 			out = append(out, path)
@@ -70,17 +70,41 @@ func pages(t *testing.T) []string {
 	return out
 }
 
-var linkRE = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
+var linkRE = regexp.MustCompile(`\]\(([^)#\s]+)(?:#([^)]*))?\)`)
 
-// links are the relative targets of markdown links.
-func links(text string) []string {
-	var out []string
+// link is the relative target of a markdown link: a path, and perhaps a heading there.
+type link struct{ path, heading string }
+
+func links(text string) []link {
+	var out []link
 	for _, m := range linkRE.FindAllStringSubmatch(text, -1) {
 		if !strings.Contains(m[1], "://") && !strings.HasPrefix(m[1], "mailto:") {
-			out = append(out, m[1])
+			out = append(out, link{m[1], m[2]})
 		}
 	}
 	return out
+}
+
+// problem says why a link on that page leads nowhere, "" when it does not.
+func (l link) problem(page string) string {
+	target := filepath.Join(filepath.Dir(page), l.path)
+	if _, err := os.Stat(target); err != nil {
+		return "which does not exist"
+	}
+	if l.heading == "" {
+		return ""
+	}
+	text, err := os.ReadFile(target)
+	if err != nil {
+		return err.Error()
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if title, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") &&
+			strings.ReplaceAll(strings.ToLower(title), " ", "-") == l.heading {
+			return ""
+		}
+	}
+	return "which has no such heading"
 }
 
 var pathRE = regexp.MustCompile("`((?:market|parsers|quality|match|compare|crawler|store|alerts|watch|web|cmd|docs|bench|\\.ci)/[a-zA-Z0-9_./-]*)`")
@@ -191,8 +215,8 @@ func (c command) check(bin string, help map[string]string) string {
 const failuresHead = `# Failures
 
 Everything that can go wrong with a page has one code. Runs count them, ` + "`pricegap source doctor`" + ` explains those of the
-last run and says what to do. A failure is never an offer, and never "out of stock". Made from ` + "`market/failure.go`" + ` by
-` + "`go test . -run TestDocs -update`" + `.
+last run and says what to do. A failure is never an offer, and never "out of stock". The names are kept for good: codes may
+be added, and not every one is told apart yet. Made from ` + "`market/failure.go`" + ` by ` + "`go test . -run TestDocs -update`" + `.
 
 Again: *yes*, at most three tries in one run; *wait*, not before the time that belongs to the failure; *no*, not in this
 run.
@@ -252,6 +276,19 @@ func failureKinds(t *testing.T) []market.FailureKind {
 		t.Fatalf("only %d codes found", len(out))
 	}
 	return out
+}
+
+// TestDocsPackages holds the page of the architecture to the packages that there are.
+func TestDocsPackages(t *testing.T) {
+	text, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range imports {
+		if !strings.Contains(string(text), "`"+name+"`") {
+			t.Errorf("docs/architecture.md does not name the package `%s`", name)
+		}
+	}
 }
 
 var rowRE = regexp.MustCompile("(?m)^\\| `([a-z_.]+)` \\|")
