@@ -8,10 +8,14 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"pricegap/crawler/keep"
+	"pricegap/crawler/queue"
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/parsers"
 )
 
@@ -69,6 +73,15 @@ type Site struct {
 	// Reading is a fingerprint of the parser and its options. Pages that have not changed are read again when it
 	// differs from that of the last run; empty means that it never changes.
 	Reading string
+}
+
+// RoleSitemap asks for a sitemap, whose bounds differ from those of a page. No parser reads it.
+const RoleSitemap = queue.RoleSitemap
+
+// Covers reports whether the host of an address is one that the source may be fetched from.
+func (s Site) Covers(address string) bool {
+	host := link.Host(address)
+	return host != "" && slices.ContainsFunc(queue.Hosts(s.Source), func(h string) bool { return strings.EqualFold(h, host) })
 }
 
 // Visit is one page of a run, or its failure.

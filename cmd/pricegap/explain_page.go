@@ -18,15 +18,13 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/net/html/charset"
 
+	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/market/money"
 	"pricegap/parsers"
 	"pricegap/parsers/price"
 )
-
-// fetchPage brings the page of a question without a file, by the rules of the crawler.
-var fetchPage func(ctx context.Context, url string) (market.Page, error)
 
 // maxPageFile is how large a page may be, unpacked; it is the bound of a fetched page.
 const maxPageFile = 16 << 20
@@ -86,7 +84,11 @@ type pageOffer struct {
 }
 
 func init() {
-	registerExplain(explanation[pageQuestion]{
+	explainers = append(explainers, func(a *app) *cobra.Command { return pageExplanation(&visits{a: a}).command(a) })
+}
+
+func pageExplanation(v *visits) explanation[pageQuestion] {
+	return explanation[pageQuestion]{
 		use:   "page URL",
 		short: "Show what is read on a page, and where each field stands",
 		example: `  pricegap explain page https://shop.example/p/1
@@ -103,21 +105,17 @@ func init() {
 				return q, nil
 			}
 		},
-		answer: explainPage,
+		answer: v.explainPage,
 		text:   printPage,
-	})
+	}
 }
 
-func explainPage(ctx context.Context, q pageQuestion) (any, error) {
-	page, err := pageOf(ctx, q)
-	if err != nil {
-		return nil, err
+func (v *visits) explainPage(ctx context.Context, q pageQuestion) (any, error) {
+	in, p, err := v.inputOf(ctx, q)
+	var fe *crawler.FetchError
+	if errors.As(err, &fe) {
+		return answerOf(parsers.Result{Failure: fe.Kind, Message: fe.Error()}), nil
 	}
-	in := parsers.Input{Page: page, Role: parsers.RoleProduct, Locale: localeOf(q)}
-	if q.List {
-		in.Role = parsers.RoleList
-	}
-	p, err := parsers.New("auto", nil)
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +124,11 @@ func explainPage(ctx context.Context, q pageQuestion) (any, error) {
 	if err != nil && !errors.As(err, &failed) {
 		return nil, err
 	}
+	return answerOf(res), nil
+}
+
+// answerOf puts what a page says into the words of the command line's contract.
+func answerOf(res parsers.Result) pageAnswer {
 	a := pageAnswer{Failure: orNull(string(res.Failure)), Message: res.Message, Offers: []pageOffer{}, Links: res.Links}
 	for _, o := range slices.Concat(res.Offers, res.Others) {
 		a.Offers = append(a.Offers, pageOfferOf(o))
@@ -133,26 +136,38 @@ func explainPage(ctx context.Context, q pageQuestion) (any, error) {
 	if a.Links == nil {
 		a.Links = []parsers.Link{}
 	}
-	return a, nil
+	return a
 }
 
-// pageOf returns the page that a question is about.
-func pageOf(ctx context.Context, q pageQuestion) (market.Page, error) {
+// inputOf returns the page that a question is about and what reads it: the parser of its source where it was
+// fetched, else "auto". Errors: *crawler.FetchError where the page could not be had.
+func (v *visits) inputOf(ctx context.Context, q pageQuestion) (in parsers.Input, p parsers.Parser, err error) {
 	u, err := link.Resolve("", q.URL)
 	if err != nil {
-		return market.Page{}, fmt.Errorf("explain page: %w", err)
+		return in, nil, fmt.Errorf("explain page: %w", err)
 	}
-	if q.File == "" {
-		if fetchPage == nil {
-			return market.Page{}, errors.New("explain page: pages cannot be fetched here: give a file")
+	in.Role, in.Locale = parsers.RoleProduct, localeOf(q)
+	if q.List {
+		in.Role = parsers.RoleList
+	}
+	if q.File != "" {
+		body, err := readPageFile(q.File)
+		if err != nil {
+			return in, nil, fmt.Errorf("explain page: %w", err)
 		}
-		return fetchPage(ctx, u)
+		in.Page = market.Page{Asked: u, URL: u, Status: 200, Body: body}
+		p, err = parsers.New("auto", nil)
+		return in, p, err
 	}
-	body, err := readPageFile(q.File)
-	if err != nil {
-		return market.Page{}, fmt.Errorf("explain page: %w", err)
+	site, page, err := v.fetch(ctx, u, in.Role)
+	in.Page, in.VAT = page, site.Source.VAT
+	if q.Locale == "" {
+		in.Locale.Language = site.Source.Locale.Language
 	}
-	return market.Page{Asked: u, URL: u, Status: 200, Body: body}, nil
+	if q.Currency == "" {
+		in.Locale.Currency = site.Source.Locale.Currency
+	}
+	return in, site.Parser, err
 }
 
 // readPageFile reads a saved page as UTF-8, gzip or not.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,12 +10,10 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pricegap/crawler"
 	"pricegap/market/link"
 	"pricegap/parsers/sitemap"
 )
-
-// fetchSitemap brings the sitemap of a question without a file, by the rules of the crawler.
-var fetchSitemap func(ctx context.Context, url string) (io.ReadCloser, error)
 
 // sitemapQuestion is a line of `explain sitemap`.
 type sitemapQuestion struct {
@@ -33,7 +32,11 @@ type sitemapAnswer struct {
 }
 
 func init() {
-	registerExplain(explanation[sitemapQuestion]{
+	explainers = append(explainers, func(a *app) *cobra.Command { return sitemapExplanation(&visits{a: a}).command(a) })
+}
+
+func sitemapExplanation(v *visits) explanation[sitemapQuestion] {
+	return explanation[sitemapQuestion]{
 		use:   "sitemap URL",
 		short: "Show which pages and sitemaps a sitemap names",
 		example: `  pricegap explain sitemap https://shop.example/sitemap.xml
@@ -47,41 +50,51 @@ func init() {
 				return q, nil
 			}
 		},
-		answer: explainSitemap,
+		answer: v.explainSitemap,
 		text:   printSitemap,
-	})
+	}
 }
 
-func explainSitemap(ctx context.Context, q sitemapQuestion) (any, error) {
-	u, err := link.Resolve("", q.URL)
-	if err != nil {
-		return nil, fmt.Errorf("explain sitemap: %w", err)
-	}
-	var body io.ReadCloser
-	switch {
-	case q.File != "":
-		body, err = os.Open(q.File)
-	case fetchSitemap == nil:
-		err = errors.New("sitemaps cannot be fetched here: give a file")
-	default:
-		body, err = fetchSitemap(ctx, u)
+func (v *visits) explainSitemap(ctx context.Context, q sitemapQuestion) (any, error) {
+	body, u, err := v.sitemapOf(ctx, q)
+	a := sitemapAnswer{URLs: []string{}, Sitemaps: []string{}}
+	var fe *crawler.FetchError
+	if errors.As(err, &fe) {
+		a.Failure, a.Error = orNull(string(fe.Kind)), orNull(printable(fe.Error()))
+		return a, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("explain sitemap: %w", err)
+		return nil, err
 	}
 	defer body.Close()
 	res, err := sitemap.Read(body, u, sitemap.Options{})
-	a := sitemapAnswer{URLs: make([]string, 0, len(res.URLs)), Sitemaps: res.Sitemaps, Skipped: res.Skipped}
+	a.Skipped = res.Skipped
 	for _, e := range res.URLs {
 		a.URLs = append(a.URLs, e.Loc)
 	}
-	if a.Sitemaps == nil {
-		a.Sitemaps = []string{}
-	}
+	a.Sitemaps = append(a.Sitemaps, res.Sitemaps...)
 	if err != nil {
 		a.Failure, a.Error = orNull(string(sitemap.KindOf(err))), orNull(printable(err.Error()))
 	}
 	return a, nil
+}
+
+// sitemapOf returns the sitemap that a question is about and its address. Errors: *crawler.FetchError where it could
+// not be had.
+func (v *visits) sitemapOf(ctx context.Context, q sitemapQuestion) (io.ReadCloser, string, error) {
+	u, err := link.Resolve("", q.URL)
+	if err != nil {
+		return nil, "", fmt.Errorf("explain sitemap: %w", err)
+	}
+	if q.File != "" {
+		f, err := os.Open(q.File)
+		if err != nil {
+			return nil, "", fmt.Errorf("explain sitemap: %w", err)
+		}
+		return f, u, nil
+	}
+	_, page, err := v.fetch(ctx, u, crawler.RoleSitemap)
+	return io.NopCloser(bytes.NewReader(page.Body)), page.URL, err
 }
 
 // printSitemap prints one address a line, and on top how many there are.
