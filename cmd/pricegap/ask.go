@@ -65,7 +65,12 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSO
 	if asJSON {
 		return json.NewEncoder(a.out).Encode(s)
 	}
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
 	l := a.look(language)
+	l.Branches = cfg.Branches
 	if err := terminal.Card(a.out, s, l); err != nil {
 		return err
 	}

@@ -94,7 +94,7 @@ func moment(s string) (time.Time, error) {
 			break
 		}
 	}
-	if err == nil && (t.Year() < 1970 || t.Year() > 9999) {
+	if err == nil && (t.Unix() <= 0 || t.Year() > 9999) { // 1 January 1970 is how a date that is not set is often written
 		err = errMoment
 	}
 	return t.UTC().Truncate(time.Second), err

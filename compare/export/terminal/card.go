@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"io"
+	"strconv"
 	"strings"
 
 	"pricegap/compare"
@@ -95,6 +96,20 @@ func (c *card) ours(s *compare.Standing) {
 	}
 	c.line("", l.in(bold, name)+"  "+l.Price(p.Shown()))
 	c.body(p)
+	c.branches(p.Seen.Offer.BranchStock)
+}
+
+// branches tells the stock of our own stores, as far as the catalogue states it.
+func (c *card) branches(stock map[string]market.Count) {
+	var parts []string
+	for _, b := range c.look.Branches {
+		if n, ok := stock[b.ID].Get(); ok {
+			parts = append(parts, safe(b.Name)+" "+strconv.FormatInt(n, 10))
+		}
+	}
+	if len(parts) > 0 {
+		c.facts(c.look.word("in our stores: %s", strings.Join(parts, ", ")))
+	}
 }
 
 func (c *card) rival(p *compare.Position, b compare.Basis) {

@@ -181,6 +181,20 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// TestCardTellsBranches holds that the stock of our own stores is told by name, and what is not known is left out.
+func TestCardTellsBranches(t *testing.T) {
+	s := sample(t)[0]
+	s.Ours.Seen.Offer.BranchStock = map[string]market.Count{"n": market.CountOf(3), "z": market.CountOf(0), "o": {}}
+	var b bytes.Buffer
+	l := Look{Language: "nl", Branches: []market.Branch{{ID: "z", Name: "Zuid"}, {ID: "n", Name: "Noord"}, {ID: "o", Name: "Oost"}}}
+	if err := Card(&b, s, l); err != nil {
+		t.Fatal(err)
+	}
+	if want := "in onze winkels: Zuid 0, Noord 3\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("the card does not say %q:\n%s", want, b.String())
+	}
+}
+
 // TestNoControls holds that foreign text puts no control bytes on a terminal, whatever it holds (C60).
 func TestNoControls(t *testing.T) {
 	for _, p := range []string{

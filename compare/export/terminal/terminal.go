@@ -21,6 +21,8 @@ type Look struct {
 	Language string
 	// Zone is that of printed times; nil is UTC.
 	Zone *time.Location
+	// Branches are our own stores, whose stock a card tells by name, in this order.
+	Branches []market.Branch
 }
 
 // paint is the number of an ANSI colour or emphasis (ECMA-48, SGR).

@@ -63,6 +63,7 @@ var phrases = map[string]map[string]string{
 	"a newer value is held back": {"nl": "een nieuwere waarde wordt nagekeken"},
 	"not comparable":             {"nl": "niet vergelijkbaar"},
 	"not in stock":               {"nl": "niet op voorraad"},
+	"in our stores: %s":          {"nl": "in onze winkels: %s"},
 	"no products":                {"nl": "geen artikelen"},
 	"no prices in this time":     {"nl": "geen prijzen in deze tijd"},
 	"%s: in another currency, not drawn": {
