@@ -190,7 +190,7 @@ func readBounded(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	var r io.Reader = f
+	var r io.Reader
 	head := make([]byte, 2)
 	if n, _ := io.ReadFull(f, head); n == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		if _, err := f.Seek(0, io.SeekStart); err != nil {
