@@ -38,9 +38,15 @@ const (
 	demoRows = 8
 )
 
+// demoOptions are the flags of the demo.
+type demoOptions struct {
+	once     bool
+	dir      string
+	products int
+}
+
 func newDemo(a *app) *cobra.Command {
-	var once bool
-	var dir string
+	var o demoOptions
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Fake shops on loopback, crawled for a week: gaps, Slack messages, exports, web pages",
@@ -52,11 +58,14 @@ With SLACK_BOT_TOKEN and SLACK_CHANNEL set, the messages are sent there too.`,
 		Example: "  pricegap demo\n  pricegap demo --once",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.demo(cmd.Context(), dir, once || !isTerminal(a.out))
+			o.once = o.once || !isTerminal(a.out)
+			return a.demo(cmd.Context(), o)
 		},
 	}
-	c.Flags().BoolVar(&once, "once", false, "end after the last day instead of serving the web pages")
-	c.Flags().StringVar(&dir, "dir", "", "folder for the configuration, store and exports (default: a new temporary one)")
+	c.Flags().BoolVar(&o.once, "once", false, "end after the last day instead of serving the web pages")
+	c.Flags().StringVar(&o.dir, "dir", "", "folder for the configuration, store and exports (default: a new temporary one)")
+	c.Flags().IntVar(&o.products, "products", 0, "how many articles we sell")
+	cobra.CheckErr(c.Flags().MarkHidden("products")) // for tests
 	return c
 }
 
@@ -137,15 +146,15 @@ type demonstration struct {
 }
 
 // demo lives through the days and shows them.
-func (a *app) demo(ctx context.Context, dir string, once bool) error {
-	dir, err := demoDir(dir)
+func (a *app) demo(ctx context.Context, o demoOptions) error {
+	dir, err := demoDir(o.dir)
 	if err != nil {
 		return err
 	}
 	first := a.clock().UTC().Add(-demoLead).AddDate(0, 0, 1-demoDays)
 	d := &demonstration{
 		app: a, dir: dir, first: first, clock: &demoClock{real: a.clock}, screen: &demoScreen{},
-		world: shoptest.New(shoptest.Options{Begin: first.Truncate(24 * time.Hour)}),
+		world: shoptest.New(shoptest.Options{Products: o.products, Begin: first.Truncate(24 * time.Hour)}),
 	}
 	shops, err := shoptest.Start(d.world)
 	if err != nil {
@@ -156,7 +165,7 @@ func (a *app) demo(ctx context.Context, dir string, once bool) error {
 		return err
 	}
 	var pages net.Listener
-	if !once {
+	if !o.once {
 		if pages, err = d.listen(); err != nil {
 			return err
 		}
@@ -174,7 +183,7 @@ func (a *app) demo(ctx context.Context, dir string, once bool) error {
 	}
 	defer a.closing(done)()
 	d.w = w
-	if err := d.live(ctx); err != nil || once {
+	if err := d.live(ctx); err != nil || o.once {
 		return err
 	}
 	fmt.Fprintf(a.out, "\nWeb pages: http://%s (until you press Ctrl-C). Links to the shops lead nowhere, since the shops are made up.\n", pages.Addr())
