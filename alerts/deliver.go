@@ -94,7 +94,7 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 		reference, sendErr := d.send(ctx, c, p.message)
 		if errors.Is(sendErr, ErrContent) && len(p.items) > 1 && splits < maxSplits {
 			splits++
-			parcels = append(d.halves(c, p, splits), parcels...)
+			parcels = append(d.halves(c, p), parcels...)
 			err = d.unmark(context.WithoutCancel(ctx), c.Name, p)
 			continue
 		}
@@ -201,12 +201,12 @@ func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time) parcel
 	return p
 }
 
-// halves makes two parcels of one. Each has a moment of its own, by which it is known again after a crash.
-func (d *Desk) halves(c Channel, p parcel, n int) []parcel {
-	as := append(slices.Clone(p.message.Firing), p.message.Resolved...)
-	one := d.parcel(c, as[:len(as)/2], p.message.At.Add(time.Duration(2*n)), p.message.FirstAt)
-	one.message.Late = p.message.Late
-	return []parcel{one, d.parcel(c, as[len(as)/2:], p.message.At.Add(time.Duration(2*n+1)), p.message.FirstAt)}
+// halves makes two parcels of one. Only one of them is on its way at a time, so after a crash each is known again.
+func (d *Desk) halves(c Channel, p parcel) []parcel {
+	as, m := append(slices.Clone(p.message.Firing), p.message.Resolved...), p.message
+	one := d.parcel(c, as[:len(as)/2], m.At, m.FirstAt)
+	one.message.Late = m.Late
+	return []parcel{one, d.parcel(c, as[len(as)/2:], m.At, m.FirstAt)}
 }
 
 // moreUrgent orders alerts: blind sources first, then the widest gap, then the newest.

@@ -198,8 +198,12 @@ func TestTopicsThatEnd(t *testing.T) {
 	delete(w.prices, "1") // the product left the catalogue
 	w.tick()
 	w.deliver()
-	if d := cmp.Diff([]string{"firing 1", "resolved 1"}, told(w.ears["a"].take())); d != "" {
-		t.Error(d)
+	ms := w.ears["a"].take()
+	if d := cmp.Diff([]string{"firing 1", "resolved 1"}, told(ms)); d != "" {
+		t.Fatal(d)
+	}
+	if f := ms[1].Resolved[0].Facts; f.Gap.Known() || f.Theirs.Price.Known() || !f.Title.Known() {
+		t.Errorf("the end tells of prices that nobody knows any more: %+v", f)
 	}
 	w.price("2", "us", 10000)
 	w.price("2", "lamp", 9000)

@@ -75,13 +75,14 @@ func compose(m alerts.Message, web string) document {
 		d.notes = append(d.notes, count(m.Late, w.lateOne, w.late))
 	}
 	for _, as := range byTopic(m.Firing) {
-		d.entries = append(d.entries, w.entry(m, as))
+		if len(d.entries) < maxEntries {
+			d.entries = append(d.entries, w.entry(m, as))
+		}
 	}
-	for _, a := range m.Resolved {
+	for _, a := range m.Resolved[:min(len(m.Resolved), maxEntries-len(d.entries))] {
 		l := w.ended(a)
 		d.entries = append(d.entries, entry{l, []line{l}, 1})
 	}
-	d.entries = d.entries[:min(len(d.entries), maxEntries)]
 	return d
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -171,7 +172,7 @@ func TestSlackPlainText(t *testing.T) {
 			}
 		}
 		s.Script(slacktest.Refuse("msg_blocks_too_long"), slacktest.Refuse("invalid_blocks"))
-		if _, err := slackFor(t, s, o).Notify(t.Context(), message(undercut(1, "Lamp"))); !errors.Is(err, alerts.ErrPermanent) {
+		if _, err := slackFor(t, s, o).Notify(t.Context(), message(undercut(1, "Lamp"))); !errors.Is(err, alerts.ErrPermanent) || !errors.Is(err, alerts.ErrContent) {
 			t.Errorf("refused as text as well: %v", err)
 		}
 		s.Close()
@@ -201,6 +202,7 @@ func TestSlackLostAnswer(t *testing.T) {
 				t.Fatalf("first: %v", err)
 			}
 			m.Repeat = true
+			n = slackFor(t, s, map[string]string{"token": token, "channel": "C1", "api": s.API()}) // as after a restart
 			ts, err := n.Notify(t.Context(), m)
 			ms := s.Messages("C1")
 			if err != nil || len(ms) != tt.want || ts != ms[len(ms)-1].TS {
@@ -210,6 +212,41 @@ func TestSlackLostAnswer(t *testing.T) {
 				t.Error("the repeat does not say so")
 			}
 		})
+	}
+}
+
+// TestSlackLooksBack finds a message under many newer ones, and looks no further back than the first attempt.
+func TestSlackLooksBack(t *testing.T) {
+	now := sentAt
+	s := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}, Clock: func() time.Time { return now }})
+	defer s.Close()
+	form := url.Values{"token": {token}, "channel": {"C1"}, "text": {"chatter"}}
+	chat := func(n int) {
+		for range n {
+			resp, err := http.PostForm(s.API()+"chat.postMessage", form)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+		}
+		http.DefaultClient.CloseIdleConnections()
+	}
+	chat(250)
+	now = now.Add(time.Hour)
+	o := map[string]string{"token": token, "channel": "C1", "api": s.API()}
+	m := message(undercut(1, "Lamp"))
+	s.Script(slacktest.AcceptThenDrop())
+	if _, err := slackFor(t, s, o).Notify(t.Context(), m); !errors.Is(err, alerts.ErrUnanswered) {
+		t.Fatal(err)
+	}
+	m.Repeat, m.FirstAt = true, now
+	chat(150)
+	if ts, err := slackFor(t, s, o).Notify(t.Context(), m); err != nil || ts == "" || len(s.Messages("C1")) != 401 || s.Calls("conversations.history") != 2 {
+		t.Errorf("%d messages after %d looks: %q, %v", len(s.Messages("C1")), s.Calls("conversations.history"), ts, err)
+	}
+	m.ID = "another"
+	if _, err := slackFor(t, s, o).Notify(t.Context(), m); err != nil || s.Calls("conversations.history") != 4 {
+		t.Errorf("%d looks: %v", s.Calls("conversations.history"), err)
 	}
 }
 
@@ -326,7 +363,11 @@ func TestSlackPayloads(t *testing.T) {
 	for i := range 500 {
 		a, b := hostile[i%len(hostile)], hostile[(i/len(hostile))%len(hostile)]
 		m := hostileMessage(a + " " + b)
-		for j := range i % 23 {
+		extra := i % 6
+		if i%50 == 0 {
+			extra = 23 // more than a message spells out
+		}
+		for j := range extra {
 			x := undercut(j, b)
 			switch j % 5 {
 			case 0:

@@ -37,7 +37,7 @@ type stage struct {
 	notifier alerts.Notifier
 	// heard returns everything that arrived, as text.
 	heard func() string
-	// misbehave makes the next message meet that trouble: "429", "500", "redirect", "refused", "drop"; nil where the
+	// misbehave makes the next message meet that trouble: "429", "500", "redirect", "refused", "content", "drop"; nil where the
 	// kind has no network.
 	misbehave func(string)
 }
@@ -88,11 +88,15 @@ func slackStage(t *testing.T, webhook bool) stage {
 		}
 		return b.String()
 	}, func(trouble string) {
+		if trouble == "content" {
+			s.Script(slacktest.Refuse("msg_blocks_too_long")) // and then the plain text
+		}
 		s.Script(map[string]slacktest.Step{
 			"429":      slacktest.RateLimited("7"),
 			"500":      slacktest.Answer(http.StatusBadGateway, "<html>Bad Gateway</html>"),
 			"redirect": slacktest.Answer(http.StatusFound, ""),
 			"refused":  slacktest.Refuse("token_revoked"),
+			"content":  slacktest.Refuse("invalid_blocks"),
 			"drop":     slacktest.AcceptThenDrop(),
 		}[trouble])
 	}}
@@ -121,6 +125,9 @@ func webhookStage(t *testing.T) stage {
 			return
 		case "refused":
 			w.WriteHeader(http.StatusForbidden)
+			return
+		case "content":
+			w.WriteHeader(http.StatusRequestEntityTooLarge)
 			return
 		case "drop":
 			panic(http.ErrAbortHandler)
@@ -204,7 +211,7 @@ func TestSuite(t *testing.T) {
 			if kind == "console" {
 				return
 			}
-			for _, trouble := range []string{"429", "500", "redirect", "refused", "drop"} {
+			for _, trouble := range []string{"429", "500", "redirect", "refused", "content", "drop"} {
 				t.Run(trouble, func(t *testing.T) { fails(t, make(t), trouble) })
 			}
 		})
@@ -252,12 +259,13 @@ func fails(t *testing.T, s stage, trouble string) {
 		t.Fatal("no error")
 	}
 	var rest *alerts.RetryAfterError
-	got := fmt.Sprint(errors.Is(err, alerts.ErrPermanent), errors.Is(err, alerts.ErrUnanswered), errors.As(err, &rest))
+	got := fmt.Sprint(errors.Is(err, alerts.ErrPermanent), errors.Is(err, alerts.ErrContent), errors.Is(err, alerts.ErrUnanswered), errors.As(err, &rest))
 	want := map[string]string{
-		"429": "false false true", "500": "false false false", "redirect": "false false false", "refused": "true false false", "drop": "false true false",
+		"429": "false false false true", "500": "false false false false", "redirect": "false false false false",
+		"refused": "true false false false", "content": "true true false false", "drop": "false false true false",
 	}[trouble]
 	if got != want {
-		t.Errorf("%s is permanent, unanswered, rest = %s, want %s: %v", trouble, got, want, err)
+		t.Errorf("%s is permanent, content, unanswered, rest = %s, want %s: %v", trouble, got, want, err)
 	}
 	if rest != nil && rest.After != 7*time.Second {
 		t.Errorf("rests for %s", rest.After)

@@ -290,7 +290,7 @@ func (s *Server) keep(m Message) string {
 	return m.TS
 }
 
-// history answers with the newest messages first, with their metadata when it is asked for.
+// history answers with the newest messages first, by pages, with their metadata when it is asked for.
 func (s *Server) history(w http.ResponseWriter, r *http.Request, channel string) {
 	switch {
 	case s.o.NoHistory:
@@ -304,18 +304,38 @@ func (s *Server) history(w http.ResponseWriter, r *http.Request, channel string)
 	if limit <= 0 {
 		limit = 100
 	}
+	oldest, _ := strconv.ParseFloat(r.PostForm.Get("oldest"), 64)
+	skip, _ := strconv.Atoi(r.PostForm.Get("cursor")) // ours is how many were shown
 	with := r.PostForm.Get("include_all_metadata")
-	list := []map[string]any{}
-	for _, m := range slices.Backward(s.Messages(channel)) {
+	list, more := []map[string]any{}, false
+	for i, m := range newest(s.Messages(channel), oldest) {
+		if more = len(list) == limit; more {
+			break
+		}
+		if i < skip {
+			continue
+		}
 		x := map[string]any{"type": "message", "ts": m.TS, "text": m.Text}
 		if m.Metadata != nil && (with == "1" || with == "true") {
 			x["metadata"] = m.Metadata
 		}
-		if list = append(list, x); len(list) == limit {
-			break
-		}
+		list = append(list, x)
 	}
-	answer(w, map[string]any{"ok": true, "messages": list, "has_more": false})
+	next := ""
+	if more {
+		next = strconv.Itoa(skip + limit)
+	}
+	answer(w, map[string]any{"ok": true, "messages": list, "has_more": more, "response_metadata": map[string]any{"next_cursor": next}})
+}
+
+// newest returns the messages since then, newest first.
+func newest(ms []Message, oldest float64) []Message {
+	ms = slices.DeleteFunc(ms, func(m Message) bool {
+		ts, err := strconv.ParseFloat(m.TS, 64)
+		return err != nil || ts < oldest
+	})
+	slices.Reverse(ms)
+	return ms
 }
 
 func answer(w http.ResponseWriter, v any) {
