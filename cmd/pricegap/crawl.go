@@ -63,12 +63,13 @@ func (a *app) crawl(ctx context.Context, sources []string, f crawlFlags) error {
 		r.Sources = append(r.Sources, market.SourceID(s))
 	}
 	runs, sent, err := a.follow(svc.Crawl(ctx, r))
+	if errors.Is(err, watch.ErrUnknownSource) {
+		return usage(err)
+	}
 	if perr := a.printRuns(runs, sent, f.jsonl); err == nil {
 		err = perr
 	}
 	switch {
-	case errors.Is(err, watch.ErrUnknownSource):
-		return usage(err)
 	case err != nil:
 		return err
 	case troubled(runs, sent):

@@ -16,7 +16,7 @@ import (
 	"pricegap/market"
 )
 
-// The exit codes; see `pricegap help exit-codes`. Where several hold, the order is 2, 4, 1, 3, 5.
+// The exit codes; docs/how-to/run-it.md explains them. Where several hold, the order is 2, 4, 1, 3, 5.
 const (
 	exitDone        = 0
 	exitFailed      = 1 // also a foreign or newer store

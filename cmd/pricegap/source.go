@@ -139,7 +139,7 @@ func nextStep(k market.FailureKind) string {
 	case market.FailPriceAmbiguous:
 		return "say with selectors: which price is the listing's own"
 	case market.FailBudgetExhausted:
-		return "raise scope.max_pages, or narrow the starting points"
+		return "raise limits.max_pages of the source, or narrow the starting points"
 	case market.FailInternalPanic:
 		return "a fault of pricegap: report it with the lines of `pricegap crawl -v`"
 	}

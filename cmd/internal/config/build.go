@@ -107,11 +107,6 @@ func (b *builder) channels() {
 			b.warnings.Add(n, "", "channel %q is off while $%s has no value", c.Name, strings.Join(c.Off, " or $"))
 			continue
 		}
-		for _, p := range b.out.Formula.Points {
-			if len(p.Words) > 0 && p.Words[string(c.Language)] == "" {
-				b.warnings.Add(n, "", "channel %q reads %s, and the selling point %s has no words in it", c.Name, c.Language, p.Kind)
-			}
-		}
 		if !n.Sound() {
 			continue // which has been said
 		}
@@ -120,6 +115,12 @@ func (b *builder) channels() {
 			b.refuse(n, c.Kind, err)
 		}
 		b.out.Channels = append(b.out.Channels, Channel{Name: c.Name, Kind: c.Kind, Language: string(c.Language), Decode: decode})
+		// A warning marks its node, so it comes after everything that asks whether the node is sound.
+		for _, p := range b.out.Formula.Points {
+			if len(p.Words) > 0 && p.Words[string(c.Language)] == "" {
+				b.warnings.Add(n, "", "channel %q reads %s, and the selling point %s has no words in it", c.Name, c.Language, p.Kind)
+			}
+		}
 	}
 }
 
@@ -310,7 +311,7 @@ func (b *builder) serve() {
 	case err != nil || bad != nil || strconv.FormatUint(number, 10) != p:
 		b.report.Add(n.Get("listen"), "", "must be a host and a port, such as 127.0.0.1:8080")
 	case !loopback(host):
-		b.warnings.Add(n.Get("listen"), "listen on 127.0.0.1 and let a proxy with sign-in stand before it", "the web pages can be reached from other machines, and they have no sign-in")
+		b.report.Add(n.Get("listen"), "listen on 127.0.0.1 and let a proxy with sign-in stand before it", "must be an address of this machine only: the web pages have no sign-in")
 	}
 	socket := strings.TrimPrefix(b.out.StoreURL, "bolt:") + ".sock"
 	if n.Get("socket") != nil {

@@ -367,7 +367,7 @@ func TestProductsFile(t *testing.T) {
 // Warnings stop nothing, and say what is worth knowing before a run.
 func TestWarnings(t *testing.T) {
 	const doc = "formula: {name: X, points: [{kind: delivery, words: {en: x}}]}\nsources: [{id: a, currency: EUR, locale: en, start: [{products: 'https://a.example/'}]}]\n" +
-		"channels: [{name: c, kind: console, language: nl}]\nserve: {listen: '0.0.0.0:8080'}\n"
+		"channels: [{name: c, kind: console, language: nl}]\n"
 	c, err := Parse("sources.yaml", []byte(doc), vars())
 	if err != nil {
 		t.Fatal(err)
@@ -380,10 +380,15 @@ func TestWarnings(t *testing.T) {
 		"there is no contact, so nothing will be crawled",
 		"no source is our own, so there is nothing to compare with",
 		`channel "c" reads nl, and the selling point delivery has no words in it`,
-		"the web pages can be reached from other machines, and they have no sign-in",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
+	}
+	if len(c.Channels) != 1 {
+		t.Error("a warning switched the channel off")
+	}
+	if _, err := Parse("sources.yaml", []byte(doc+"serve: {listen: '0.0.0.0:8080'}\n"), vars()); err == nil || !strings.Contains(err.Error(), "sign-in") {
+		t.Errorf("an address of other machines: %v", err)
 	}
 }
 
