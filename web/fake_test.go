@@ -30,6 +30,8 @@ type fake struct {
 	err   error
 	asked []watch.StandingQuery
 	rows  int
+	// dearer is how many of the last rows have no rival that is cheaper.
+	dearer int
 }
 
 func (f *fake) text(s string) market.Text {
@@ -72,7 +74,8 @@ func (f *fake) standing(n int) compare.Standing {
 		Rivals: []compare.Position{
 			{
 				Source: "voltavia", Name: f.name("Voltavia"), Listing: "y", Seen: low, Price: eur("1249.00"), Gap: eur("-50.00"), GapBasisPoints: market.CountOf(-385),
-				Comparable: true, Age: 26 * time.Hour,
+				Comparable: true, Age: 26 * time.Hour, Match: market.Match{Method: "gtin"}, Shipping: eur("0"),
+				Advantages: []market.Advantage{{Kind: market.PointWarranty, Ours: map[string]string{"nl": "3 jaar garantie"}, Theirs: map[string]string{"nl": "2 jaar"}}},
 			},
 			{
 				Source: "snoerderij", Name: f.name("De Snoerderij"), Listing: "z", Seen: f.observation("snoerderij", "1319.00", noon.Add(-100*time.Hour)), Held: &held,
@@ -92,7 +95,11 @@ func (f *fake) Standings(ctx context.Context, q watch.StandingQuery) iter.Seq2[c
 				yield(compare.Standing{}, err)
 				return
 			}
-			if !yield(f.standing(i+1), nil) {
+			st := f.standing(i + 1)
+			if i >= max(f.rows, 1)-f.dearer {
+				st.Rivals[0].Gap = eur("50.00")
+			}
+			if !yield(st, nil) {
 				return
 			}
 		}
@@ -146,7 +153,12 @@ func (f *fake) Alerts(context.Context) ([]market.Alert, error) {
 			Theirs: market.Side{Source: "voltavia", Name: f.name("Voltavia"), Price: eur("1249.00"), SeenAt: noon, URL: "javascript:alert(1)"},
 		},
 	}
-	return []market.Alert{alert}, f.err
+	over := market.Alert{
+		ID: "a2", Rule: f.name("blind"), Kind: "source_blind", Topic: market.Topic{Source: "zoemhal"}, State: market.AlertResolved, Since: noon.Add(time.Hour),
+		Transition: 2, Channels: []string{"late"}, Told: map[string]market.Told{"late": {State: market.AlertFiring, Transition: 2, Late: true}},
+		Facts: market.Facts{Theirs: market.Side{Source: "zoemhal", Name: f.name("Zoemhal")}, LastGoodAt: noon, Failures: []market.FailureKind{market.FailServerError}},
+	}
+	return []market.Alert{over, alert}, f.err
 }
 
 func (f *fake) Matches(context.Context) iter.Seq2[market.Match, error] {

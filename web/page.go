@@ -65,6 +65,7 @@ type view struct {
 	ID        market.ProductID
 	Standing  *compare.Standing
 	Positions []compare.Position
+	Points    []market.SellingPoint
 	From, To  string
 	Chart     *chart.Chart
 	Series    []shownSeries
@@ -199,11 +200,21 @@ func (s *site) comparison(r *http.Request) (view, error) {
 	} else if r.URL.RawQuery == "" {
 		v.Text = s.lang.Word("nothing_yet")
 	}
-	for _, f := range export.Formats() {
+	formats := export.Formats()
+	slices.SortStableFunc(formats, func(a, b string) int { return cmp.Compare(spreadsheet(b), spreadsheet(a)) })
+	for _, f := range formats {
 		v.Downloads = append(v.Downloads, link{address("/download", r.URL.Query(), "format", f, "page", ""), s.lang.Word("format_" + f)})
 	}
 	v.Previous, v.Next = neighbours("/", r.URL.Query(), v.Filter.page, v.more)
 	return v, nil
+}
+
+// spreadsheet is 1 for the format that most people want.
+func spreadsheet(format string) int {
+	if format == "xlsx" {
+		return 1
+	}
+	return 0
 }
 
 // distinct sorts texts and drops repeats and empty ones.
@@ -249,7 +260,7 @@ type shownSeries struct {
 
 func (s *site) product(r *http.Request) (view, error) {
 	q := r.URL.Query()
-	v := view{template: "product", ID: market.ProductID(q.Get("id")), From: q.Get("from"), To: q.Get("to")}
+	v := view{template: "product", Points: s.Points, ID: market.ProductID(q.Get("id")), From: q.Get("from"), To: q.Get("to")}
 	from, to, err := s.span(q)
 	if err != nil {
 		return v, err

@@ -30,6 +30,8 @@ var style []byte
 type Options struct {
 	// Formula is the name of our own chain as it stands above each page ["pricegap"].
 	Formula string
+	// Points are what our own chain offers besides its prices, as staff tell them.
+	Points []market.SellingPoint
 	// Language is that of the pages: "nl" or "en" ["en"].
 	Language string
 	// Zone is the time zone in which moments are shown and dates are meant [UTC].

@@ -187,8 +187,8 @@ func TestComparisonSaysWhatIsKnown(t *testing.T) {
 	o.Language = "nl"
 	body := ask(&fake{}, o, http.MethodGet, "/").Body.String()
 	for _, want := range []string{
-		"€ 1.299,00", "€ 1.249,00", "€ -50,00<", "(-3,9\u00a0%)", "1\u00a0u oud", "26\u00a0u oud", "4\u00a0d oud", "verouderd", "vastgehouden: € 12.990,00", "op voorraad",
-		"1 tot en met 1 van 1 artikelen", ">9521234567890<",
+		"€ 1.299,00", "€ 1.249,00", "€ -50,00 (-3,9\u00a0%)", "1\u00a0u oud", "26\u00a0u oud", "4\u00a0d oud", "verouderd", "vastgehouden: € 12.990,00", "op voorraad",
+		"1–1 van 1 artikelen", ">9521234567890<",
 		`href="https://voltavia.example/p/1" rel="noopener noreferrer"`, "104,0", `href="/download?format=csv-nl"`, `href="/product?id=FP00001"`,
 	} {
 		if !strings.Contains(body, want) {
@@ -226,6 +226,54 @@ func TestFilterReachesTheService(t *testing.T) {
 	f := &fake{}
 	if w := ask(f, o, http.MethodGet, "/?q=nothing"); len(f.asked) != 0 || !strings.Contains(w.Body.String(), "Nothing to show.") {
 		t.Errorf("a search without result shows everything: %v", f.asked)
+	}
+}
+
+func TestOnlyWhereSomebodyIsCheaper(t *testing.T) {
+	for path, rows := range map[string]int{"/": 4, "/?cheaper=1": 2, "/api/v1/standings?cheaper=1": 2, "/download?format=jsonl&cheaper=1": 2} {
+		body := ask(&fake{rows: 4, dearer: 2}, options(), http.MethodGet, path).Body.String()
+		n := strings.Count(body, `"id":"FP0000`)
+		if strings.HasPrefix(path, "/?") || path == "/" {
+			n = strings.Count(body, `class="head"`)
+		} else if strings.HasPrefix(path, "/download") {
+			n = strings.Count(body, "\n")
+		}
+		if n != rows {
+			t.Errorf("%s has %d rows, want %d:\n%s", path, n, rows, body)
+		}
+	}
+}
+
+func TestCountIsBounded(t *testing.T) {
+	for rows, want := range map[int]string{1200: "1–100 of 1200 articles", maxCounted: "1–100 of 2000 articles", maxCounted + 1: "1–100 of more than 2000 articles"} {
+		if body := ask(&fake{rows: rows}, options(), http.MethodGet, "/").Body.String(); !strings.Contains(body, want) {
+			t.Errorf("%d rows: no %q", rows, want)
+		}
+	}
+}
+
+func TestProductSaysWhatSetsUsApart(t *testing.T) {
+	o := options()
+	o.Language = "nl"
+	o.Points = []market.SellingPoint{{Kind: market.PointPickup, Words: map[string]string{"nl": "vandaag af te halen", "en": "pick-up today"}}}
+	body := ask(&fake{}, o, http.MethodGet, "/product?id=FP00001").Body.String()
+	for _, want := range []string{"vandaag af te halen", "3 jaar garantie <small>(daar: 2 jaar)</small>", "gratis", "op EAN", "<svg"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
+	}
+}
+
+func TestAlertsThatHoldComeFirst(t *testing.T) {
+	body := ask(&fake{}, options(), http.MethodGet, "/alerts").Body.String()
+	holds, over := strings.Index(body, ">firing<"), strings.Index(body, ">resolved<")
+	if holds < 0 || over < holds {
+		t.Errorf("firing at %d, resolved at %d", holds, over)
+	}
+	for _, want := range []string{"last seen well", "the shop refuses or fails (server_error)", "floor: waiting", "late: too old to tell"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("no %q in\n%s", want, body)
+		}
 	}
 }
 
