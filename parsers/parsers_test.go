@@ -257,6 +257,8 @@ func TestContradiction(t *testing.T) {
 		{"a price within the range", `{"@type":"Product","offers":{"lowPrice":8,"highPrice":12}}`, graph("12"), "", "unknown", ""},
 		{"a price beyond the range", `{"@type":"Product","offers":{"lowPrice":8,"highPrice":12}}`, graph("13"), "", "unknown", "json-ld says 8.00 EUR to 12.00 EUR, opengraph says 13.00 EUR"},
 		{"a price below the range", `{"@type":"Product","offers":{"lowPrice":8}}`, graph("7"), "", "unknown", "json-ld says from 8.00 EUR, opengraph says 7.00 EUR"},
+		{"a range beyond the price", ldPrice, `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><meta itemprop="lowPrice" content="11"><meta itemprop="highPrice" content="12"></i></p>`, "", "unknown", "json-ld says 10.00 EUR, microdata says 11.00 EUR to 12.00 EUR"},
+		{"a range around the price", ldPrice, `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><meta itemprop="lowPrice" content="9"><meta itemprop="highPrice" content="10"></i></p>`, "", "10.00 EUR", ""},
 		{"two sums in one place", "{}", `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><b itemprop="price">71,91 € 79,90 €</b></i></p>` + graph("67.84"), "", "unknown", "opengraph says 67.84 EUR, microdata says perhaps 71.91 EUR or 79.90 EUR"},
 		{"two sums in one place, one of them confirmed", "{}", `<p itemscope itemtype="https://schema.org/Product"><i itemprop="offers" itemscope><b itemprop="price">71,91 € 79,90 €</b></i></p>` + graph("71.91"), "", "71.91 EUR", ""},
 		{"the selector of the source", ldPrice, `<p class="p">€ 9,-</p>`, `{"fields":{"price":".p"}}`, "unknown", "json-ld says 10.00 EUR, selector says 9.00 EUR"},
@@ -281,6 +283,30 @@ func TestContradiction(t *testing.T) {
 			}
 			checkEvidence(t, o)
 		})
+	}
+}
+
+// TestPassed reads prices that hold until a day; only who knows when the page was fetched can tell.
+func TestPassed(t *testing.T) {
+	const body = `<script type="application/ld+json">{"@type":"Product","offers":{"price":20,"priceValidUntil":"2026-03-01","priceSpecification":{"price":9,"validForMemberTier":"x","validThrough":"2026-03-01"}}}</script>`
+	for _, c := range []struct {
+		at            time.Time
+		where, member string
+	}{
+		{time.Time{}, "script 1: offers.price, valid until 2026-03-01", "9.00 EUR"},
+		{time.Date(2026, 3, 1, 23, 0, 0, 0, time.UTC), "script 1: offers.price, valid until 2026-03-01", "9.00 EUR"},
+		{time.Date(2026, 3, 3, 0, 0, 0, 0, time.UTC), "script 1: offers.price, valid until 2026-03-01, which has passed", "unknown"},
+	} {
+		in := input(parsers.RoleProduct, body)
+		in.Page.FetchedAt = c.at
+		res, err := newParser(t, "auto", "").Parse(parsers.NewDoc(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := res.Offers[0]
+		if e := o.Evidence[market.FieldPrice]; o.Price.String() != "20.00 EUR" || e.Where != c.where || o.Member.String() != c.member {
+			t.Errorf("%s: %s, %q, member %s", c.at, o.Price, e.Where, o.Member)
+		}
 	}
 }
 

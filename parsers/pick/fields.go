@@ -176,9 +176,10 @@ func (w *Writer) sum(f market.Field, t said) money.Amount {
 	return money.Amount{}
 }
 
-// prices reads the texts for the current price.
+// prices reads the texts for the current price. A text without a sum may say whether VAT is in it.
 func (w *Writer) prices(texts []said) {
 	var won price.Reading
+	var vat money.VAT
 	raw := ""
 	for _, t := range texts {
 		p := w.price(t)
@@ -186,18 +187,15 @@ func (w *Writer) prices(texts []said) {
 			w.doubt(p.Problem, p.Candidates...)
 			continue
 		}
-		if won.VAT == "" && raw != "" {
-			won.VAT = p.VAT
+		if p.VAT == "" && !p.Sums() {
+			p.VAT = lang.VAT(t.Text)
+		}
+		if vat == "" {
+			vat = p.VAT
 		}
 		switch {
 		case !p.Sums():
-			if raw == "" && p.VAT != "" {
-				won.VAT = p.VAT
-			}
 		case raw == "":
-			if p.VAT == "" {
-				p.VAT = won.VAT
-			}
 			won, raw = p, t.Text
 		case !won.Same(p):
 			w.doubt(market.FailPriceAmbiguous, won.Amount, p.Amount)
@@ -205,6 +203,7 @@ func (w *Writer) prices(texts []said) {
 		}
 	}
 	if raw != "" {
+		won.VAT = vat
 		w.current(won, raw)
 	}
 }

@@ -163,6 +163,16 @@ func TestSeam(t *testing.T) {
 	}
 }
 
+func TestWriterVAT(t *testing.T) {
+	for _, texts := range [][]string{{"€ 68,50", "excl. btw"}, {"excl. btw", "€ 68,50"}, {"€ 68,50 excl. btw", "€ 68,50"}} {
+		w := writer()
+		w.Text(market.FieldPrice, "x", texts...)
+		if w.Offer.Price.Decimal() != "68.50" || w.Offer.VAT != money.VATExcluded {
+			t.Errorf("%q: %s, %q", texts, w.Offer.Price, w.Offer.VAT)
+		}
+	}
+}
+
 func TestWriterElement(t *testing.T) {
 	w := writer()
 	page := parse(t, `<td>€ 68<sup>50</sup></td><p>€ 6,50</p>`)
@@ -297,6 +307,30 @@ func FuzzCompile(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		if s, err := pick.Compile(src); err == nil {
 			s.Texts(page)
+		}
+	})
+}
+
+// FuzzFields reads elements and their parts; what comes out can be paid.
+func FuzzFields(f *testing.F) {
+	f.Add(`<b class=p>€ 1.218<sup>99</sup></b>`)
+	f.Add(`<b class=p>68<i>50</i></b><b class=p>gratis</b>`)
+	split := map[string]pick.Split{"price": {Whole: ".p", Cents: ".p sup"}, "shipping": {Whole: ".p", Cents: "i"}}
+	fields, err := pick.CompileFields("fields", map[string]string{"price": ".p", "reference_price": ".p", "shipping": `.p /\d.*/`, "stock_count": "b"}, split)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, page string) {
+		w := writer()
+		fields.Read(parse(t, page), w)
+		o := w.Offer
+		for _, a := range []money.Amount{o.Price, o.Reference, o.Shipping} {
+			if a.Known() && (a.Sign() < 0 || a.Currency().Digits() == 2 && a.Micros()%10_000 != 0) {
+				t.Errorf("%q: %s", page, a)
+			}
+		}
+		if o.Price.Known() && (o.Price.Sign() == 0 || o.Evidence[market.FieldPrice].Reader == "") {
+			t.Errorf("%q: price %s, evidence %+v", page, o.Price, o.Evidence)
 		}
 	})
 }

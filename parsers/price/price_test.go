@@ -125,6 +125,16 @@ func FuzzRead(f *testing.F) {
 		if p.Amount.Known() && (p.Amount.Sign() <= 0 || p.Problem != "") {
 			t.Errorf("%q: %s, %s", text, p.Amount, p.Problem)
 		}
+		unit := int64(money.Micros)
+		for range p.Amount.Currency().Digits() {
+			unit /= 10
+		}
+		if p.Amount.Micros()%unit != 0 {
+			t.Errorf("%q: nobody can pay %s", text, p.Amount)
+		}
+		if fee := p.Fee(); fee.Sign() < 0 {
+			t.Errorf("%q: a fee of %s", text, fee)
+		}
 	})
 }
 
