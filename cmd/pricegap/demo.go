@@ -69,8 +69,8 @@ With SLACK_BOT_TOKEN and SLACK_CHANNEL set, the messages are sent there too.`,
 	return c
 }
 
-// demoClock runs demoSpeed times as fast as a real one, from a moment that can be set, until it is set to the
-// present.
+// demoClock runs demoSpeed times as fast as a real one, from a moment that can be set, until it has caught up or
+// is set to the present.
 type demoClock struct {
 	mu   sync.Mutex
 	real market.Clock
@@ -85,7 +85,10 @@ func (c *demoClock) now() time.Time {
 	if c.set.IsZero() {
 		return now
 	}
-	return c.base.Add(now.Sub(c.set) * demoSpeed)
+	if t := c.base.Add(now.Sub(c.set) * demoSpeed); t.Before(now) {
+		return t
+	}
+	return now
 }
 
 func (c *demoClock) jump(t time.Time) {
