@@ -49,6 +49,7 @@ func (c *Crawler) Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error] {
 			yield(Visit{}, err)
 			return
 		}
+		defer r.free()
 		stopped := false
 		err = r.loop(ctx, func(v Visit) bool {
 			stopped = !yield(v, nil)
@@ -76,12 +77,17 @@ type run struct {
 	began, saved   time.Time
 	resumed        bool
 	done, unsaved  int
-	bytes, between int64 // between is what came over the wire for sitemaps since the last visit
-	marks          []seen.Mark
-	finished       []queue.Item
+	bytes, between int64      // between is what came over the wire for sitemaps since the last visit
+	finished       []finished // since the last checkpoint; the loop went past them
 	why            string
 	flying         int // items with the workers, sitemaps among them
 	pages          int // of these the pages
+}
+
+// finished is a page of the past, and what to remember of it; the zero Mark is nothing.
+type finished struct {
+	item queue.Item
+	mark seen.Mark
 }
 
 // outcome is what a worker brings.
@@ -151,14 +157,12 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		}
 		select {
 		case <-ctx.Done():
-			r.why = whyStopped
-			return ctx.Err()
+			return r.stop(ctx.Err(), yield)
 		case o := <-r.results:
 			r.flying--
 			r.pages -= pagesOf(o.item)
 			if o.err != nil {
-				r.why = whyStopped
-				return o.err
+				return r.stop(o.err, yield)
 			}
 			if err := r.take(ctx, o, yield); err != nil {
 				return err
@@ -212,8 +216,9 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		if closes(f) || r.c.hosts.Host(queue.HostOf(o.item.URL)).Closed() {
 			r.front.Close(queue.HostOf(o.item.URL))
 		}
-	} else if o.visit.Result.Failure == "" && o.mark.URL != "" {
-		r.marks = append(r.marks, o.mark)
+	}
+	if o.visit.Failure != nil || o.visit.Result.Failure != "" {
+		o.mark = seen.Mark{} // it is read again, changed or not
 	}
 	if o.found != nil && o.visit.Failure == nil {
 		r.between += o.visit.Bytes
@@ -221,29 +226,26 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		r.done += pagesOf(o.item)
 		visits = append([]Visit{o.visit}, visits...)
 	}
-	r.finished = append(r.finished, o.item)
 	r.unsaved++
 	r.handOut()
+	checkpoint := false
 	for i, v := range visits {
 		v.Bytes += r.between
 		r.between = 0
 		v.Resumed, v.Done, v.Known = r.resumed, r.done, r.done+r.flying+r.front.Len()
-		if i == len(visits)-1 {
-			v.Checkpoint = r.due()
-		}
+		checkpoint = i == len(visits)-1 && r.due()
+		v.Checkpoint = checkpoint
 		if !yield(v) {
 			r.why = whyStopped
 			return nil
 		}
-		if v.Checkpoint {
-			r.known.Note(r.c.clock(), r.marks)
-			r.settle()
-			if err := r.keep(ctx, false); err != nil {
-				return err
-			}
-		}
 	}
-	return nil
+	r.finished = append(r.finished, finished{o.item, o.mark})
+	if !checkpoint {
+		return nil
+	}
+	r.settle()
+	return r.keep(ctx, false)
 }
 
 // learn puts what an outcome leads to into the frontier, and returns a visit for each trap that is told.
@@ -277,13 +279,18 @@ func (r *run) due() bool {
 	return r.flying == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
 }
 
-// settle counts what was yielded as visited. Validators are noted at checkpoints only: a page whose recording
-// failed must be read again, however little it changed.
+// settle counts what was yielded as visited, and notes its validators. It is for checkpoints that the loop went
+// past: a page whose recording failed must be read again, however little it changed.
 func (r *run) settle() {
-	for _, it := range r.finished {
-		r.front.Done(it)
+	var marks []seen.Mark
+	for _, f := range r.finished {
+		r.front.Done(f.item)
+		if f.mark.URL != "" {
+			marks = append(marks, f.mark)
+		}
 	}
-	r.finished, r.marks = nil, nil
+	r.known.Note(r.c.clock(), marks)
+	r.finished = nil
 }
 
 // keep writes the frontier and the validators.
@@ -297,32 +304,40 @@ func (r *run) keep(ctx context.Context, last bool) error {
 	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
 }
 
+// stop ends a run whose context has ended with a checkpoint, so that what the loop records now is not asked for
+// again. It returns err.
+func (r *run) stop(err error, yield func(Visit) bool) error {
+	r.why = whyStopped
+	r.last(market.FailCancelled, err, yield)
+	return err
+}
+
 // over yields why the run ends before its frontier is empty, where it does.
 func (r *run) over(yield func(Visit) bool) error {
 	if r.why == "" && r.front.Left() > 0 {
 		r.why = whyClosed
 	}
-	if r.why != whyBudget {
-		return nil
-	}
-	v := Visit{
-		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: market.FailBudgetExhausted, Err: fmt.Errorf("%d pages wait for the next run", r.front.Left())},
-		Resumed: r.resumed, Done: r.done, Known: r.done + r.front.Left(), Checkpoint: true,
-	}
-	if yield(v) {
-		r.known.Note(r.c.clock(), r.marks)
-		r.settle()
+	if r.why == whyBudget {
+		r.last(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left()), yield)
 	}
 	return nil
 }
 
+// last yields a checkpoint that tells why the run ends.
+func (r *run) last(kind market.FailureKind, err error, yield func(Visit) bool) {
+	if yield(Visit{
+		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err},
+		Resumed: r.resumed, Done: r.done, Known: r.done + r.flying + r.front.Left(), Checkpoint: true,
+	}) {
+		r.settle()
+	}
+}
+
 // end waits for nothing, keeps what is left for the next run, or forgets the frontier of a run that is done.
 func (r *run) end(ctx context.Context) error {
-	defer r.free()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	r.front.Report(r.c.log)
-	r.settle()
 	if r.why != "" {
 		return r.keep(ctx, true)
 	}

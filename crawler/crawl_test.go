@@ -158,13 +158,17 @@ func TestUnrecordedIsReadAgain(t *testing.T) {
 	for range c.Crawl(t.Context(), s.site(start)) {
 		break
 	}
-	crawl(t, c.Crawl(t.Context(), s.site(start))) // the rest
+	if got, want := crawl(t, c.Crawl(t.Context(), s.site(start))), []string{"/p/00", "/p/01", "/p/02"}; !slices.Equal(got, want) {
+		t.Errorf("after a page that was not recorded: %q, want %q", got, want)
+	}
 	got := crawl(t, c.Crawl(t.Context(), s.site(start)))
-	if want := []string{"/p/00", "/p/01=", "/p/02="}; !slices.Equal(got, want) {
+	if want := []string{"/p/00=", "/p/01=", "/p/02="}; !slices.Equal(got, want) {
 		t.Errorf("visits %q, want %q", got, want)
 	}
 }
 
+// TestResumeAfterBreak: who breaks out of the loop may have recorded nothing since the last checkpoint, least of
+// all the page at which it broke; all of that is visited again.
 func TestResumeAfterBreak(t *testing.T) {
 	pages, start := products(6)
 	s := newShop(t, pages)
@@ -186,10 +190,10 @@ func TestResumeAfterBreak(t *testing.T) {
 		}
 		rest, last = append(rest, told(v)), v
 	}
-	if !slices.Equal(first, []string{"/p/00", "/p/01"}) || !slices.Equal(rest, []string{"/p/02", "/p/03", "/p/04", "/p/05"}) {
+	if !slices.Equal(first, []string{"/p/00", "/p/01"}) || !slices.Equal(rest, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "/p/05"}) {
 		t.Errorf("first %q, then %q", first, rest)
 	}
-	if last.Done != 4 || last.Known != 4 || !last.Checkpoint {
+	if last.Done != 6 || last.Known != 6 || !last.Checkpoint {
 		t.Errorf("the last visit says %+v", last)
 	}
 	for v := range newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start)) {
@@ -200,30 +204,66 @@ func TestResumeAfterBreak(t *testing.T) {
 	}
 }
 
+// TestBreakAtCheckpoint: a batch whose recording failed at its checkpoint is visited again.
+func TestBreakAtCheckpoint(t *testing.T) {
+	pages, start := products(3)
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	for v, err := range c.Crawl(t.Context(), s.site(start)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Checkpoint {
+			break
+		}
+	}
+	if got, want := crawl(t, c.Crawl(t.Context(), s.site(start))), []string{"/p/00", "/p/01", "/p/02"}; !slices.Equal(got, want) {
+		t.Errorf("visits %q, want %q", got, want)
+	}
+}
+
+// TestResumeAfterCancel: a run that is stopped ends with a checkpoint, so that what was recorded by then is not
+// asked for again; unless the loop breaks there.
 func TestResumeAfterCancel(t *testing.T) {
+	for name, c := range map[string]struct {
+		breaks bool
+		want   []string
+	}{
+		"recorded": {false, []string{"/p/05", "/p/06", "/p/07"}},
+		"not":      {true, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "/p/05", "/p/06", "/p/07"}},
+	} {
+		t.Run(name, func(t *testing.T) { resumeAfterCancel(t, c.breaks, c.want) })
+	}
+}
+
+func resumeAfterCancel(t *testing.T, breaks bool, want []string) {
+	t.Helper()
 	pages, start := products(8)
 	pages["/p/05"] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	s := newShop(t, pages)
 	var k keep.Memory
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	n := 0
+	var got []string
 	var last error
-	for _, err := range newCrawler(t, Options{Keep: &k}).Crawl(ctx, s.site(start)) {
+	for v, err := range newCrawler(t, Options{Keep: &k}).Crawl(ctx, s.site(start)) {
 		if err != nil {
 			last = err
 			continue
 		}
-		if n++; n == 5 {
+		if got = append(got, told(v)); len(got) == 5 {
 			cancel()
 		}
+		if breaks && v.Checkpoint {
+			break
+		}
 	}
-	if !errors.Is(last, context.Canceled) || n != 5 {
-		t.Fatalf("%d visits, then %v", n, last)
+	if !errors.Is(last, context.Canceled) && !breaks || !slices.Equal(got, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "!cancelled"}) {
+		t.Fatalf("visits %q, then %v", got, last)
 	}
 	pages["/p/05"] = text("title 5")
-	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start))); !slices.Equal(got, []string{"/p/05", "/p/06", "/p/07"}) {
-		t.Errorf("resumed with %q", got)
+	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start))); !slices.Equal(got, want) {
+		t.Errorf("resumed with %q, want %q", got, want)
 	}
 }
 
@@ -283,14 +323,14 @@ func TestOldFrontierIsDropped(t *testing.T) {
 	s := newShop(t, pages)
 	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
 	for name, c := range map[string]struct {
-		later  time.Duration
-		change func(*Site)
-		want   int
+		later   time.Duration
+		change  func(*Site)
+		resumed bool
 	}{
-		"soon":         {time.Hour, nil, 2},
-		"next day":     {24 * time.Hour, nil, 3},
-		"other plan":   {0, func(s *Site) { s.Source.Scope.Exclude = []string{"/x"} }, 3},
-		"clock behind": {-2 * time.Hour, nil, 3},
+		"soon":         {time.Hour, nil, true},
+		"next day":     {24 * time.Hour, nil, false},
+		"other plan":   {0, func(s *Site) { s.Source.Scope.Exclude = []string{"/x"} }, false},
+		"clock behind": {-2 * time.Hour, nil, false},
 	} {
 		clock := now
 		k := &keep.Memory{}
@@ -303,8 +343,10 @@ func TestOldFrontierIsDropped(t *testing.T) {
 		if c.change != nil {
 			c.change(&site)
 		}
-		if got := crawl(t, newCrawler(t, o).Crawl(t.Context(), site)); len(got) != c.want {
-			t.Errorf("%s: visits %q, want %d", name, got, c.want)
+		for v, err := range newCrawler(t, o).Crawl(t.Context(), site) {
+			if err != nil || v.Resumed != c.resumed {
+				t.Errorf("%s: %+v, %v", name, v, err)
+			}
 		}
 	}
 }

@@ -100,7 +100,8 @@ type Visit struct {
 	Resumed bool
 	// Checkpoint says that the crawler keeps its frontier and its validators as soon as the loop asks for the
 	// next visit: what was yielded so far counts as recorded from then on. Who records in batches does so at
-	// every checkpoint; the last visit of a run is one.
+	// every checkpoint; the last visit of a run is one. What came after the last checkpoint that the loop went past
+	// is visited again, should the run end early.
 	Checkpoint bool
 }
 
@@ -125,6 +126,7 @@ type Crawls interface {
 	Fetcher
 	// Crawl visits a source from its starting points and yields each page as it comes. It stops when the
 	// frontier is empty, the budget is used up, ctx ends, or the loop breaks; what was not visited by then is kept,
-	// and the next Crawl goes on there. The error is for what ends the whole run, and comes last.
+	// and the next Crawl goes on there. Where the budget or ctx ends the run, its last visit says so: budget_exhausted
+	// or cancelled, a checkpoint. The error is for what ends the whole run, and comes last.
 	Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error]
 }

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	_ "embed" // sources.yaml
 	"encoding/csv"
-	"pricegap/market"
 	"strconv"
 	"strings"
+
+	"pricegap/market"
 )
 
 // Columns are the headers of Catalog, by what they hold.

@@ -5,9 +5,10 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"strings"
+
 	"pricegap/market"
 	"pricegap/market/money"
-	"strings"
 )
 
 //go:embed pages/*.html

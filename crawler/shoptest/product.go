@@ -3,8 +3,9 @@ package shoptest
 import (
 	"fmt"
 	"hash/fnv"
-	"pricegap/market"
 	"strings"
+
+	"pricegap/market"
 )
 
 // Product is an article of our own catalogue in a World.

@@ -7,12 +7,13 @@ import (
 	"hash/crc32"
 	"net"
 	"net/http"
-	"pricegap/market"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"pricegap/market"
 )
 
 // Request is one request as the server saw it.

@@ -6,10 +6,11 @@ package shoptest
 import (
 	"cmp"
 	"fmt"
-	"pricegap/market"
 	"slices"
 	"sync"
 	"time"
+
+	"pricegap/market"
 )
 
 // Markup says how a shop writes its pages.

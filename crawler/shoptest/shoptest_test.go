@@ -11,12 +11,13 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"pricegap/crawler/shoptest"
-	"pricegap/market"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"pricegap/crawler/shoptest"
+	"pricegap/market"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"

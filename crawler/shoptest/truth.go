@@ -2,9 +2,10 @@ package shoptest
 
 import (
 	"fmt"
+	"time"
+
 	"pricegap/market"
 	"pricegap/market/money"
-	"time"
 )
 
 // Fact is what one shop really says about one product on one day.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+
 	"pricegap/crawler/shoptest"
 )
 
