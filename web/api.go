@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"

@@ -7,6 +7,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"

@@ -5,10 +5,11 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"pricegap/compare/export"
-	"pricegap/web/wire"
 	"slices"
 	"strings"
+
+	"pricegap/compare/export"
+	"pricegap/web/wire"
 )
 
 // mediaTypes are those of the formats that have one of their own.

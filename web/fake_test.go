@@ -6,12 +6,13 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
-	"time"
 )
 
 var noon = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
@@ -61,6 +62,7 @@ func (f *fake) observation(source market.SourceID, price string, at time.Time) m
 
 func (f *fake) standing(n int) compare.Standing {
 	ours := f.observation("fonkelplein", "1299.00", noon.Add(-time.Hour))
+	ours.Offer.BranchStock = map[string]market.Count{"noord": market.CountOf(3)}
 	low := f.observation("voltavia", "1249.00", noon.Add(-26*time.Hour))
 	held := f.observation("snoerderij", "12990.00", noon.Add(-time.Hour))
 	held.Trust = market.Trust{State: market.Quarantined, Reason: "factor_10"}

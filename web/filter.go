@@ -5,13 +5,14 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/watch"
 	"pricegap/web/wire"
-	"strconv"
-	"strings"
-	"time"
 )
 
 // filter is the question of a comparison as its form states it.

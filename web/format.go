@@ -1,14 +1,16 @@
 package web
 
 import (
+	"cmp"
 	"html/template"
 	"net/url"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/web/facts"
 	"pricegap/web/lang"
-	"time"
 )
 
 // placed is a position together with the basis of its standing.
@@ -52,6 +54,7 @@ func (s *site) funcs() template.FuncMap {
 		"fee":      l.Price,
 		"say":      l.Words,
 		"ean":      facts.EAN,
+		"stores":   s.stores,
 	}
 }
 
@@ -71,6 +74,17 @@ func side(gap money.Amount) string {
 		return "above"
 	}
 	return ""
+}
+
+// stores says how many of an article our own stores have; what is not known is left out.
+func (s *site) stores(o market.Offer) []string {
+	var out []string
+	for _, b := range s.Branches {
+		if n := o.BranchStock[b.ID]; n.Known() {
+			out = append(out, cmp.Or(b.Name, b.ID)+": "+s.lang.Count(n))
+		}
+	}
+	return out
 }
 
 // moment is a time to the minute in the zone of the pages.

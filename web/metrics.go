@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+
 	"pricegap/market"
 	"pricegap/web/facts"
 

@@ -8,6 +8,10 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/compare/export"
 	"pricegap/market"
@@ -15,9 +19,6 @@ import (
 	"pricegap/watch"
 	"pricegap/web/chart"
 	"pricegap/web/wire"
-	"slices"
-	"strconv"
-	"time"
 )
 
 // The sizes of a page.

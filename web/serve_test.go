@@ -10,9 +10,10 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"testing"
+
 	"pricegap/compare"
 	"pricegap/watch"
-	"testing"
 )
 
 func TestListenRefusesWhatOthersReach(t *testing.T) {

@@ -3,12 +3,13 @@ package web
 import (
 	"net/http"
 	"path/filepath"
-	"pricegap/compare"
-	"pricegap/store"
-	"pricegap/watch"
 	"strings"
 	"testing"
 	"time"
+
+	"pricegap/compare"
+	"pricegap/store"
+	"pricegap/watch"
 
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 )

@@ -11,13 +11,14 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
+	"time"
+
 	"pricegap/market"
 	"pricegap/watch"
 	"pricegap/web/lang"
 	"pricegap/web/wire"
-	"slices"
-	"strings"
-	"time"
 )
 
 //go:embed pages/*.html
@@ -32,6 +33,8 @@ type Options struct {
 	Formula string
 	// Points are what our own chain offers besides its prices, as staff tell them.
 	Points []market.SellingPoint
+	// Branches are our own stores, whose stock is told by name, in this order.
+	Branches []market.Branch
 	// Language is that of the pages: "nl" or "en" ["en"].
 	Language string
 	// Zone is the time zone in which moments are shown and dates are meant [UTC].

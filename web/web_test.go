@@ -7,14 +7,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
+	"testing"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/web/wire"
-	"strings"
-	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
@@ -256,8 +257,12 @@ func TestProductSaysWhatSetsUsApart(t *testing.T) {
 	o := options()
 	o.Language = "nl"
 	o.Points = []market.SellingPoint{{Kind: market.PointPickup, Words: map[string]string{"nl": "vandaag af te halen", "en": "pick-up today"}}}
+	o.Branches = []market.Branch{{ID: "noord", Name: "Fonkelplein Noord"}, {ID: "zuid", Name: "Fonkelplein Zuid"}}
 	body := ask(&fake{}, o, http.MethodGet, "/product?id=FP00001").Body.String()
-	for _, want := range []string{"vandaag af te halen", "3 jaar garantie <small>(daar: 2 jaar)</small>", "gratis", "op EAN", "<svg"} {
+	if strings.Contains(body, "Zuid") {
+		t.Error("a stock that is not known is told")
+	}
+	for _, want := range []string{"Fonkelplein Noord: 3 in de winkel", "vandaag af te halen", "3 jaar garantie <small>(daar: 2 jaar)</small>", "gratis", "op EAN", "<svg"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q in\n%s", want, body)
 		}

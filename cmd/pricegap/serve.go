@@ -83,7 +83,7 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 // pages are the looks of the web pages: our own shop's name, language and time zone, or the machine's zone where
 // our shop has no schedule; and the name under which staff reach them.
 func (a *app) pages(cfg *config.Config, log *slog.Logger) web.Options {
-	o := web.Options{Formula: cfg.Formula.Name, Points: cfg.Formula.Points, Zone: time.Local, Log: log, Clock: a.clock}
+	o := web.Options{Formula: cfg.Formula.Name, Points: cfg.Formula.Points, Branches: cfg.Branches, Zone: time.Local, Log: log, Clock: a.clock}
 	if own, ok := cfg.Source(cfg.Own); ok {
 		o.Formula = cmp.Or(o.Formula, own.Name)
 		o.Language, _, _ = strings.Cut(strings.ToLower(own.Locale.Language), "-")

@@ -5,11 +5,12 @@ package chart
 import (
 	"cmp"
 	"fmt"
+	"strings"
+	"time"
+
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"
-	"strings"
-	"time"
 )
 
 // Chart is a history as steps, in whole units of its view box.

@@ -2,13 +2,14 @@ package chart_test
 
 import (
 	"math"
+	"strings"
+	"testing"
+	"time"
+
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"
 	"pricegap/web/chart"
-	"strings"
-	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )

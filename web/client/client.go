@@ -12,11 +12,12 @@ import (
 	"iter"
 	"net"
 	"net/http"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/watch"
 	"pricegap/web/wire"
-	"time"
 )
 
 // ErrNoDaemon is wrapped by the error of Dial when nobody answers at the socket.

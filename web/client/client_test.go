@@ -10,6 +10,10 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -18,9 +22,6 @@ import (
 	"pricegap/web"
 	"pricegap/web/client"
 	"pricegap/web/wire"
-	"reflect"
-	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"

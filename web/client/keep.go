@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"

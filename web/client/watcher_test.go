@@ -3,13 +3,14 @@ package client_test
 import (
 	"context"
 	"path/filepath"
+	"testing"
+	"time"
+
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/web"
-	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -4,10 +4,11 @@ package facts
 import (
 	"cmp"
 	"net/url"
-	"pricegap/market"
-	"pricegap/watch"
 	"slices"
 	"strings"
+
+	"pricegap/market"
+	"pricegap/watch"
 )
 
 // Failure is one kind of failure of a run, as shown.

@@ -3,11 +3,12 @@ package lang
 
 import (
 	"cmp"
-	"pricegap/market"
-	"pricegap/market/money"
 	"strconv"
 	"strings"
 	"time"
+
+	"pricegap/market"
+	"pricegap/market/money"
 )
 
 // Unknown is shown where a value is not known; it must never look like nought.

@@ -1,10 +1,11 @@
 package lang
 
 import (
-	"pricegap/market"
-	"pricegap/market/money"
 	"testing"
 	"time"
+
+	"pricegap/market"
+	"pricegap/market/money"
 )
 
 func TestLanguagesHaveTheSameWords(t *testing.T) {

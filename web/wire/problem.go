@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"

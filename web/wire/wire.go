@@ -12,8 +12,9 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"pricegap/market"
 	"time"
+
+	"pricegap/market"
 )
 
 // Path is where the methods stand, and Version which wire this is; both sides must agree.
