@@ -88,3 +88,18 @@ func TestSmallWords(t *testing.T) {
 		t.Errorf("number: %d, %v", n, ok)
 	}
 }
+
+// FuzzWords reads any text; no count is below nought.
+func FuzzWords(f *testing.F) {
+	for _, s := range []string{"Voor 23:59 besteld, morgen in huis", "1-2 werkdagen", "2 jaar garantie", "nog 3 stuks", "Gratis verzending vanaf € 50", "excl. btw", "İ\u0307ß"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		for name, read := range map[string]func(string) (int64, bool){"number": lang.Number, "days": lang.Days, "months": lang.Months} {
+			if n, ok := read(s); n < 0 || !ok && n != 0 {
+				t.Errorf("%s of %q: %d, %v", name, s, n, ok)
+			}
+		}
+		_, _, _, _, _ = lang.Stock(s), lang.Condition(s), lang.VAT(s), lang.Answer(s), lang.Free(s)
+	})
+}
