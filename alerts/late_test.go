@@ -148,6 +148,11 @@ func TestLate(t *testing.T) {
 	if d := cmp.Diff([]string{"firing fresh"}, told(ms)); d != "" || ms[0].Late != 1 {
 		t.Fatalf("%s, %d too late", d, ms[0].Late)
 	}
+	w.price("fresh", "lamp", 10000)
+	w.deliver()
+	if ms = w.ears["a"].take(); len(ms) != 1 || ms[0].Late != 0 {
+		t.Errorf("mentioned again what is late: %+v", ms)
+	}
 	w.price("old", "lamp", 10000)
 	w.price("old", "lamp", 8000) // the second firing is news, and so is that of what was once known
 	w.price("known", "lamp", 8000)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -201,6 +202,7 @@ func TestSuite(t *testing.T) {
 			t.Parallel()
 			t.Run("says it", func(t *testing.T) { says(t, make(t)) })
 			t.Run("truncates", func(t *testing.T) { truncates(t, make(t)) })
+			t.Run("truncates ends", func(t *testing.T) { truncatesEnds(t, make(t)) })
 			t.Run("stops", func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
@@ -248,6 +250,26 @@ func truncates(t *testing.T, s stage) {
 	told := strings.Count(got, "https://lamp.example/p/1")
 	if told < 5 || told > 60 || !strings.Contains(got, fmt.Sprintf("and %d more", 500-told)) {
 		t.Errorf("%d alerts are spelled out:\n%s", told, got)
+	}
+}
+
+// product is our article number as messages print it.
+var product = regexp.MustCompile(`\(P\d+\)`)
+
+func truncatesEnds(t *testing.T, s stage) {
+	m := message(undercut(0, "Lamp"))
+	for i := range 499 {
+		m.Resolved = append(m.Resolved, undercut(i+1, strings.Repeat("Zeer lange naam ", 40)))
+	}
+	if _, err := s.notifier.Notify(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]bool{}
+	for _, p := range product.FindAllString(s.heard(), -1) {
+		told[p] = true
+	}
+	if len(told) < 5 || len(told) > 60 || !strings.Contains(s.heard(), fmt.Sprintf("and %d more", 500-len(told))) {
+		t.Errorf("%d alerts are spelled out:\n%s", len(told), s.heard())
 	}
 }
 

@@ -27,6 +27,8 @@ func everything() alerts.Message {
 	second.Facts.Gap, second.Facts.GapBasisPoints, second.Facts.Advantages = euros(-500), market.CountOf(-385), nil
 	both := undercut(1, "Bureaulamp Arc") // another rule about the same rival: told as one
 	both.ID, both.Kind, both.Facts.Before = "b1", "price_change", euros(12100)
+	both.Facts.Theirs.SeenAt, both.Facts.Ours.SeenAt = sentAt.Add(-2*time.Minute), sentAt.Add(-7*time.Minute) // and judged later
+	both.Facts.Theirs.Price, both.Facts.Ours.Price = euros(10900), euros(12900)
 	door := undercut(3, "Plafondlamp Zon")
 	door.Facts.Basis, door.Facts.Gap, door.Facts.GapBasisPoints = "delivered", euros(-1505), market.CountOf(-1158)
 	moved := undercut(4, "Vloerlamp Hoog")
