@@ -19,6 +19,14 @@ type placed struct {
 	Basis compare.Basis
 }
 
+// on is the price to show: on the basis, as every door shows it.
+func (p placed) on() money.Amount {
+	if p.Basis == compare.Delivered {
+		return p.Delivered
+	}
+	return p.Shown()
+}
+
 // funcs are what the templates can call.
 func (s *site) funcs() template.FuncMap {
 	l := s.lang
@@ -43,8 +51,8 @@ func (s *site) funcs() template.FuncMap {
 		"stock":    func(st market.Stock) string { return l.Word("stock_" + string(st)) },
 		"reason":   func(r compare.Reason) string { return l.Word("not_" + string(r)) },
 		"place":    func(p compare.Position, b compare.Basis) placed { return placed{p, b} },
-		"on":       func(p placed) *money.Amount { return known(p.On(p.Basis)) },
-		"href":     facts.Href,
+		"on":       func(p placed) *money.Amount { return known(p.on()) },
+		"href":     compare.Link,
 		"safe":     facts.Safe,
 		"product":  func(id market.ProductID) string { return "/product?" + url.Values{"id": {string(id)}}.Encode() },
 		"failures": facts.Failures,

@@ -21,14 +21,6 @@ type Failure struct {
 // Word is what one channel knows of an alert.
 type Word struct{ Channel, State, Error string }
 
-// Href is the address of an observation's page where a browser may open it.
-func Href(o market.Observation) string {
-	if u := Safe(o.Offer.URL); u != "" {
-		return u
-	}
-	return Safe(o.Page)
-}
-
 // Safe returns an absolute http or https address without user and password, or nothing.
 func Safe(raw string) string {
 	u, err := url.Parse(raw)
