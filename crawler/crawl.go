@@ -358,28 +358,26 @@ func (r *run) work(ctx context.Context) {
 // visit fetches and reads one page.
 func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	o.item = it
-	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role)}
+	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
 	j := r.c.newJob(r.site, o.visit.Request, r.way)
 	j.known = r.known
 	page, err := r.c.page(ctx, j)
-	o.visit.Bytes = j.wire
-	if err != nil {
-		if fe, ok := errors.AsType[*FetchError](err); ok {
-			o.visit.Failure = fe
-			r.logPanic(fe)
-			return o
+	o.visit.Bytes, o.mark = j.wire, j.mark
+	switch {
+	case err != nil:
+	case it.Role == string(queue.RoleSitemap):
+		o.found, err = readSitemap(page)
+	default:
+		if o.visit.Result, err = Read(r.site, page, o.visit.Request); err == nil {
+			o.visit.Page = page
 		}
-		o.err = err
+	}
+	fe, ok := errors.AsType[*FetchError](err)
+	if ok {
+		o.visit.Failure = fe
+		r.logPanic(fe)
 		return o
 	}
-	o.mark = j.mark
-	if it.Role == string(queue.RoleSitemap) {
-		o.found, o.visit.Failure = readSitemap(page)
-		return o
-	}
-	o.visit.Page = page
-	if !page.NotModified {
-		r.read(&o.visit, it)
-	}
+	o.err = err
 	return o
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pricegap/crawler/keep"
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -398,7 +399,7 @@ func TestBlockedShop(t *testing.T) {
 	}
 	s := newShop(t, pages)
 	got := crawl(t, newCrawler(t, Options{}).Crawl(t.Context(), s.site(start)))
-	if asked := len(s.log()); asked > 3+maxTries+5 || len(got) != asked || !strings.HasSuffix(got[len(got)-1], "!client_error") {
+	if asked := len(s.log()); asked > 3+pace.MaxTries+5 || len(got) != asked || !strings.HasSuffix(got[len(got)-1], "!client_error") {
 		t.Errorf("%d requests, visits %q", asked, got)
 	}
 }

@@ -53,6 +53,9 @@ func (e *FetchError) Unwrap() error { return e.Err }
 type Request struct {
 	URL  string
 	Role parsers.Role
+	// Start is the index in Source.Starts of the starting point that led to the page; Read goes by it. Each Visit
+	// names its own.
+	Start int
 	// Fresh asks for a fetch on a new connection, without validators and cookies, to confirm a doubtful value.
 	Fresh bool
 }

@@ -38,22 +38,3 @@ func (c *Crawler) typed(ctx context.Context, j *job, err error) error {
 	}
 	return &FetchError{URL: link.Redact(j.req.URL), Kind: market.FailProtocolError, Err: err}
 }
-
-// hurts reports whether a failure says that the host is unwell, or does not want us, rather than that one
-// page is odd. Such failures in a row open the breaker.
-func hurts(e *FetchError) bool {
-	switch e.Kind {
-	case market.FailSSRFBlocked, market.FailHeaderTooLarge:
-		return false
-	case market.FailServerError, market.FailRateLimited, market.FailBlockedChallenge, market.FailBlockedCaptcha,
-		market.FailBodyTimeout, market.FailTooSlow, market.FailTruncated:
-		return true
-	case market.FailClientError:
-		return e.Status == 401 || e.Status == 403 || e.Status == 407 || e.Status == 451
-	}
-	switch e.Kind.Info().Phase {
-	case "resolve", "connect", "header":
-		return true
-	}
-	return false
-}

@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -93,7 +93,7 @@ func TestStatus(t *testing.T) {
 		}
 		tries := 1
 		if kind.Info().Retry == market.RetryYes {
-			tries = maxTries
+			tries = pace.MaxTries
 		}
 		if n := s.count(path); n != tries {
 			t.Errorf("%s was asked for %d times, want %d", path, n, tries)
@@ -242,13 +242,13 @@ func TestRetries(t *testing.T) {
 	t.Parallel()
 	n := 0
 	s := newShop(t, map[string]http.HandlerFunc{"/p": func(w http.ResponseWriter, _ *http.Request) {
-		if n++; n < maxTries {
+		if n++; n < pace.MaxTries {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		io.WriteString(w, "<p>page")
 	}})
-	if _, fe := fetch(t, newCrawler(t, Options{}), s.site(), "/p"); fe != nil || n != maxTries {
+	if _, fe := fetch(t, newCrawler(t, Options{}), s.site(), "/p"); fe != nil || n != pace.MaxTries {
 		t.Errorf("got %v after %d tries", fe, n)
 	}
 }
@@ -326,22 +326,4 @@ func TestPauseAtServer(t *testing.T) {
 	if least := slices.Min(gaps); least < 60*time.Millisecond || len(gaps) < 6 {
 		t.Errorf("least gap %s of %d", least, len(gaps))
 	}
-}
-
-func TestAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for try, least := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second} {
-			if d, ok := again(&FetchError{Kind: market.FailServerError}, try, time.Second); !ok || d < least || d > least*5/4+1 {
-				t.Errorf("try %d: %s, %v", try, d, ok)
-			}
-		}
-		for _, k := range []market.FailureKind{market.FailClientError, market.FailGone, market.FailRobotsDisallowed, market.FailSSRFBlocked, market.FailTooSlow} {
-			if _, ok := again(&FetchError{Kind: k}, 1, time.Second); ok {
-				t.Errorf("%s is tried again", k)
-			}
-		}
-		if _, ok := again(&FetchError{Kind: market.FailServerError}, maxTries, time.Second); ok {
-			t.Error("a fourth try")
-		}
-	})
 }

@@ -50,7 +50,7 @@ func outcomeOf(err error) pace.Outcome {
 	switch {
 	case err != nil && !ok:
 		return pace.Outcome{} // the context ended
-	case ok && hurts(fe):
+	case ok && pace.Hurts(fe.Kind, fe.Status):
 		return pace.Outcome{Ill: fe.Kind, RetryAfter: fe.RetryAfter}
 	}
 	return pace.Outcome{Well: true}

@@ -3,35 +3,62 @@ package crawler
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 
-	"pricegap/crawler/queue"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers"
 	"pricegap/parsers/sitemap"
 )
 
-// read lets the parser of the source read a page. A parser that panics is our own fault and stops no other page.
-func (r *run) read(v *Visit, it queue.Item) {
+// Read reads a page as the crawl does: by the parser of the source, and the JSON paths of the starting point that
+// r.Start names; a JSON page whose starting point has none is read by those of the first that has. A page that has
+// not changed has no body and an empty Result. What is wrong with a page that was read stands in Result.Failure; the
+// error is a *FetchError for one that could not be: internal_panic where the parser panics, which stops no other page,
+// else decode_error or the code that the parser names.
+func Read(site Site, page market.Page, r Request) (parsers.Result, error) {
+	if page.NotModified {
+		return parsers.Result{}, nil
+	}
+	var res parsers.Result
+	err := guarded(r.URL, page.Status, kindOf, func() error {
+		var err error
+		in := parsers.Input{Page: page, Role: r.Role, Locale: site.Source.Locale, VAT: site.Source.VAT, JSON: paths(site.Source.Starts, r)}
+		res, err = site.Parser.Parse(parsers.NewDoc(in))
+		return err
+	})
+	if err != nil {
+		return parsers.Result{}, err
+	}
+	return res, nil
+}
+
+// paths are the JSON paths by which a page is read.
+func paths(starts []market.Start, r Request) market.JSONPaths {
+	i := r.Start
+	if r.Role == parsers.RoleJSON && (i < 0 || i >= len(starts) || starts[i].Kind != market.StartJSON) {
+		i = slices.IndexFunc(starts, func(s market.Start) bool { return s.Kind == market.StartJSON })
+	}
+	if i < 0 || i >= len(starts) {
+		return market.JSONPaths{}
+	}
+	return starts[i].JSON
+}
+
+// guarded runs what reads a page, and makes its error a *FetchError. A panic is our own fault and stops no other
+// page.
+func guarded(address string, status int, kind func(error) market.FailureKind, read func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			v.Failure = panicked(v.Request.URL, p)
-			v.Page, v.Result = market.Page{}, parsers.Result{}
-			r.logPanic(v.Failure)
+			fe := panicked(address, p)
+			fe.Status, err = status, fe
 		}
 	}()
-	in := parsers.Input{Page: v.Page, Role: v.Request.Role, Locale: r.site.Source.Locale, VAT: r.site.Source.VAT}
-	if it.Start < len(r.site.Source.Starts) {
-		in.JSON = r.site.Source.Starts[it.Start].JSON
+	if err := read(); err != nil {
+		return &FetchError{URL: link.Redact(address), Status: status, Kind: kind(err), Err: err}
 	}
-	res, err := r.site.Parser.Parse(parsers.NewDoc(in))
-	if err != nil {
-		v.Failure = unread(v.Request.URL, v.Page.Status, err)
-		v.Page = market.Page{}
-		return
-	}
-	v.Result = res
+	return nil
 }
 
 func (r *run) logPanic(f *FetchError) {
@@ -44,16 +71,17 @@ func (r *run) logPanic(f *FetchError) {
 type found struct{ pages, sitemaps []string }
 
 // readSitemap reads a sitemap. What stands before an error is kept, and the error is told.
-func readSitemap(p market.Page) (*found, *FetchError) {
-	res, err := sitemap.Read(bytes.NewReader(p.Body), p.URL, sitemap.Options{})
-	out := &found{sitemaps: res.Sitemaps, pages: make([]string, 0, len(res.URLs))}
-	for _, e := range res.URLs {
-		out.pages = append(out.pages, e.Loc)
-	}
-	if err != nil {
-		return out, &FetchError{URL: link.Redact(p.URL), Status: p.Status, Kind: sitemap.KindOf(err), Err: err}
-	}
-	return out, nil
+func readSitemap(p market.Page) (*found, error) {
+	out := &found{}
+	err := guarded(p.URL, p.Status, sitemap.KindOf, func() error {
+		res, err := sitemap.Read(bytes.NewReader(p.Body), p.URL, sitemap.Options{})
+		out.sitemaps = res.Sitemaps
+		for _, e := range res.URLs {
+			out.pages = append(out.pages, e.Loc)
+		}
+		return err
+	})
+	return out, err
 }
 
 // coded is an error of a parser that names its failure.
@@ -62,13 +90,13 @@ type coded interface {
 	FailureKind() market.FailureKind
 }
 
-// unread is the failure for a page of which nothing could be read.
-func unread(address string, status int, err error) *FetchError {
-	kind := market.FailDecodeError
+// kindOf is the failure for a page of which nothing could be read.
+func kindOf(err error) market.FailureKind {
 	if c, ok := errors.AsType[coded](err); ok {
-		kind = c.FailureKind()
-	} else if strings.Contains(err.Error(), "open stack of elements") { // x/net/html has no type for it
-		kind = market.FailHTMLTooDeep
+		return c.FailureKind()
 	}
-	return &FetchError{URL: link.Redact(address), Status: status, Kind: kind, Err: err}
+	if strings.Contains(err.Error(), "open stack of elements") { // x/net/html has no type for it
+		return market.FailHTMLTooDeep
+	}
+	return market.FailDecodeError
 }

@@ -267,3 +267,21 @@ func FuzzRetryAfter(f *testing.F) {
 		}
 	})
 }
+
+func TestAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for try, least := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second} {
+			if d, ok := Again(market.FailServerError, try, time.Second); !ok || d < least || d > least*5/4+1 {
+				t.Errorf("try %d: %s, %v", try, d, ok)
+			}
+		}
+		for _, k := range []market.FailureKind{market.FailClientError, market.FailGone, market.FailRobotsDisallowed, market.FailSSRFBlocked, market.FailTooSlow} {
+			if _, ok := Again(k, 1, time.Second); ok {
+				t.Errorf("%s is tried again", k)
+			}
+		}
+		if _, ok := Again(market.FailServerError, MaxTries, time.Second); ok {
+			t.Error("a fourth try")
+		}
+	})
+}
