@@ -70,7 +70,9 @@ func (d *demonstration) card(ctx context.Context, id market.ProductID) error {
 		if err != nil {
 			return err
 		}
-		if err := terminal.Card(d.out, s, d.look("")); err != nil {
+		l := d.look("")
+		l.Branches = d.cfg.Branches
+		if err := terminal.Card(d.out, s, l); err != nil {
 			return err
 		}
 	}
