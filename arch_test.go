@@ -52,9 +52,10 @@ var imports = map[string][]string{
 	"crawler/seen":            {"crawler/keep"},
 	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/shopd":  {"crawler/shoptest"},
-	"store":                   {"market", "market/money", "store/record", "store/sealed"},
+	"store":                   {"market", "market/money", "store/record", "store/sealed", "store/shelf"},
 	"store/record":            {},
 	"store/sealed":            {"store/record"},
+	"store/shelf":             {"market", "store/sealed"},
 	"store/storetest":         {"market", "market/money", "store"},
 	"compare/export":          {"market", "market/money", "compare"},
 	"compare/export/terminal": {"market", "market/money", "compare"},
@@ -66,8 +67,10 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts",
+		"crawler", "store", "alerts", "watch/schedule", "watch/visit",
 	},
+	"watch/schedule": {"market"},
+	"watch/visit":    {"market", "parsers", "quality", "crawler", "store"},
 
 	// layer 4: the doors
 	"web": {
@@ -89,7 +92,7 @@ var imports = map[string][]string{
 	"cmd/internal/config": {
 		"cmd/internal/config/document", "cmd/internal/config/stanza",
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
-		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch/schedule",
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/price", "parsers/sitemap", "quality", "compare",

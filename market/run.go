@@ -24,9 +24,11 @@ type Run struct {
 	// Pages were fetched with success, of which Unchanged answered 304 or brought the same bytes.
 	Pages     int `json:"pages"`
 	Unchanged int `json:"unchanged,omitzero"`
-	// Offers were read, of which Quarantined are held back; Changes entered the log.
+	// Offers were read, of which Quarantined were held back; Dropped held values were refuted by a later look.
+	// Changes entered the log.
 	Offers      int `json:"offers"`
 	Quarantined int `json:"quarantined,omitzero"`
+	Dropped     int `json:"dropped,omitzero"`
 	Changes     int `json:"changes"`
 	// Bytes came over the wire.
 	Bytes int64 `json:"bytes"`

@@ -9,13 +9,14 @@ import (
 	"pricegap/market"
 	"pricegap/store/record"
 	"pricegap/store/sealed"
+	"pricegap/store/shelf"
 )
 
 // Info implements Keeping.
 func (s *boltStore) Info(ctx context.Context) (Info, error) {
 	i := Info{Path: s.file.Path(), Engine: "bolt", Schema: boltSchema}
 	err := s.view(ctx, func(t txn) error {
-		n, err := t.count()
+		n, err := t.Count()
 		if err != nil {
 			return err
 		}
@@ -42,17 +43,8 @@ func (s *boltStore) Verify(ctx context.Context) error {
 	}
 	var n sums
 	for _, step := range []func(context.Context, *sums) error{
-		s.verifyListings, s.verifyChanges, s.verifyRuns,
-		func(ctx context.Context, n *sums) error {
-			return verifyDocuments(ctx, s, bucketProducts, &n.Products, func(p market.Product) []byte { return []byte(p.ID) })
-		},
-		func(ctx context.Context, n *sums) error {
-			return verifyDocuments(ctx, s, bucketMatches, &n.Matches, func(m market.Match) []byte { return pair(string(m.Product), string(m.Listing)) })
-		},
-		func(ctx context.Context, n *sums) error {
-			return verifyDocuments(ctx, s, bucketAlerts, &n.Alerts, func(a market.Alert) []byte { return []byte(a.ID) })
-		},
-		s.verifyRest,
+		s.verifyListings, s.verifyChanges,
+		func(ctx context.Context, n *sums) error { return s.Shelf.Verify(ctx, &n.Counts, &n.ordered) },
 	} {
 		if err := step(ctx, &n); err != nil {
 			return err
@@ -62,22 +54,22 @@ func (s *boltStore) Verify(ctx context.Context) error {
 	if err != nil || before != after {
 		return err // somebody wrote meanwhile: the sums belong to no one moment
 	}
-	want := sums{counts: after, refs: after.Listings, entries: after.Observations, ordered: after.Runs}
+	want := sums{Counts: after, refs: after.Listings, entries: after.Observations, ordered: after.Runs}
 	if n != want {
-		return fmt.Errorf("store: %s: %w", s.file.Path(), sealed.Damaged(sealed.Main, keyCounts, "%+v are kept, but there should be %+v", n, want))
+		return fmt.Errorf("store: %s: %w", s.file.Path(), sealed.Damaged(sealed.Main, shelf.Key, "%+v are kept, but there should be %+v", n, want))
 	}
 	return nil
 }
 
 // sums is what Verify finds, to be compared with what was counted.
 type sums struct {
-	counts
+	shelf.Counts
 	refs, entries, ordered uint64 // in listings, history, runtimes
 }
 
-func (s *boltStore) counts(ctx context.Context) (n counts, err error) {
+func (s *boltStore) counts(ctx context.Context) (n shelf.Counts, err error) {
 	err = s.view(ctx, func(t txn) error {
-		p, err := t.count()
+		p, err := t.Count()
 		if err == nil {
 			n = *p
 		}
@@ -88,15 +80,7 @@ func (s *boltStore) counts(ctx context.Context) (n counts, err error) {
 
 // each runs load for every record of a bucket.
 func (s *boltStore) each(ctx context.Context, bucket string, batch int, load func(t txn, key, payload []byte) error) error {
-	q := scan[struct{}]{bucket: bucket, batch: batch, load: func(t txn, key, payload []byte) (struct{}, bool, error) {
-		return struct{}{}, true, load(t, key, payload)
-	}}
-	for _, err := range q.run(ctx, s) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return shelf.Each(ctx, s.file, bucket, batch, func(t *sealed.Tx, key, payload []byte) error { return load(asTxn(t), key, payload) })
 }
 
 // verifyListings reads every head with its whole history.
@@ -107,14 +91,14 @@ func (s *boltStore) verifyListings(ctx context.Context, n *sums) error {
 			return err
 		}
 		n.Listings++
-		return t.verifyHistory(key, h, &n.counts)
+		return t.verifyHistory(key, h, &n.Counts)
 	}); err != nil {
 		return err
 	}
 	if err := s.each(ctx, bucketListings, 0, func(t txn, key, payload []byte) error {
 		n.refs++
 		h, err := t.head(payload)
-		if err == nil && (h.Ordinal == 0 || !bytes.HasSuffix(payload, pair("", string(key)))) {
+		if err == nil && (h.Ordinal == 0 || !bytes.HasSuffix(payload, shelf.Pair("", string(key)))) {
 			err = sealed.Damaged(bucketListings, key, "it is not at %q", payload)
 		}
 		return err
@@ -128,7 +112,7 @@ func (s *boltStore) verifyListings(ctx context.Context, n *sums) error {
 }
 
 // verifyHistory reads the history of one listing.
-func (t txn) verifyHistory(place []byte, h record.Head, n *counts) error {
+func (t txn) verifyHistory(place []byte, h record.Head, n *shelf.Counts) error {
 	var prev, shown, good, base int64
 	var count uint64
 	if err := t.Each(bucketHistory, seqKey(h.Ordinal), func(k, p []byte) error {
@@ -144,7 +128,7 @@ func (t txn) verifyHistory(place []byte, h record.Head, n *counts) error {
 		if err != nil {
 			return err
 		}
-		if !bytes.Equal(pair(string(o.Source), string(o.Listing)), place) {
+		if !bytes.Equal(shelf.Pair(string(o.Source), string(o.Listing)), place) {
 			return sealed.Damaged(bucketHistory, k, "it is about %s/%s", o.Source, o.Listing)
 		}
 		if o.Trust.State != market.Refused {
@@ -213,50 +197,6 @@ func (s *boltStore) verifyChanges(ctx context.Context, n *sums) error {
 		if e, err := record.ParseEntry(p); err != nil || e.Seq != n.Changes || c.Before >= c.After {
 			return sealed.Damaged(bucketChanges, key, "its observation is not of it")
 		}
-		return nil
-	})
-}
-
-// verifyDocuments reads a bucket of JSON.
-func verifyDocuments[T any](ctx context.Context, s *boltStore, bucket string, n *uint64, keyOf func(T) []byte) error {
-	return s.each(ctx, bucket, 0, func(_ txn, key, payload []byte) error {
-		*n++
-		v, err := document[T](bucket, key, payload)
-		if err == nil && !bytes.Equal(keyOf(v), key) {
-			err = sealed.Damaged(bucket, key, "it is %q", keyOf(v))
-		}
-		return err
-	})
-}
-
-// verifyRuns reads the runs and their order.
-func (s *boltStore) verifyRuns(ctx context.Context, n *sums) error {
-	err := verifyDocuments(ctx, s, bucketRuns, &n.Runs, func(r market.Run) []byte { return pair(string(r.Source), string(r.ID)) })
-	if err != nil {
-		return err
-	}
-	return s.each(ctx, bucketRuns, 0, func(t txn, key, payload []byte) error {
-		r, err := document[market.Run](bucketRuns, key, payload)
-		if err != nil {
-			return err
-		}
-		p, err := t.Get(bucketRunTimes, runTime(r.StartedAt, key))
-		if err == nil && p == nil {
-			err = sealed.Damaged(bucketRuns, key, "it is not in the order of time")
-		}
-		return err
-	})
-}
-
-// verifyRest reads what has no form of its own.
-func (s *boltStore) verifyRest(ctx context.Context, n *sums) error {
-	for _, bucket := range []string{sealed.Main, bucketCursors, bucketState} {
-		if err := s.each(ctx, bucket, 0, func(txn, []byte, []byte) error { return nil }); err != nil {
-			return err
-		}
-	}
-	return s.each(ctx, bucketRunTimes, 0, func(txn, []byte, []byte) error {
-		n.ordered++
 		return nil
 	})
 }

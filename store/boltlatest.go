@@ -12,6 +12,7 @@ import (
 	"pricegap/market"
 	"pricegap/store/record"
 	"pricegap/store/sealed"
+	"pricegap/store/shelf"
 )
 
 // lookups is how many listings that a query names are read in one transaction.
@@ -26,17 +27,24 @@ func (s *boltStore) Latest(ctx context.Context, q Query) iter.Seq2[market.Observ
 	if len(q.Sources) > 0 {
 		prefixes = nil
 		for _, id := range slices.Compact(slices.Sorted(slices.Values(q.Sources))) {
-			prefixes = append(prefixes, pair(string(id), ""))
+			prefixes = append(prefixes, shelf.Pair(string(id), ""))
 		}
 	}
 	return func(yield func(market.Observation, error) bool) {
 		for _, p := range prefixes {
-			heads := scan[market.Observation]{bucket: bucketHeads, prefix: p, load: func(t txn, key, payload []byte) (market.Observation, bool, error) {
-				return t.latest(key, payload, q)
+			heads := scan[[]market.Observation]{bucket: bucketHeads, prefix: p, load: func(t txn, key, payload []byte) ([]market.Observation, bool, error) {
+				found, err := t.latest(key, payload, q)
+				return found, len(found) > 0, err
 			}}
-			for o, err := range heads.run(ctx, s) {
-				if !yield(o, err) || err != nil {
+			for found, err := range heads.run(ctx, s) {
+				if err != nil {
+					yield(market.Observation{}, err)
 					return
+				}
+				for _, o := range found {
+					if !yield(o, nil) {
+						return
+					}
 				}
 			}
 		}
@@ -59,13 +67,11 @@ func (s *boltStore) latestOf(ctx context.Context, q Query) iter.Seq2[market.Obse
 					if err != nil {
 						return err
 					}
-					o, ok, err := t.latest(p, payload, q)
+					found, err := t.latest(p, payload, q)
 					if err != nil {
 						return err
 					}
-					if ok {
-						got = append(got, o)
-					}
+					got = append(got, found...)
 				}
 				return nil
 			})
@@ -112,55 +118,76 @@ func (s *boltStore) places(ctx context.Context, q Query) ([][]byte, error) {
 }
 
 // latest answers q for one listing.
-func (t txn) latest(place, payload []byte, q Query) (o market.Observation, ok bool, err error) {
+func (t txn) latest(place, payload []byte, q Query) ([]market.Observation, error) {
 	h, err := parseHead(place, payload)
 	if err != nil {
-		return o, false, err
+		return nil, err
 	}
-	want := h.Shown
-	if q.Trusted {
-		want = h.Good
+	wanted := []int64{h.Shown}
+	switch {
+	case q.Both && h.Good != h.Shown:
+		wanted = []int64{h.Good, h.Shown}
+	case q.Trusted:
+		wanted[0] = h.Good
 	}
-	if !q.AsOf.IsZero() && want > q.AsOf.Unix() {
+	if !q.AsOf.IsZero() && wanted[len(wanted)-1] > q.AsOf.Unix() {
 		return t.asOf(h.Ordinal, q)
 	}
-	switch want {
-	case 0:
-		return o, false, nil
-	case h.Newest:
-		o, err = t.newest(place, h)
-	default:
-		o, _, err = t.observation(h.Ordinal, want)
+	var out []market.Observation
+	for _, sec := range wanted {
+		var o market.Observation
+		switch sec {
+		case 0:
+			continue
+		case h.Newest:
+			o, err = t.newest(place, h)
+		default:
+			o, _, err = t.observation(h.Ordinal, sec)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
 	}
-	return o, err == nil, err
+	return out, nil
 }
 
 // asOf looks back along the history of a listing, which goes on after q.AsOf: from there on each entry names
 // the one before it, so that a lost one cannot be passed over.
-func (t txn) asOf(ordinal uint64, q Query) (o market.Observation, ok bool, err error) {
+func (t txn) asOf(ordinal uint64, q Query) ([]market.Observation, error) {
 	at := max(q.AsOf.Unix(), 0)
 	key := entryKey(ordinal, at+1)
 	k, p, err := t.Ceiling(bucketHistory, key)
 	if err != nil {
-		return o, false, err
+		return nil, err
 	}
 	if !bytes.HasPrefix(k, seqKey(ordinal)) {
-		return o, false, sealed.Damaged(bucketHistory, key, "the observation after it is missing")
+		return nil, sealed.Damaged(bucketHistory, key, "the observation after it is missing")
 	}
+	var newest []market.Observation // with Both: the newest, which is not trusted
 	e, err := parseEntry(k, p)
 	for err == nil && e.Prev != 0 {
 		sec := e.Prev
 		if e, err = t.entry(ordinal, sec); err != nil {
 			break
 		}
+		var o market.Observation
 		if o, _, err = t.expand(ordinal, sec, e); err != nil {
 			break
 		}
-		if o.Trust.State == market.Trusted || !q.Trusted && o.Trust.State != market.Refused {
-			return o, true, nil
+		switch {
+		case o.Trust.State == market.Trusted:
+			return append([]market.Observation{o}, newest...), nil
+		case o.Trust.State == market.Refused:
+		case q.Both:
+			if newest == nil {
+				newest = []market.Observation{o}
+			}
+		case !q.Trusted:
+			return []market.Observation{o}, nil
 		}
 	}
-	return market.Observation{}, false, err
+	return newest, err
 }
 
 // History implements Prices.

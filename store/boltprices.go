@@ -14,10 +14,8 @@ import (
 	"pricegap/market"
 	"pricegap/store/record"
 	"pricegap/store/sealed"
+	"pricegap/store/shelf"
 )
-
-// maxID is how long an id may be, in bytes; it stands in keys.
-const maxID = 4096
 
 // timeless is the first moment that is no time of an observation any more: the year 10,000.
 var timeless = time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -27,9 +25,9 @@ func prepare(o market.Observation) (market.Observation, error) {
 	o.SeenAt = o.SeenAt.UTC().Truncate(time.Second)
 	var why string
 	switch {
-	case !validID(string(o.Source)):
+	case !shelf.ValidID(string(o.Source)):
 		why = fmt.Sprintf("source %.100q", o.Source)
-	case o.Listing == "" || len(o.Listing) > maxID || !utf8.ValidString(string(o.Listing)):
+	case o.Listing == "" || len(o.Listing) > shelf.MaxID || !utf8.ValidString(string(o.Listing)):
 		why = fmt.Sprintf("listing %.100q", o.Listing)
 	case o.SeenAt.Unix() <= 0 || !o.SeenAt.Before(timeless):
 		why = fmt.Sprintf("listing %.100q: seen at %s", o.Listing, o.SeenAt)
@@ -45,14 +43,6 @@ func prepare(o market.Observation) (market.Observation, error) {
 	}
 	return o, fmt.Errorf("%w: %s", ErrInvalid, why)
 }
-
-// validID reports whether id can stand in the middle of a key.
-func validID(id string) bool {
-	return id != "" && len(id) <= maxID && utf8.ValidString(id) && !strings.Contains(id, "\x00")
-}
-
-// pair is a key of two ids.
-func pair(a, b string) []byte { return []byte(a + "\x00" + b) }
 
 // entryKey is the key of an observation.
 func entryKey(ordinal uint64, sec int64) []byte {
@@ -95,12 +85,12 @@ func (s *boltStore) Record(ctx context.Context, obs ...market.Observation) ([]ma
 
 // record keeps one observation; the change has Seq 0 when there is none.
 func (t txn) record(o market.Observation) (c market.Change, err error) {
-	place := pair(string(o.Source), string(o.Listing))
+	place := shelf.Pair(string(o.Source), string(o.Listing))
 	h, err := t.head(place)
 	if err != nil {
 		return c, err
 	}
-	n, err := t.count()
+	n, err := t.Count()
 	if err != nil {
 		return c, err
 	}
@@ -139,7 +129,7 @@ func (t txn) record(o market.Observation) (c market.Change, err error) {
 }
 
 // enlist enters a listing that is seen for the first time.
-func (t txn) enlist(o market.Observation, place []byte, n *counts) (record.Head, error) {
+func (t txn) enlist(o market.Observation, place []byte, n *shelf.Counts) (record.Head, error) {
 	known, err := t.Get(bucketListings, []byte(o.Listing))
 	if err != nil {
 		return record.Head{}, err
@@ -152,7 +142,7 @@ func (t txn) enlist(o market.Observation, place []byte, n *counts) (record.Head,
 }
 
 // appendNewest puts o at the end of its listing's history and, when it differs, into the change log.
-func (t txn) appendNewest(place []byte, h *record.Head, o market.Observation, n *counts) (c market.Change, err error) {
+func (t txn) appendNewest(place []byte, h *record.Head, o market.Observation, n *shelf.Counts) (c market.Change, err error) {
 	var last market.Observation
 	if h.Newest != 0 {
 		if last, err = t.newest(place, *h); err != nil {
@@ -235,7 +225,7 @@ func (s *boltStore) Changes(ctx context.Context, after uint64) iter.Seq2[market.
 			return c, err == nil, err
 		}
 		q.end = func(t txn) error {
-			n, err := t.count()
+			n, err := t.Count()
 			if err == nil && next <= n.Changes {
 				err = sealed.Damaged(bucketChanges, seqKey(next), "the change is missing")
 			}

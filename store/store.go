@@ -11,6 +11,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store/sealed"
+	"pricegap/store/shelf"
 )
 
 // ErrLocked is returned by Open when another process has the store open.
@@ -35,7 +36,7 @@ var ErrExists = sealed.ErrExists
 
 // ErrInvalid is wrapped by the errors about values that no store keeps: without an id, with an impossible
 // time or state of trust, or a listing under a second source. Nothing of the call is kept then.
-var ErrInvalid = errors.New("store: not valid")
+var ErrInvalid = shelf.ErrInvalid
 
 // ErrEngine is returned by Open for an address whose scheme names no engine.
 var ErrEngine = errors.New("store: no such engine")
@@ -49,6 +50,9 @@ type Query struct {
 	AsOf time.Time
 	// Trusted skips observations that are not trusted and answers with the newest that is.
 	Trusted bool
+	// Both answers with the newest trusted observation of a listing and then, where that is another, with the
+	// newest; Trusted is passed over.
+	Both bool
 }
 
 // Prices is the history of offers.
@@ -72,12 +76,12 @@ type Prices interface {
 type Catalog interface {
 	// PutProducts adds or replaces products by id.
 	PutProducts(ctx context.Context, ps ...market.Product) error
-	// Products yields all products by id.
-	Products(ctx context.Context) iter.Seq2[market.Product, error]
+	// Products yields all products by id, or those named; ids that are not there are passed over.
+	Products(ctx context.Context, ids ...market.ProductID) iter.Seq2[market.Product, error]
 	// PutMatches adds or replaces matches by product and listing.
 	PutMatches(ctx context.Context, ms ...market.Match) error
-	// Matches yields all matches, rejected ones too, by product and listing.
-	Matches(ctx context.Context) iter.Seq2[market.Match, error]
+	// Matches yields all matches, rejected ones too, by product and listing, or those of the products named.
+	Matches(ctx context.Context, ids ...market.ProductID) iter.Seq2[market.Match, error]
 }
 
 // Journal is what the program did.

@@ -28,17 +28,6 @@ func collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
 	return out, nil
 }
 
-// each yields the values of a slice.
-func each[T any](vs []T) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		for _, v := range vs {
-			if !yield(v, nil) {
-				return
-			}
-		}
-	}
-}
-
 // Standings implements Asker.
 func (w *Watcher) Standings(ctx context.Context, q StandingQuery) iter.Seq2[compare.Standing, error] {
 	return func(yield func(compare.Standing, error) bool) {
@@ -59,17 +48,20 @@ func (w *Watcher) Standings(ctx context.Context, q StandingQuery) iter.Seq2[comp
 	}
 }
 
+// wholeFrom is the share of our products, as a divisor, from which it costs less to read all listings in one go.
+const wholeFrom = 4
+
 // board reads what a comparison needs, and the products that q selects in order of rank and id.
 func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, []market.Product, error) {
 	shops, err := w.shops(q.Sources)
 	if err != nil {
 		return nil, nil, err
 	}
-	products, err := collect(w.Store.Products(ctx))
+	all, err := collect(w.Store.Products(ctx, q.Products...))
 	if err != nil {
 		return nil, nil, err
 	}
-	matches, err := collect(w.Store.Matches(ctx))
+	products, err := pick(all, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,18 +74,66 @@ func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, [
 		opts.Basis = q.Basis
 	}
 	opts.Advantages = len(q.Products) > 0 // told on a card, not in a matrix
-	products, err = pick(products, q)
+	var few []market.ProductID
+	if len(q.Products) > 0 || len(products)*wholeFrom < len(all) {
+		for _, p := range products {
+			few = append(few, p.ID)
+		}
+		if len(few) == 0 {
+			return compare.NewBoard(shops, nil, at, opts), nil, nil
+		}
+	}
+	matches, err := collect(w.Store.Matches(ctx, few...))
 	if err != nil {
 		return nil, nil, err
 	}
 	board := compare.NewBoard(shops, matches, at, opts)
-	return board, products, w.fill(ctx, board, store.Query{AsOf: q.AsOf})
+	if few == nil {
+		return board, products, w.fill(ctx, board, store.Query{AsOf: q.AsOf})
+	}
+	return board, products, w.fillWith(ctx, board, matches, q.AsOf)
+}
+
+// fillWith shows a board the listings that matches tie.
+func (w *Watcher) fillWith(ctx context.Context, board *compare.Board, matches []market.Match, asOf time.Time) error {
+	q := store.Query{AsOf: asOf}
+	for _, m := range matches {
+		if m.Decision == market.Accept {
+			q.Listings = append(q.Listings, m.Listing)
+		}
+	}
+	if len(q.Listings) == 0 {
+		return nil
+	}
+	return w.fill(ctx, board, q)
+}
+
+// fill shows a board the newest observations, trusted or not, that q selects.
+func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query) error {
+	q.Both = true
+	for o, err := range w.Store.Latest(ctx, q) {
+		if err != nil {
+			return err
+		}
+		board.See(o)
+	}
+	return nil
+}
+
+// product returns a product of ours. Errors: ErrUnknownProduct.
+func (w *Watcher) product(ctx context.Context, id market.ProductID) (market.Product, error) {
+	if id != "" {
+		for p, err := range w.Store.Products(ctx, id) {
+			return p, err
+		}
+	}
+	return market.Product{}, fmt.Errorf("%w: %s", ErrUnknownProduct, id)
 }
 
 // shops returns our own shop and the rivals named, all when none is. Errors: ErrUnknownSource.
 func (w *Watcher) shops(ids []market.SourceID) ([]compare.Shop, error) {
 	for _, id := range ids {
-		if _, ok := w.shop(id); !ok {
+		if !w.hasShop(id) {
 			return nil, fmt.Errorf("%w: %s", ErrUnknownSource, id)
 		}
 	}
@@ -142,12 +182,12 @@ func rank(p market.Product) int64 {
 
 // History implements Asker.
 func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error) {
-	t, err := w.ties(ctx)
-	if err != nil {
+	if _, err := w.product(ctx, id); err != nil {
 		return nil, err
 	}
-	if _, ok := t.products[id]; !ok {
-		return nil, fmt.Errorf("%w: %s", ErrUnknownProduct, id)
+	matches, err := collect(w.Store.Matches(ctx, id))
+	if err != nil {
+		return nil, err
 	}
 	var out []Series
 	for _, own := range []bool{true, false} {
@@ -155,8 +195,8 @@ func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to tim
 			if s.Own != own {
 				continue
 			}
-			for _, m := range t.matches[id] {
-				if m.Source != s.ID {
+			for _, m := range matches {
+				if m.Source != s.ID || m.Decision != market.Accept {
 					continue
 				}
 				points, err := collect(w.Store.History(ctx, m.Listing, from, to))
@@ -222,57 +262,6 @@ func score(p market.Product, want, barcode string, words []string) int {
 		n++
 	}
 	return n
-}
-
-// Sources implements Asker.
-func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
-	now := w.Clock()
-	var out []SourceHealth
-	for _, s := range w.Shops {
-		h := SourceHealth{Source: s.ID, Name: s.Name, Own: s.Own, Coverage: map[market.Field]int{}}
-		latest, trusted := queries(s.ID, time.Time{})
-		for o, err := range w.Store.Latest(ctx, latest) {
-			if err != nil {
-				return nil, err
-			}
-			h.Listings++
-			if o.Trust.State == market.Quarantined {
-				h.Quarantined++
-			}
-		}
-		for o, err := range w.Store.Latest(ctx, trusted) {
-			if err != nil {
-				return nil, err
-			}
-			if now.Sub(o.SeenAt) <= 2*s.Interval || s.Interval == 0 {
-				h.Fresh++
-			}
-			for f := range o.Offer.Evidence {
-				h.Coverage[f]++
-			}
-		}
-		var err error
-		if h.Last, _, err = w.lastRun(ctx, s.ID); err != nil {
-			return nil, err
-		}
-		if h.LastGoodAt, err = w.lastGood(ctx, s.ID); err != nil {
-			return nil, err
-		}
-		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
-		if h.NextAt, err = w.next(ctx, s.ID); err != nil {
-			return nil, err
-		}
-		out = append(out, h)
-	}
-	return out, nil
-}
-
-// queries select the newest and the newest trusted observations of a source.
-func queries(id market.SourceID, asOf time.Time) (latest, trusted store.Query) {
-	latest = store.Query{Sources: []market.SourceID{id}, AsOf: asOf}
-	trusted = latest
-	trusted.Trusted = true
-	return latest, trusted
 }
 
 // Alerts implements Asker.

@@ -5,15 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"maps"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"pricegap/crawler"
 	"pricegap/market"
-	"pricegap/parsers"
+	"pricegap/watch/visit"
 )
 
 // atOnce is how many sources are crawled at the same time; each waits most of its time for its own shop.
@@ -49,178 +47,77 @@ func (w *Watcher) crawl(ctx context.Context, r CrawlRequest, tell func(Progress)
 	if err != nil {
 		return err
 	}
-	crawls, err := w.Options.Crawler(r.RefreshRobots)
+	crawls, err := w.Crawler(r.RefreshRobots)
 	if err != nil {
 		return err
 	}
-	until := w.Clock().Add(r.Wait)
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	failed := make([]error, len(sites))
 	for i, site := range sites {
 		g.Go(func() error {
-			failed[i] = w.crawlOne(ctx, crawls, site, until, tell)
+			failed[i] = w.crawlOne(ctx, crawls, site, r.Wait, tell)
 			return nil // one source's trouble stops no other
 		})
 	}
 	_ = g.Wait()
-	if err := errors.Join(failed...); err != nil {
-		return err
-	}
 	if r.NoAlerts || ctx.Err() != nil {
-		return ctx.Err()
+		return errors.Join(append(failed, ctx.Err())...)
 	}
-	d, err := w.Deliver(ctx)
-	if err != nil {
-		return err
-	}
-	tell(Progress{Sent: &d})
-	return nil
-}
-
-// crawlOne is one run of one source. The error is for what the store refuses; a shop that fails is told as
-// the run's outcome.
-func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site crawler.Site, until time.Time, tell func(Progress)) error {
-	id := site.Source.ID
-	if !w.begin(id) {
-		tell(Progress{Source: id, Note: "is being crawled already; left alone"})
-		return nil
-	}
-	defer w.end(id)
-	v, err := w.newVisit(ctx, site, tell)
-	if err != nil {
-		return err
-	}
-	var cause error
-	for vis, err := range crawls.Crawl(ctx, site) {
-		if err != nil {
-			cause = err
-			break
-		}
-		err := v.take(ctx, vis)
-		if err == nil && vis.Checkpoint {
-			err = v.flush(ctx) // what the frontier calls visited must be recorded first
-		}
-		if err != nil {
-			return errors.Join(err, v.close(ctx, err))
-		}
-	}
-	if cause == nil {
-		cause = ctx.Err()
-	}
-	if err := v.settleTiles(ctx); err != nil {
-		return errors.Join(err, v.close(ctx, err))
-	}
-	if cause == nil {
-		cause = v.confirm(ctx, crawls, until)
-	}
-	if err := v.close(ctx, cause); err != nil {
-		return err
-	}
-	if err := w.match(context.WithoutCancel(ctx), each(v.fresh)); err != nil {
-		return err
-	}
-	run := v.run
-	w.Log.Info("run ended", "source", id, "outcome", run.Outcome, "pages", run.Pages, "offers", run.Offers,
-		"changes", run.Changes, "quarantined", run.Quarantined, "failures", run.Failed())
-	tell(Progress{Source: id, Run: &run})
-	return nil
-}
-
-// confirm fetches the pages of quarantined listings again, after a pause and without validators, until they are
-// confirmed or dropped or the time is up. What is left waits for the next run.
-func (v *visit) confirm(ctx context.Context, crawls crawler.Crawls, until time.Time) error {
-	if err := v.flush(ctx); err != nil {
-		return err
-	}
-	pause := v.w.Quality.ConfirmAfter
-	for {
-		pages := v.doubtful()
-		if len(pages) == 0 || v.w.Clock().Add(pause).After(until) {
-			return nil
-		}
-		v.tell(Progress{Source: v.run.Source, Note: fmt.Sprintf("doubtful pages: %d, fetched again in %s", len(pages), pause)})
-		if err := sleep(ctx, pause); err != nil {
-			return err
-		}
-		for _, page := range pages {
-			if err := v.fetchAgain(ctx, crawls, page); err != nil {
-				return err
-			}
-		}
-		if err := v.flush(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// doubtful lists the pages of the listings held back that this run saw, in order.
-func (v *visit) doubtful() []string {
-	pages := map[string]bool{}
-	for id, held := range v.held {
-		if v.seen[id] && len(held) > 0 {
-			pages[held[len(held)-1].Page] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(pages))
-}
-
-// fetchAgain is one confirming fetch. Where it fails, the listings of that page stay held and are no longer
-// waited for in this run.
-func (v *visit) fetchAgain(ctx context.Context, crawls crawler.Crawls, url string) error {
-	role := v.roles[url]
-	page, err := crawls.Fetch(ctx, v.site, crawler.Request{URL: url, Role: role, Fresh: true})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var res parsers.Result
+	// What one source could not record keeps nobody from hearing of the others.
+	d, err := w.deliverAll(ctx, r.Wait, tell)
 	if err == nil {
-		res, err = readPage(v.site, page, role)
+		tell(Progress{Sent: &d})
 	}
-	if err != nil {
-		v.failed(url, err)
-		return v.giveUp(url)
-	}
-	v.run.Pages++
-	before := v.run.Offers
-	for _, offer := range res.Offers {
-		if !offer.Price.Known() && !offer.Low.Known() {
-			continue
-		}
-		if err := v.observe(ctx, v.observation(offer, page)); err != nil {
-			return err
-		}
-	}
-	if v.run.Offers == before {
-		return v.giveUp(url)
-	}
-	return nil
+	return errors.Join(append(failed, err)...)
 }
 
-func (v *visit) failed(url string, err error) {
-	var f *crawler.FetchError
-	if errors.As(err, &f) {
-		v.fail(market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)})
-		return
-	}
-	v.fail(market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()})
-}
+// outboxPause is how long the outbox rests between two looks while something waits in it.
+const outboxPause = 5 * time.Second
 
-func (v *visit) giveUp(page string) error {
-	for id, held := range v.held {
-		if len(held) > 0 && held[len(held)-1].Page == page {
-			v.seen[id] = true
-			delete(v.held, id)
+// deliverAll judges and tells, and stays for alerts that wait, for their time or for a channel, as long as wait
+// allows. It returns the sum of what was told.
+func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(Progress)) (Delivery, error) {
+	var all Delivery
+	until := w.Clock().Add(wait)
+	for said := false; ; {
+		d, err := w.Deliver(ctx)
+		if err != nil {
+			return all, err
+		}
+		d.Messages += all.Messages
+		d.Alerts += all.Alerts
+		all = d
+		pending, err := w.pending(ctx)
+		if err != nil || pending+d.Waiting == 0 || w.Clock().Add(outboxPause).After(until) {
+			return all, err
+		}
+		if !said {
+			tell(Progress{Note: fmt.Sprintf("%d alerts wait for their time or their channel; staying up to %s for them", pending+d.Waiting, wait)})
+			said = true
+		}
+		if err := sleep(ctx, outboxPause); err != nil {
+			return all, err
 		}
 	}
-	return nil
+}
+
+// pending counts the alerts whose waiting time has not passed.
+func (w *Watcher) pending(ctx context.Context) (int, error) {
+	n := 0
+	for a, err := range w.Store.Alerts(ctx) {
+		if err != nil {
+			return n, err
+		}
+		if a.State == market.AlertPending || a.State == market.AlertRecovering {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // sleep waits, or returns the context's error.
 func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -229,4 +126,28 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// crawlOne is one run of one source. The error is for what the store refuses; a shop that fails is told as
+// the run's outcome.
+func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site crawler.Site, wait time.Duration, tell func(Progress)) error {
+	id := site.Source.ID
+	if !w.begin(id) {
+		tell(Progress{Source: id, Note: "is being crawled already; left alone"})
+		return nil
+	}
+	defer w.end(id)
+	run, err := visit.Run(ctx, visit.Options{
+		Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Wait: wait, Match: w.match,
+		Tell: func(s visit.Step) {
+			tell(Progress{Source: id, Done: s.Done, Known: s.Known, Failure: s.Failure, Note: s.Note})
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("watch: %s: %w", id, err)
+	}
+	w.Log.Info("run ended", "source", id, "outcome", run.Outcome, "pages", run.Pages, "offers", run.Offers,
+		"changes", run.Changes, "quarantined", run.Quarantined, "failures", run.Failed())
+	tell(Progress{Source: id, Run: &run})
+	return nil
 }

@@ -52,7 +52,9 @@ func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Impor
 		return done, err
 	}
 	run.Offers, run.Changes = n, done.Changes
-	if err := w.Store.PutRun(ctx, run); err != nil {
+	err = w.Store.PutRun(ctx, run)
+	w.forget(w.own)
+	if err != nil {
 		return done, err
 	}
 	return done, w.match(ctx, w.Store.Latest(ctx, store.Query{}))
@@ -100,7 +102,7 @@ func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observatio
 		if err != nil {
 			return errors.Join(err, flush())
 		}
-		if _, ok := w.shop(o.Source); !ok {
+		if !w.hasShop(o.Source) {
 			return errors.Join(fmt.Errorf("%w: %s", ErrUnknownSource, o.Source), flush())
 		}
 		if o.Listing == "" {
@@ -121,15 +123,25 @@ func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observatio
 
 // ImportMatches implements Doer. Errors: ErrUnknownProduct, ErrUnknownSource; nothing is kept then.
 func (w *Watcher) ImportMatches(ctx context.Context, ms []market.Match) (Imported, error) {
-	t, err := w.ties(ctx)
-	if err != nil {
-		return Imported{}, err
+	if len(ms) == 0 {
+		return Imported{}, nil
+	}
+	ids := make([]market.ProductID, 0, len(ms))
+	for _, m := range ms {
+		ids = append(ids, m.Product)
+	}
+	known := map[market.ProductID]bool{}
+	for p, err := range w.Store.Products(ctx, ids...) {
+		if err != nil {
+			return Imported{}, err
+		}
+		known[p.ID] = true
 	}
 	for i, m := range ms {
-		if _, ok := t.products[m.Product]; !ok {
+		if !known[m.Product] {
 			return Imported{}, fmt.Errorf("%w: %s", ErrUnknownProduct, m.Product)
 		}
-		if _, ok := w.shop(m.Source); !ok {
+		if !w.hasShop(m.Source) {
 			return Imported{}, fmt.Errorf("%w: %s", ErrUnknownSource, m.Source)
 		}
 		if m.DecidedAt.IsZero() {

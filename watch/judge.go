@@ -3,8 +3,10 @@ package watch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"time"
 
@@ -21,6 +23,10 @@ const cursorName = "alerts"
 // touchedKey keeps the products whose matches changed since the last judgement.
 const touchedKey = "judge/products"
 
+// newsFor is how long a change is news. An older one, from an import or from runs without alerts, is judged by
+// what holds now and not told as something that happened.
+const newsFor = 24 * time.Hour
+
 // judgeBatch is how many changes are judged in one transaction.
 const judgeBatch = 200
 
@@ -36,16 +42,13 @@ func (w *Watcher) Deliver(ctx context.Context) (Delivery, error) {
 }
 
 // judge brings the alerts up to the end of the log: changes first, each against the prices of its time, then
-// products with new matches, the health of the sources, and what only waited for time to pass.
+// products with new matches, the health of the sources, and what only waited for time to pass. It costs as much
+// as there is to judge, however many products there are.
 func (w *Watcher) judge(ctx context.Context) error {
-	ties, err := w.ties(ctx)
-	if err != nil {
+	if err := w.judgeChanges(ctx); err != nil {
 		return err
 	}
-	if err := w.judgeChanges(ctx, ties); err != nil {
-		return err
-	}
-	if err := w.judgeTouched(ctx, ties); err != nil {
+	if err := w.judgeTouched(ctx); err != nil {
 		return err
 	}
 	if err := w.judgeSources(ctx); err != nil {
@@ -53,43 +56,36 @@ func (w *Watcher) judge(ctx context.Context) error {
 	}
 	now := w.Clock()
 	return w.desk.Tick(ctx, now, func(id market.ProductID) (compare.Standing, error) {
-		return w.standing(ctx, ties, id, time.Time{}, now)
+		return w.standing(ctx, id, time.Time{}, now)
 	})
 }
 
-// ties are products and their accepted matches, both ways.
-type ties struct {
-	products  map[market.ProductID]market.Product
-	matches   map[market.ProductID][]market.Match
-	byListing map[market.ListingID][]market.ProductID
+// soldAs returns the products for which a listing is accepted, in order.
+func (w *Watcher) soldAs(ctx context.Context, id market.ListingID) ([]market.ProductID, error) {
+	w.tying.Lock()
+	defer w.tying.Unlock()
+	if w.sellers == nil {
+		all := map[market.ListingID][]market.ProductID{}
+		for m, err := range w.Store.Matches(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			if m.Decision == market.Accept {
+				all[m.Listing] = append(all[m.Listing], m.Product)
+			}
+		}
+		w.sellers = all
+	}
+	return w.sellers[id], nil
 }
 
-func (w *Watcher) ties(ctx context.Context) (ties, error) {
-	t := ties{map[market.ProductID]market.Product{}, map[market.ProductID][]market.Match{}, map[market.ListingID][]market.ProductID{}}
-	for p, err := range w.Store.Products(ctx) {
-		if err != nil {
-			return t, err
-		}
-		t.products[p.ID] = p
-	}
-	for m, err := range w.Store.Matches(ctx) {
-		if err != nil {
-			return t, err
-		}
-		if m.Decision != market.Accept {
-			continue
-		}
-		t.matches[m.Product] = append(t.matches[m.Product], m)
-		t.byListing[m.Listing] = append(t.byListing[m.Listing], m.Product)
-	}
-	return t, nil
-}
-
-func (w *Watcher) judgeChanges(ctx context.Context, t ties) error {
+func (w *Watcher) judgeChanges(ctx context.Context) error {
 	after, err := w.Store.Cursor(ctx, cursorName)
 	if err != nil {
 		return err
 	}
+	now := w.Clock()
+	again := map[market.ProductID]bool{}
 	var events []alerts.Event
 	last := after
 	flush := func() error {
@@ -102,12 +98,22 @@ func (w *Watcher) judgeChanges(ctx context.Context, t ties) error {
 			return err
 		}
 		last = c.Seq
+		products, err := w.soldAs(ctx, c.After.Listing)
+		if err != nil {
+			return err
+		}
+		for _, id := range products {
+			again[id] = true
+		}
+		if len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
+			continue
+		}
 		previous, err := w.previous(ctx, c)
 		if err != nil {
 			return err
 		}
-		for _, id := range t.byListing[c.After.Listing] {
-			s, err := w.standing(ctx, t, id, c.After.SeenAt, c.After.SeenAt)
+		for _, id := range products {
+			s, err := w.standing(ctx, id, c.After.SeenAt, c.After.SeenAt)
 			if err != nil {
 				return err
 			}
@@ -121,6 +127,15 @@ func (w *Watcher) judgeChanges(ctx context.Context, t ties) error {
 	}
 	if last == after {
 		return nil
+	}
+	// Sources are read side by side, so the log is not in the order of time. The last word on each product is that
+	// of the prices as they stand now; it goes with the cursor.
+	for _, id := range slices.Sorted(maps.Keys(again)) {
+		s, err := w.standing(ctx, id, time.Time{}, now)
+		if err != nil {
+			return err
+		}
+		events = append(events, alerts.Event{Now: now, Tick: true, Standing: s})
 	}
 	return flush()
 }
@@ -139,15 +154,18 @@ func (w *Watcher) previous(ctx context.Context, c market.Change) (market.Observa
 }
 
 // judgeTouched judges products whose matches are new: nothing in the log speaks of them.
-func (w *Watcher) judgeTouched(ctx context.Context, t ties) error {
+func (w *Watcher) judgeTouched(ctx context.Context) error {
+	w.tying.Lock()
 	ids, err := w.touched(ctx)
+	tied := w.tied
+	w.tying.Unlock()
 	if err != nil || len(ids) == 0 {
 		return err
 	}
 	now := w.Clock()
 	var events []alerts.Event
 	for _, id := range ids {
-		s, err := w.standing(ctx, t, id, time.Time{}, now)
+		s, err := w.standing(ctx, id, time.Time{}, now)
 		if err != nil {
 			return err
 		}
@@ -155,6 +173,11 @@ func (w *Watcher) judgeTouched(ctx context.Context, t ties) error {
 	}
 	if err := w.desk.Judge(ctx, 0, events...); err != nil {
 		return err
+	}
+	w.tying.Lock()
+	defer w.tying.Unlock()
+	if w.tied != tied {
+		return nil // there are new matches since: all are judged once more, which is harmless
 	}
 	return w.Store.DeleteState(ctx, touchedKey)
 }
@@ -174,66 +197,36 @@ func (w *Watcher) touched(ctx context.Context) ([]market.ProductID, error) {
 func (w *Watcher) judgeSources(ctx context.Context) error {
 	var events []alerts.Event
 	for _, s := range w.Shops {
-		run, ok, err := w.lastRun(ctx, s.ID)
+		past, err := w.past(ctx, s.ID)
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if past.last.ID == "" {
 			continue // never crawled: nothing to miss
 		}
-		good, err := w.lastGood(ctx, s.ID)
-		if err != nil {
-			return err
-		}
 		events = append(events, alerts.Event{
-			Now: w.Clock(), Run: &run,
-			Source: alerts.SourceState{ID: s.ID, Name: s.Name, Interval: s.Interval, LastGoodAt: good},
+			Now: w.Clock(), Run: &past.last,
+			Source: alerts.SourceState{ID: s.ID, Name: s.Name, Interval: s.Interval, LastGoodAt: past.goodAt},
 		})
 	}
 	return w.desk.Judge(ctx, 0, events...)
 }
 
-// lastRun returns the newest run of a source that has ended.
-func (w *Watcher) lastRun(ctx context.Context, id market.SourceID) (market.Run, bool, error) {
-	for r, err := range w.Store.Runs(ctx, id) {
-		if err != nil {
-			return market.Run{}, false, err
-		}
-		if r.Outcome != market.RunGoing {
-			return r, true, nil
-		}
-	}
-	return market.Run{}, false, nil
-}
-
-// standing is one product's standing; asOf zero reads the present.
-func (w *Watcher) standing(ctx context.Context, t ties, id market.ProductID, asOf, at time.Time) (compare.Standing, error) {
-	ms := t.matches[id]
-	board := compare.NewBoard(w.Shops, ms, at, w.Compare)
-	if len(ms) == 0 {
-		return board.Standing(t.products[id]), nil
-	}
-	q := store.Query{AsOf: asOf}
-	for _, m := range ms {
-		q.Listings = append(q.Listings, m.Listing)
-	}
-	if err := w.fill(ctx, board, q); err != nil {
+// standing is one product's standing, one without a product where it is not known; asOf zero reads the present.
+func (w *Watcher) standing(ctx context.Context, id market.ProductID, asOf, at time.Time) (compare.Standing, error) {
+	p, err := w.product(ctx, id)
+	if err != nil && !errors.Is(err, ErrUnknownProduct) {
 		return compare.Standing{}, err
 	}
-	return board.Standing(t.products[id]), nil
-}
-
-// fill shows a board the newest observations, trusted or not, that q selects.
-func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query) error {
-	for _, q.Trusted = range []bool{false, true} {
-		for o, err := range w.Store.Latest(ctx, q) {
-			if err != nil {
-				return err
-			}
-			board.See(o)
-		}
+	matches, err := collect(w.Store.Matches(ctx, id))
+	if err != nil {
+		return compare.Standing{}, err
 	}
-	return nil
+	board := compare.NewBoard(w.Shops, matches, at, w.Compare)
+	if err := w.fillWith(ctx, board, matches, asOf); err != nil {
+		return compare.Standing{}, err
+	}
+	return board.Standing(p), nil
 }
 
 // match ties offers to products and remembers which products have something new.
@@ -264,8 +257,9 @@ func (w *Watcher) putMatches(ctx context.Context, ms []market.Match) error {
 	if len(ms) == 0 {
 		return nil
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
+	w.tying.Lock()
+	defer w.tying.Unlock()
+	w.tied++
 	ids, err := w.touched(ctx)
 	if err != nil {
 		return err
@@ -282,5 +276,20 @@ func (w *Watcher) putMatches(ctx context.Context, ms []market.Match) error {
 	if err := w.Store.PutState(ctx, touchedKey, raw); err != nil {
 		return err
 	}
-	return w.Store.PutMatches(ctx, ms...)
+	if err := w.Store.PutMatches(ctx, ms...); err != nil {
+		w.sellers = nil // nobody knows what was written
+		return err
+	}
+	if w.sellers == nil {
+		return nil
+	}
+	for _, m := range ms {
+		others := slices.DeleteFunc(slices.Clone(w.sellers[m.Listing]), func(id market.ProductID) bool { return id == m.Product })
+		if m.Decision == market.Accept {
+			others = append(others, m.Product)
+		}
+		slices.Sort(others)
+		w.sellers[m.Listing] = others
+	}
+	return nil
 }

@@ -415,30 +415,3 @@ func TestFind(t *testing.T) {
 		t.Errorf("find stapler: %v, %v", ps, err)
 	}
 }
-
-func TestDue(t *testing.T) {
-	ams, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := market.Schedule{Expr: "30 2 * * *", Zone: ams}
-	for after, want := range map[string]string{
-		"2026-01-10T12:00:00Z": "2026-01-11T01:30:00Z",
-		"2026-07-10T12:00:00Z": "2026-07-11T00:30:00Z",
-	} {
-		from, _ := time.Parse(time.RFC3339, after)
-		got, err := watch.Due(s, from)
-		if err != nil || got.Format(time.RFC3339) != want {
-			t.Errorf("due after %s: %s, %v; want %s", after, got, err, want)
-		}
-	}
-	if _, err := watch.Due(market.Schedule{Expr: "61 * * * *"}, time.Now()); err == nil {
-		t.Error("61 minutes were accepted")
-	}
-	// The night of the clock change has no 02:30: exactly one run all the same.
-	from := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
-	got, err := watch.Due(s, from)
-	if err != nil || got.Sub(from) > 24*time.Hour {
-		t.Errorf("spring: due %s, %v", got, err)
-	}
-}

@@ -1,12 +1,11 @@
 package watch
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
-	"time"
 
 	"pricegap/alerts"
 	"pricegap/compare"
@@ -53,6 +52,13 @@ type Watcher struct {
 
 	mu      sync.Mutex
 	running map[market.SourceID]bool
+	pasts   map[market.SourceID]past // read already
+
+	tying sync.Mutex
+	tied  uint64 // counts the changes of matches
+	// sellers says for which products each listing is accepted; nil until it is first needed.
+	sellers map[market.ListingID][]market.ProductID
+
 	// judging keeps two judgements of the log from interleaving.
 	judging sync.Mutex
 }
@@ -65,7 +71,7 @@ func New(o Options) (*Watcher, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Watcher{Options: o, running: map[market.SourceID]bool{}}
+	w := &Watcher{Options: o, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]past{}}
 	for _, s := range o.Shops {
 		if s.Own {
 			if w.own != "" {
@@ -81,14 +87,9 @@ func New(o Options) (*Watcher, error) {
 	return w, nil
 }
 
-// shop returns the shop of that id.
-func (w *Watcher) shop(id market.SourceID) (compare.Shop, bool) {
-	for _, s := range w.Shops {
-		if s.ID == id {
-			return s, true
-		}
-	}
-	return compare.Shop{}, false
+// hasShop reports whether there is a shop of that id.
+func (w *Watcher) hasShop(id market.SourceID) bool {
+	return slices.ContainsFunc(w.Shops, func(s compare.Shop) bool { return s.ID == id })
 }
 
 // sites returns the sites that are named; when none is, all that have a starting point. Errors: ErrUnknownSource.
@@ -114,34 +115,4 @@ func (w *Watcher) sites(ids []market.SourceID) ([]crawler.Site, error) {
 		}
 	}
 	return out, nil
-}
-
-// begin marks a source as being crawled; it reports false when it is already.
-func (w *Watcher) begin(id market.SourceID) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.running[id] {
-		return false
-	}
-	w.running[id] = true
-	return true
-}
-
-func (w *Watcher) end(id market.SourceID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.running, id)
-}
-
-// lastGood returns the start of the newest run of a source that brought something trusted.
-func (w *Watcher) lastGood(ctx context.Context, id market.SourceID) (time.Time, error) {
-	for r, err := range w.Store.Runs(ctx, id) {
-		if err != nil {
-			return time.Time{}, err
-		}
-		if r.Good() {
-			return r.StartedAt, nil
-		}
-	}
-	return time.Time{}, nil
 }

@@ -135,19 +135,7 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 		return err
 	}
 	each := func(r io.Reader, yield func(market.Observation) bool) ([]feed.BadRow, error) {
-		bad, err := feed.EachObservation(r, func(o market.Observation, line int) error {
-			if !slices.ContainsFunc(cfg.Shops, func(s compare.Shop) bool { return s.ID == o.Source }) {
-				return feed.BadRow{Line: line, Reason: fmt.Sprintf("sources.yaml has no source %q", o.Source)}
-			}
-			if !yield(o) {
-				return errStopped
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errStopped) {
-			err = fmt.Errorf("%s: %w", name, err)
-		}
-		return bad, err
+		return eachObservation(name, r, cfg.Shops, yield)
 	}
 	if strict {
 		again, done, err := rereadable(r)
@@ -172,11 +160,18 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 	var bad []feed.BadRow
 	kept, err := svc.ImportObservations(ctx, func(yield func(market.Observation, error) bool) {
 		var err error
-		bad, err = each(r, func(o market.Observation) bool { return ctx.Err() == nil && yield(o, nil) })
-		if ctx.Err() != nil {
+		stopped := false
+		bad, err = each(r, func(o market.Observation) bool {
+			if ctx.Err() != nil {
+				return false
+			}
+			stopped = !yield(o, nil)
+			return !stopped
+		})
+		if err == nil {
 			err = ctx.Err()
 		}
-		if err != nil && !errors.Is(err, errStopped) {
+		if err != nil && !stopped {
 			yield(market.Observation{}, err)
 		}
 	})
@@ -190,6 +185,25 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 		return wrongName(err)
 	}
 	return a.finish("observations", kept.Observations, kept, len(bad))
+}
+
+// eachObservation reads the observations of shops until yield wants no more.
+func eachObservation(name string, r io.Reader, shops []compare.Shop, yield func(market.Observation) bool) ([]feed.BadRow, error) {
+	bad, err := feed.EachObservation(r, func(o market.Observation, line int) error {
+		if !slices.ContainsFunc(shops, func(s compare.Shop) bool { return s.ID == o.Source }) {
+			return feed.BadRow{Line: line, Reason: fmt.Sprintf("sources.yaml has no source %q", o.Source)}
+		}
+		if !yield(o) {
+			return errStopped
+		}
+		return nil
+	})
+	switch {
+	case err == nil, errors.Is(err, errStopped):
+		return bad, nil
+	default:
+		return bad, fmt.Errorf("%s: %w", name, err)
+	}
 }
 
 // errStopped ends the reading of a file of which no more is wanted.

@@ -1,7 +1,6 @@
 package feed
 
 import (
-	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -30,40 +29,47 @@ func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 // EachObservation is ReadObservations for a file of any length: it hands each observation to yield, with its
 // line, as it is read. A BadRow that yield returns is a bad row like any other; another error ends it.
 func EachObservation(r io.Reader, yield func(o market.Observation, line int) error) ([]BadRow, error) {
-	cols := columns{usual: observationNames}
+	return eachRow(r, observationNames, fSource, func(row row) error {
+		o, err := row.observation()
+		if err != nil {
+			return err
+		}
+		return yield(o, row.line)
+	})
+}
+
+// eachRow is each for a file with those columns, of which need must be there.
+func eachRow(r io.Reader, usual names, need field, do func(row) error) ([]BadRow, error) {
+	cols := columns{usual: usual}
 	return each("", r, Options{}, func(rec record) error {
 		if err := cols.use(rec); err != nil {
 			return err
 		}
-		if err := cols.need(rec, fSource); err != nil {
+		if err := cols.need(rec, need); err != nil {
 			return err
 		}
-		o, err := row{rec, &cols}.observation()
-		if err != nil {
-			return err
-		}
-		return yield(o, rec.line)
+		return do(row{rec, &cols})
 	})
 }
 
 func (r row) observation() (market.Observation, error) {
+	at := r.get(fSeenAt).text
+	seenAt, dated := moment(at)
 	o := market.Observation{
-		Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text),
+		Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text), SeenAt: seenAt,
 		Parser: "import", Trust: market.Trust{State: market.Trusted},
 	}
-	var err error
-	switch at := r.get(fSeenAt).text; {
+	switch {
 	case o.Source == "":
 		return o, r.bad(fSource, "no source is given")
 	case len(o.Listing) > market.MaxListingBytes || market.Printable(string(o.Listing)) != string(o.Listing):
 		return o, r.bad(fListing, "it is no listing")
 	case at == "":
 		return o, r.bad(fSeenAt, "no seen_at is given")
-	default:
-		if o.SeenAt, err = moment(at); err != nil {
-			return o, r.bad(fSeenAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", at)
-		}
+	case !dated:
+		return o, r.bad(fSeenAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", at)
 	}
+	var err error
 	if o.Offer, err = r.offer(Options{}); err != nil {
 		return o, err
 	}
@@ -84,20 +90,13 @@ func (r row) observation() (market.Observation, error) {
 	return o, nil
 }
 
-var errMoment = errors.New("the year is out of range")
-
-func moment(s string) (time.Time, error) {
-	var t time.Time
-	var err error
+func moment(s string) (t time.Time, ok bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if t, err = time.Parse(layout, s); err == nil {
-			break
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC().Truncate(time.Second), t.Unix() > 0 && t.Year() <= 9999 // 1 January 1970 often means that none is set
 		}
 	}
-	if err == nil && (t.Unix() <= 0 || t.Year() > 9999) { // 1 January 1970 is how a date that is not set is often written
-		err = errMoment
-	}
-	return t.UTC().Truncate(time.Second), err
+	return t, false
 }
 
 // ReadMatches reads decided matches: CSV with a header, or JSONL, with one pair a row:
@@ -109,15 +108,8 @@ func moment(s string) (time.Time, error) {
 // accept (the default) or reject. Errors: as Read.
 func ReadMatches(r io.Reader) ([]market.Match, []BadRow, error) {
 	var out []market.Match
-	cols := columns{usual: matchNames}
-	bad, err := each("", r, Options{}, func(rec record) error {
-		if err := cols.use(rec); err != nil {
-			return err
-		}
-		if err := cols.need(rec, fProduct); err != nil {
-			return err
-		}
-		m, err := row{rec, &cols}.match()
+	bad, err := eachRow(r, matchNames, fProduct, func(row row) error {
+		m, err := row.match()
 		if err == nil {
 			out = append(out, m)
 		}

@@ -19,6 +19,8 @@ func testCatalog(t *testing.T, s store.Store) {
 	p2.Title = market.NewText("Koelkast XL")
 	must(t, s.PutProducts(t.Context(), p2))
 	diff(t, "products", []market.Product{p1, p2}, all(t, s.Products(t.Context())))
+	diff(t, "products named", []market.Product{p1}, all(t, s.Products(t.Context(), "1001", "none", "", "1001")))
+	diff(t, "no product of that name", []market.Product(nil), all(t, s.Products(t.Context(), "100")))
 
 	m := func(p market.ProductID, l market.ListingID, d market.Decision) market.Match {
 		return market.Match{Product: p, Source: "acme", Listing: l, Exact: true, Method: "gtin", ScoreBasisPoints: 9990, Decision: d, DecidedAt: At(0), Why: []string{"same GTIN"}}
@@ -26,6 +28,8 @@ func testCatalog(t *testing.T, s store.Store) {
 	must(t, s.PutMatches(t.Context(), m("1002", "acme:1", market.Review), m("1001", "acme:2", market.Accept), m("1001", "acme:1", market.Accept)))
 	must(t, s.PutMatches(t.Context(), m("1002", "acme:1", market.Reject)))
 	diff(t, "matches", []market.Match{m("1001", "acme:1", market.Accept), m("1001", "acme:2", market.Accept), m("1002", "acme:1", market.Reject)}, all(t, s.Matches(t.Context())))
+	diff(t, "matches of one", []market.Match{m("1002", "acme:1", market.Reject)}, all(t, s.Matches(t.Context(), "1002", "none", "")))
+	diff(t, "a name that begins another's", []market.Match(nil), all(t, s.Matches(t.Context(), "100")))
 }
 
 func testRuns(t *testing.T, s store.Store) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -41,19 +42,45 @@ func (m *model) record(o market.Observation) {
 
 func (m *model) latest(q store.Query) (out []market.Observation) {
 	for _, h := range m.byListing {
-		for _, o := range slices.Backward(h) {
-			if (q.AsOf.IsZero() || !o.SeenAt.After(q.AsOf)) && o.Trust.State != market.Refused && (!q.Trusted || o.Trust.State == market.Trusted) {
-				if len(q.Sources) == 0 || slices.Contains(q.Sources, o.Source) {
-					out = append(out, o)
-				}
-				break
+		if len(q.Sources) > 0 && !slices.Contains(q.Sources, h[0].Source) {
+			continue
+		}
+		newest, trusted := newestOf(h, q.AsOf)
+		switch {
+		case q.Both:
+			if trusted >= 0 {
+				out = append(out, h[trusted])
 			}
+			if newest != trusted {
+				out = append(out, h[newest])
+			}
+		case q.Trusted && trusted >= 0:
+			out = append(out, h[trusted])
+		case !q.Trusted && newest >= 0:
+			out = append(out, h[newest])
 		}
 	}
-	slices.SortFunc(out, func(a, b market.Observation) int {
+	slices.SortStableFunc(out, func(a, b market.Observation) int {
 		return strings.Compare(string(a.Source)+"\x00"+string(a.Listing), string(b.Source)+"\x00"+string(b.Listing))
 	})
 	return out
+}
+
+// newestOf returns the place of the newest observation and of the newest trusted one; -1 for none.
+func newestOf(h []market.Observation, asOf time.Time) (newest, trusted int) {
+	newest, trusted = -1, -1
+	for i, o := range h {
+		if !asOf.IsZero() && o.SeenAt.After(asOf) {
+			break
+		}
+		if o.Trust.State != market.Refused {
+			newest = i
+		}
+		if o.Trust.State == market.Trusted {
+			trusted = i
+		}
+	}
+	return newest, trusted
 }
 
 // drawObservation draws from few listings, moments and prices, so that all kinds of encounters happen.
@@ -71,6 +98,7 @@ func drawObservation(t *rapid.T) market.Observation {
 
 func drawQuery(t *rapid.T) (q store.Query) {
 	q.Trusted = rapid.Bool().Draw(t, "trusted")
+	q.Both = rapid.Bool().Draw(t, "both")
 	if rapid.Bool().Draw(t, "as of") {
 		q.AsOf = At(rapid.IntRange(-1, 13).Draw(t, "hour"))
 	}

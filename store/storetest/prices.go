@@ -146,6 +146,9 @@ func testLatestTrust(t *testing.T, s store.Store) {
 	diff(t, "a refused one is the newest of nothing", []market.Observation{held, onlyHeld}, latest(t, s, store.Query{}))
 	diff(t, "as of then, too", []market.Observation{held, onlyHeld}, latest(t, s, store.Query{AsOf: At(2)}))
 	diff(t, "trusted as of", []market.Observation{good}, latest(t, s, store.Query{AsOf: At(2), Trusted: true}))
+	diff(t, "both", []market.Observation{good, held, onlyHeld}, latest(t, s, store.Query{Both: true}))
+	diff(t, "both as of", []market.Observation{good, held, onlyHeld}, latest(t, s, store.Query{Both: true, AsOf: At(1)}))
+	diff(t, "both, before it was held", []market.Observation{good, onlyHeld}, latest(t, s, store.Query{Both: true, AsOf: At(0)}))
 	diff(t, "it stays in history", []market.Observation{good, held, refused}, history(t, s, good.Listing))
 	again := Observe("acme", 1, At(3), 100)
 	if cs := record(t, s, again); len(cs) != 1 {
@@ -153,6 +156,7 @@ func testLatestTrust(t *testing.T, s store.Store) {
 	}
 	late := Observe("acme", 3, At(-1), 6)
 	record(t, s, late)
+	diff(t, "both where one is both", []market.Observation{again, late, onlyHeld}, latest(t, s, store.Query{Both: true}))
 	diff(t, "a late one that is trusted", []market.Observation{again, late}, latest(t, s, store.Query{Trusted: true}))
 }
 

@@ -22,7 +22,7 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers"
-	"pricegap/watch"
+	"pricegap/watch/schedule"
 )
 
 // The defaults that may be exceeded only with limits.above_default.
@@ -349,13 +349,13 @@ func expression(err error) string {
 
 // gaps returns the longest and shortest time between two of the next runs of s.
 func gaps(s market.Schedule) (longest, shortest time.Duration, err error) {
-	last, err := watch.Due(s, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+	last, err := schedule.Due(s, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
 	if err != nil {
 		return 0, 0, err
 	}
 	shortest = time.Duration(1<<63 - 1)
 	for range 60 {
-		next, err := watch.Due(s, last)
+		next, err := schedule.Due(s, last)
 		if err != nil {
 			return 0, 0, err
 		}

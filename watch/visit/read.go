@@ -1,4 +1,4 @@
-package watch
+package visit
 
 import (
 	"cmp"
@@ -14,6 +14,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers"
 	"pricegap/quality"
+	"pricegap/store"
 )
 
 const (
@@ -25,12 +26,10 @@ const (
 	partialShare = 5
 )
 
-// visit is one run of one source: it reads, doubts and records what the crawler brings.
+// visit is a run under way.
 type visit struct {
-	w    *Watcher
-	site crawler.Site
-	run  market.Run
-	tell func(Progress)
+	o   Options
+	run market.Run
 
 	// newest is the newest observation of each listing that is not refused, trusted the newest trusted one, held
 	// those in quarantine since then, oldest first.
@@ -38,57 +37,119 @@ type visit struct {
 	held            map[market.ListingID][]market.Observation
 	// byPage holds the listings that a page showed when it was last read.
 	byPage map[string][]market.ListingID
-	// roles are the pages of this run as they were read.
-	roles map[string]parsers.Role
-	seen  map[market.ListingID]bool
+	// requests are what brought the pages of this run; unread are the unchanged ones of which it is not known what
+	// they showed.
+	requests map[string]crawler.Request
+	unread   []string
+	seen     map[market.ListingID]bool
+	// givenUp are held listings that a second look did not find.
+	givenUp map[market.ListingID]bool
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
 	tiles   []market.Observation
 	pending []market.Observation
-	// fresh are offers to match: listings seen for the first time, or with another identity.
-	fresh []market.Observation
+	// fresh are offers to match: listings seen for the first time, or with another identity. With matchAll all of
+	// the source are.
+	fresh    []market.Observation
+	matchAll bool
 }
 
-// newVisit begins a run and loads what is known of the source.
-func (w *Watcher) newVisit(ctx context.Context, site crawler.Site, tell func(Progress)) (*visit, error) {
-	now := w.Clock().UTC().Truncate(time.Second)
+// begin begins a run and loads what is known of the source.
+func begin(ctx context.Context, o Options) (*visit, error) {
+	now := o.Clock().UTC().Truncate(time.Second)
 	v := &visit{
-		w: w, site: site, tell: tell,
-		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
+		o:      o,
+		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
 		newest: map[market.ListingID]market.Observation{}, trusted: map[market.ListingID]market.Observation{},
 		held: map[market.ListingID][]market.Observation{}, byPage: map[string][]market.ListingID{},
-		roles: map[string]parsers.Role{}, seen: map[market.ListingID]bool{},
+		requests: map[string]crawler.Request{}, seen: map[market.ListingID]bool{}, givenUp: map[market.ListingID]bool{},
 	}
 	if err := v.load(ctx); err != nil {
 		return nil, err
 	}
-	v.run.Expected = len(v.newest)
-	return v, w.Store.PutRun(ctx, v.run)
+	if err := v.endLeft(ctx); err != nil {
+		return nil, err
+	}
+	for _, o := range v.newest {
+		if v.expected(o) {
+			v.run.Expected++
+		}
+	}
+	return v, o.Store.PutRun(ctx, v.run)
 }
+
+// leftWithin is among how many of the newest runs those are looked for that a killed process left behind.
+const leftWithin = 10
+
+// endLeft marks the runs of the source that a killed process left behind as interrupted, with what is known of
+// them. Nobody else runs this source now: one process owns the store.
+func (v *visit) endLeft(ctx context.Context) error {
+	n := 0
+	for r, err := range v.o.Store.Runs(ctx, v.run.Source) {
+		if err != nil {
+			return err
+		}
+		// A run that the store refused could not match what it had recorded.
+		v.matchAll = v.matchAll || r.Outcome == market.RunGoing || n == 0 && r.Outcome == market.RunFailed && r.Offers > 0
+		if r.Outcome == market.RunGoing && r.ID != v.run.ID {
+			v.sumUp(&r)
+			if err := v.o.Store.PutRun(ctx, r); err != nil {
+				return err
+			}
+		}
+		if n++; n >= leftWithin {
+			break
+		}
+	}
+	return nil
+}
+
+// sumUp ends a run that could not end itself, by what it recorded.
+func (v *visit) sumUp(r *market.Run) {
+	r.Outcome, r.EndedAt = market.RunInterrupted, r.StartedAt
+	r.Offers, r.Quarantined = 0, 0
+	for _, o := range v.newest {
+		if o.Run != r.ID {
+			continue
+		}
+		r.Offers++
+		if o.Trust.State == market.Quarantined {
+			r.Quarantined++
+		}
+		if o.SeenAt.After(r.EndedAt) {
+			r.EndedAt = o.SeenAt
+		}
+	}
+}
+
+// tooOld is how long a listing that was not seen is still looked for.
+const tooOld = 7 * 24 * time.Hour
+
+// expected reports whether a listing was seen lately enough to be looked for.
+func (v *visit) expected(o market.Observation) bool { return v.run.StartedAt.Sub(o.SeenAt) <= tooOld }
 
 // load reads the newest observations of the source from the store.
 func (v *visit) load(ctx context.Context) error {
-	latest, trusted := queries(v.site.Source.ID, time.Time{})
-	for o, err := range v.w.Store.Latest(ctx, latest) {
+	for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Both: true}) {
 		if err != nil {
 			return err
 		}
-		v.newest[o.Listing] = o
-		v.byPage[o.Page] = append(v.byPage[o.Page], o.Listing)
-	}
-	for o, err := range v.w.Store.Latest(ctx, trusted) {
-		if err != nil {
-			return err
+		v.newest[o.Listing] = o // of two the newest comes last
+		if o.Trust.State == market.Trusted {
+			v.trusted[o.Listing] = o
 		}
-		v.trusted[o.Listing] = o
 	}
 	for id, o := range v.newest {
+		v.byPage[o.Page] = append(v.byPage[o.Page], id)
 		if o.Trust.State != market.Quarantined && v.trusted[id].Offer.Price.Known() {
 			continue
 		}
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
-		past, err := collect(v.w.Store.History(ctx, id, time.Time{}, time.Time{}))
-		if err != nil {
-			return err
+		var past []market.Observation
+		for o, err := range v.o.Store.History(ctx, id, time.Time{}, time.Time{}) {
+			if err != nil {
+				return err
+			}
+			past = append(past, o)
 		}
 		v.trusted[id], v.held[id] = quality.Baseline(past)
 	}
@@ -99,13 +160,13 @@ func (v *visit) load(ctx context.Context) error {
 func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	v.run.Bytes += vis.Bytes
 	v.run.Resumed = v.run.Resumed || vis.Resumed
-	defer func() { v.tell(Progress{Source: v.run.Source, Done: vis.Done, Known: vis.Known}) }()
+	defer func() { v.o.Tell(Step{Done: vis.Done, Known: vis.Known}) }()
 	if vis.Failure != nil {
 		v.fail(market.Failure{Kind: vis.Failure.Kind, URL: vis.Failure.URL, Status: vis.Failure.Status, Message: reason(vis.Failure)})
 		return nil
 	}
 	v.run.Pages++
-	v.roles[vis.Page.URL] = vis.Request.Role
+	v.requests[vis.Page.URL] = vis.Request
 	if vis.Page.NotModified {
 		v.run.Unchanged++
 		return v.again(ctx, vis.Page)
@@ -129,7 +190,7 @@ func (v *visit) fail(f market.Failure) {
 	if v.run.Failures[f.Kind] <= samples {
 		v.run.Samples = append(v.run.Samples, f)
 	}
-	v.tell(Progress{Source: v.run.Source, Failure: &f})
+	v.o.Tell(Step{Failure: &f})
 }
 
 // read records the offers of a page that was read.
@@ -138,8 +199,8 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		v.fail(market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()})
 	}
 	for _, offer := range vis.Result.Offers {
-		if !offer.Price.Known() && !offer.Low.Known() {
-			continue // what has no price is a failure of the page, never an offer
+		if !recordable(offer) {
+			continue
 		}
 		o := v.observation(offer, vis.Page)
 		if vis.Request.Role == parsers.RoleList {
@@ -153,11 +214,14 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	return nil
 }
 
+// recordable reports whether an offer says a price: what has none is a failure of its page, never an offer.
+func recordable(o market.Offer) bool { return o.Price.Known() || o.Low.Known() }
+
 func (v *visit) observation(offer market.Offer, page market.Page) market.Observation {
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
-		Parser: v.site.Source.Parser, Body: bodyHash(page.Body),
+		Parser: v.o.Site.Source.Parser, Body: bodyHash(page.Body),
 	}
 }
 
@@ -166,6 +230,9 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 	ids := slices.Clone(v.byPage[page.URL])
 	if len(ids) == 0 {
 		ids = slices.Clone(v.byPage[page.Asked])
+	}
+	if len(ids) == 0 {
+		v.unread = append(v.unread, page.URL)
 	}
 	for _, id := range ids {
 		o := v.newest[id]
@@ -204,7 +271,7 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 		}
 		return nil
 	}
-	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.w.Quality)
+	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.o.Quality)
 	o.Trust = verdict.Trust
 	v.run.Offers++
 	v.seen[o.Listing] = true
@@ -212,12 +279,13 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	if !known || before.Offer.GTIN != o.Offer.GTIN || before.Offer.MPN != o.Offer.MPN || before.Offer.Brand != o.Offer.Brand {
 		v.fresh = append(v.fresh, o)
 	}
+	v.run.Dropped += len(verdict.Refused)
 	switch o.Trust.State {
 	case market.Trusted:
-		if o.Offer.Price.Known() {
+		if o.Offer.Price.Known() { // a look without a price releases nothing
 			v.trusted[o.Listing] = o
+			delete(v.held, o.Listing)
 		}
-		delete(v.held, o.Listing)
 	case market.Quarantined:
 		v.run.Quarantined++
 		v.held[o.Listing] = append(v.held[o.Listing], o)
@@ -237,7 +305,7 @@ func (v *visit) flush(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	changes, err := v.w.Store.Record(ctx, v.pending...)
+	changes, err := v.o.Store.Record(ctx, v.pending...)
 	if err != nil {
 		return fmt.Errorf("watch: record: %w", err)
 	}
@@ -246,26 +314,44 @@ func (v *visit) flush(ctx context.Context) error {
 	return nil
 }
 
-// close decides the outcome and keeps the run. cause is what ended the crawl; nil when it came to its end.
-func (v *visit) close(ctx context.Context, cause error) error {
-	flushed := errors.Join(v.settleTiles(ctx), v.flush(ctx))
-	v.run.EndedAt = v.w.Clock().UTC().Truncate(time.Second)
+// close matches what is new, decides the outcome and keeps the run. cause is what ended the crawl; nil when it
+// came to its end. broken is what the store refused.
+func (v *visit) close(ctx context.Context, cause, broken error) error {
+	ctx = context.WithoutCancel(ctx)
+	refused := errors.Join(v.settleTiles(ctx), v.flush(ctx), v.match(ctx))
+	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
-	for id := range v.newest {
-		if !v.seen[id] {
+	for id, o := range v.newest {
+		if !v.seen[id] && v.expected(o) {
 			v.run.Missing++
 		}
+	}
+	if cause == nil {
+		cause = broken
 	}
 	v.run.Outcome = outcome(v.run, cause)
 	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
 		v.fail(market.Failure{Kind: kindOf(cause), Message: market.NewText(cause.Error()).Plain()})
 	}
 	slices.SortStableFunc(v.run.Samples, func(a, b market.Failure) int { return cmp.Compare(a.Kind, b.Kind) })
-	if flushed != nil {
+	if errors.Join(broken, refused) != nil {
 		v.run.Outcome = market.RunFailed
 	}
-	kept := v.w.Store.PutRun(context.WithoutCancel(ctx), v.run)
-	return errors.Join(flushed, kept)
+	return errors.Join(refused, v.o.Store.PutRun(ctx, v.run))
+}
+
+// match gives what is new, or all of the source, to whoever ties offers to products.
+func (v *visit) match(ctx context.Context) error {
+	if v.matchAll {
+		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}}))
+	}
+	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
+		for _, o := range v.fresh {
+			if !yield(o, nil) {
+				return
+			}
+		}
+	})
 }
 
 func kindOf(err error) market.FailureKind {

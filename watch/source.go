@@ -1,0 +1,171 @@
+package watch
+
+import (
+	"context"
+	"time"
+
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/store"
+	"pricegap/watch/schedule"
+)
+
+// Sources implements Asker.
+func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
+	now := w.Clock()
+	var out []SourceHealth
+	for _, s := range w.Shops {
+		h := SourceHealth{Source: s.ID, Name: s.Name, Own: s.Own, Coverage: map[market.Field]int{}}
+		var last market.ListingID
+		for o, err := range w.Store.Latest(ctx, store.Query{Sources: []market.SourceID{s.ID}, Both: true}) {
+			if err != nil {
+				return nil, err
+			}
+			if o.Listing != last {
+				h.Listings++
+				last = o.Listing
+			}
+			if o.Trust.State != market.Trusted {
+				h.Quarantined++
+				continue
+			}
+			if now.Sub(o.SeenAt) <= 2*s.Interval || s.Interval == 0 {
+				h.Fresh++
+			}
+			for f := range o.Offer.Evidence {
+				h.Coverage[f]++
+			}
+		}
+		past, err := w.past(ctx, s.ID)
+		if err != nil {
+			return nil, err
+		}
+		h.Last, h.LastGoodAt = past.last, past.goodAt
+		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
+		if site, ok := w.site(s.ID); ok {
+			if h.NextAt, err = schedule.Next(ctx, w.Store, site.Source, now); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, h)
+	}
+	return out, nil
+}
+
+// past is what the runs of a source have come to.
+type past struct {
+	// last is the newest run that has ended, the zero Run when there is none; goodAt is the start of the newest one
+	// that brought something trusted.
+	last   market.Run
+	goodAt time.Time
+}
+
+// past returns what the runs of a source have come to. It is read once and again after each run, since judging
+// asks often.
+func (w *Watcher) past(ctx context.Context, id market.SourceID) (past, error) {
+	w.mu.Lock()
+	p, ok := w.pasts[id]
+	running := w.running[id]
+	w.mu.Unlock()
+	if ok {
+		return p, nil
+	}
+	for r, err := range w.Store.Runs(ctx, id) {
+		if err != nil {
+			return past{}, err
+		}
+		if r.Outcome == market.RunGoing {
+			if running {
+				continue
+			}
+			r.Outcome = market.RunInterrupted // a process that was killed left it; one process owns the store
+		}
+		if p.last.ID == "" {
+			p.last = r
+		}
+		if r.Good() {
+			p.goodAt = r.StartedAt
+			break
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running[id] == running {
+		w.pasts[id] = p
+	}
+	return p, nil
+}
+
+// site returns the site of a source.
+func (w *Watcher) site(id market.SourceID) (crawler.Site, bool) {
+	for _, s := range w.Sites {
+		if s.Source.ID == id {
+			return s, true
+		}
+	}
+	return crawler.Site{}, false
+}
+
+// begin marks a source as being crawled; it reports false when it is already.
+func (w *Watcher) begin(id market.SourceID) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.running[id] {
+		return false
+	}
+	w.running[id] = true
+	delete(w.pasts, id)
+	return true
+}
+
+func (w *Watcher) end(id market.SourceID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.running, id)
+	delete(w.pasts, id)
+}
+
+// forget lets what is known of the runs of a source be read anew.
+func (w *Watcher) forget(id market.SourceID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.pasts, id)
+}
+
+// scheduledWait is how long a scheduled run stays for confirming fetches.
+const scheduledWait = 25 * time.Minute
+
+// RunSchedule crawls each source when it is due, until ctx ends, and delivers what waits in between; see
+// schedule.Loop. A run that a crash or a stop has cut off goes on at once where its source has a schedule. It
+// returns after all runs it started have ended.
+func (w *Watcher) RunSchedule(ctx context.Context) error {
+	var sources []market.Source
+	for _, s := range w.Sites {
+		sources = append(sources, s.Source)
+	}
+	schedule.Loop{
+		Sources: sources, Keep: w.Store, Clock: w.Clock, Log: w.Log, Run: w.scheduledRun,
+		Interrupted: func(ctx context.Context, id market.SourceID) (bool, error) {
+			p, err := w.past(ctx, id)
+			return p.last.Outcome == market.RunInterrupted, err
+		},
+		Between: func(ctx context.Context) {
+			if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {
+				w.Log.Error("delivery failed", "error", err)
+			}
+		},
+	}.Serve(ctx)
+	return nil
+}
+
+func (w *Watcher) scheduledRun(ctx context.Context, id market.SourceID) {
+	r := CrawlRequest{Sources: []market.SourceID{id}, Wait: scheduledWait, Trigger: "schedule"}
+	for p, err := range w.Crawl(ctx, r) {
+		switch {
+		case err != nil && ctx.Err() == nil:
+			w.Log.Error("scheduled run failed", "source", id, "error", err)
+		case p.Note != "":
+			w.Log.Info("scheduled run", "source", id, "note", p.Note)
+		}
+	}
+}
