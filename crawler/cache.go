@@ -26,7 +26,7 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		set(req.Header, "If-Modified-Since", was.Modified)
 	}
 	res, err := c.next.RoundTrip(req)
-	if err != nil || isRedirect(res.StatusCode) {
+	if err != nil || guard.IsRedirect(res.StatusCode) {
 		return res, err
 	}
 	if res.StatusCode == http.StatusNotModified {

@@ -120,7 +120,7 @@ type Options struct {
 	// clock. Pauses always use real timers.
 	Clock market.Clock
 	Log   *slog.Logger // nil discards
-	// RefreshRobots asks every robots.txt anew.
+	// RefreshRobots asks for every robots.txt anew, once: New returns a Refreshed crawler then.
 	RefreshRobots bool
 }
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -212,5 +213,102 @@ func TestCrawlCategory(t *testing.T) {
 	slices.Sort(want)
 	if !slices.Equal(got, want) {
 		t.Errorf("visits %q, want %q", got, want)
+	}
+}
+
+// TestTwoSourcesOnOneHost: crawled at once by one crawler, they keep the host's pause together, and never ask twice
+// at a time.
+func TestTwoSourcesOnOneHost(t *testing.T) {
+	t.Parallel()
+	const pause = 20 * time.Millisecond
+	var flying, most atomic.Int32
+	s := newShop(t, map[string]http.HandlerFunc{"*": func(w http.ResponseWriter, r *http.Request) {
+		most.Store(max(most.Load(), flying.Add(1)))
+		defer flying.Add(-1)
+		if r.URL.Path == "/robots.txt" {
+			status(404)(w, r)
+			return
+		}
+		text("title x")(w, r)
+	}})
+	c := newCrawler(t, Options{})
+	var wg sync.WaitGroup
+	for i, host := range []string{"shop.example", "SHOP.example:80"} {
+		site := s.site()
+		site.Source.ID, site.Source.Pace.Pause = market.SourceID(host), pause
+		start := market.Start{Kind: market.StartProducts}
+		for n := range 5 {
+			start.URLs = append(start.URLs, fmt.Sprintf("http://%s/p/%d-%d", host, i, n))
+		}
+		site.Source.Starts = []market.Start{start}
+		wg.Go(func() {
+			for v, err := range c.Crawl(t.Context(), site) {
+				if err != nil || v.Failure != nil {
+					t.Errorf("%v, %v", v.Failure, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := len(s.log()); n != 10 || s.count("/robots.txt") != 1 || most.Load() != 1 {
+		t.Errorf("%d pages, %d robots.txt, %d at a time", n, s.count("/robots.txt"), most.Load())
+	}
+	for i := 1; i < len(s.times); i++ {
+		if gap := s.times[i].Sub(s.times[i-1]); gap < pause {
+			t.Errorf("only %s between two requests", gap)
+		}
+	}
+}
+
+// TestOneBreaker: a host that asked one source to leave it alone is left alone by the other.
+func TestOneBreaker(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, map[string]http.HandlerFunc{"*": status(429, "Retry-After", "3600")})
+	c := newCrawler(t, Options{})
+	one, other := s.site(starts(market.StartProducts, "/p/1")), s.site(starts(market.StartProducts, "/p/2"))
+	other.Source.ID = "other"
+	crawl(t, c.Crawl(t.Context(), one))
+	asked := len(s.times)
+	got := crawl(t, c.Crawl(t.Context(), other))
+	if len(s.times) != asked || !strings.HasSuffix(got[0], "!robots_unavailable") {
+		t.Errorf("%d requests more, visits %q", len(s.times)-asked, got)
+	}
+}
+
+// TestRefreshed: robots.txt is asked for anew once by host and run, whatever is known of it; pace is shared, and
+// the crawler that it was made from learns of it.
+func TestRefreshed(t *testing.T) {
+	pages, start := products(3)
+	pages["/robots.txt"] = text("User-agent: *\nDisallow:\n")
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	crawl(t, c.Crawl(t.Context(), s.site(start)))
+	pages["/robots.txt"] = text("User-agent: *\nDisallow: /p/01\n")
+	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); got[1] != "/p/01=" || s.count("/robots.txt") != 1 {
+		t.Errorf("within 24 hours: %q", got)
+	}
+	anew := c.Refreshed()
+	for range 2 {
+		if got := crawl(t, anew.Crawl(t.Context(), s.site(start))); got[1] != "/p/01!robots_disallowed" || s.count("/robots.txt") != 2 {
+			t.Errorf("refreshed: %q, robots.txt asked for %d times", got, s.count("/robots.txt"))
+		}
+	}
+	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); got[1] != "/p/01!robots_disallowed" || s.count("/robots.txt") != 2 {
+		t.Errorf("afterwards: %q, robots.txt asked for %d times", got, s.count("/robots.txt"))
+	}
+	pages["/robots.txt"] = status(503)
+	anew = c.Refreshed()
+	for range 2 {
+		if got := crawl(t, anew.Crawl(t.Context(), s.site(start))); !strings.HasSuffix(got[0], "!robots_unavailable") {
+			t.Errorf("without robots.txt: %q", got)
+		}
+	}
+	asked := s.count("/robots.txt")
+	pages["/robots.txt"] = text("User-agent: *\nDisallow:\n")
+	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); !strings.HasSuffix(got[0], "!robots_unavailable") || s.count("/robots.txt") != asked {
+		t.Errorf("within the hour: %q", got)
+	}
+	if got := crawl(t, c.Refreshed().Crawl(t.Context(), s.site(start))); got[0] != "/p/00=" {
+		t.Errorf("refreshed within the hour: %q", got)
 	}
 }

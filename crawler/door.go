@@ -2,7 +2,6 @@ package crawler
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 
 	"pricegap/crawler/guard"
@@ -14,7 +13,7 @@ import (
 // door is the last link before the guard: it turns what is no page into a *FetchError. What passes is a
 // body of a kind we read, a redirect, a 304 we asked for, or any answer about robots.txt that its own rules
 // (RFC 9309 §2.3.1) judge.
-type door struct{ c *Crawler }
+type door struct{ c *shared }
 
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -45,57 +44,30 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 // judge returns why a response is no page, nil when it is one.
 func (d door) judge(req *http.Request, res *http.Response, body []byte, j *job) *FetchError {
 	status := res.StatusCode
-	refuse := func(k market.FailureKind, text string) *FetchError {
-		fe := fail(req.URL, status, k, text)
-		if k == market.FailRateLimited || k == market.FailServerError {
-			fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
-		}
-		return fe
-	}
 	switch {
-	case status == http.StatusTooManyRequests:
-		return refuse(market.FailRateLimited, "the shop asks for fewer requests")
-	case status >= 500 && status <= 599:
-		if res.Header.Get("Cf-Mitigated") == "challenge" {
-			return refuse(market.FailBlockedChallenge, "a bot check")
-		}
-		return refuse(market.FailServerError, "the shop answers with an error of its own")
-	case isRedirect(status):
+	case status == http.StatusNotModified && (req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""),
+		j.robots && status >= 200 && status <= 499 && status != http.StatusTooManyRequests, guard.IsRedirect(status):
 		return nil
-	case j.robots && status >= 200 && status <= 499:
-		return nil
-	case status == http.StatusNotModified && (req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""):
-		return nil
-	case status == http.StatusOK, status == http.StatusNonAuthoritativeInfo:
-		return d.page(req, res, body, j)
-	case status == http.StatusPartialContent:
-		return refuse(market.FailTruncated, "a part of the page, unasked")
-	case status == http.StatusGone:
-		return refuse(market.FailGone, "the page has ended")
-	case status == 999, status == http.StatusForbidden && res.Header.Get("Cf-Mitigated") == "challenge":
-		return refuse(market.FailBlockedChallenge, "a refusal in place of the page")
-	case status < 200 || status > 499:
-		return refuse(market.FailProtocolError, "a status that does not exist")
 	}
-	return refuse(market.FailClientError, fmt.Sprintf("the shop answers %d %s", status, http.StatusText(status)))
+	err := guard.CheckStatus(status, res.Header)
+	if err == nil {
+		err = checkPage(res, body, j)
+	}
+	ge, ok := errors.AsType[*guard.Error](err)
+	if !ok {
+		return nil
+	}
+	fe := failure(req.URL, status, ge.Kind, ge.Err)
+	if fe.Kind == market.FailRateLimited || fe.Kind == market.FailServerError {
+		fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
+	}
+	return fe
 }
 
-func (d door) page(req *http.Request, res *http.Response, body []byte, j *job) *FetchError {
+// checkPage returns why a body is no page; its error is a *guard.Error.
+func checkPage(res *http.Response, body []byte, j *job) error {
 	if len(body) == 0 {
-		return fail(req.URL, res.StatusCode, market.FailEmptyBody, "success with nothing in it")
+		return &guard.Error{Kind: market.FailEmptyBody, Err: errors.New("success with nothing in it")}
 	}
-	var ge *guard.Error
-	if err := guard.CheckType(res.Header, body, j.req.Role == queue.RoleSitemap); errors.As(err, &ge) {
-		return failure(req.URL, res.StatusCode, ge.Kind, ge.Err)
-	}
-	return nil
-}
-
-// isRedirect reports whether status sends us elsewhere (RFC 9110 §15.4).
-func isRedirect(status int) bool {
-	switch status {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		return true
-	}
-	return false
+	return guard.CheckType(res.Header, body, j.req.Role == queue.RoleSitemap)
 }

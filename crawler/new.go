@@ -27,9 +27,16 @@ const Token = "pricegap"
 // maxFetches bounds the fetches in flight of one Crawler.
 const maxFetches = 64
 
-// Crawler visits shops. It implements Crawls and is safe for concurrent use; pace and robots.txt are shared by
-// all runs. It needs no closing: connections end with the run or the fetch that opened them.
+// Crawler visits shops. It implements Crawls and is safe for concurrent use. One serves all runs of a process: they
+// share the pace, the breaker and the robots.txt of each host, by its name and port, whichever sources stand on it.
+// It needs no closing: connections end with the run or the fetch that opened them.
 type Crawler struct {
+	*shared
+	anew *robots.Anew
+}
+
+// shared is what a Crawler and those refreshed from it have in common.
+type shared struct {
 	keep   Keeper
 	clock  market.Clock
 	log    *slog.Logger
@@ -57,7 +64,7 @@ func New(o Options) (*Crawler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Crawler{
+	c := &shared{
 		keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent,
 		flight: make(chan struct{}, maxFetches), ways: map[market.SourceID]*way{},
 	}
@@ -74,10 +81,17 @@ func New(o Options) (*Crawler, error) {
 	// over robots, validators and redirects as well.
 	tries := retries{paced{c, door{c}}}
 	c.hosts = &pace.Book{Keep: c.keep, Clock: c.clock, Log: c.log}
-	c.rules = &robots.Book{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: Token, Refresh: o.RefreshRobots}
+	c.rules = &robots.Book{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: Token}
 	c.fetch = newCollector(agent, reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}})
-	return c, nil
+	if o.RefreshRobots {
+		return (&Crawler{shared: c}).Refreshed(), nil
+	}
+	return &Crawler{shared: c}, nil
 }
+
+// Refreshed returns a Crawler for one run that asks for the robots.txt of each host anew, once, whatever is known of
+// it. It shares everything else with c, which from then on knows what it learned.
+func (c *Crawler) Refreshed() *Crawler { return &Crawler{c.shared, new(robots.Anew)} }
 
 // userAgent is the honest name we go by; its form is that of RFC 9110 §10.1.5.
 func userAgent(version, contact string) (string, error) {
@@ -99,7 +113,7 @@ func (c *Crawler) UserAgent() string { return c.agent }
 
 // way returns the guarded way to s. Who gives it back last closes its connections and notes when its hosts were
 // last asked.
-func (c *Crawler) way(ctx context.Context, s market.Source) (w *way, release func()) {
+func (c *shared) way(ctx context.Context, s market.Source) (w *way, release func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	w, ok := c.ways[s.ID]
@@ -132,6 +146,7 @@ type job struct {
 	req  Request
 	way  *way
 	spec guard.Spec
+	anew *robots.Anew
 	// robots says that robots.txt itself is asked for.
 	robots bool
 	// known are the validators of the run; nil asks unconditionally.
@@ -154,7 +169,7 @@ func jobOf(r *http.Request) *job { return r.Context().Value(jobKey{}).(*job) }
 const sitemapBytes = 50 << 20
 
 func (c *Crawler) newJob(s Site, r Request, w *way) *job {
-	j := &job{site: s, req: r, way: w, spec: guard.Spec{Timeout: s.Source.Pace.Timeout, Fresh: r.Fresh}}
+	j := &job{site: s, req: r, way: w, anew: c.anew, spec: guard.Spec{Timeout: s.Source.Pace.Timeout, Fresh: r.Fresh}}
 	if r.Role == queue.RoleSitemap {
 		j.spec.MaxDecoded, j.spec.MaxWire = sitemapBytes, sitemapBytes
 	}

@@ -14,7 +14,7 @@ var errClosed = errors.New("nothing was asked")
 
 // paced lets requests through at the pace of their host; package pace has the rules.
 type paced struct {
-	c    *Crawler
+	c    *shared
 	next http.RoundTripper
 }
 

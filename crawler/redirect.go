@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/publicsuffix"
 
+	"pricegap/crawler/guard"
 	"pricegap/crawler/queue"
 	"pricegap/market"
 	"pricegap/market/link"
@@ -40,7 +41,7 @@ func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !isRedirect(res.StatusCode) {
+		if !guard.IsRedirect(res.StatusCode) {
 			j.final = req.URL
 			return res, nil
 		}

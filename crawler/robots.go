@@ -23,7 +23,7 @@ func RobotsAllowed(body []byte, agent, url string) (ok bool, rule string) {
 // obeys lets a request pass only where the robots.txt of its own host allows it; every hop of a redirect comes
 // through here.
 type obeys struct {
-	c    *Crawler
+	c    *shared
 	next http.RoundTripper
 	// own is the chain for robots.txt itself.
 	own http.RoundTripper
@@ -32,7 +32,7 @@ type obeys struct {
 // RoundTrip implements http.RoundTripper.
 func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 	origin := req.URL.Scheme + "://" + req.URL.Host
-	rules, err := o.c.rules.Of(req.Context(), origin, func(ctx context.Context) (robots.Answer, error) {
+	rules, err := o.c.rules.Of(req.Context(), origin, jobOf(req).anew, func(ctx context.Context) (robots.Answer, error) {
 		return o.ask(ctx, origin, jobOf(req))
 	})
 	if err != nil {

@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	keptFor  = 24 * time.Hour // RFC 9309 §2.4
-	askAgain = time.Hour      // after an error
+	keptFor  = 24 * time.Hour  // RFC 9309 §2.4
+	askAgain = time.Hour       // after an error
+	tryAgain = 5 * time.Minute // where nothing could be asked of the host
 )
 
 // Book keeps the robots.txt of every origin, in memory and across restarts. It is safe for concurrent use.
@@ -22,11 +23,27 @@ type Book struct {
 	Clock market.Clock // files age by it
 	Log   *slog.Logger
 	Agent string
-	// Refresh says that what other processes fetched does not count.
-	Refresh bool
 
 	mu      sync.Mutex
 	entries map[string]*entry
+}
+
+// Anew is for a run that asks for each robots.txt again, once, whatever is known of it. It is safe for concurrent
+// use; the nil Anew asks for nothing again.
+type Anew struct{ asked sync.Map }
+
+func (a *Anew) due(origin string) bool {
+	if a == nil {
+		return false
+	}
+	_, asked := a.asked.Load(origin)
+	return !asked
+}
+
+func (a *Anew) done(origin string) {
+	if a != nil {
+		a.asked.Store(origin, nil)
+	}
 }
 
 // Rules are the robots.txt of an origin as it stands now.
@@ -46,7 +63,7 @@ type Answer struct {
 	Body   []byte
 	Failed string
 	// Unreached is the failure of a host to which there was no connection at all, empty where there was one. It is
-	// forgotten with the process: as likely as the host our own network was down.
+	// forgotten soon, and with the process: as likely as the host our own network was down.
 	Unreached market.FailureKind
 }
 
@@ -59,6 +76,14 @@ type entry struct {
 	file   *File
 }
 
+// wait is after how long a failure is forgotten.
+func (e *entry) wait() time.Duration {
+	if e.far != "" {
+		return tryAgain
+	}
+	return askAgain
+}
+
 // kept is an entry as it outlives the process.
 type kept struct {
 	At     time.Time `json:"at"`
@@ -66,9 +91,9 @@ type kept struct {
 	Body   []byte    `json:"body,omitzero"`
 }
 
-// Of returns the rules of origin, "https://shop.example", and asks for them where they are not known or too old.
-// The error is that of ctx or of ask; nothing is remembered then.
-func (b *Book) Of(ctx context.Context, origin string, ask func(context.Context) (Answer, error)) (Rules, error) {
+// Of returns the rules of origin, "https://shop.example", and asks for them where they are not known, too old, or
+// wanted anew. The error is that of ctx or of ask; nothing is remembered then.
+func (b *Book) Of(ctx context.Context, origin string, anew *Anew, ask func(context.Context) (Answer, error)) (Rules, error) {
 	e := b.entry(origin)
 	select {
 	case e.turn <- struct{}{}:
@@ -76,19 +101,20 @@ func (b *Book) Of(ctx context.Context, origin string, ask func(context.Context) 
 	case <-ctx.Done():
 		return Rules{}, ctx.Err()
 	}
-	if !e.loaded && !b.Refresh {
+	if !e.loaded {
 		b.load(ctx, origin, e)
 	}
 	e.loaded = true
 	age := b.Clock().Sub(e.at)
-	if age < 0 || age >= keptFor || e.failed != "" && age >= askAgain {
+	if anew.due(origin) || age < 0 || age >= keptFor || e.failed != "" && age >= e.wait() {
 		a, err := ask(ctx)
 		if err != nil {
 			return Rules{}, err
 		}
 		b.learn(ctx, origin, e, a)
+		anew.done(origin)
 	}
-	again := max(e.at.Add(askAgain).Sub(b.Clock()), time.Second).Round(time.Second)
+	again := max(e.at.Add(e.wait()).Sub(b.Clock()), time.Second).Round(time.Second)
 	return Rules{File: e.file, Failed: e.failed, Again: again, Unreached: e.far}, nil
 }
 

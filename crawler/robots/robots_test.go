@@ -147,15 +147,19 @@ func FuzzParse(f *testing.F) {
 func TestBook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var k keep.Memory
+		var anew *Anew
 		open := func(refresh bool) *Book {
-			return &Book{Keep: &k, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap", Refresh: refresh}
+			if anew = nil; refresh {
+				anew = new(Anew)
+			}
+			return &Book{Keep: &k, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap"}
 		}
 		asked := 0
 		answer := Answer{Body: []byte("User-agent: *\nDisallow: /a\n")}
 		ask := func(context.Context) (Answer, error) { asked++; return answer, nil }
 		want := func(b *Book, n int, failed bool, allowed bool) {
 			t.Helper()
-			r, err := b.Of(t.Context(), "https://shop.example", ask)
+			r, err := b.Of(t.Context(), "https://shop.example", anew, ask)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,6 +191,38 @@ func TestBook(t *testing.T) {
 		want(b, 5, true, false)
 		answer = Answer{}
 		want(open(false), 5, false, true) // the last answer that a host gave is the one that is kept
+		time.Sleep(4 * time.Minute)
+		want(b, 5, true, false)
+		time.Sleep(time.Minute)
+		want(b, 6, false, true) // nothing was asked of the host, so no hour is waited
+	})
+}
+
+// TestAnew: a run that wants robots.txt anew asks once by origin, and again where nothing was learned.
+func TestAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &Book{Keep: &keep.Memory{}, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap"}
+		asked, broken := map[string]int{}, errors.New("broken")
+		var fails error
+		of := func(origin string, anew *Anew) {
+			t.Helper()
+			_, err := b.Of(t.Context(), origin, anew, func(context.Context) (Answer, error) { asked[origin]++; return Answer{}, fails })
+			if !errors.Is(err, fails) {
+				t.Error(err)
+			}
+		}
+		of("a", nil)
+		first, second := new(Anew), new(Anew)
+		fails = broken
+		of("a", first)
+		fails = nil
+		for _, anew := range []*Anew{first, first, nil, second, second, first} {
+			of("a", anew)
+			of("b", anew)
+		}
+		if asked["a"] != 4 || asked["b"] != 2 {
+			t.Errorf("asked %v", asked)
+		}
 	})
 }
 
@@ -197,7 +233,7 @@ func TestBookAsksOnce(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				_, err := b.Of(t.Context(), "https://shop.example", func(context.Context) (Answer, error) {
+				_, err := b.Of(t.Context(), "https://shop.example", nil, func(context.Context) (Answer, error) {
 					asked++
 					time.Sleep(time.Second)
 					return Answer{}, nil
@@ -212,7 +248,7 @@ func TestBookAsksOnce(t *testing.T) {
 			t.Errorf("asked %d times", asked)
 		}
 		broken := errors.New("broken")
-		if _, err := b.Of(t.Context(), "https://other.example", func(context.Context) (Answer, error) { return Answer{}, broken }); !errors.Is(err, broken) {
+		if _, err := b.Of(t.Context(), "https://other.example", nil, func(context.Context) (Answer, error) { return Answer{}, broken }); !errors.Is(err, broken) {
 			t.Errorf("got %v", err)
 		}
 	})
