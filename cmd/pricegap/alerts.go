@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,8 @@ func (a *app) alertsList(ctx context.Context, all, asJSON bool) error {
 	return tw.Flush()
 }
 
-// toldWords says what each channel knows of an alert: told, waiting, or why not.
+// toldWords says what each channel knows of an alert: told, waiting, or why not. What is more than a day old
+// before a channel can be told stands only here.
 func toldWords(x market.Alert) string {
 	names := slices.Clone(x.Channels)
 	for _, n := range slices.Sorted(maps.Keys(x.Told)) {
@@ -90,6 +92,12 @@ func toldWords(x market.Alert) string {
 	for _, n := range names {
 		t := x.Told[n]
 		switch {
+		case t.Late && t.Transition == x.Transition && t.Error != "":
+			out = append(out, n+" not told, more than a day old; failed: "+t.Error)
+		case t.Late && t.Transition == x.Transition:
+			out = append(out, n+" not told, more than a day old")
+		case t.Dead:
+			out = append(out, n+" refused: "+t.Error)
 		case t.Error != "":
 			out = append(out, n+" failed: "+t.Error)
 		case t.State != "" && t.Transition == x.Transition:
@@ -144,7 +152,7 @@ func (a *app) alertsRules(asJSON bool) error {
 		if r.TellResolved {
 			tells = "yes"
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.Name), r.Kind, r.For, r.KeepFiring, printable(channels), tells)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.Name), r.Kind, brief(r.For), brief(r.KeepFiring), printable(channels), tells)
 	}
 	return tw.Flush()
 }
@@ -157,12 +165,47 @@ func (a *app) alertsTest(ctx context.Context, channel string) error {
 	defer done()
 	switch err := svc.TestChannel(ctx, channel); {
 	case errors.Is(err, watch.ErrUnknownChannel), errors.Is(err, alerts.ErrNoChannel):
+		if cfg, cfgErr := a.loadConfig(); cfgErr == nil && cfg.ChannelHint(channel) != "" {
+			err = fmt.Errorf("%w; %s", err, cfg.ChannelHint(channel))
+		}
 		return usage(err)
 	case err != nil:
+		if h := channelHint(err); h != "" {
+			return fmt.Errorf("%w; %s", err, h)
+		}
 		return err
 	}
 	fmt.Fprintf(a.out, "%s took the test message\n", printable(channel))
 	return nil
+}
+
+// brief writes a duration without the parts that are nought.
+func brief(d time.Duration) string {
+	s := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(s, zero) {
+			s = s[:len(s)-len(zero)+1]
+		}
+	}
+	return s
+}
+
+// channelHint says what mends the refusals of Slack that people meet when they set a channel up.
+func channelHint(err error) string {
+	for hint, words := range map[string][]string{
+		"copy the bot token (xoxb-…) from Slack once more":                            {"invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive"},
+		"give the channel's id (C…) and invite the bot to the channel":                {"channel_not_found", "not_in_channel"},
+		"the channel is archived: name another one":                                   {"is_archived"},
+		"give the bot the scope chat:write and install it in the workspace once more": {"missing_scope"},
+		"make the incoming webhook anew in Slack and give its address":                {"no_service", "no_team", "invalid_token", "no_active_hooks"},
+	} {
+		for _, w := range words {
+			if strings.HasSuffix(err.Error(), w) {
+				return hint
+			}
+		}
+	}
+	return ""
 }
 
 // completeChannels offers the names of the channels to the shell.

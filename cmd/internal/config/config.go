@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	_ "time/tzdata" // a static binary must know the zones on a machine that does not
 
 	"pricegap/alerts"
@@ -98,6 +99,19 @@ func (c *Config) Source(id market.SourceID) (market.Source, bool) {
 		}
 	}
 	return market.Source{}, false
+}
+
+// ChannelHint helps with a channel that is not among Channels: it is off, or another name was meant; "" where
+// nothing is known.
+func (c *Config) ChannelHint(name string) string {
+	names := make([]string, 0, len(c.file.Channels))
+	for _, ch := range c.file.Channels {
+		if ch.Name == name && len(ch.Off) > 0 {
+			return "it is off while $" + strings.Join(ch.Off, " or $") + " has no value"
+		}
+		names = append(names, ch.Name)
+	}
+	return document.Meant(name, names)
 }
 
 // Load reads the file at path. Errors: *Errors for what is wrong in it, else what the system says.
