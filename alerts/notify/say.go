@@ -36,21 +36,20 @@ func (w words) entry(m alerts.Message, as []market.Alert) entry {
 	return e
 }
 
-// news says in a few words what the alerts about one product at one shop are about.
+// news says in one line what the alerts about one product at one shop are about.
 func (w words) news(as []market.Alert) line {
 	f, moved, stock := together(as)
 	if as[0].Topic.Source == f.Ours.Source {
 		return line{{text: w.moved(f, f.Ours, w.weLowered, w.weRaised)}}
 	}
-	l := line{{text: name(f.Theirs), bold: true}, {text: ": "}}
-	switch {
-	case stock:
-		l = append(l, span{text: w.hasOrNot(f)})
-	case moved:
-		l = append(l, span{text: w.moved(f, f.Theirs, w.lowered, w.raised)})
-	default:
-		l = append(l, span{text: w.price(f, f.Theirs)})
+	say := w.price(f, f.Theirs)
+	if moved {
+		say = w.moved(f, f.Theirs, w.lowered, w.raised)
 	}
+	if stock {
+		say = w.hasOrNot(f) + " · " + say
+	}
+	l := line{{text: name(f.Theirs), bold: true}, {text: ": " + say}}
 	if g := w.gap(f); g != "" {
 		l = append(l, span{text: ", "}, span{text: g, bold: true})
 	}
@@ -77,21 +76,10 @@ func together(as []market.Alert) (f market.Facts, moved, stock bool) {
 
 // rival says what a rival asks, how that differs, how old the fact is, and what else differs: both ways.
 func (w words) rival(m alerts.Message, as []market.Alert) []line {
-	f, moved, stock := together(as)
+	f, _, stock := together(as)
+	l := w.news(as)
 	if as[0].Topic.Source == f.Ours.Source {
-		return []line{{{text: w.moved(f, f.Ours, w.weLowered, w.weRaised)}}}
-	}
-	l := line{{text: name(f.Theirs), bold: true}, {text: ": "}}
-	if stock {
-		l = append(l, span{text: w.hasOrNot(f) + " · "})
-	}
-	if moved {
-		l = append(l, span{text: w.moved(f, f.Theirs, w.lowered, w.raised)})
-	} else {
-		l = append(l, span{text: w.price(f, f.Theirs)})
-	}
-	if g := w.gap(f); g != "" {
-		l = append(l, span{text: ", "}, span{text: g, bold: true})
+		return []line{l}
 	}
 	if d := w.door(f); d != "" {
 		l = append(l, span{text: ", " + d})
