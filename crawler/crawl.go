@@ -69,6 +69,7 @@ type run struct {
 	way   *way
 	free  func()
 	known *seen.Marks
+	plan  string // a fingerprint of what is asked for
 
 	jobs    chan queue.Item
 	results chan outcome
@@ -105,7 +106,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &run{c: c, site: s, began: time.Now(), saved: time.Now()}
+	r := &run{c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now()}
 	q, meta, err := queue.Open(ctx, c.keep, "frontier/"+string(s.Source.ID))
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
@@ -118,16 +119,17 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		within = rotateWithin
 	}
 	age := c.clock().Sub(meta.SavedAt)
-	r.front = queue.NewFrontier(s.Source, q)
-	r.resumed = meta.Plan == plan(s.Source) && q.Len() > 0 && age >= -time.Hour && age < within
+	r.way, r.free = c.way(ctx, s.Source)
+	hosts := r.way.reach().hosts
+	r.front = queue.NewFrontier(s.Source, hosts, q)
+	r.resumed = meta.Plan == r.plan && q.Len() > 0 && age >= -time.Hour && age < within
 	if !r.resumed {
 		q.Reset()
 		r.front.Starts()
 	}
-	workers := max(s.Source.Pace.Parallel, 1) * max(len(queue.Hosts(s.Source)), 1)
+	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
 	workers = min(workers, maxFetches)
 	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
-	r.way, r.free = c.way(ctx, s.Source)
 	return r, nil
 }
 
@@ -300,7 +302,7 @@ func (r *run) keep(ctx context.Context, last bool) error {
 	if why == "" {
 		why = whyStopped // what a process that dies leaves behind
 	}
-	err := r.front.Save(ctx, queue.Meta{Plan: plan(r.site.Source), SavedAt: r.c.clock(), Why: why})
+	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, SavedAt: r.c.clock(), Why: why})
 	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
 }
 

@@ -9,6 +9,8 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -523,4 +525,44 @@ func BenchmarkCrawl(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+}
+
+// TestManyStarts: what follows from the starting points alone is worked out once in a run, however many they are.
+func TestManyStarts(t *testing.T) {
+	const n = 20_000
+	start := market.Start{Kind: market.StartProducts}
+	for i := range n {
+		start.URLs = append(start.URLs, fmt.Sprintf("https://shop.example/p/%d", i))
+	}
+	site := newShop(t, nil).site(start)
+	c := newCrawler(t, Options{})
+	r, err := c.begin(t.Context(), site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.free()
+	j := c.newJob(site, Request{}, r.way)
+	from, _ := url.Parse("https://shop.example/p/1")
+	res := &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"http://other.example/"}}}
+	if got := testing.AllocsPerRun(10, func() {
+		if _, err := (follows{}).target(j, from, res); err == nil {
+			t.Error("a redirect to another site is followed")
+		}
+	}); got > 1000 {
+		t.Errorf("a redirect takes %.0f allocations", got)
+	}
+	if err := r.keep(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range 10 {
+		if err := r.keep(t.Context(), false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / 10; each > 100<<10 {
+		t.Errorf("a checkpoint allocates %d bytes", each)
+	}
 }

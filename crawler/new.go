@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -54,7 +55,21 @@ type shared struct {
 type way struct {
 	*guard.Transport
 	users int
+	reach func() reach
 	hosts sync.Map // *pace.Host → nil: those that were asked
+}
+
+// reach is how far the source's redirects may lead.
+type reach struct {
+	hosts []string
+	plain bool // a starting point is on plain http: nothing is lost by going there
+}
+
+// reachOf reads all starting points, of which there may be 100,000: it is for once a run.
+func reachOf(s market.Source) reach {
+	return reach{queue.Hosts(s), slices.ContainsFunc(s.Starts, func(st market.Start) bool {
+		return slices.ContainsFunc(st.URLs, func(u string) bool { return strings.HasPrefix(u, "http:") })
+	})}
 }
 
 // New returns a Crawler. It returns ErrNoContact when o.Contact is neither an https address nor an e-mail
@@ -118,7 +133,10 @@ func (c *shared) way(ctx context.Context, s market.Source) (w *way, release func
 	defer c.mu.Unlock()
 	w, ok := c.ways[s.ID]
 	if !ok {
-		w = &way{Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo})}
+		w = &way{
+			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo}),
+			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
+		}
 		c.ways[s.ID] = w
 	}
 	w.users++

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"pricegap/crawler/guard"
-	"pricegap/crawler/queue"
 	"pricegap/market"
 	"pricegap/market/link"
 )
@@ -106,21 +105,14 @@ func (f follows) target(j *job, from *url.URL, res *http.Response) (*url.URL, er
 	if f.anywhere {
 		return to, nil
 	}
-	listed := slices.ContainsFunc(queue.Hosts(j.site.Source), func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
+	listed := slices.ContainsFunc(j.way.reach().hosts, func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
 	switch {
 	case !listed && link.Site(to.Hostname()) != link.Site(from.Hostname()):
 		return nil, blocked("the redirect leads to another site: " + to.Hostname())
-	case from.Scheme == "https" && to.Scheme == "http" && !asksPlain(j.site.Source):
+	case from.Scheme == "https" && to.Scheme == "http" && !j.way.reach().plain:
 		return nil, blocked("the redirect leads from https down to http")
 	}
 	return to, nil
-}
-
-// asksPlain reports whether a starting point is on plain http: then nothing is lost by going there.
-func asksPlain(s market.Source) bool {
-	return slices.ContainsFunc(s.Starts, func(st market.Start) bool {
-		return slices.ContainsFunc(st.URLs, func(u string) bool { return strings.HasPrefix(u, "http:") })
-	})
 }
 
 // keepCookies takes the cookies of res into jar, which it makes at first need. Public suffixes may set none.

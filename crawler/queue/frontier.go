@@ -42,14 +42,15 @@ type Frontier struct {
 // newThings are the products that a list has shown so far.
 type newThings map[uint64]struct{}
 
-// NewFrontier returns the frontier of a source over q.
-func NewFrontier(s market.Source, q Queue) *Frontier {
+// NewFrontier returns the frontier of a source over q; hosts are those of Hosts.
+func NewFrontier(s market.Source, hosts []string, q Queue) *Frontier {
 	return &Frontier{
-		Queue: q, source: s, hosts: Hosts(s), closed: map[string]bool{}, chains: map[string]newThings{}, traps: map[string]int{},
+		Queue: q, source: s, hosts: hosts, closed: map[string]bool{}, chains: map[string]newThings{}, traps: map[string]int{},
 	}
 }
 
-// Hosts are the host names that a source may be fetched from.
+// Hosts are the host names that a source may be fetched from. Without a scope it reads every starting point: once a
+// run is enough.
 func Hosts(s market.Source) []string {
 	if len(s.Scope.Hosts) > 0 {
 		return s.Scope.Hosts

@@ -144,7 +144,8 @@ func front(s market.Scope, st ...market.Start) *Frontier {
 	if len(st) == 0 {
 		st = []market.Start{{Kind: market.StartCategory, URLs: []string{"https://shop.example/tv"}}}
 	}
-	f := NewFrontier(market.Source{Starts: st, Scope: s}, New(&keep.Memory{}, "f"))
+	src := market.Source{Starts: st, Scope: s}
+	f := NewFrontier(src, Hosts(src), New(&keep.Memory{}, "f"))
 	f.Starts()
 	return f
 }
