@@ -37,7 +37,8 @@ var imports = map[string][]string{
 	"parsers/lang":       {"market", "market/money"},
 	"parsers/pick":       {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/sitemap":    {"market", "market/link"},
-	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link"},
+	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link", "parsers/feed/sheet"},
+	"parsers/feed/sheet": {},
 	"quality":            {"market", "market/money"},
 	"match":              {"market", "market/money", "market/gtin"},
 	"compare":            {"market", "market/money"},
@@ -112,7 +113,7 @@ var borders = map[string][]string{
 	"github.com/nats-io":              {"crawler/queue"},
 	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},
 	"github.com/spf13/cobra":          {"cmd/pricegap"},
-	"github.com/xuri/excelize":        {"compare/export", "parsers/feed"},
+	"github.com/xuri/excelize":        {"compare/export", "parsers/feed/sheet"},
 }
 
 // testOnly are libraries that must not reach a production package.

@@ -8,6 +8,7 @@ import (
 	"pricegap/market/gtin"
 	"pricegap/market/link"
 	"pricegap/market/money"
+	"pricegap/parsers/feed/sheet"
 )
 
 // catalog turns rows into articles.
@@ -26,7 +27,7 @@ func newCatalog(o Options) *catalog {
 }
 
 // item reads one article. The error is a BadRow, or ErrColumns.
-func (c *catalog) item(rec record) (Item, error) {
+func (c *catalog) item(rec sheet.Record) (Item, error) {
 	if err := c.columns.use(rec); err != nil {
 		return Item{}, err
 	}
@@ -34,7 +35,7 @@ func (c *catalog) item(rec record) (Item, error) {
 		return Item{}, err
 	}
 	r := row{rec, &c.columns}
-	id := r.get(fID).text
+	id := r.get(fID).Text
 	switch {
 	case id == "":
 		return Item{}, r.bad(fID, "it is empty")
@@ -49,14 +50,14 @@ func (c *catalog) item(rec record) (Item, error) {
 	if err != nil {
 		return Item{}, err
 	}
-	it := Item{Offer: offer, Line: rec.line, Product: market.Product{
+	it := Item{Offer: offer, Line: rec.Line, Product: market.Product{
 		ID: market.ProductID(id), Brand: offer.Brand, MPN: offer.MPN, Title: offer.Title, Category: offer.Category, URL: offer.URL,
 	}}
 	it.Product.GTIN, _ = gtin.Normalize(offer.GTIN)
 	if err := r.ours(c.o, &it); err != nil {
 		return Item{}, err
 	}
-	c.seen[key] = rec.line
+	c.seen[key] = rec.Line
 	return it, nil
 }
 
@@ -69,24 +70,24 @@ func (r row) ours(o Options, it *Item) error {
 	if it.Product.Floor, err = r.amount(fFloor, o, r.currency()); err != nil {
 		return err
 	}
-	if c := r.get(fRank); c.text != "" {
+	if c := r.get(fRank); c.Text != "" {
 		n, ok := count(c)
 		if v, _ := n.Get(); !ok || v < 1 {
-			return r.bad(fRank, "%.40q is no rank; 1 is first", c.text)
+			return r.bad(fRank, "%.40q is no rank; 1 is first", c.Text)
 		}
 		it.Product.Rank = n
 	}
 	for id, i := range r.store {
-		if i >= len(r.cells) {
+		if i >= len(r.Cells) {
 			continue
 		}
 		c := r.value(i)
-		if c.text == "" {
+		if c.Text == "" {
 			continue
 		}
 		n, ok := count(c)
 		if !ok {
-			return BadRow{r.line, market.NewText(r.names[i]).Plain() + ": " + market.NewText(c.text).Plain() + " is no count"}
+			return BadRow{Line: r.Line, Reason: market.NewText(r.Names[i]).Plain() + ": " + market.NewText(c.Text).Plain() + " is no count"}
 		}
 		if v, _ := n.Get(); v < 0 {
 			n = market.CountOf(0)
@@ -100,15 +101,15 @@ func (r row) ours(o Options, it *Item) error {
 }
 
 func (r row) currency() money.Currency {
-	return money.Currency(strings.ToUpper(r.get(fCurrency).text))
+	return money.Currency(strings.ToUpper(r.get(fCurrency).Text))
 }
 
 // offer reads the fields of an offer.
 func (r row) offer(o Options) (market.Offer, error) {
 	out := market.Offer{
-		SKU: r.get(fID).text, MPN: market.NewText(r.get(fMPN).text).Plain(), Brand: market.NewText(r.get(fBrand).text),
-		Title: market.NewText(r.get(fTitle).text), Category: market.NewText(r.get(fCategory).text), Variant: market.NewText(r.get(fVariant).text),
-		Seller: market.NewText(r.get(fSeller).text), DeliveryText: market.NewText(r.get(fDelivery).text), VAT: o.VAT,
+		SKU: r.get(fID).Text, MPN: market.NewText(r.get(fMPN).Text).Plain(), Brand: market.NewText(r.get(fBrand).Text),
+		Title: market.NewText(r.get(fTitle).Text), Category: market.NewText(r.get(fCategory).Text), Variant: market.NewText(r.get(fVariant).Text),
+		Seller: market.NewText(r.get(fSeller).Text), DeliveryText: market.NewText(r.get(fDelivery).Text), VAT: o.VAT,
 		Evidence: map[market.Field]market.Evidence{},
 	}
 	for _, read := range []func(Options, *market.Offer) error{r.codes, r.prices, r.supply} {
@@ -117,8 +118,8 @@ func (r row) offer(o Options) (market.Offer, error) {
 		}
 	}
 	for f, m := range evidenced {
-		if c := r.get(f); c.text != "" {
-			out.Evidence[m] = market.Evidence{Reader: "catalog", Where: r.where(f), Raw: market.NewText(c.text)}
+		if c := r.get(f); c.Text != "" {
+			out.Evidence[m] = market.Evidence{Reader: "catalog", Where: r.where(f), Raw: market.NewText(c.Text)}
 		}
 	}
 	return out, nil
@@ -135,18 +136,18 @@ var evidenced = map[field]market.Field{
 
 // codes reads GTIN and addresses.
 func (r row) codes(_ Options, out *market.Offer) error {
-	if c := r.get(fGTIN); strings.Trim(c.text, "0") != "" {
+	if c := r.get(fGTIN); strings.Trim(c.Text, "0") != "" {
 		code, err := gtin.Parse(expand(c))
 		if err != nil {
-			return r.bad(fGTIN, "%.40q is no GTIN, or its check digit is wrong", c.text)
+			return r.bad(fGTIN, "%.40q is no GTIN, or its check digit is wrong", c.Text)
 		}
 		out.GTIN = code.Digits
 	}
 	for f, dst := range map[field]*string{fURL: &out.URL, fImage: &out.Image} {
-		if c := r.get(f); c.text != "" {
-			u, err := link.Resolve("", c.text)
+		if c := r.get(f); c.Text != "" {
+			u, err := link.Resolve("", c.Text)
 			if err != nil {
-				return r.bad(f, "%.60q is no web address", c.text)
+				return r.bad(f, "%.60q is no web address", c.Text)
 			}
 			*dst = u
 		}
@@ -155,13 +156,13 @@ func (r row) codes(_ Options, out *market.Offer) error {
 }
 
 // expand writes out a number that a spreadsheet keeps as 8.712345678906E12.
-func expand(c cell) string {
-	if !c.plain || !strings.ContainsAny(c.text, "eE.") {
-		return c.text
+func expand(c sheet.Cell) string {
+	if !c.Plain || !strings.ContainsAny(c.Text, "eE.") {
+		return c.Text
 	}
-	a, ok := machineAmount(c.text, "XXX")
+	a, ok := machineAmount(c.Text, "XXX")
 	if !ok {
-		return c.text
+		return c.Text
 	}
 	return strings.TrimSuffix(a.Decimal(), ".00")
 }
@@ -195,10 +196,10 @@ func (r row) prices(o Options, out *market.Offer) error {
 			out.Reference, out.Price = out.Price, sale
 		}
 	}
-	if c := r.get(fVAT); c.text != "" {
+	if c := r.get(fVAT); c.Text != "" {
 		v, ok := vat(c)
 		if !ok {
-			return r.bad(fVAT, "%.40q is neither a rate nor incl or excl", c.text)
+			return r.bad(fVAT, "%.40q is neither a rate nor incl or excl", c.Text)
 		}
 		if v != money.VATUnknown {
 			out.VAT = v
@@ -210,29 +211,29 @@ func (r row) prices(o Options, out *market.Offer) error {
 // supply reads stock, delivery and condition.
 func (r row) supply(_ Options, out *market.Offer) error {
 	var ok bool
-	if c := r.get(fStock); c.text != "" {
+	if c := r.get(fStock); c.Text != "" {
 		if out.Stock, out.StockCount, ok = stock(c); !ok {
-			return r.bad(fStock, "%.40q is neither a count nor a word for stock", c.text)
+			return r.bad(fStock, "%.40q is neither a count nor a word for stock", c.Text)
 		}
 	}
-	if c := r.get(fStockCount); c.text != "" {
+	if c := r.get(fStockCount); c.Text != "" {
 		s, n, ok := stock(c)
 		if !ok || !n.Known() {
-			return r.bad(fStockCount, "%.40q is no count", c.text)
+			return r.bad(fStockCount, "%.40q is no count", c.Text)
 		}
 		out.StockCount = n
 		if out.Stock == market.StockUnknown {
 			out.Stock = s
 		}
 	}
-	if c := r.get(fDeliveryDays); c.text != "" {
+	if c := r.get(fDeliveryDays); c.Text != "" {
 		if out.DeliveryDays, ok = count(c); !ok {
-			return r.bad(fDeliveryDays, "%.40q is no number of days", c.text)
+			return r.bad(fDeliveryDays, "%.40q is no number of days", c.Text)
 		}
 	}
-	if c := r.get(fCondition); c.text != "" {
-		if out.Condition, ok = conditionOf(c.text); !ok {
-			return r.bad(fCondition, "%.40q is no condition", c.text)
+	if c := r.get(fCondition); c.Text != "" {
+		if out.Condition, ok = conditionOf(c.Text); !ok {
+			return r.bad(fCondition, "%.40q is no condition", c.Text)
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"pricegap/market"
+	"pricegap/parsers/feed/sheet"
 )
 
 // field is what a column holds.
@@ -108,13 +109,13 @@ type columns struct {
 }
 
 // use reads the header of rec, unless it is the one of the row before.
-func (c *columns) use(rec record) error {
-	if len(c.header) == len(rec.names) && len(c.header) > 0 && &c.header[0] == &rec.names[0] {
+func (c *columns) use(rec sheet.Record) error {
+	if len(c.header) == len(rec.Names) && len(c.header) > 0 && &c.header[0] == &rec.Names[0] {
 		return nil
 	}
-	c.header, c.at, c.store = rec.names, map[field]int{}, map[string]int{}
+	c.header, c.at, c.store = rec.Names, map[field]int{}, map[string]int{}
 	place := map[string]int{}
-	for i, n := range rec.names {
+	for i, n := range rec.Names {
 		p := plainName(n)
 		if _, ok := place[p]; !ok {
 			place[p] = i
@@ -148,7 +149,7 @@ func (c *columns) use(rec record) error {
 }
 
 // need fails where the file, or the row that names its own columns, has none of the fields.
-func (c *columns) need(rec record, fs ...field) error {
+func (c *columns) need(rec sheet.Record, fs ...field) error {
 	if slices.ContainsFunc(fs, func(f field) bool { _, ok := c.at[f]; return ok }) {
 		return nil
 	}
@@ -156,47 +157,47 @@ func (c *columns) need(rec record, fs ...field) error {
 	for _, f := range fs {
 		usual = append(usual, c.usual[f][:min(3, len(c.usual[f]))]...)
 	}
-	if rec.loose {
-		return BadRow{rec.line, "it has no field " + strings.Join(usual, " or ")}
+	if rec.Loose {
+		return BadRow{Line: rec.Line, Reason: "it has no field " + strings.Join(usual, " or ")}
 	}
 	return fmt.Errorf("%w: no column %s (name it under columns)", ErrColumns, strings.Join(usual, ", "))
 }
 
 // row is a record with its columns known.
 type row struct {
-	record
+	sheet.Record
 	*columns
 }
 
 // get returns the value of a field without surrounding space; words that stand for nothing are nothing.
-func (r row) get(f field) cell {
+func (r row) get(f field) sheet.Cell {
 	i, ok := r.at[f]
-	if !ok || i >= len(r.cells) {
-		return cell{}
+	if !ok || i >= len(r.Cells) {
+		return sheet.Cell{}
 	}
 	return r.value(i)
 }
 
-func (r row) value(i int) cell {
-	c := r.cells[i]
-	c.text = strings.TrimSpace(c.text)
-	switch strings.ToLower(c.text) {
+func (r row) value(i int) sheet.Cell {
+	c := r.Cells[i]
+	c.Text = strings.TrimSpace(c.Text)
+	switch strings.ToLower(c.Text) {
 	case "-", "n/a", "na", "nvt", "n.v.t.", "null", "none", "geen", "onbekend", "unknown", "#n/a", "#n/b":
-		return cell{}
+		return sheet.Cell{}
 	}
 	return c
 }
 
 // where says where a field stands, as evidence.
 func (r row) where(f field) string {
-	return fmt.Sprintf("line %d, column %s", r.line, market.Printable(r.names[r.at[f]]))
+	return fmt.Sprintf("line %d, column %s", r.Line, market.Printable(r.Names[r.at[f]]))
 }
 
 // bad makes a BadRow of this row about a field.
 func (r row) bad(f field, format string, args ...any) error {
 	reason := fmt.Sprintf(format, args...)
 	if i, ok := r.at[f]; ok {
-		reason = market.NewText(r.names[i]).Plain() + ": " + reason
+		reason = market.NewText(r.Names[i]).Plain() + ": " + reason
 	}
-	return BadRow{r.line, reason}
+	return BadRow{Line: r.Line, Reason: reason}
 }

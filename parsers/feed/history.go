@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/parsers/feed/sheet"
 )
 
 // ReadObservations reads history from elsewhere: JSONL, or CSV and the other formats of a catalogue, with one
@@ -34,14 +35,14 @@ func EachObservation(r io.Reader, yield func(o market.Observation, line int) err
 		if err != nil {
 			return err
 		}
-		return yield(o, row.line)
+		return yield(o, row.Line)
 	})
 }
 
 // eachRow is each for a file with those columns, of which need must be there.
 func eachRow(r io.Reader, usual names, need field, do func(row) error) ([]BadRow, error) {
 	cols := columns{usual: usual}
-	return each("", r, Options{}, func(rec record) error {
+	return each("", r, Options{}, func(rec sheet.Record) error {
 		if err := cols.use(rec); err != nil {
 			return err
 		}
@@ -53,10 +54,10 @@ func eachRow(r io.Reader, usual names, need field, do func(row) error) ([]BadRow
 }
 
 func (r row) observation() (market.Observation, error) {
-	at := r.get(fSeenAt).text
+	at := r.get(fSeenAt).Text
 	seenAt, dated := moment(at)
 	o := market.Observation{
-		Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text), SeenAt: seenAt,
+		Source: market.SourceID(r.get(fSource).Text), Listing: market.ListingID(r.get(fListing).Text), SeenAt: seenAt,
 		Parser: "import", Trust: market.Trust{State: market.Trusted},
 	}
 	switch {
@@ -83,9 +84,9 @@ func (r row) observation() (market.Observation, error) {
 	}
 	switch {
 	case o.Listing == "":
-		return o, BadRow{r.line, "it has neither listing nor sku nor url"}
+		return o, BadRow{Line: r.Line, Reason: "it has neither listing nor sku nor url"}
 	case !o.Offer.Price.Known() && o.Offer.Stock == market.StockUnknown:
-		return o, BadRow{r.line, "it has neither a price nor a stock"}
+		return o, BadRow{Line: r.Line, Reason: "it has neither a price nor a stock"}
 	}
 	return o, nil
 }
@@ -120,13 +121,13 @@ func ReadMatches(r io.Reader) ([]market.Match, []BadRow, error) {
 
 func (r row) match() (market.Match, error) {
 	m := market.Match{
-		Product: market.ProductID(r.get(fProduct).text), Source: market.SourceID(r.get(fSource).text), Listing: market.ListingID(r.get(fListing).text),
-		Exact: true, Method: "explicit", ScoreBasisPoints: 10_000, Decision: market.Accept, DecidedBy: market.NewText(r.get(fBy).text),
+		Product: market.ProductID(r.get(fProduct).Text), Source: market.SourceID(r.get(fSource).Text), Listing: market.ListingID(r.get(fListing).Text),
+		Exact: true, Method: "explicit", ScoreBasisPoints: 10_000, Decision: market.Accept, DecidedBy: market.NewText(r.get(fBy).Text),
 		Why: []string{"decided by hand"},
 	}
 	if m.Listing == "" {
-		m.Listing = market.Identify(m.Source, r.get(fURL).text, market.Offer{
-			SKU: r.get(fID).text, Variant: market.NewText(r.get(fVariant).text), Seller: market.NewText(r.get(fSeller).text),
+		m.Listing = market.Identify(m.Source, r.get(fURL).Text, market.Offer{
+			SKU: r.get(fID).Text, Variant: market.NewText(r.get(fVariant).Text), Seller: market.NewText(r.get(fSeller).Text),
 		})
 	}
 	switch {
@@ -135,16 +136,16 @@ func (r row) match() (market.Match, error) {
 	case m.Source == "":
 		return m, r.bad(fSource, "no source is given")
 	case m.Listing == "":
-		return m, BadRow{r.line, "it has neither listing nor sku nor url"}
+		return m, BadRow{Line: r.Line, Reason: "it has neither listing nor sku nor url"}
 	}
-	switch k := strings.ToLower(r.get(fExact).text); {
+	switch k := strings.ToLower(r.get(fExact).Text); {
 	case k == "" || slices.Contains([]string{"exact", "yes", "ja", "true", "1", "gelijk"}, k):
 	case slices.Contains([]string{"equivalent", "no", "nee", "false", "0", "gelijkwaardig"}, k):
 		m.Exact = false
 	default:
 		return m, r.bad(fExact, "%.40q is neither exact nor equivalent", k)
 	}
-	switch d := strings.ToLower(r.get(fDecision).text); {
+	switch d := strings.ToLower(r.get(fDecision).Text); {
 	case d == "" || slices.Contains([]string{"accept", "accepted", "ja", "yes", "goed", "akkoord"}, d):
 	case slices.Contains([]string{"reject", "rejected", "nee", "no", "fout", "afgekeurd"}, d):
 		m.Decision, m.ScoreBasisPoints = market.Reject, 0

@@ -81,11 +81,11 @@ func TestReadMatches(t *testing.T) {
 		t.Error(d)
 	}
 	want := []BadRow{
-		{5, "product: no product is given"},
-		{6, "source: no source is given"},
-		{7, "it has neither listing nor sku nor url"},
-		{8, `kind: "maybe" is neither exact nor equivalent`},
-		{9, `decision: "perhaps" is neither accept nor reject`},
+		{Line: 5, Reason: "product: no product is given"},
+		{Line: 6, Reason: "source: no source is given"},
+		{Line: 7, Reason: "it has neither listing nor sku nor url"},
+		{Line: 8, Reason: `kind: "maybe" is neither exact nor equivalent`},
+		{Line: 9, Reason: `decision: "perhaps" is neither accept nor reject`},
 	}
 	if d := cmp.Diff(want, bad); d != "" {
 		t.Error(d)

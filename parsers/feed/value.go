@@ -6,12 +6,13 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/feed/sheet"
 )
 
 // amount reads a price. It is unknown where the cell is empty.
 func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, error) {
 	c := r.get(f)
-	if c.text == "" {
+	if c.Text == "" {
 		return money.Amount{}, nil
 	}
 	currency := o.Currency
@@ -20,34 +21,34 @@ func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, e
 	}
 	a, reason := readAmount(c, o.Locale, currency)
 	if reason != "" {
-		return money.Amount{}, r.bad(f, "%.60q %s", c.text, reason)
+		return money.Amount{}, r.bad(f, "%.60q %s", c.Text, reason)
 	}
 	if a.Sign() < 0 {
-		return money.Amount{}, r.bad(f, "%.60q is below nought", c.text)
+		return money.Amount{}, r.bad(f, "%.60q is below nought", c.Text)
 	}
 	return a, nil
 }
 
 // readAmount reads one price; reason says what is wrong with it.
-func readAmount(c cell, locale string, currency money.Currency) (a money.Amount, reason string) {
+func readAmount(c sheet.Cell, locale string, currency money.Currency) (a money.Amount, reason string) {
 	const noCurrency = "has no currency: give the file a column currency, or set it in the options"
-	number, code, _ := strings.Cut(c.text, " ")
+	number, code, _ := strings.Cut(c.Text, " ")
 	if cur := money.Currency(code); cur.Valid() && !threeDecimals(number) { // Google Merchant: "12.99 EUR"
 		if a, err := money.FromDecimal(number, cur); err == nil {
 			return a, ""
 		}
 	}
-	if c.plain || simple(c.text) {
+	if c.Plain || simple(c.Text) {
 		if currency == "" {
 			return money.Amount{}, noCurrency
 		}
-		a, ok := machineAmount(strings.Replace(c.text, ",", ".", 1), currency)
+		a, ok := machineAmount(strings.Replace(c.Text, ",", ".", 1), currency)
 		if !ok {
 			return money.Amount{}, "is no amount"
 		}
 		return a, ""
 	}
-	r, err := money.Parse(c.text, money.Locale{Language: locale, Currency: currency})
+	r, err := money.Parse(c.Text, money.Locale{Language: locale, Currency: currency})
 	switch {
 	case err != nil || r.Kind == money.KindNone:
 		return money.Amount{}, "is not a price"
@@ -123,9 +124,9 @@ func machineAmount(s string, c money.Currency) (money.Amount, bool) {
 }
 
 // count reads a whole number that may be written as "3.0"; what is behind the point is left out.
-func count(c cell) (market.Count, bool) {
-	s := c.text
-	if a, ok := machineAmount(s, "XXX"); ok && c.plain {
+func count(c sheet.Cell) (market.Count, bool) {
+	s := c.Text
+	if a, ok := machineAmount(s, "XXX"); ok && c.Plain {
 		return market.CountOf(a.Micros() / money.Micros), true
 	}
 	whole, frac, found := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
@@ -161,14 +162,14 @@ var stockByWord = func() map[string]market.Stock {
 }()
 
 // stock reads a count or words.
-func stock(c cell) (market.Stock, market.Count, bool) {
+func stock(c sheet.Cell) (market.Stock, market.Count, bool) {
 	if n, ok := count(c); ok {
 		if v, _ := n.Get(); v <= 0 { // below nought is what was sold before it came
 			return market.StockOut, market.CountOf(0), true
 		}
 		return market.StockIn, n, true
 	}
-	word := c.text
+	word := c.Text
 	if i := strings.LastIndexByte(word, '/'); i >= 0 {
 		word = word[i+1:] // https://schema.org/InStock
 	}
@@ -177,8 +178,8 @@ func stock(c cell) (market.Stock, market.Count, bool) {
 }
 
 // vat reads a basis or a rate. A rate says nothing about the basis.
-func vat(c cell) (money.VAT, bool) {
-	w := plainName(c.text)
+func vat(c sheet.Cell) (money.VAT, bool) {
+	w := plainName(c.Text)
 	switch {
 	case strings.HasPrefix(w, "incl"), strings.HasPrefix(w, "inkl"), w == "inc":
 		return money.VATIncluded, true

@@ -1,4 +1,4 @@
-package feed
+package sheet
 
 import (
 	"bufio"
@@ -12,9 +12,9 @@ import (
 )
 
 // jsonRecords reads one JSON object a line; an object inside it is flattened with "_".
-func jsonRecords(r *bufio.Reader) iter.Seq2[record, error] {
+func jsonRecords(r *bufio.Reader) iter.Seq2[Record, error] {
 	l := &lines{r: r}
-	return func(yield func(record, error) bool) {
+	return func(yield func(Record, error) bool) {
 		for {
 			text, err := l.next()
 			switch {
@@ -23,12 +23,12 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[record, error] {
 			case errors.Is(err, errLongLine):
 				err = BadRow{l.n, err.Error()}
 			case err != nil:
-				yield(record{}, err)
+				yield(Record{}, err)
 				return
 			case strings.TrimSpace(text) == "":
 				continue
 			}
-			rec := record{line: l.n, loose: true}
+			rec := Record{Line: l.n, Loose: true}
 			if err == nil {
 				err = rec.fromJSON([]byte(text))
 			}
@@ -39,24 +39,24 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[record, error] {
 	}
 }
 
-func (rec *record) fromJSON(text []byte) error {
+func (rec *Record) fromJSON(text []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil {
-		return BadRow{rec.line, "it is not a JSON object"}
+		return BadRow{rec.Line, "it is not a JSON object"}
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return BadRow{rec.line, "something follows the JSON object"}
+		return BadRow{rec.Line, "something follows the JSON object"}
 	}
 	rec.flatten("", object, 0)
-	if len(rec.names) > maxFields {
-		return BadRow{rec.line, "it has too many fields"}
+	if len(rec.Names) > maxFields {
+		return BadRow{rec.Line, "it has too many fields"}
 	}
 	return nil
 }
 
-func (rec *record) flatten(prefix string, object map[string]any, depth int) {
+func (rec *Record) flatten(prefix string, object map[string]any, depth int) {
 	names := make([]string, 0, len(object))
 	for n := range object {
 		names = append(names, n)
@@ -65,11 +65,11 @@ func (rec *record) flatten(prefix string, object map[string]any, depth int) {
 	for _, n := range names {
 		switch v := object[n].(type) {
 		case string:
-			rec.add(prefix+n, cell{text: v})
+			rec.add(prefix+n, Cell{Text: v})
 		case json.Number:
-			rec.add(prefix+n, cell{v.String(), true})
+			rec.add(prefix+n, Cell{v.String(), true})
 		case bool:
-			rec.add(prefix+n, cell{text: map[bool]string{true: "yes", false: "no"}[v]})
+			rec.add(prefix+n, Cell{Text: map[bool]string{true: "yes", false: "no"}[v]})
 		case map[string]any:
 			if depth < 3 {
 				rec.flatten(prefix+n+"_", v, depth+1)
@@ -78,7 +78,7 @@ func (rec *record) flatten(prefix string, object map[string]any, depth int) {
 	}
 }
 
-func (rec *record) add(name string, c cell) {
-	rec.names = append(rec.names, name)
-	rec.cells = append(rec.cells, c)
+func (rec *Record) add(name string, c Cell) {
+	rec.Names = append(rec.Names, name)
+	rec.Cells = append(rec.Cells, c)
 }

@@ -1,4 +1,4 @@
-package feed
+package sheet
 
 import (
 	"bufio"
@@ -58,7 +58,7 @@ func (l *lines) next() (string, error) {
 var errLongLine = errors.New("the row is longer than 1 MiB")
 
 // csvRecords reads a CSV file: RFC 4180 with any delimiter, and the line "sep=;" of spreadsheets.
-func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[record, error], error) {
+func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[Record, error], error) {
 	l := &lines{r: r}
 	head, err := l.next()
 	for err == nil && strings.TrimSpace(head) == "" {
@@ -89,9 +89,9 @@ func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[record, error], er
 	}
 	header := make([]string, len(names))
 	for i, c := range names {
-		header[i] = strings.TrimSpace(c.text)
+		header[i] = strings.TrimSpace(c.Text)
 	}
-	return func(yield func(record, error) bool) {
+	return func(yield func(Record, error) bool) {
 		for {
 			cells, line, err := l.row(sep)
 			if errors.Is(err, io.EOF) {
@@ -99,7 +99,7 @@ func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[record, error], er
 			}
 			var b BadRow
 			if err != nil && !errors.As(err, &b) {
-				yield(record{}, fmt.Errorf("feed: %w", err))
+				yield(Record{}, fmt.Errorf("feed: %w", err))
 				return
 			}
 			if err == nil && blank(cells) {
@@ -108,7 +108,7 @@ func csvRecords(r *bufio.Reader, delimiter string) (iter.Seq2[record, error], er
 			if err == nil {
 				cells, err = fit(cells, len(header), line)
 			}
-			if !yield(record{line: line, names: header, cells: cells}, err) {
+			if !yield(Record{Line: line, Names: header, Cells: cells}, err) {
 				return
 			}
 		}
@@ -126,9 +126,9 @@ func sniff(head string) string {
 	return best
 }
 
-func blank(cells []cell) bool {
+func blank(cells []Cell) bool {
 	for _, c := range cells {
-		if strings.TrimSpace(c.text) != "" {
+		if strings.TrimSpace(c.Text) != "" {
 			return false
 		}
 	}
@@ -136,7 +136,7 @@ func blank(cells []cell) bool {
 }
 
 // fit refuses a row with more values than the header has names: its values stand in the wrong columns.
-func fit(cells []cell, n, line int) ([]cell, error) {
+func fit(cells []Cell, n, line int) ([]Cell, error) {
 	if len(cells) > n {
 		if !blank(cells[n:]) {
 			return nil, BadRow{line, fmt.Sprintf("it has %d columns, the header has %d", len(cells), n)}
@@ -148,7 +148,7 @@ func fit(cells []cell, n, line int) ([]cell, error) {
 
 // row reads one record, which may span lines inside quotes. A quote that is never closed costs one line, not the
 // rest of the file.
-func (l *lines) row(sep rune) (cells []cell, line int, err error) {
+func (l *lines) row(sep rune) (cells []Cell, line int, err error) {
 	text, err := l.next()
 	line = l.n
 	if err != nil {
@@ -185,14 +185,14 @@ func (l *lines) row(sep rune) (cells []cell, line int, err error) {
 }
 
 // split cuts one record into its values. open tells that it ends inside quotes.
-func split(s string, sep rune) (cells []cell, open bool) {
+func split(s string, sep rune) (cells []Cell, open bool) {
 	for {
 		if strings.HasPrefix(s, `"`) {
 			value, rest, ok := unquote(s[1:], sep)
 			if !ok {
 				return nil, true
 			}
-			cells = append(cells, cell{text: value})
+			cells = append(cells, Cell{Text: value})
 			if rest == "" {
 				return cells, false
 			}
@@ -201,9 +201,9 @@ func split(s string, sep rune) (cells []cell, open bool) {
 		}
 		i := strings.IndexRune(s, sep)
 		if i < 0 {
-			return append(cells, cell{text: s}), false
+			return append(cells, Cell{Text: s}), false
 		}
-		cells = append(cells, cell{text: s[:i]})
+		cells = append(cells, Cell{Text: s[:i]})
 		s = s[i+utf8.RuneLen(sep):]
 	}
 }

@@ -1,4 +1,4 @@
-package feed
+package sheet
 
 import (
 	"bufio"
@@ -29,7 +29,7 @@ var maybeThousands = regexp.MustCompile(`^-?[1-9]\d{0,2}\.\d{3}$`)
 
 // xlsxRecords reads the first sheet of a spreadsheet that has a header. Formulas are not computed; what the
 // file keeps as their result is read.
-func xlsxRecords(r *bufio.Reader) (iter.Seq2[record, error], error) {
+func xlsxRecords(r *bufio.Reader) (iter.Seq2[Record, error], error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxSheetBytes+1))
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
@@ -53,7 +53,7 @@ func xlsxRecords(r *bufio.Reader) (iter.Seq2[record, error], error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
 	}
-	return func(yield func(record, error) bool) {
+	return func(yield func(Record, error) bool) {
 		defer func() { _ = errors.Join(rows.Close(), f.Close()) }() // all was read, or nobody wants the rest
 		s := sheet{rows: rows, raw: raw}
 		for s.next() {
@@ -63,7 +63,7 @@ func xlsxRecords(r *bufio.Reader) (iter.Seq2[record, error], error) {
 			}
 		}
 		if s.err != nil {
-			yield(record{}, s.err)
+			yield(Record{}, s.err)
 		}
 	}, nil
 }
@@ -95,23 +95,23 @@ func (s *sheet) next() bool {
 }
 
 // record makes a record of the row; ok is false for an empty one and for the header.
-func (s *sheet) record() (rec record, err error, ok bool) { //nolint:revive // the error is the record's, not the call's
+func (s *sheet) record() (rec Record, err error, ok bool) { //nolint:revive // the error is the record's, not the call's
 	if strings.TrimSpace(strings.Join(s.values, "")) == "" {
-		return record{}, nil, false
+		return Record{}, nil, false
 	}
 	if s.header == nil {
 		for _, v := range s.values {
 			s.header = append(s.header, strings.TrimSpace(v))
 		}
-		return record{}, nil, false
+		return Record{}, nil, false
 	}
-	cells := make([]cell, len(s.values))
+	cells := make([]Cell, len(s.values))
 	for i, v := range s.values {
-		cells[i] = cell{v, machineNumber.MatchString(v) && !maybeThousands.MatchString(v)}
+		cells[i] = Cell{v, machineNumber.MatchString(v) && !maybeThousands.MatchString(v)}
 	}
 	if len(cells) > maxFields {
-		return record{line: s.line}, BadRow{s.line, fmt.Sprintf("it has %d columns, at most %d are read", len(cells), maxFields)}, true
+		return Record{Line: s.line}, BadRow{s.line, fmt.Sprintf("it has %d columns, at most %d are read", len(cells), maxFields)}, true
 	}
 	cells, err = fit(cells, len(s.header), s.line)
-	return record{line: s.line, names: s.header, cells: cells}, err, true
+	return Record{Line: s.line, Names: s.header, Cells: cells}, err, true
 }

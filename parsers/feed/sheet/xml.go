@@ -1,4 +1,4 @@
-package feed
+package sheet
 
 import (
 	"bufio"
@@ -14,7 +14,7 @@ import (
 
 // xmlRecords reads a Google Merchant feed: the items of RSS or the entries of Atom, whose elements are the
 // columns. Source: https://support.google.com/merchants/answer/7052112.
-func xmlRecords(r *bufio.Reader) iter.Seq2[record, error] {
+func xmlRecords(r *bufio.Reader) iter.Seq2[Record, error] {
 	dec := xml.NewDecoder(r)
 	dec.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
 		enc, err := htmlindex.Get(label)
@@ -23,7 +23,7 @@ func xmlRecords(r *bufio.Reader) iter.Seq2[record, error] {
 		}
 		return enc.NewDecoder().Reader(in), nil
 	}
-	return func(yield func(record, error) bool) {
+	return func(yield func(Record, error) bool) {
 		for {
 			t, err := dec.Token()
 			if errors.Is(err, io.EOF) {
@@ -31,19 +31,19 @@ func xmlRecords(r *bufio.Reader) iter.Seq2[record, error] {
 			}
 			line, _ := dec.InputPos()
 			if err != nil {
-				yield(record{}, fmt.Errorf("%w: line %d: %w", ErrFormat, line, err))
+				yield(Record{}, fmt.Errorf("%w: line %d: %w", ErrFormat, line, err))
 				return
 			}
 			s, ok := t.(xml.StartElement)
 			if !ok || s.Name.Local != "item" && s.Name.Local != "entry" {
 				continue
 			}
-			rec := record{line: line, loose: true}
+			rec := Record{Line: line, Loose: true}
 			if err = rec.fromXML(dec); err != nil {
 				var b BadRow
 				if !errors.As(err, &b) {
 					err = fmt.Errorf("%w: line %d: %w", ErrFormat, line, err)
-					yield(record{}, err)
+					yield(Record{}, err)
 					return
 				}
 			}
@@ -56,7 +56,7 @@ func xmlRecords(r *bufio.Reader) iter.Seq2[record, error] {
 
 // fromXML reads the children of an item; the children of a child become "child_grandchild". Of an element that
 // comes again the first counts.
-func (rec *record) fromXML(dec *xml.Decoder) error {
+func (rec *Record) fromXML(dec *xml.Decoder) error {
 	var path []string
 	var text strings.Builder
 	seen := map[string]bool{}
@@ -88,9 +88,9 @@ func (rec *record) fromXML(dec *xml.Decoder) error {
 				return nil
 			}
 			name, value := strings.Join(path, "_"), strings.TrimSpace(text.String())
-			if value != "" && !seen[name] && len(rec.names) < maxFields {
+			if value != "" && !seen[name] && len(rec.Names) < maxFields {
 				seen[name] = true
-				rec.add(name, cell{text: value})
+				rec.add(name, Cell{Text: value})
 			}
 			path = path[:len(path)-1]
 			text.Reset()
