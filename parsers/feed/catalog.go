@@ -167,7 +167,8 @@ func expand(c sheet.Cell) string {
 	return strings.TrimSuffix(a.Decimal(), ".00")
 }
 
-// prices reads the sums. A price of nought is a price that is not set, so it is unknown; free delivery is not.
+// prices reads the sums. Nought is no price; of the former and the sale price it says that there is none, and
+// delivery may be free.
 func (r row) prices(o Options, out *market.Offer) error {
 	cur := r.currency()
 	if cur != "" && !cur.Valid() {
@@ -183,7 +184,11 @@ func (r row) prices(o Options, out *market.Offer) error {
 		if *p.dst, err = r.amount(p.f, o, cur); err != nil {
 			return err
 		}
-		if p.dst.Sign() == 0 && !p.free {
+		switch {
+		case p.free || !p.dst.Known() || p.dst.Sign() > 0:
+		case p.f == fPrice:
+			return r.bad(fPrice, "%.60q is nought, which is no price", r.get(fPrice).Text)
+		default:
 			*p.dst = money.Amount{}
 		}
 	}

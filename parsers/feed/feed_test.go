@@ -100,7 +100,14 @@ func TestReadCSV(t *testing.T) {
 		{"thousands or decimals", "id;price\n1;1.299\n", Options{Currency: "EUR", Locale: "en"}, []string{`bad line 2: price: "1.299" may be 1299 or 1.299`}},
 		{"no currency", "id;price\n1;5\n", Options{}, []string{`bad line 2: price: "5" has no currency: give the file a column currency, or set it in the options`}},
 		{"a column of currencies", "id;price;currency\n1;5;usd\n2;5;dollars\n", dutch, []string{"2 1 · price 5.00 · vat included", `bad line 3: currency: "DOLLARS" is no currency code`}},
-		{"a price of nought is not set", "id;price\n1;0,00\n", dutch, []string{"2 1 · vat included"}},
+		{"a price that is none", "id;price\n1;gratis\n2;0,00\n3;€ 0,-\n4;\n5;-\n6;0\n7;op aanvraag\n", dutch, []string{
+			"5 4 · vat included", "6 5 · vat included", `bad line 2: price: "gratis" is no amount`,
+			`bad line 3: price: "0,00" is nought, which is no price`, `bad line 4: price: "€ 0,-" is nought, which is no price`,
+			`bad line 7: price: "0" is nought, which is no price`, `bad line 8: price: "op aanvraag" is not a price`,
+		}},
+		{"free delivery, and other sums of nought", "id;price;vanprijs;actieprijs;bodemprijs;verzendkosten\n1;5;0,00;0;;gratis\n2;5;;;gratis;\n3;5;;gratis;;\n", dutch, []string{
+			"2 1 · price 5.00 · ship 0.00 · vat included", `bad line 3: bodemprijs: "gratis" is no amount`, `bad line 4: actieprijs: "gratis" is no amount`,
+		}},
 		{"chosen columns", "nr|kassa\n1|5,00\n", Options{Currency: "EUR", Columns: map[string]string{"id": "Nr", "price": "KASSA"}}, []string{"2 1 · price 5.00"}},
 		{"a field that is none", "nr|kassa\n1|5,00\n", Options{Columns: map[string]string{"prijs": "kassa"}}, []string{`error feed: a column is missing: "prijs" is not a field of a catalogue`}},
 		{"no number column", "title;price\na;5\n", dutch, []string{"error feed: a column is missing: no column id, artikelnummer, artikelnr (name it under columns)"}},

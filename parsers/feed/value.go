@@ -9,7 +9,7 @@ import (
 	"pricegap/parsers/feed/sheet"
 )
 
-// amount reads a price. It is unknown where the cell is empty.
+// amount reads a sum. It is unknown where the cell is empty; only delivery may be free in words.
 func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, error) {
 	c := r.get(f)
 	if c.Text == "" {
@@ -23,8 +23,11 @@ func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, e
 	if reason != "" {
 		return money.Amount{}, r.bad(f, "%.60q %s", c.Text, reason)
 	}
-	if a.Sign() < 0 {
+	switch {
+	case a.Sign() < 0:
 		return money.Amount{}, r.bad(f, "%.60q is below nought", c.Text)
+	case a.Sign() == 0 && f != fShipping && !strings.ContainsAny(c.Text, "0123456789"): // a word for free
+		return money.Amount{}, r.bad(f, "%.60q is no amount", c.Text)
 	}
 	return a, nil
 }
