@@ -20,11 +20,11 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	j, ctx := jobOf(req), req.Context()
 	select {
 	case d.c.flight <- struct{}{}:
+		defer func() { <-d.c.flight }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 	res, err := j.way.RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
-	<-d.c.flight
 	var ge *guard.Error
 	if errors.As(err, &ge) {
 		j.wire += ge.Wire

@@ -327,3 +327,141 @@ func TestPauseAtServer(t *testing.T) {
 		t.Errorf("least gap %s of %d", least, len(gaps))
 	}
 }
+
+type panics struct{}
+
+func (panics) RoundTrip(*http.Request) (*http.Response, error) { panic("below") }
+
+// TestPanicBelow: a panic on the way leaves neither its host nor the crawler with a request in flight for ever.
+func TestPanicBelow(t *testing.T) {
+	c := newCrawler(t, Options{})
+	site := newShop(t, nil).site()
+	w, release := c.way(t.Context(), site.Source)
+	defer release()
+	for name, rt := range map[string]http.RoundTripper{"pace": paced{c.shared, panics{}}, "door": door{c.shared}} {
+		t.Run(name, func(t *testing.T) {
+			j := c.newJob(site, Request{}, w)
+			if name == "door" {
+				j.way = nil
+			}
+			ctx, cancel := context.WithTimeout(j.in(t.Context()), 5*time.Second)
+			defer cancel()
+			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://shop.example/", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				func() {
+					defer func() {
+						if recover() == nil {
+							t.Error("the panic is swallowed")
+						}
+					}()
+					_, err := rt.RoundTrip(req) //nolint:bodyclose // there is none
+					t.Errorf("got %v", err)
+				}()
+			}
+			if n := len(c.flight); n > 0 {
+				t.Errorf("%d in flight", n)
+			}
+		})
+	}
+}
+
+// TestLoopThatPanics: a loop over a run that panics leaves no worker and no connection behind, and the pages since the
+// last checkpoint are visited again.
+func TestLoopThatPanics(t *testing.T) {
+	pages, start := products(3)
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	func() {
+		defer func() { _ = recover() }()
+		for range c.Crawl(t.Context(), s.site(start)) {
+			panic("the loop")
+		}
+	}()
+	if len(c.ways) > 0 {
+		t.Errorf("%d ways are still open", len(c.ways))
+	}
+	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); len(got) != 3 {
+		t.Errorf("visits %q", got)
+	}
+}
+
+// TestUnknownPage: a page that the shop calls unchanged, but of which the caller knows nothing, is fetched again in
+// full from within the loop; pace and robots.txt hold for that as well.
+func TestUnknownPage(t *testing.T) {
+	t.Parallel()
+	const pause = 20 * time.Millisecond
+	var conditions []string
+	pages := map[string]http.HandlerFunc{
+		"/robots.txt": text("User-agent: *\nDisallow: /secret\n"), "/old": to("/new"),
+		"/new": func(w http.ResponseWriter, r *http.Request) {
+			conditions = append(conditions, r.Header.Get("If-None-Match"))
+			w.Header().Set("ETag", `"v1"`)
+			if r.Header.Get("If-None-Match") == `"v1"` {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			text("title new")(w, r)
+		},
+	}
+	s := newShop(t, pages)
+	site := s.site(starts(market.StartProducts, "/new"))
+	site.Source.Pace.Pause = pause
+	c := newCrawler(t, Options{})
+	crawl(t, c.Crawl(t.Context(), site))
+	site.Source.Starts = []market.Start{starts(market.StartProducts, "/old")} // the same page under another address
+	for v, err := range c.Crawl(t.Context(), site) {
+		if err != nil || !v.Page.NotModified || v.Page.URL != "http://shop.example/new" {
+			t.Fatalf("%+v, %v", v, err)
+		}
+		r := v.Request
+		r.Fresh = true
+		p, err := c.Fetch(t.Context(), site, r)
+		if err != nil || p.NotModified || string(p.Body) != "title new" || p.Asked != v.Request.URL || p.URL != v.Page.URL {
+			t.Errorf("page %+v, %v", p, err)
+		}
+		r.URL = "http://shop.example/secret"
+		if _, err = c.Fetch(t.Context(), site, r); !strings.Contains(fmt.Sprint(err), "robots_disallowed") || s.count("/secret") > 0 {
+			t.Errorf("got %v", err)
+		}
+	}
+	if want := []string{"", `"v1"`, ""}; !slices.Equal(conditions, want) {
+		t.Errorf("asked with %q, want %q", conditions, want)
+	}
+	for i := 1; i < len(s.times); i++ {
+		if gap := s.times[i].Sub(s.times[i-1]); gap < pause {
+			t.Errorf("only %s before %s", gap, s.asked[i])
+		}
+	}
+}
+
+// TestServerErrorRetryAfter: what a 5xx asks for in Retry-After is waited for within a run, up to pace.Patience; more
+// than that closes the host.
+func TestServerErrorRetryAfter(t *testing.T) {
+	t.Parallel()
+	n := 0
+	s := newShop(t, map[string]http.HandlerFunc{
+		"/soon": func(w http.ResponseWriter, r *http.Request) {
+			if n++; n == 1 {
+				status(503, "Retry-After", "1")(w, r)
+				return
+			}
+			text("<p>page")(w, r)
+		},
+		"/late": status(503, "Retry-After", "121"),
+	})
+	c := newCrawler(t, Options{})
+	began := time.Now()
+	if _, fe := fetch(t, c, s.site(), "/soon"); fe != nil || time.Since(began) < time.Second || n != 2 {
+		t.Errorf("got %v after %s and %d requests, want the page after a second", fe, time.Since(began), n)
+	}
+	_, fe := fetch(t, c, s.site(), "/late")
+	if fe == nil || fe.Kind != market.FailServerError || fe.RetryAfter != 121*time.Second || s.count("/late") != 1 {
+		t.Errorf("got %+v after %d requests", fe, s.count("/late"))
+	}
+	if _, fe = fetch(t, c, s.site(), "/soon"); fe == nil || fe.RetryAfter < 2*time.Minute || !errors.Is(fe, errClosed) || n != 2 {
+		t.Errorf("the next page gave %+v, want to leave the host alone", fe)
+	}
+}

@@ -34,8 +34,10 @@ func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	start := time.Now()
+	var out pace.Outcome // of a panic below, which says nothing about the host
+	defer func() { h.Release(time.Since(start), pause, out) }()
 	res, err := p.next.RoundTrip(req)
-	h.Release(time.Since(start), pause, outcomeOf(err))
+	out = outcomeOf(err)
 	return res, err
 }
 

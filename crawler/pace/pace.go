@@ -58,8 +58,9 @@ func (b *Book) Host(name string) *Host {
 	return h
 }
 
-// Host is what is known of one host. Waiting happens on channels with the caller's context, never under mu. It is
-// safe for concurrent use.
+// Host is what is known of one host. Waiting for a turn, a pause or an answer happens on channels with the caller's
+// context, never under mu; the keeper alone is asked under mu, so that what it keeps is the newest state. It is safe for
+// concurrent use.
 type Host struct {
 	name  string
 	book  *Book
@@ -289,10 +290,12 @@ func (h *Host) save(ctx context.Context) {
 	h.stored = true
 }
 
-// Rest notes that nothing is asked of the host any more, so that the next process knows how long ago that was.
+// Rest notes that a run asks nothing of the host any more, so that the next process knows how long ago that was. The
+// next run waits for probes of its own.
 func (h *Host) Rest(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.kept.Probes = min(h.kept.Probes, maxProbes)
 	if h.loaded && h.inFlight == 0 && (h.kept.Open || h.stored || h.kept.Failures > 0) {
 		h.kept.Open, h.kept.Last = false, h.book.Clock().Add(-time.Since(h.last))
 		h.save(ctx)

@@ -285,3 +285,40 @@ func TestAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestPatience: a host that asks for two minutes is waited for, one that asks for more is not.
+func TestPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		request(t, h, 0, 0, Outcome{Ill: market.FailServerError, RetryAfter: Patience})
+		if got := request(t, h, 0, 0, Outcome{Ill: market.FailServerError, RetryAfter: Patience + time.Second}); got != Patience {
+			t.Errorf("waited %s, want %s", got, Patience)
+		}
+		err := h.Acquire(t.Context(), 0, 1)
+		if no, ok := errors.AsType[*Refused](err); !ok || no.Left < Patience || no.Why != market.FailServerError || !h.Closed() {
+			t.Errorf("got %v", err)
+		}
+	})
+}
+
+// TestProbesByRun: when nobody asks the host any more, the probes of the next run begin anew, as they do in another
+// process.
+func TestProbesByRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		asked := func() (n int) {
+			for ; h.Acquire(t.Context(), 0, 1) == nil; n++ {
+				h.Release(0, 0, ill)
+			}
+			return n
+		}
+		if n := asked(); n != maxFailures+maxProbes {
+			t.Errorf("the first run asked %d times", n)
+		}
+		h.Rest(t.Context())
+		began := time.Now()
+		if n := asked(); n != 1 || time.Since(began) <= 0 {
+			t.Errorf("the second run asked %d times in %s, want one probe after a while", n, time.Since(began))
+		}
+	})
+}
