@@ -2,8 +2,6 @@ package feed
 
 import (
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"pricegap/market"
@@ -57,20 +55,21 @@ func (r row) observation() (market.Observation, error) {
 	at := r.get(fSeenAt).Text
 	seenAt, dated := moment(at)
 	o := market.Observation{
-		Source: market.SourceID(r.get(fSource).Text), Listing: market.ListingID(r.get(fListing).Text), SeenAt: seenAt,
+		Source: market.SourceID(r.get(fSource).Text), SeenAt: seenAt,
 		Parser: "import", Trust: market.Trust{State: market.Trusted},
 	}
 	switch {
 	case o.Source == "":
 		return o, r.bad(fSource, "no source is given")
-	case len(o.Listing) > market.MaxListingBytes || market.Printable(string(o.Listing)) != string(o.Listing):
-		return o, r.bad(fListing, "it is no listing")
 	case at == "":
 		return o, r.bad(fSeenAt, "no seen_at is given")
 	case !dated:
 		return o, r.bad(fSeenAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", at)
 	}
 	var err error
+	if o.Listing, err = r.listing(o.Source); err != nil {
+		return o, err
+	}
 	if o.Offer, err = r.offer(Options{}); err != nil {
 		return o, err
 	}
@@ -98,59 +97,4 @@ func moment(s string) (t time.Time, ok bool) {
 		}
 	}
 	return t, false
-}
-
-// ReadMatches reads decided matches: CSV with a header, or JSONL, with one pair a row:
-//
-//	product;source;sku;kind;decision
-//	1001;acme;A1;exact;accept
-//
-// product, source and one of listing, sku and url are needed. kind is exact (the default) or equivalent, decision
-// accept (the default) or reject. Errors: as Read.
-func ReadMatches(r io.Reader) ([]market.Match, []BadRow, error) {
-	var out []market.Match
-	bad, err := eachRow(r, matchNames, fProduct, func(row row) error {
-		m, err := row.match()
-		if err == nil {
-			out = append(out, m)
-		}
-		return err
-	})
-	return out, bad, err
-}
-
-func (r row) match() (market.Match, error) {
-	m := market.Match{
-		Product: market.ProductID(r.get(fProduct).Text), Source: market.SourceID(r.get(fSource).Text), Listing: market.ListingID(r.get(fListing).Text),
-		Exact: true, Method: "explicit", ScoreBasisPoints: 10_000, Decision: market.Accept, DecidedBy: market.NewText(r.get(fBy).Text),
-		Why: []string{"decided by hand"},
-	}
-	if m.Listing == "" {
-		m.Listing = market.Identify(m.Source, r.get(fURL).Text, market.Offer{
-			SKU: r.get(fID).Text, Variant: market.NewText(r.get(fVariant).Text), Seller: market.NewText(r.get(fSeller).Text),
-		})
-	}
-	switch {
-	case m.Product == "":
-		return m, r.bad(fProduct, "no product is given")
-	case m.Source == "":
-		return m, r.bad(fSource, "no source is given")
-	case m.Listing == "":
-		return m, BadRow{Line: r.Line, Reason: "it has neither listing nor sku nor url"}
-	}
-	switch k := strings.ToLower(r.get(fExact).Text); {
-	case k == "" || slices.Contains([]string{"exact", "yes", "ja", "true", "1", "gelijk"}, k):
-	case slices.Contains([]string{"equivalent", "no", "nee", "false", "0", "gelijkwaardig"}, k):
-		m.Exact = false
-	default:
-		return m, r.bad(fExact, "%.40q is neither exact nor equivalent", k)
-	}
-	switch d := strings.ToLower(r.get(fDecision).Text); {
-	case d == "" || slices.Contains([]string{"accept", "accepted", "ja", "yes", "goed", "akkoord"}, d):
-	case slices.Contains([]string{"reject", "rejected", "nee", "no", "fout", "afgekeurd"}, d):
-		m.Decision, m.ScoreBasisPoints = market.Reject, 0
-	default:
-		return m, r.bad(fDecision, "%.40q is neither accept nor reject", d)
-	}
-	return m, nil
 }

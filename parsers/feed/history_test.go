@@ -1,11 +1,14 @@
 package feed
 
 import (
+	"encoding/json"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -44,7 +47,7 @@ func TestReadObservations(t *testing.T) {
 		"line 7: it has neither listing nor sku nor url",
 		"line 8: it has neither a price nor a stock",
 		`line 9: price: "12.99" has no currency: give the file a column currency, or set it in the options`,
-		"line 10: listing: it is no listing",
+		`line 10: listing: "acme/sku:\x1b[2J" is no listing such as sku:A1 or url:https://…`,
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -92,5 +95,69 @@ func TestReadMatches(t *testing.T) {
 	}
 	if _, _, err := ReadMatches(strings.NewReader("a;b\n1;2\n")); err == nil {
 		t.Error("a file without its columns passed")
+	}
+}
+
+// TestListingsStay: what market.Identify writes is read as itself, with its source or without.
+func TestListingsStay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.StringOf(rapid.RuneFrom([]rune("aB1 %|/:=é#?&2F")))
+		o := market.Offer{
+			SKU: text.Draw(t, "sku"), Variant: market.NewText(text.Draw(t, "variant")), Seller: market.NewText(text.Draw(t, "seller")),
+			Condition: rapid.SampledFrom([]market.Condition{"", market.ConditionUsed, market.ConditionNew}).Draw(t, "condition"),
+		}
+		want := market.Identify("acme", "https://acme.example/p?x="+url.QueryEscape(text.Draw(t, "query")), o)
+		for _, listing := range []string{string(want), strings.TrimPrefix(string(want), "acme/")} {
+			line, err := json.Marshal(map[string]string{"product": "1", "source": "acme", "listing": listing})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ms, bad, err := ReadMatches(strings.NewReader(string(line)))
+			if strings.HasPrefix(listing, "hash:") {
+				continue // without its source it says nothing
+			}
+			if err != nil || len(ms) != 1 || ms[0].Listing != want {
+				t.Fatalf("%s gave %v, %v, %v; want %s", listing, ms, bad, err, want)
+			}
+		}
+	})
+}
+
+func TestMatchListings(t *testing.T) {
+	for _, tt := range []struct{ head, cells, want string }{
+		{"listing", "sku:J4", "acme/sku:J4"},
+		{"listing", "acme/sku:J4", "acme/sku:J4"},
+		{"listing", "sku:J 4", "acme/sku:J%204"},
+		{"listing", "sku:J%204", "acme/sku:J%204"},
+		{"listing", "sku:J%4", "acme/sku:J%254"},
+		{"listing", "sku:J4|v=red", "acme/sku:J4|v=red"},
+		{"listing;variant", "sku:J4;Red", "acme/sku:J4|v=red"},
+		{"listing", "url:https://acme.example/p/4?utm_source=x#top", "acme/url:https://acme.example/p/4"},
+		{"listing", "acme/url:https://acme.example/p/4?utm_source=x", "acme/url:https://acme.example/p/4"},
+		{"listing", "url:https://acme.example/p/4|s=bob", "acme/url:https://acme.example/p/4|s=bob"},
+		{"listing", "acme/hash:0123", "acme/hash:0123"},
+		{"listing", "J4", `listing: "J4" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "acme/J4", `listing: "acme/J4" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "globex/sku:J4", `listing: "globex/sku:J4" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "sku:", `listing: "sku:" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "sku:null", `listing: "sku:null" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "url:ftp://acme.example/", `listing: "url:ftp://acme.example/" is no listing such as sku:A1 or url:https://…`},
+		{"listing", "acme/sku:" + strings.Repeat("x", 600), `listing: "acme/sku:xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" is no listing such as sku:A1 or url:https://…`},
+		{"sku", "J4", "acme/sku:J4"},
+		{"sku;variant", "J4;Red", "acme/sku:J4|v=red"},
+	} {
+		ms, bad, err := ReadMatches(strings.NewReader("product;source;" + tt.head + "\n1001;acme;" + tt.cells + "\n"))
+		got := ""
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case len(ms) == 1 && len(bad) == 0:
+			got = string(ms[0].Listing)
+		case len(bad) == 1 && len(ms) == 0:
+			got = bad[0].Reason
+		}
+		if got != tt.want {
+			t.Errorf("%s %.80s gave %s, want %s", tt.head, tt.cells, got, tt.want)
+		}
 	}
 }
