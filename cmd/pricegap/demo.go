@@ -177,10 +177,8 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	a.clock = d.clock.now
 	d.clock.jump(first)
 	log := a.logger(slog.LevelError)
-	shown := a.out
-	a.out = d.screen // the console channel writes there
+	a.console = d.screen
 	w, done, err := a.open(ctx, d.cfg, log)
-	a.out = shown
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -135,7 +136,7 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 		return err
 	}
 	each := func(r io.Reader, yield func(market.Observation) bool) ([]feed.BadRow, error) {
-		return eachObservation(name, r, cfg.Shops, yield)
+		return eachObservation(name, r, cfg.Shops, a.clock().Add(watch.Ahead), yield)
 	}
 	if strict {
 		again, done, err := rereadable(r)
@@ -187,11 +188,14 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 	return a.finish("observations", kept.Observations, kept, len(bad))
 }
 
-// eachObservation reads the observations of shops until yield wants no more.
-func eachObservation(name string, r io.Reader, shops []compare.Shop, yield func(market.Observation) bool) ([]feed.BadRow, error) {
+// eachObservation reads the observations of shops, seen up to latest, until yield wants no more.
+func eachObservation(name string, r io.Reader, shops []compare.Shop, latest time.Time, yield func(market.Observation) bool) ([]feed.BadRow, error) {
 	bad, err := feed.EachObservation(r, func(o market.Observation, line int) error {
 		if !slices.ContainsFunc(shops, func(s compare.Shop) bool { return s.ID == o.Source }) {
 			return feed.BadRow{Line: line, Reason: fmt.Sprintf("sources.yaml has no source %q", o.Source)}
+		}
+		if o.SeenAt.After(latest) {
+			return feed.BadRow{Line: line, Reason: "seen_at " + o.SeenAt.Format(time.RFC3339) + " is in the future"}
 		}
 		if !yield(o) {
 			return errStopped
@@ -245,15 +249,38 @@ func (a *app) importMatches(ctx context.Context, name string, r io.Reader, stric
 	}
 	defer done()
 	kept, err := svc.ImportMatches(ctx, ms)
-	if err != nil {
+	switch {
+	case err == nil:
+		return a.finish("matches", kept.Matches, kept, len(bad))
+	case strict || !unknownName(err):
 		return wrongName(err)
 	}
-	return a.finish("matches", kept.Matches, kept, len(bad))
+	// Some name is unknown: each match for itself, so that the others are kept.
+	kept = watch.Imported{}
+	refused := len(bad)
+	for _, m := range ms {
+		_, err := svc.ImportMatches(ctx, []market.Match{m})
+		switch {
+		case err == nil:
+			kept.Matches++
+		case unknownName(err):
+			refused++
+			fmt.Fprintf(a.err, "%s: product %s, listing %s: %s\n", name, printable(string(m.Product)), printable(string(m.Listing)), printable(err.Error()))
+		default:
+			return err
+		}
+	}
+	return a.finish("matches", kept.Matches, kept, refused)
+}
+
+// unknownName reports whether err is about a name that sources.yaml or the catalogue does not know.
+func unknownName(err error) bool {
+	return errors.Is(err, watch.ErrUnknownSource) || errors.Is(err, watch.ErrUnknownProduct)
 }
 
 // wrongName marks names that sources.yaml or the catalogue does not know as wrong use.
 func wrongName(err error) error {
-	if errors.Is(err, watch.ErrUnknownSource) || errors.Is(err, watch.ErrUnknownProduct) {
+	if unknownName(err) {
 		return usage(err)
 	}
 	return err

@@ -55,6 +55,8 @@ type app struct {
 	config string
 	// verbose raises the log level.
 	verbose bool
+	// console is where a console channel writes; nil means err.
+	console io.Writer
 	// loaded is the configuration, once it was read.
 	loaded *config.Config
 }

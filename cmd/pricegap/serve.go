@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pricegap/cmd/internal/config"
+	"pricegap/crawler"
 	"pricegap/watch"
 	"pricegap/web"
 )
@@ -48,6 +49,9 @@ SIGTERM stops it cleanly; everything recorded is kept and the next start goes on
 
 // serve runs until ctx ends.
 func (a *app) serve(ctx context.Context, cfg *config.Config) error {
+	if cfg.Contact == "" && len(cfg.Sites) > 0 {
+		return crawler.ErrNoContact
+	}
 	log := a.logger(slog.LevelInfo)
 	w, closeStore, err := a.open(ctx, cfg, log)
 	if err != nil {

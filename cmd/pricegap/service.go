@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/lmittmann/tint"
@@ -71,7 +73,7 @@ func (a *app) service(ctx context.Context) (watch.Service, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	w, done, err := a.open(ctx, cfg, a.logger(slog.LevelWarn))
+	w, done, err := a.open(ctx, cfg, a.logger(slog.LevelError)) // what went wrong with a page stands in the summary
 	if err == nil {
 		return w, a.closing(done), nil
 	}
@@ -114,20 +116,31 @@ func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch
 		return nil, err
 	}
 	return watch.New(watch.Options{
-		Store: st,
-		Crawler: func(refreshRobots bool) (crawler.Crawls, error) {
-			return crawler.New(crawler.Options{
-				Contact: cfg.Contact, Version: version, Keep: st, Clock: a.clock, Log: log, RefreshRobots: refreshRobots,
-			})
-		},
-		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
+		Store:   st,
+		Crawler: a.crawler(cfg, st, log),
+		Sites:   cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
 		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
 	})
 }
 
+// crawler returns what makes a crawler for each crawl. All of a process are one underneath, so that they share each
+// host's pause, and what its robots.txt said.
+func (a *app) crawler(cfg *config.Config, st store.Store, log *slog.Logger) func(refreshRobots bool) (crawler.Crawls, error) {
+	one := sync.OnceValues(func() (*crawler.Crawler, error) {
+		return crawler.New(crawler.Options{Contact: cfg.Contact, Version: version, Keep: st, Clock: a.clock, Log: log})
+	})
+	return func(refreshRobots bool) (crawler.Crawls, error) {
+		c, err := one()
+		if err == nil && refreshRobots {
+			c = c.Refreshed()
+		}
+		return c, err
+	}
+}
+
 // channels makes the notifiers of the channels that are switched on.
 func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
-	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.out, Clock: a.clock, Web: cfg.Serve.URL}
+	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.messages(), Clock: a.clock, Web: cfg.Serve.URL}
 	var out []alerts.Channel
 	for _, ch := range cfg.Channels {
 		n, err := notify.New(ch.Kind, ch.Decode, env)
@@ -137,6 +150,14 @@ func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
 		out = append(out, alerts.Channel{Name: ch.Name, Language: ch.Language, Notifier: n})
 	}
 	return out, nil
+}
+
+// messages is where the console channel writes: standard output holds data only.
+func (a *app) messages() io.Writer {
+	if a.console != nil {
+		return a.console
+	}
+	return a.err
 }
 
 // completeSources offers the names of the sources to the shell.

@@ -42,6 +42,8 @@ type visit struct {
 	requests map[string]crawler.Request
 	unread   []string
 	seen     map[market.ListingID]bool
+	// resumedFrom is when the run began that this one may go on with; what was seen since then is not missing.
+	resumedFrom time.Time
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
@@ -90,6 +92,9 @@ func (v *visit) endLeft(ctx context.Context) error {
 		}
 		// A run that the store refused could not match what it had recorded.
 		v.matchAll = v.matchAll || r.Outcome == market.RunGoing || n == 0 && r.Outcome == market.RunFailed && r.Offers > 0
+		if n == 0 && (r.Outcome == market.RunInterrupted || r.Outcome == market.RunGoing) {
+			v.resumedFrom = r.StartedAt
+		}
 		if r.Outcome == market.RunGoing && r.ID != v.run.ID {
 			v.sumUp(&r)
 			if err := v.o.Store.PutRun(ctx, r); err != nil {
@@ -161,6 +166,9 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	v.run.Bytes += vis.Bytes
 	v.run.Resumed = v.run.Resumed || vis.Resumed
 	defer func() { v.o.Tell(Step{Done: vis.Done, Known: vis.Known}) }()
+	if vis.Failure != nil && vis.Failure.Kind == market.FailCancelled {
+		return nil // the last checkpoint of a run that was stopped, no failure of a page
+	}
 	if vis.Failure != nil {
 		v.fail(market.Failure{Kind: vis.Failure.Kind, URL: vis.Failure.URL, Status: vis.Failure.Status, Message: reason(vis.Failure)})
 		return nil
@@ -195,6 +203,9 @@ func (v *visit) fail(f market.Failure) {
 
 // read records the offers of a page that was read.
 func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
+	if vis.Result.Failure == market.FailPriceImplausible {
+		v.unread = append(v.unread, vis.Page.URL) // a second look, later, may find a price that can be
+	}
 	if vis.Result.Failure != "" {
 		v.fail(market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()})
 	}
@@ -261,15 +272,18 @@ func (v *visit) settleTiles(ctx context.Context) error {
 }
 
 // observe doubts an observation and queues it for the store. Time is kept to the second: a listing that is shown
-// again within the second of its newest observation, by a tile and its page or by two runs on end, is seen and
-// not recorded twice.
+// again within the second of its newest observation is seen and not recorded twice; where it says something else, it
+// is recorded as of the next second, since nothing that a shop says may be lost.
 func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	if last, ok := v.newest[o.Listing]; ok && !o.SeenAt.After(last.SeenAt) {
-		if !v.seen[o.Listing] {
-			v.seen[o.Listing] = true
-			v.run.Offers++
+		if len(last.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(last.SeenAt.Add(-time.Second)) {
+			if !v.seen[o.Listing] {
+				v.seen[o.Listing] = true
+				v.run.Offers++
+			}
+			return nil
 		}
-		return nil
+		o.SeenAt = last.SeenAt.Add(time.Second)
 	}
 	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.o.Quality)
 	o.Trust = verdict.Trust
@@ -322,12 +336,15 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
 	for id, o := range v.newest {
-		if !v.seen[id] && v.expected(o) {
+		if !v.seen[id] && v.expected(o) && (!v.run.Resumed || o.SeenAt.Before(v.resumedFrom)) {
 			v.run.Missing++
 		}
 	}
 	if cause == nil {
 		cause = broken
+	}
+	if cause == nil && v.run.Pages > 0 && v.run.Offers+v.run.Unchanged == 0 && v.run.Failed() == 0 {
+		v.fail(market.Failure{Kind: market.FailParseDrift, Message: "pages were fetched, and none of them showed an offer: see scope.products and parser in sources.yaml"})
 	}
 	v.run.Outcome = outcome(v.run, cause)
 	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
@@ -369,23 +386,12 @@ func outcome(r market.Run, cause error) market.RunOutcome {
 	switch {
 	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
 		return market.RunInterrupted
-	case r.Pages == 0 && (cause != nil || r.Failed() > 0):
+	case r.Pages == 0 && (cause != nil || r.Failed() > 0), r.Pages > 0 && r.Offers+r.Unchanged == 0:
 		return market.RunFailed
 	case cause != nil, r.Failures[market.FailBudgetExhausted] > 0, failed*100 >= partialShare*(r.Pages+failed) && failed > 0:
 		return market.RunPartial
 	}
 	return market.RunDone
-}
-
-// readPage is what one page of a source says; it serves confirming fetches and `check`.
-func readPage(site crawler.Site, page market.Page, role parsers.Role) (parsers.Result, error) {
-	in := parsers.Input{Page: page, Role: role, Locale: site.Source.Locale, VAT: site.Source.VAT}
-	for _, s := range site.Source.Starts {
-		if s.Kind == market.StartJSON && role == parsers.RoleJSON {
-			in.JSON = s.JSON
-		}
-	}
-	return site.Parser.Parse(parsers.NewDoc(in))
 }
 
 // bodyHash is the SHA-256 of a page in hex.

@@ -138,7 +138,7 @@ func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.Listing
 	}
 	var res parsers.Result
 	if err == nil {
-		res, err = readPage(v.o.Site, page, req.Role)
+		res, err = crawler.Read(v.o.Site, page, req)
 	}
 	if err != nil {
 		v.failed(url, err)
