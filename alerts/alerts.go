@@ -11,6 +11,7 @@ import (
 
 	"pricegap/compare"
 	"pricegap/market"
+	"pricegap/market/money"
 )
 
 // Event is what rules judge. Exactly one of Change, Run and Tick is the occasion.
@@ -49,6 +50,9 @@ const (
 	No       Holds = "no"       // the condition is over (beyond the clearing threshold)
 	Neither  Holds = "neither"  // between firing and clearing threshold, or unknown: whatever was, stays
 	Happened Holds = "happened" // something that happened and has no end, such as a price change
+	// Moved is something of the kind that is not worth telling by itself; where the one before it is still untold,
+	// that one then speaks for both, if they come to something together. See Mover.
+	Moved Holds = "moved"
 )
 
 // Finding is what a rule says about one topic.
@@ -61,6 +65,12 @@ type Finding struct {
 // Rule judges events. It is pure: the same event gives the same findings.
 type Rule interface {
 	Judge(e Event) []Finding
+}
+
+// Mover is a Rule of moves, which the desk asks about the sum of several that nobody was told of yet.
+type Mover interface {
+	// Tells reports whether a move of a price is worth telling.
+	Tells(was, now money.Amount) bool
 }
 
 // Configured is a rule as sources.yaml states it.

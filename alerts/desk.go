@@ -221,6 +221,9 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	if !known {
 		before = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
 	}
+	if f.Holds == Moved && !(before.Once && firing(before) && untold(before)) {
+		return
+	}
 	after := Step(before, f.Holds, e.Now, Timing{r.For, r.KeepFiring})
 	if f.Holds == Neither || (!alive(before) && !alive(after)) {
 		return
@@ -230,9 +233,9 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	if after.Facts.StockBefore == market.StockUnknown && f.Holds != Happened {
 		after.Facts.StockBefore = before.Facts.StockBefore
 	}
-	if f.Holds == Happened && after.Transition == before.Transition {
+	if (f.Holds == Happened || f.Holds == Moved) && after.Transition == before.Transition {
 		after.Facts.Before = before.Facts.Before
-		if undone(after) {
+		if undone(after, r.Rule) {
 			after = end(after, e.Now)
 		}
 	}
@@ -251,11 +254,15 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	}
 }
 
-// undone reports whether a price is back where it was before anybody was told.
-func undone(a market.Alert) bool {
+// undone reports whether a price is back where it was before anybody was told, or so near that the rule would
+// not have told it.
+func undone(a market.Alert, r Rule) bool {
 	side := a.Facts.Theirs
 	if a.Topic.Source == a.Facts.Ours.Source {
 		side = a.Facts.Ours
+	}
+	if m, ok := r.(Mover); ok {
+		return !m.Tells(a.Facts.Before, side.Price)
 	}
 	return a.Facts.Before.Known() && a.Facts.Before == side.Price
 }

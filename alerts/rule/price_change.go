@@ -52,8 +52,12 @@ func (r priceChange) Judge(e alerts.Event) []alerts.Finding {
 		return nil
 	}
 	was, ok := onOurBasis(old.Offer.Price, e.Change.After.Offer.Price, p.Price)
-	if !ok || !r.tells(was, p.Price) {
+	if !ok || was == p.Price {
 		return nil
+	}
+	holds := alerts.Happened
+	if !r.Tells(was, p.Price) {
+		holds = alerts.Moved
 	}
 	theirs := p
 	if own {
@@ -61,7 +65,7 @@ func (r priceChange) Judge(e alerts.Event) []alerts.Finding {
 	}
 	f := facts(e.Standing, theirs, compare.Shelf)
 	f.Before = was
-	return []alerts.Finding{{Topic: topic(e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
+	return []alerts.Finding{{Topic: topic(e.Standing, p.Source), Holds: holds, Facts: f}}
 }
 
 // onOurBasis brings the price before onto the VAT basis on which shown says what now says on the page's own.
@@ -77,7 +81,8 @@ func onOurBasis(was, now, shown money.Amount) (money.Amount, bool) {
 	return v, err == nil && v.Currency() == shown.Currency()
 }
 
-func (r priceChange) tells(was, now money.Amount) bool {
+// Tells implements alerts.Mover.
+func (r priceChange) Tells(was, now money.Amount) bool {
 	move, err := now.Sub(was)
 	if err != nil || move.Sign() == 0 || (move.Sign() > 0 && r.o.Direction == "down") || (move.Sign() < 0 && r.o.Direction == "up") {
 		return false
