@@ -32,7 +32,7 @@ var facts = []fact{
 	of(head("listing", text, 20), func(o *market.Observation) cell { return textCell(string(o.Listing)) }),
 	of(head("seen_at", moment, 17), func(o *market.Observation) cell { return momentCell(o.SeenAt) }),
 	sum("price", func(o *market.Offer) money.Amount { return o.Price }),
-	said("currency", 8, func(o *market.Offer) string { return string(o.Price.Currency()) }),
+	said("currency", 8, currency),
 	said("vat", 9, func(o *market.Offer) string { return string(o.VAT) }),
 	sum("low_price", func(o *market.Offer) money.Amount { return o.Low }),
 	sum("high_price", func(o *market.Offer) money.Amount { return o.High }),
@@ -51,6 +51,16 @@ var facts = []fact{
 	said("mpn", 14, func(o *market.Offer) string { return o.MPN }),
 	said("title", 36, func(o *market.Offer) string { return o.Title.Plain() }),
 	of(head("url", text, 24), func(o *market.Observation) cell { return textCell(compare.Link(*o)) }),
+}
+
+// currency is that of the sums of an offer; a page states one.
+func currency(o *market.Offer) string {
+	for _, a := range []money.Amount{o.Price, o.Low, o.High, o.Reference, o.Shipping} {
+		if a.Known() {
+			return string(a.Currency())
+		}
+	}
+	return ""
 }
 
 // HistoryColumns returns the names of the columns of a history, in order.

@@ -128,7 +128,7 @@ func (r row) offer(o Options) (market.Offer, error) {
 // evidenced says which field of an offer a column is evidence of.
 var evidenced = map[field]market.Field{
 	fID: market.FieldSKU, fGTIN: market.FieldGTIN, fMPN: market.FieldMPN, fBrand: market.FieldBrand, fTitle: market.FieldName,
-	fCategory: market.FieldCategory, fVariant: market.FieldVariant, fPrice: market.FieldPrice, fReference: market.FieldReference,
+	fCategory: market.FieldCategory, fVariant: market.FieldVariant, fPrice: market.FieldPrice, fLow: market.FieldLowPrice, fHigh: market.FieldHighPrice, fReference: market.FieldReference,
 	fVAT: market.FieldVAT, fStock: market.FieldAvailability, fStockCount: market.FieldStockCount, fURL: market.FieldURL,
 	fShipping: market.FieldShipping, fCondition: market.FieldCondition, fSeller: market.FieldSeller, fImage: market.FieldImage,
 	fDelivery: market.FieldDelivery, fDeliveryDays: market.FieldDelivery,
@@ -180,12 +180,12 @@ func (r row) prices(o Options, out *market.Offer) error {
 		f    field
 		dst  *money.Amount
 		free bool
-	}{{fPrice, &out.Price, false}, {fReference, &out.Reference, false}, {fSale, &sale, false}, {fShipping, &out.Shipping, true}} {
+	}{{fPrice, &out.Price, false}, {fLow, &out.Low, false}, {fHigh, &out.High, false}, {fReference, &out.Reference, false}, {fSale, &sale, false}, {fShipping, &out.Shipping, true}} {
 		if *p.dst, err = r.amount(p.f, o, cur); err != nil {
 			return err
 		}
 		switch {
-		case p.free || !p.dst.Known() || p.dst.Sign() > 0:
+		case p.free || !p.dst.Known() || p.dst.Sign() > 0 || r.doubted():
 		case p.f == fPrice:
 			return r.bad(fPrice, "%.60q is nought, which is no price", r.get(fPrice).Text)
 		default:
@@ -227,7 +227,7 @@ func (r row) supply(_ Options, out *market.Offer) error {
 			return r.bad(fStockCount, "%.40q is no count", c.Text)
 		}
 		out.StockCount = n
-		if out.Stock == market.StockUnknown {
+		if out.Stock == market.StockUnknown && !r.exported {
 			out.Stock = s
 		}
 	}

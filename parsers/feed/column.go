@@ -2,9 +2,11 @@ package feed
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"pricegap/market"
 	"pricegap/parsers/feed/sheet"
@@ -22,6 +24,7 @@ const (
 	fDelivery, fDeliveryDays, fCondition, fSeller field = "delivery", "delivery_days", "condition", "seller"
 	fSource, fListing, fSeenAt, fProduct          field = "source", "listing", "seen_at", "product"
 	fExact, fDecision, fBy                        field = "kind", "decision", "decided_by"
+	fLow, fHigh, fStatus, fReason                 field = "low_price", "high_price", "status", "reason"
 )
 
 // names lists the usual headers of a field, in Dutch, English and German and as Google Merchant calls them; the
@@ -60,6 +63,10 @@ var observationNames = merged(catalogNames, names{
 	fListing: {"listing", "listingid"},
 	fSeenAt:  {"seenat", "seen", "datum", "date", "time", "timestamp", "gezienop", "tijd"},
 	fSeller:  {"seller", "verkoper"},
+	fLow:     {"lowprice", "low"},
+	fHigh:    {"highprice", "high"},
+	fStatus:  {"status", "truststate"},
+	fReason:  {"reason", "trustreason"},
 })
 
 var matchNames = names{
@@ -106,7 +113,12 @@ type columns struct {
 	header []string
 	at     map[field]int
 	store  map[string]int // Branch.ID → column
+	// exported tells that the header is that of an exported history, whose values are read by the letter.
+	exported bool
 }
+
+// exportedNames are columns that only an exported history has all of, in these words.
+var exportedNames = []string{"source", "listing", "seen_at", "low_price", "high_price", "reference_price", "status", "reason"}
 
 // use reads the header of rec, unless it is the one of the row before.
 func (c *columns) use(rec sheet.Record) error {
@@ -114,6 +126,8 @@ func (c *columns) use(rec sheet.Record) error {
 		return nil
 	}
 	c.header, c.at, c.store = rec.Names, map[field]int{}, map[string]int{}
+	_, history := c.usual[fStatus]
+	c.exported = history && !rec.Loose && !slices.ContainsFunc(exportedNames, func(n string) bool { return !slices.Contains(rec.Names, n) })
 	place := map[string]int{}
 	for i, n := range rec.Names {
 		p := plainName(n)
@@ -180,10 +194,35 @@ func (r row) get(f field) sheet.Cell {
 
 func (r row) value(i int) sheet.Cell {
 	c := r.Cells[i]
+	if r.exported {
+		return asExported(c)
+	}
 	c.Text = strings.TrimSpace(c.Text)
 	switch strings.ToLower(c.Text) {
 	case "-", "n/a", "na", "nvt", "n.v.t.", "null", "none", "geen", "onbekend", "unknown", "#n/a", "#n/b":
 		return sheet.Cell{}
+	}
+	return c
+}
+
+// asExported takes away the apostrophe that an export puts before what a spreadsheet would compute.
+func asExported(c sheet.Cell) sheet.Cell {
+	if rest, ok := strings.CutPrefix(c.Text, "'"); ok && rest != "" {
+		if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("=+-@＝＋－＠", first) {
+			c.Text = rest
+		}
+	}
+	return c
+}
+
+var exportedNumber = regexp.MustCompile(`^-?\d+([.,]\d+)?$`)
+
+// number returns the value of a field that is a number; those of an export have no thousands, whatever the
+// decimals and their sign.
+func (r row) number(f field) sheet.Cell {
+	c := r.get(f)
+	if r.exported && exportedNumber.MatchString(c.Text) {
+		return sheet.Cell{Text: strings.Replace(c.Text, ",", ".", 1), Plain: true}
 	}
 	return c
 }

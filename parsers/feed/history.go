@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/market/money"
 	"pricegap/parsers/feed/sheet"
 )
 
@@ -13,9 +14,13 @@ import (
 //
 //	{"source":"acme","sku":"A1","seen_at":"2026-03-01T10:00:00Z","price":"12.99","currency":"EUR","stock":"in_stock"}
 //
-// source, seen_at and one of listing, sku and url are needed, and a price or a stock. seen_at is RFC 3339, or
-// a date, which means its beginning in UTC. Further fields are those of a catalogue and seller. The
-// observations are trusted; a listing that is not given is identified as a crawl would. Errors: as Read.
+// source, seen_at and one of listing, sku and url are needed, and a price, a range or a stock. seen_at is RFC 3339,
+// or a date, which means its beginning in UTC. Further fields are those of a catalogue, low_price, high_price,
+// seller, and status with its reason; where no status is given the observation is trusted. A listing that is not
+// given is identified as a crawl would.
+//
+// An exported history is read as well, and gives the observations back that it holds: as JSON they are whole, in a
+// table they are its columns. Errors: as Read.
 func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 	var out []market.Observation
 	bad, err := EachObservation(r, func(o market.Observation, _ int) error {
@@ -52,11 +57,17 @@ func eachRow(r io.Reader, usual names, need field, do func(row) error) ([]BadRow
 }
 
 func (r row) observation() (market.Observation, error) {
+	if r.isWhole() {
+		return r.whole()
+	}
 	at := r.get(fSeenAt).Text
 	seenAt, dated := moment(at)
+	if c := r.get(fSeenAt); c.Plain && !r.Loose {
+		seenAt, dated = serial(c.Text)
+	}
 	o := market.Observation{
 		Source: market.SourceID(r.get(fSource).Text), SeenAt: seenAt,
-		Parser: "import", Trust: market.Trust{State: market.Trusted},
+		Parser: "import", Trust: market.Trust{State: market.TrustState(r.get(fStatus).Text), Reason: r.get(fReason).Text},
 	}
 	switch {
 	case o.Source == "":
@@ -65,6 +76,12 @@ func (r row) observation() (market.Observation, error) {
 		return o, r.bad(fSeenAt, "no seen_at is given")
 	case !dated:
 		return o, r.bad(fSeenAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", at)
+	case o.Trust.State != "" && !knownTrust(o.Trust.State):
+		return o, r.bad(fStatus, "%.40q is none of trusted, quarantined and refused", string(o.Trust.State))
+	case !shows(o.Trust.Reason):
+		return o, r.bad(fReason, "%.40q is no reason", o.Trust.Reason)
+	case o.Trust.State == "":
+		o.Trust.State = market.Trusted
 	}
 	var err error
 	if o.Listing, err = r.listing(o.Source); err != nil {
@@ -84,7 +101,7 @@ func (r row) observation() (market.Observation, error) {
 	switch {
 	case o.Listing == "":
 		return o, BadRow{Line: r.Line, Reason: "it has neither listing nor sku nor url"}
-	case !o.Offer.Price.Known() && o.Offer.Stock == market.StockUnknown:
+	case !r.exported && !o.Offer.Price.Known() && !o.Offer.Low.Known() && o.Offer.Stock == market.StockUnknown:
 		return o, BadRow{Line: r.Line, Reason: "it has neither a price nor a stock"}
 	}
 	return o, nil
@@ -93,8 +110,24 @@ func (r row) observation() (market.Observation, error) {
 func moment(s string) (t time.Time, ok bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC().Truncate(time.Second), t.Unix() > 0 && t.Year() <= 9999 // 1 January 1970 often means that none is set
+			return inTime(t)
 		}
 	}
 	return t, false
+}
+
+// inTime returns t as an observation holds it; 1 January 1970 and before often mean that none is set.
+func inTime(t time.Time) (time.Time, bool) {
+	return t.UTC().Truncate(time.Second), t.Unix() > 0 && t.Year() <= 9999
+}
+
+// serial reads the time of a spreadsheet: days since 30 December 1899.
+func serial(s string) (t time.Time, ok bool) {
+	days, ok := machineAmount(s, "XXX")
+	if !ok || days.Micros() < 0 || days.Micros() > 3_000_000*money.Micros {
+		return t, false
+	}
+	whole, part := days.Micros()/money.Micros, days.Micros()%money.Micros
+	day := time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(whole))
+	return inTime(day.Add(time.Duration(part) * 86_400 * time.Microsecond).Round(time.Second))
 }

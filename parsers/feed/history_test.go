@@ -161,3 +161,76 @@ func TestMatchListings(t *testing.T) {
 		}
 	}
 }
+
+func TestReadWholeObservations(t *testing.T) {
+	const good = `{"source":"acme","listing":"acme/sku:A1","seen_at":"2026-03-02T10:00:00Z","run":"r1","page":"https://acme.example/1","offer":{"sku":"A1","price":"0.00 EUR","evidence":{"price":{"reader":"json-ld","where":"$.price","raw":"0"}}},"parser":"generic/1","body":"ab","trust":{"state":"quarantined","reason":"zero","needs":2}}`
+	obs, bad, err := ReadObservations(strings.NewReader(good + "\n"))
+	if err != nil || len(bad) > 0 || len(obs) != 1 {
+		t.Fatal(obs, bad, err)
+	}
+	if back, err := json.Marshal(obs[0]); err != nil || string(back) != good {
+		t.Errorf("came back as %s, %v", back, err)
+	}
+	for _, tt := range []struct{ old, new, want string }{
+		{`"offer":{`, `"offer":{"pirce":"1.00 EUR",`, `it is no observation: json: unknown field "pirce"`},
+		{`"0.00 EUR"`, `"0.00"`, `it is no observation: `},
+		{`"quarantined"`, `"trusted"`, "price: it is nothing that a history holds"},
+		{`"quarantined"`, `"perhaps"`, "trust: it is nothing that a history holds"},
+		{`"needs":2`, `"needs":-2`, "trust: it is nothing that a history holds"},
+		{`"source":"acme"`, `"source":""`, "source: no source is given"},
+		{`"sku":"A1"`, `"sku":"A\u001b"`, "sku: it is nothing that a history holds"},
+		{`"sku":"A1"`, `"gtin":"4006381333932"`, "gtin: it is nothing that a history holds"},
+		{`"sku":"A1"`, `"stock":"maybe"`, "stock: it is nothing that a history holds"},
+		{`"sku":"A1"`, `"vat":"maybe"`, "vat: it is nothing that a history holds"},
+		{`"sku":"A1"`, `"url":"javascript:alert(1)"`, "url: it is nothing that a history holds"},
+		{`acme/sku:A1`, strings.Repeat("x", 600), "listing: it is too long"},
+		{`2026-03-02T10:00:00Z`, `0001-01-01T00:00:00Z`, "seen_at: it is missing, or no moment such as 2026-03-01T10:00:00Z"},
+		{`$.price`, `\u202e`, "evidence: it is nothing that a history holds"},
+	} {
+		text := strings.Replace(good, tt.old, tt.new, 1)
+		obs, bad, err := ReadObservations(strings.NewReader(text))
+		if err != nil || len(obs) > 0 || len(bad) != 1 || !strings.HasPrefix(bad[0].Reason, tt.want) {
+			t.Errorf("%s for %s gave %v, %v, %v; want %s", tt.new, tt.old, obs, bad, err, tt.want)
+		}
+	}
+}
+
+func TestReadDoubted(t *testing.T) {
+	text := "source;sku;seen_at;price;currency;status;reason;low_price\n" +
+		"acme;A1;2026-03-01;0,00;EUR;quarantined;zero;\n" +
+		"acme;A1;2026-03-02;0,00;EUR;;;\n" +
+		"acme;A1;2026-03-03;5;EUR;perhaps;;\n" +
+		"acme;A1;2026-03-04;;EUR;;;7,50\n"
+	obs, bad, err := ReadObservations(strings.NewReader(text))
+	if err != nil || len(obs) != 2 {
+		t.Fatal(obs, bad, err)
+	}
+	if want := (market.Trust{State: market.Quarantined, Reason: "zero"}); obs[0].Trust != want || !obs[0].Offer.Price.Known() {
+		t.Errorf("%+v at %s", obs[0].Trust, obs[0].Offer.Price)
+	}
+	if obs[1].Trust.State != market.Trusted || obs[1].Offer.Low.Decimal() != "7.50" {
+		t.Errorf("%+v", obs[1])
+	}
+	want := []BadRow{
+		{Line: 3, Reason: `price: "0,00" is nought, which is no price`},
+		{Line: 4, Reason: `status: "perhaps" is none of trusted, quarantined and refused`},
+	}
+	if d := cmp.Diff(want, bad); d != "" {
+		t.Error(d)
+	}
+}
+
+func FuzzReadObservations(f *testing.F) {
+	f.Add(`{"source":"acme","listing":"acme/sku:A1","seen_at":"2026-03-02T10:00:00Z","offer":{"sku":"A1","price":"1.00 EUR"},"trust":{"state":"trusted"}}`)
+	f.Add(`{"source":"acme","sku":"A1","seen_at":"2026-03-01","price":"5","currency":"EUR"}`)
+	f.Add("source;sku;seen_at;price;currency;status\nacme;A1;2026-03-01;0,00;EUR;quarantined\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		obs, _, _ := ReadObservations(strings.NewReader(text)) // every error is one that a caller may get
+		for _, o := range obs {
+			if o.Source == "" || o.Listing == "" || len(o.Listing) > market.MaxListingBytes || !knownTrust(o.Trust.State) ||
+				o.Trust.State == market.Trusted && o.Offer.Price.Known() && o.Offer.Price.Sign() <= 0 {
+				t.Errorf("%+v", o)
+			}
+		}
+	})
+}

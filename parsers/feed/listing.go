@@ -16,6 +16,9 @@ func (r row) listing(src market.SourceID) (market.ListingID, error) {
 	if text == "" {
 		return "", nil
 	}
+	if r.exported && shows(text) && len(text) <= market.MaxListingBytes {
+		return market.ListingID(text), nil
+	}
 	id := market.ListingID("")
 	rest, whole := strings.CutPrefix(text, string(src)+"/")
 	parts := strings.Split(rest, "|")

@@ -11,7 +11,7 @@ import (
 
 // amount reads a sum. It is unknown where the cell is empty; only delivery may be free in words.
 func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, error) {
-	c := r.get(f)
+	c := r.number(f)
 	if c.Text == "" {
 		return money.Amount{}, nil
 	}
@@ -24,12 +24,18 @@ func (r row) amount(f field, o Options, printed money.Currency) (money.Amount, e
 		return money.Amount{}, r.bad(f, "%.60q %s", c.Text, reason)
 	}
 	switch {
-	case a.Sign() < 0:
+	case a.Sign() < 0 && !r.doubted():
 		return money.Amount{}, r.bad(f, "%.60q is below nought", c.Text)
 	case a.Sign() == 0 && f != fShipping && !strings.ContainsAny(c.Text, "0123456789"): // a word for free
 		return money.Amount{}, r.bad(f, "%.60q is no amount", c.Text)
 	}
 	return a, nil
+}
+
+// doubted reports a row that says itself that it is not trusted: its price may be nonsense, as it was seen.
+func (r row) doubted() bool {
+	s := market.TrustState(r.get(fStatus).Text)
+	return s == market.Quarantined || s == market.Refused
 }
 
 // readAmount reads one price; reason says what is wrong with it.

@@ -49,6 +49,7 @@ func (rec *Record) fromJSON(text []byte) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return BadRow{rec.Line, "something follows the JSON object"}
 	}
+	rec.Raw = text
 	rec.flatten("", object, 0)
 	if len(rec.Names) > maxFields {
 		return BadRow{rec.Line, "it has too many fields"}

@@ -1,4 +1,4 @@
-// Package sheet reads rows out of files that people bring: CSV and TSV, XLSX, the items of XML feeds, JSONL. What
+// Package sheet reads rows out of files that people bring: CSV and TSV, XLSX, the items of XML feeds, JSONL and JSON lists. What
 // the columns mean is for others to say. Rows are read one at a time, and one that cannot be read costs only itself.
 package sheet
 
@@ -31,6 +31,8 @@ type Record struct {
 	Cells []Cell
 	// Loose tells that each row has names of its own, so that a missing one is that row's fault.
 	Loose bool
+	// Raw is the JSON object that the row was, nil where it was none.
+	Raw []byte
 }
 
 // BadRow is a row that was left out, with the reason. It is an error, so that a reader may go on after it.
@@ -91,7 +93,7 @@ func Records(name string, r io.Reader, delimiter string) (iter.Seq2[Record, erro
 	case text[0] == '{' || ext == ".jsonl" || ext == ".ndjson":
 		return jsonRecords(br), nil
 	case text[0] == '[':
-		return nil, fmt.Errorf("%w: a JSON list; write one object a line", ErrFormat)
+		return listRecords(br), nil
 	}
 	if delimiter == "" && (ext == ".tsv" || ext == ".tab") {
 		delimiter = "\t"
