@@ -55,7 +55,7 @@ func (d door) Do(r *http.Request) (*http.Response, error) {
 	case s == http.StatusTooManyRequests:
 		return nil, &alerts.RetryAfterError{After: d.rest(resp.Header), Err: errors.New("asks for fewer messages (429)")}
 	case s >= 500 || s == http.StatusRequestTimeout:
-		return nil, fmt.Errorf("answered with status %d", s)
+		return nil, fmt.Errorf("answered with status %d, after which it may have arrived (%w)", s, alerts.ErrUnanswered)
 	case s < 200 || s >= 300 && s < 400:
 		return nil, fmt.Errorf("answered with status %d, which is not followed", s)
 	case err != nil:

@@ -283,7 +283,7 @@ func fails(t *testing.T, s stage, trouble string) {
 	var rest *alerts.RetryAfterError
 	got := fmt.Sprint(errors.Is(err, alerts.ErrPermanent), errors.Is(err, alerts.ErrContent), errors.Is(err, alerts.ErrUnanswered), errors.As(err, &rest))
 	want := map[string]string{
-		"429": "false false false true", "500": "false false false false", "redirect": "false false false false",
+		"429": "false false false true", "500": "false false true false", "redirect": "false false false false",
 		"refused": "true false false false", "content": "true true false false", "drop": "false false true false",
 	}[trouble]
 	if got != want {
