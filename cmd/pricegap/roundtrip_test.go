@@ -62,7 +62,9 @@ func TestHistoryRoundTrip(t *testing.T) {
 			compared := strings.Replace(format, "xlsx", "csv", 1) // a spreadsheet is a ZIP that states when it was made
 			want := first("", "export", "history", "-", "--format", compared)
 			second := shelf(t)
-			second(first("", "export", "history", "-", "--format", format), "import", "observations", "-")
+			for range 2 { // what is known changes nothing
+				second(first("", "export", "history", "-", "--format", format), "import", "observations", "-")
+			}
 			if got := second("", "export", "history", "-", "--format", compared); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
 			}
