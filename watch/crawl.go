@@ -51,6 +51,9 @@ func (w *Watcher) crawl(ctx context.Context, r CrawlRequest, tell func(Progress)
 	if err != nil {
 		return err
 	}
+	if err := w.refreshCatalog(ctx, tell); err != nil {
+		return err
+	}
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	failed := make([]error, len(sites))

@@ -415,3 +415,33 @@ func TestFind(t *testing.T) {
 		t.Errorf("find stapler: %v, %v", ps, err)
 	}
 }
+
+// TestCatalogFileIsReadByEveryCrawl: our prices stay fresh without anybody importing them, and follow the file.
+func TestCatalogFileIsReadByEveryCrawl(t *testing.T) {
+	w := newWorld(t)
+	price, stamp := "10.00", "1"
+	w.Catalog = watch.CatalogFile{
+		Stamp: func() (string, error) { return stamp, nil },
+		Read: func() ([]watch.CatalogItem, int, error) {
+			return []watch.CatalogItem{{Product: market.Product{ID: "100", GTIN: barcode}, Offer: market.Offer{GTIN: barcode, Price: eur(t, price)}}}, 0, nil
+		},
+	}
+	w.shop.offers[page1] = []market.Offer{w.offer("9.00")}
+	for range 3 {
+		w.crawl()
+		w.now = w.now.Add(20 * time.Hour)
+	}
+	if got := w.standing(time.Time{}); !got.Rivals[0].Comparable || got.Rivals[0].Gap != eur(t, "-1.00") {
+		t.Fatalf("three days later: %+v", got.Rivals[0])
+	}
+	price, stamp = "8.00", "2"
+	w.crawl()
+	if got := w.standing(time.Time{}); got.Ours.Price != eur(t, "8.00") {
+		t.Errorf("our price is %s", got.Ours.Price)
+	}
+	w.Catalog.Read = func() ([]watch.CatalogItem, int, error) { return nil, 0, errors.New("half a file") }
+	stamp = "3"
+	if run := w.crawl(); run.Outcome != market.RunDone {
+		t.Errorf("a catalogue that cannot be read stopped the crawl: %+v", run)
+	}
+}

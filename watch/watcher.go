@@ -37,11 +37,13 @@ type Options struct {
 	Rules    []alerts.Configured
 	Routes   []alerts.Route
 	Channels []alerts.Channel
-	Formula  market.Formula
-	Compare  compare.Options
-	Quality  quality.Policy
-	Clock    market.Clock // nil means the wall clock
-	Log      *slog.Logger // nil discards
+	// Catalog is our own catalogue file; its functions are nil where sources.yaml names none.
+	Catalog CatalogFile
+	Formula market.Formula
+	Compare compare.Options
+	Quality quality.Policy
+	Clock   market.Clock // nil means the wall clock
+	Log     *slog.Logger // nil discards
 }
 
 // Watcher implements Service over a store in this process. It is safe for concurrent use.
@@ -55,7 +57,9 @@ type Watcher struct {
 	pasts   map[market.SourceID]past // read already
 
 	tying sync.Mutex
-	tied  uint64 // counts the changes of matches
+	// refreshing keeps two crawls from reading the catalogue at once.
+	refreshing sync.Mutex
+	tied       uint64 // counts the changes of matches
 	// sellers says for which products each listing is accepted; nil until it is first needed.
 	sellers map[market.ListingID][]market.ProductID
 

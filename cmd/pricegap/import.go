@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pricegap/cmd/internal/config"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/parsers/feed"
@@ -284,4 +285,30 @@ func wrongName(err error) error {
 		return usage(err)
 	}
 	return err
+}
+
+// catalogFile is the catalogue that sources.yaml names, as crawls read it.
+func catalogFile(cfg *config.Config) watch.CatalogFile {
+	path := cfg.Catalog.Path
+	if path == "" {
+		return watch.CatalogFile{}
+	}
+	return watch.CatalogFile{
+		Stamp: func() (string, error) {
+			fi, err := os.Stat(path)
+			if err != nil {
+				return "", err
+			}
+			return fmt.Sprintf("%s %d %s", path, fi.Size(), fi.ModTime().UTC().Format(time.RFC3339Nano)), nil
+		},
+		Read: func() ([]watch.CatalogItem, int, error) {
+			f, err := os.Open(path)
+			if err != nil {
+				return nil, 0, err
+			}
+			defer f.Close()
+			items, bad, err := readCatalog(path, f, cfg.Catalog.Options)
+			return items, len(bad), err
+		},
+	}
 }

@@ -117,8 +117,8 @@ func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch
 	}
 	return watch.New(watch.Options{
 		Store:   st,
-		Crawler: a.crawler(cfg, st, log),
-		Sites:   cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
+		Crawler: a.crawler(cfg, st, log), Catalog: catalogFile(cfg),
+		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
 		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
 	})
 }
