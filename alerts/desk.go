@@ -221,7 +221,7 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	if !known {
 		before = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
 	}
-	if f.Holds == Moved && !(before.Once && firing(before) && untold(before)) {
+	if f.Holds == Moved && (!before.Once || !firing(before) || !untold(before)) {
 		return
 	}
 	after := Step(before, f.Holds, e.Now, Timing{r.For, r.KeepFiring})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,8 +72,10 @@ func newTwo(t *testing.T, kind string) *twoRivals {
 
 func (w *twoRivals) see(t *testing.T, id string, at time.Time, price string) {
 	t.Helper()
-	_, err := w.st.Record(t.Context(), market.Observation{Source: market.SourceID(id), Listing: market.ListingID(id + "/1"), SeenAt: at,
-		Offer: market.Offer{Price: eur(t, price), Stock: market.StockIn}, Trust: market.Trust{State: market.Trusted}})
+	_, err := w.st.Record(t.Context(), market.Observation{
+		Source: market.SourceID(id), Listing: market.ListingID(id + "/1"), SeenAt: at,
+		Offer: market.Offer{Price: eur(t, price), Stock: market.StockIn}, Trust: market.Trust{State: market.Trusted},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,8 +193,8 @@ func (w *world) rewire(t *testing.T, st store.Store, crawls crawler.Crawls, q qu
 	var err error
 	w.Watcher, err = watch.New(watch.Options{
 		Store: st, Crawler: func(bool) (crawler.Crawls, error) { return crawls, nil },
-		Sites: w.Watcher.Sites,
-		Shops: w.Watcher.Shops, Rules: w.Watcher.Rules, Channels: w.Watcher.Channels,
+		Sites: w.Sites,
+		Shops: w.Shops, Rules: w.Rules, Channels: w.Channels,
 		Quality: q, Clock: w.clock,
 	})
 	if err != nil {
@@ -409,11 +412,13 @@ func TestOneStopsAll(t *testing.T) {
 	h := &hooked{Store: w.store}
 	w.catalog("10")
 	other := crawler.Site{Source: market.Source{ID: "other", Parser: "test", Starts: []market.Start{{Kind: market.StartProducts}}}, Parser: w.shop}
-	sites := append(w.Watcher.Sites, other)
-	shops := append(w.Watcher.Shops, compare.Shop{ID: "other", Interval: 24 * time.Hour})
+	sites := append(slices.Clone(w.Sites), other)
+	shops := append(slices.Clone(w.Shops), compare.Shop{ID: "other", Interval: 24 * time.Hour})
 	var err error
-	w.Watcher, err = watch.New(watch.Options{Store: h, Crawler: func(bool) (crawler.Crawls, error) { return w.shop, nil }, Sites: sites, Shops: shops,
-		Rules: w.Watcher.Rules, Channels: w.Watcher.Channels, Clock: func() time.Time { return time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC) }})
+	w.Watcher, err = watch.New(watch.Options{
+		Store: h, Crawler: func(bool) (crawler.Crawls, error) { return w.shop, nil }, Sites: sites, Shops: shops,
+		Rules: w.Rules, Channels: w.Channels, Clock: func() time.Time { return time.Date(2026, 3, 3, 12, 0, 0, 0, time.UTC) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -442,9 +447,9 @@ func TestConfirmPanics(t *testing.T) {
 	u := "https://rival.example/p/1"
 	w.shop.offers[u] = []market.Offer{w.offer("8")}
 	w.crawl()
-	site := w.Watcher.Sites[0]
+	site := w.Sites[0]
 	site.Parser = panics{}
-	w.Watcher.Sites[0] = site
+	w.Sites[0] = site
 	w.shop.offers[u] = []market.Offer{w.offer("80")}
 	w.crawl()
 }
@@ -459,8 +464,10 @@ func TestUndoneDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.Watcher, err = watch.New(watch.Options{Store: w.st, Shops: w.Watcher.Shops, Channels: w.Watcher.Channels, Clock: w.Watcher.Clock,
-		Rules: []alerts.Configured{{Name: "r", Kind: "price_change", Rule: r}}})
+	w.Watcher, err = watch.New(watch.Options{
+		Store: w.st, Shops: w.Shops, Channels: w.Channels, Clock: w.Clock,
+		Rules: []alerts.Configured{{Name: "r", Kind: "price_change", Rule: r}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

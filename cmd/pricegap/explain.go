@@ -37,7 +37,7 @@ var explainers []func(*app) *cobra.Command
 
 // registerExplain adds a sub-command to explain; it is called from init functions.
 func registerExplain[Q any](e explanation[Q]) {
-	explainers = append(explainers, func(a *app) *cobra.Command { return e.command(a) })
+	explainers = append(explainers, e.command)
 }
 
 func init() { register(newExplain) }

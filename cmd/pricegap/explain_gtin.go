@@ -33,7 +33,7 @@ func init() {
 		answer: func(_ context.Context, q gtinQuestion) (any, error) {
 			c, err := gtin.Parse(q.Text)
 			if err != nil {
-				return gtinAnswer{}, nil // not an error: the answer is that it is none
+				return gtinAnswer{}, nil //nolint:nilerr // not an error: the answer is that it is none
 			}
 			return gtinAnswer{orNull(c.GTIN), orNull(string(c.Kind)), true, c.Restricted()}, nil
 		},

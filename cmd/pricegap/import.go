@@ -34,7 +34,7 @@ func newImport(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				defer done()
+				defer a.closing(done)()
 				return run(cmd.Context(), name, r, strict)
 			},
 		}

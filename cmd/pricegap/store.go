@@ -120,7 +120,7 @@ func alone(err error, command string) error {
 	}
 	// Not wrapped: the usual hint, to ask the daemon, is no good here.
 	return &exitError{code: exitLocked, err: fmt.Errorf(
-		"store %s: it needs the data file for itself, but another process has it open (%v); stop `pricegap serve` first", command, err)}
+		"store %s: it needs the data file for itself, but another process has it open (%s); stop `pricegap serve` first", command, err.Error())}
 }
 
 // print writes v as JSON, or else lines.

@@ -3,8 +3,6 @@ package visit
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -392,10 +390,4 @@ func outcome(r market.Run, cause error) market.RunOutcome {
 		return market.RunPartial
 	}
 	return market.RunDone
-}
-
-// bodyHash is the SHA-256 of a page in hex.
-func bodyHash(body []byte) string {
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:])
 }
