@@ -4,4 +4,13 @@ go 1.26.0
 
 require pricegap v0.0.0
 
+require (
+	github.com/bits-and-blooms/bitset v1.24.4 // indirect
+	github.com/nlnwa/whatwg-url v0.6.2 // indirect
+	go.etcd.io/bbolt v1.5.0 // indirect
+	golang.org/x/net v0.62.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+	golang.org/x/text v0.43.0 // indirect
+)
+
 replace pricegap => ../
