@@ -8,7 +8,7 @@ BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl real demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -65,6 +65,11 @@ bench: ## the Go benchmarks with memory, then the crawl of 1,000 pages as a whol
 
 bench-crawl: build ## crawl 1,000 pages of a shop on loopback with the pause set to zero
 	cd bench && $(GO) run ./crawl -bin ../$(BIN) -out out/crawl.jsonl
+
+real: build ## crawl the saved real pages and replay real price histories of ../shared through the binary
+	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
+	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data ../$(SHARED)/data
+	cd bench && $(GO) run ./replay -bin ../$(BIN) -data ../$(SHARED)/data -store lidl
 
 demo: ## fake shops, simulated days, gaps, messages and exports
 	$(GO) run ./cmd/pricegap demo
