@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -66,8 +68,9 @@ func (s *boltStore) Record(ctx context.Context, obs ...market.Observation) ([]ma
 	var out []market.Change
 	err := s.update(ctx, func(t txn) error {
 		out = nil
+		r := recording{txn: t, open: map[string]*opened{}}
 		for _, o := range in {
-			c, err := t.record(o)
+			c, err := r.record(o)
 			if err != nil {
 				return err
 			}
@@ -75,7 +78,7 @@ func (s *boltStore) Record(ctx context.Context, obs ...market.Observation) ([]ma
 				out = append(out, c)
 			}
 		}
-		return ctx.Err()
+		return errors.Join(r.close(), ctx.Err())
 	})
 	if err != nil {
 		return nil, err
@@ -83,36 +86,77 @@ func (s *boltStore) Record(ctx context.Context, obs ...market.Observation) ([]ma
 	return out, nil
 }
 
-// record keeps one observation; the change has Seq 0 when there is none.
-func (t txn) record(o market.Observation) (c market.Change, err error) {
-	place := shelf.Pair(string(o.Source), string(o.Listing))
-	h, err := t.head(place)
-	if err != nil {
-		return c, err
+// recording is one call of Record: heads are read and written once, however many observations of a listing come.
+type recording struct {
+	txn
+	open map[string]*opened // by place
+}
+
+// opened is the head of a listing while it is added to, and its newest observation.
+type opened struct {
+	record.Head
+	last    market.Observation
+	changed bool
+}
+
+// close writes the heads that changed.
+func (r recording) close() error {
+	for _, place := range slices.Sorted(maps.Keys(r.open)) {
+		if h := r.open[place]; h.changed {
+			if err := r.Put(bucketHeads, []byte(place), h.Append(nil)); err != nil {
+				return err
+			}
+		}
 	}
-	n, err := t.Count()
-	if err != nil {
-		return c, err
+	return nil
+}
+
+// listing returns the head of o's listing, which is entered when it is seen for the first time.
+func (r recording) listing(o market.Observation, n *shelf.Counts) (*opened, error) {
+	place := shelf.Pair(string(o.Source), string(o.Listing))
+	if h := r.open[string(place)]; h != nil {
+		return h, nil
+	}
+	h := new(opened)
+	var err error
+	if h.Head, err = r.head(place); err != nil {
+		return nil, err
 	}
 	if h.Ordinal == 0 {
-		if h, err = t.enlist(o, place, n); err != nil {
-			return c, err
-		}
+		h.Head, err = r.enlist(o, place, n)
+	} else {
+		h.Doc = slices.Clone(h.Doc) // it outlives the page that it stands on
+		h.last, err = r.newest(place, h.Head)
+	}
+	r.open[string(place)] = h
+	return h, err
+}
+
+// record keeps one observation; the change has Seq 0 when there is none.
+func (r recording) record(o market.Observation) (c market.Change, err error) {
+	n, err := r.Count()
+	if err != nil {
+		return c, err
+	}
+	h, err := r.listing(o, n)
+	if err != nil {
+		return c, err
 	}
 	sec := o.SeenAt.Unix()
 	switch {
 	case sec == h.Newest:
 		return c, nil
 	case sec < h.Newest:
-		known, err := t.insert(h.Ordinal, o)
+		known, err := r.insert(h.Ordinal, o)
 		if known || err != nil {
 			return c, err
 		}
 	default:
-		if c, err = t.appendNewest(place, &h, o, n); err != nil {
+		if c, err = r.appendNewest(h, o, n); err != nil {
 			return c, err
 		}
 	}
+	h.changed = true
 	h.Count++
 	if o.Trust.State != market.Refused {
 		h.Shown = max(h.Shown, sec)
@@ -125,7 +169,7 @@ func (t txn) record(o market.Observation) (c market.Change, err error) {
 	if n.Oldest == 0 || sec < n.Oldest {
 		n.Oldest = sec
 	}
-	return c, t.Put(bucketHeads, place, h.Append(nil))
+	return c, nil
 }
 
 // enlist enters a listing that is seen for the first time.
@@ -142,29 +186,24 @@ func (t txn) enlist(o market.Observation, place []byte, n *shelf.Counts) (record
 }
 
 // appendNewest puts o at the end of its listing's history and, when it differs, into the change log.
-func (t txn) appendNewest(place []byte, h *record.Head, o market.Observation, n *shelf.Counts) (c market.Change, err error) {
-	var last market.Observation
-	if h.Newest != 0 {
-		if last, err = t.newest(place, *h); err != nil {
-			return c, err
-		}
-	}
+func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c market.Change, err error) {
 	sec := o.SeenAt.Unix()
 	e := record.Entry{Prev: h.Newest}
-	if market.Changed(last, o) {
+	if market.Changed(h.last, o) {
 		if e.Doc, err = json.Marshal(o); err != nil {
 			return c, err
 		}
 		n.Changes++
 		e.Seq = n.Changes
-		c = market.Change{Seq: e.Seq, Before: last, After: o}
+		c = market.Change{Seq: e.Seq, Before: h.last, After: o}
 		entry := record.Change{Ordinal: h.Ordinal, Before: h.Newest, After: sec}
 		if err := t.Append(bucketChanges, seqKey(e.Seq), entry.Append(nil)); err != nil {
 			return c, err
 		}
-		h.Base, h.Doc = sec, e.Doc
+		h.Base, h.Doc, h.last = sec, e.Doc, o
 	} else {
 		e.Base, e.Run = h.Base, string(o.Run)
+		h.last.SeenAt, h.last.Run = o.SeenAt, o.Run
 	}
 	h.Newest, h.Run = sec, string(o.Run)
 	return c, t.Put(bucketHistory, entryKey(h.Ordinal, sec), e.Append(nil))
