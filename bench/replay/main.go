@@ -8,13 +8,17 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sort"
+	"strings"
+	"syscall"
 	"time"
 
 	"pricegap/market"
@@ -29,17 +33,23 @@ type article struct {
 	steps   []step
 }
 
-// step is a price from a day on; an empty price is none.
-type step struct{ day, price string }
+// step is a price from a day on; an empty price is none, and given is what the source wrote then.
+type step struct{ day, price, given string }
+
+// seen is what an article cost on a day.
+type seen struct{ at, price string }
 
 func main() {
 	bin := flag.String("bin", "bin/pricegap", "the pricegap binary")
 	data := flag.String("data", "../shared/data", "the folder with timeseries/")
-	name := flag.String("store", "lidl", "which histories")
+	names := flag.String("store", "lidl", "which histories, separated by commas")
 	flag.Parse()
-	if err := replay(*bin, filepath.Join(*data, "timeseries", *name+".jsonl.gz")); err != nil {
-		fmt.Fprintln(os.Stderr, "replay:", err)
-		os.Exit(1)
+	for name := range strings.SplitSeq(*names, ",") {
+		fmt.Println(name)
+		if err := replay(*bin, filepath.Join(*data, "timeseries", name+".jsonl.gz")); err != nil {
+			fmt.Fprintln(os.Stderr, "replay:", err)
+			os.Exit(1)
+		}
 	}
 }
 
@@ -53,7 +63,7 @@ func replay(bin, file string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	rows, points, err := write(filepath.Join(dir, "history.jsonl"), articles)
+	g, err := write(filepath.Join(dir, "history.jsonl"), articles)
 	if err != nil {
 		return err
 	}
@@ -65,19 +75,35 @@ func replay(bin, file string) error {
 		return err
 	}
 	cmd := exec.Command(bin, "import", "observations", "history.jsonl")
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	cmd.Dir = dir
 	start := time.Now()
 	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if errors.As(err, &exit) && exit.ExitCode() == 3 && g.none > 0 {
+		err = nil // some rows say that there is no price
+	}
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return fmt.Errorf("import: %w: %s", err, exit.Stderr)
 	}
 	took := time.Since(start)
-	fi, err := os.Stat(filepath.Join(dir, "prices.db"))
-	if err != nil {
-		return err
+	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	fmt.Printf("  %d articles, %d prices given, %d daily observations and %d rows without a price: %s", len(articles), g.points, g.rows, g.none, out)
+	fmt.Printf("  import: %.1f s, %.1f CPU s, %.0f rows/s, peak %d MB\n", took.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(),
+		float64(g.rows)/took.Seconds(), usage.Maxrss>>10)
+	for _, step := range [][]string{nil, {"store", "compact"}} {
+		if step != nil {
+			c := exec.Command(bin, step...)
+			c.Dir = dir
+			if out, err := c.CombinedOutput(); err != nil {
+				return fmt.Errorf("%v: %w: %s", step, err, out)
+			}
+		}
+		fi, err := os.Stat(filepath.Join(dir, "prices.db"))
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  file %v: %.1f MB, %.1f bytes an observation\n", step, float64(fi.Size())/1e6, float64(fi.Size())/float64(g.rows))
 	}
-	fmt.Printf("%d articles, %d prices given, %d daily observations: %s", len(articles), points, rows, out)
-	fmt.Printf("%.1f s, %.0f rows/s, %.1f MB, %.1f bytes an observation\n", took.Seconds(), float64(rows)/took.Seconds(), float64(fi.Size())/1e6, float64(fi.Size())/float64(rows))
 	return compare(filepath.Join(dir, "prices.db"), articles)
 }
 
@@ -109,6 +135,7 @@ func load(file string) ([]*article, error) {
 			if string(h[1]) != "null" && json.Unmarshal(h[1], &f) == nil && f > 0 {
 				s.price = fmt.Sprintf("%.2f", f)
 			}
+			s.given = string(h[1])
 			if n := len(a.steps); n > 0 && a.steps[n-1].day == s.day {
 				a.steps = a.steps[:n-1]
 			}
@@ -121,13 +148,9 @@ func load(file string) ([]*article, error) {
 	return out, sc.Err()
 }
 
-// on returns the price of a day.
-func (a *article) on(day string) string {
-	i := sort.Search(len(a.steps), func(i int) bool { return a.steps[i].day > day })
-	if i == 0 {
-		return ""
-	}
-	return a.steps[i-1].price
+// place returns the step that holds on a day, -1 before the first.
+func (a *article) place(day string) int {
+	return sort.Search(len(a.steps), func(i int) bool { return a.steps[i].day > day }) - 1
 }
 
 // days spans all histories.
@@ -149,31 +172,58 @@ func days(articles []*article) []string {
 	}
 }
 
-// write states each article's price on each day, noon, as one observation a line, in order of time.
-func write(path string, articles []*article) (rows, points int, err error) {
+// given counts what was written.
+type given struct{ rows, none, points int }
+
+// write states each article's price on each day, at noon, as one observation a line, in order of time. That there is
+// no price any more is stated once, as the source says it: null or 0.
+func write(path string, articles []*article) (given, error) {
+	var g given
 	f, err := os.Create(path)
 	if err != nil {
-		return 0, 0, err
+		return g, err
 	}
 	w := bufio.NewWriter(f)
 	for _, a := range articles {
-		points += len(a.History)
+		g.points += len(a.History)
 	}
 	for _, day := range days(articles) {
 		for _, a := range articles {
-			if price := a.on(day); price != "" {
-				fmt.Fprintf(w, `{"source":"replay","sku":%q,"seen_at":"%sT12:00:00Z","price":%q,"currency":"EUR"}`+"\n", a.ID, day, price)
-				rows++
+			i := a.place(day)
+			switch {
+			case i < 0:
+			case a.steps[i].price != "":
+				fmt.Fprintf(w, `{"source":"replay","sku":%q,"title":%q,"seen_at":"%sT12:00:00Z","price":%q,"currency":"EUR"}`+"\n", a.ID, a.Name, day, a.steps[i].price)
+				g.rows++
+			case a.steps[i].day == day:
+				fmt.Fprintf(w, `{"source":"replay","sku":%q,"seen_at":"%sT12:00:00Z","price":%s,"currency":"EUR"}`+"\n", a.ID, day, a.steps[i].given)
+				g.none++
 			}
 		}
 	}
 	if err := w.Flush(); err != nil {
-		return rows, points, err
+		return g, err
 	}
-	return rows, points, f.Close()
+	return g, f.Close()
 }
 
-// compare asks the data file for every history, and for every article on random days.
+// want is the history that an article must have: each day with a price.
+func (a *article) want(all []string) []seen {
+	var out []seen
+	for _, day := range all {
+		if i := a.place(day); i >= 0 && a.steps[i].price != "" {
+			out = append(out, seen{day + "T12:00:00Z", a.steps[i].price})
+		}
+	}
+	return out
+}
+
+// changes keeps of a history what differs from the day before that has a price.
+func changes(all []seen) []seen {
+	return slices.CompactFunc(slices.Clone(all), func(a, b seen) bool { return a.price == b.price })
+}
+
+// compare asks the data file for every history, every change, and every article on random days.
 func compare(db string, articles []*article) error {
 	ctx := context.Background()
 	st, err := store.Open(ctx, "bolt:"+db)
@@ -181,47 +231,80 @@ func compare(db string, articles []*article) error {
 		return err
 	}
 	defer st.Close()
-	wrong := 0
-	byListing := map[market.ListingID]*article{}
+	all := days(articles)
+	logged := map[market.ListingID][]seen{}
+	n := 0
+	for c, err := range st.Changes(ctx, 0) {
+		if err != nil {
+			return err
+		}
+		logged[c.After.Listing] = append(logged[c.After.Listing], said(c.After))
+		n++
+	}
+	want := map[market.ListingID][]seen{}
+	var wrong, wrongLog, total int
 	start := time.Now()
 	for _, a := range articles {
 		id := market.Identify("replay", "", market.Offer{SKU: a.ID})
-		byListing[id] = a
+		want[id] = a.want(all)
+		var got []seen
 		for o, err := range st.History(ctx, id, time.Time{}, time.Time{}) {
 			if err != nil {
 				return err
 			}
-			if o.Offer.Price.Decimal() != a.on(o.SeenAt.Format(time.DateOnly)) {
-				wrong++
-			}
+			got = append(got, said(o))
+		}
+		total += len(got)
+		if !slices.Equal(got, want[id]) {
+			wrong++
+		}
+		if !slices.Equal(logged[id], changes(want[id])) {
+			wrongLog++
 		}
 	}
-	fmt.Printf("histories read in %.1f s: %d observations differ from the given prices\n", time.Since(start).Seconds(), wrong)
-	all := days(articles)
+	fmt.Printf("  histories: %d observations of %d articles read in %.1f s; %d articles differ from what was given\n", total, len(articles), time.Since(start).Seconds(), wrong)
+	fmt.Printf("  change log: %d changes, %.1f observations for one; %d articles differ from what was given\n", n, float64(total)/float64(n), wrongLog)
+	differ, asked, took, err := asOf(ctx, st, all, want)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  20 random moments: %d answers in %.1f s; %d differ from what was given\n", asked, took.Seconds(), differ)
+	if wrong+wrongLog+differ > 0 {
+		return errors.New("the data file does not say what was given")
+	}
+	return nil
+}
+
+func said(o market.Observation) seen {
+	return seen{o.SeenAt.Format(time.RFC3339), o.Offer.Price.Decimal()}
+}
+
+// asOf asks for all articles at random moments: each must have the last price that was seen until then.
+func asOf(ctx context.Context, st store.Store, all []string, want map[market.ListingID][]seen) (differ, asked int, took time.Duration, err error) {
 	rng := rand.New(rand.NewPCG(1, 1))
-	wrong, asked := 0, 0
-	start = time.Now()
+	first, _ := time.Parse(time.DateOnly, all[0])
 	for range 20 {
-		day := all[rng.IntN(len(all))]
-		at, _ := time.Parse(time.DateOnly, day)
-		seen := map[market.ListingID]bool{}
-		for o, err := range st.Latest(ctx, store.Query{AsOf: at.Add(18 * time.Hour)}) {
+		at := first.Add(time.Duration(rng.Int64N(int64(len(all))*86_400)) * time.Second)
+		got := map[market.ListingID]seen{}
+		start := time.Now()
+		for o, err := range st.Latest(ctx, store.Query{AsOf: at}) {
 			if err != nil {
-				return err
+				return 0, 0, 0, err
 			}
-			seen[o.Listing] = true
-			a := byListing[o.Listing]
-			if o.SeenAt.Format(time.DateOnly) == day && o.Offer.Price.Decimal() != a.on(day) {
-				wrong++
+			got[o.Listing] = said(o)
+		}
+		took += time.Since(start)
+		for id, h := range want {
+			i := sort.Search(len(h), func(i int) bool { return h[i].at > at.Format(time.RFC3339) })
+			var last seen
+			if i > 0 {
+				last = h[i-1]
 			}
 			asked++
-		}
-		for id, a := range byListing {
-			if a.on(day) != "" && !seen[id] {
-				wrong++
+			if got[id] != last {
+				differ++
 			}
 		}
 	}
-	fmt.Printf("20 random days asked in %.1f s: %d of %d answers differ\n", time.Since(start).Seconds(), wrong, asked)
-	return nil
+	return differ, asked, took, nil
 }
