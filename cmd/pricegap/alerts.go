@@ -21,7 +21,7 @@ import (
 func init() { register(newAlerts) }
 
 func newAlerts(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "alerts", Short: "What fires, the rules, and a test message to a channel"}
+	c := &cobra.Command{Use: "alerts", Short: "What fires, the rules, and a test message to a channel", Example: "  pricegap alerts list\n  pricegap alerts test floor"}
 	var asJSON, all bool
 	list := &cobra.Command{
 		Use: "list", Short: "List the alerts that wait, fire or recover, newest first, with who was told", Args: cobra.NoArgs,

@@ -140,10 +140,10 @@ func (a *app) printRuns(runs []market.Run, sent *watch.Delivery, jsonl bool) err
 	}
 	slices.SortFunc(runs, func(x, y market.Run) int { return strings.Compare(string(x.Source), string(y.Source)) })
 	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "SOURCE\tOUTCOME\tPAGES\tUNCHANGED\tOFFERS\tCHANGES\tHELD\tMISSING\tFAILED\tTIME")
+	fmt.Fprintln(tw, "SOURCE\tOUTCOME\tPAGES\tUNCHANGED\tOFFERS\tCHANGES\tHELD\tDROPPED\tMISSING\tFAILED\tTIME")
 	for _, r := range runs {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers,
-			r.Changes, r.Quarantined, r.Missing, r.Failed(), r.EndedAt.Sub(r.StartedAt))
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers,
+			r.Changes, r.Quarantined, r.Dropped, r.Missing, r.Failed(), r.EndedAt.Sub(r.StartedAt))
 	}
 	if err := tw.Flush(); err != nil {
 		return err
@@ -172,8 +172,13 @@ func printFailures(w io.Writer, runs []market.Run) {
 			if i < 0 {
 				continue
 			}
-			if s := r.Samples[i]; s.URL != "" || s.Message != "" {
-				fmt.Fprintf(w, "  e.g. %s\n", printable(strings.TrimSpace(s.URL+" "+s.Message)))
+			s := r.Samples[i]
+			status := ""
+			if s.Status != 0 {
+				status = fmt.Sprintf("status %d ", s.Status)
+			}
+			if example := strings.TrimSpace(s.URL + " " + status + s.Message); example != "" {
+				fmt.Fprintf(w, "  e.g. %s\n", printable(example))
 			}
 		}
 	}

@@ -22,8 +22,9 @@ func init() { register(newImport) }
 
 func newImport(a *app) *cobra.Command {
 	c := &cobra.Command{
-		Use:   "import",
-		Short: "Bring in the own catalogue, history from elsewhere, or decided matches",
+		Use:     "import",
+		Short:   "Bring in the own catalogue, history from elsewhere, or decided matches",
+		Example: "  pricegap import catalog\n  pricegap import observations history.jsonl",
 	}
 	var strict bool
 	sub := func(use, short, example string, run func(ctx context.Context, name string, r io.Reader, strict bool) error) {
@@ -43,7 +44,7 @@ func newImport(a *app) *cobra.Command {
 	}
 	sub("catalog [FILE]", "Own catalogue: CSV, XLSX, Google Merchant XML or TSV, JSONL; without FILE the one in sources.yaml",
 		"  pricegap import catalog assortiment.csv\n  pricegap import catalog - <feed.xml", a.importCatalog)
-	sub("observations FILE", "History from elsewhere: one observation a line as JSONL",
+	sub("observations FILE", "History from elsewhere: JSONL, CSV or XLSX, or what `export history` wrote",
 		"  pricegap import observations history.jsonl", a.importObservations)
 	sub("matches FILE", "Decided matches: CSV or JSONL with product, source and listing, SKU or address",
 		"  pricegap import matches pairs.csv", a.importMatches)

@@ -20,7 +20,7 @@ func init() { register(newMatch) }
 var errNoPair = errors.New("no such pair")
 
 func newMatch(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "match", Short: "Which listing sells which product: the review list"}
+	c := &cobra.Command{Use: "match", Short: "Which listing sells which product: the review list", Example: "  pricegap match list --decision review"}
 	var decision string
 	var jsonl bool
 	list := &cobra.Command{

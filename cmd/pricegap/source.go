@@ -17,7 +17,7 @@ import (
 func init() { register(newSource) }
 
 func newSource(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "source", Short: "How each source does"}
+	c := &cobra.Command{Use: "source", Short: "How each source does", Example: "  pricegap source list\n  pricegap source doctor"}
 	var asJSON bool
 	list := &cobra.Command{
 		Use: "list", Short: "Freshness of each source and when it is due", Example: "  pricegap source list", Args: cobra.NoArgs,
@@ -27,8 +27,9 @@ func newSource(a *app) *cobra.Command {
 	doctor := &cobra.Command{
 		Use: "doctor [SOURCE…]", Short: "Coverage by field and failures by kind, with the next step",
 		Example: "  pricegap source doctor lampenhuis", ValidArgsFunction: a.completeSources,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.sourceDoctor(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return a.sourceDoctor(cmd.Context(), args, asJSON) },
 	}
+	doctor.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	c.AddCommand(list, doctor)
 	return c
 }
@@ -74,7 +75,7 @@ func moment(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
-func (a *app) sourceDoctor(ctx context.Context, names []string) error {
+func (a *app) sourceDoctor(ctx context.Context, names []string, asJSON bool) error {
 	hs, err := a.sources(ctx)
 	if err != nil {
 		return err
@@ -84,10 +85,14 @@ func (a *app) sourceDoctor(ctx context.Context, names []string) error {
 			return usage(fmt.Errorf("%w: %s", watch.ErrUnknownSource, n))
 		}
 	}
+	if len(names) > 0 {
+		hs = slices.DeleteFunc(hs, func(h watch.SourceHealth) bool { return !slices.Contains(names, string(h.Source)) })
+	}
+	if asJSON {
+		return json.NewEncoder(a.out).Encode(hs)
+	}
 	for _, h := range hs {
-		if len(names) == 0 || slices.Contains(names, string(h.Source)) {
-			a.doctor(h)
-		}
+		a.doctor(h)
 	}
 	return nil
 }

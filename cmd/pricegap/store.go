@@ -33,7 +33,7 @@ type storeCommand struct {
 
 func newStore(a *app) *cobra.Command {
 	s := &storeCommand{app: a}
-	c := &cobra.Command{Use: "store", Short: "The data file: what is in it, is it sound, back it up"}
+	c := &cobra.Command{Use: "store", Short: "The data file: what is in it, is it sound, back it up", Example: "  pricegap store info\n  pricegap store backup prices.backup"}
 	c.PersistentFlags().StringVar(&s.url, "store", "", "the data file, such as bolt:prices.db (default: store: in sources.yaml)")
 	info := &cobra.Command{
 		Use: "info", Short: "Count what is kept", Example: "  pricegap store info --json", Args: cobra.NoArgs,
