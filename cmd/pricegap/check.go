@@ -118,9 +118,20 @@ func printEvidence(w io.Writer, page string, o market.Offer) error {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, shorten(values[offerKey(f)]), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, shorten(valueOf(o, f, values)), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
 	}
 	return tw.Flush()
+}
+
+// valueOf is the value of a field; two of them stand in an offer in another way than they are named.
+func valueOf(o market.Offer, f market.Field, values map[string]any) any {
+	switch days, ok := o.DeliveryDays.Get(); {
+	case f == market.FieldCurrency && o.Price.Known():
+		return o.Price.Currency()
+	case f == market.FieldDelivery && !o.DeliveryText.Known() && ok:
+		return fmt.Sprintf("%d days", days)
+	}
+	return values[offerKey(f)]
 }
 
 // offerKey is the JSON name of a field in an offer where the contract of the command line has another one.
