@@ -440,9 +440,6 @@ func TestOneStopsAll(t *testing.T) {
 
 // a panic of the parser in a confirming fetch.
 func TestConfirmPanics(t *testing.T) {
-	if testing.Short() {
-		t.Skip()
-	}
 	w := newWorld(t)
 	u := "https://rival.example/p/1"
 	w.shop.offers[u] = []market.Offer{w.offer("8")}
