@@ -15,8 +15,8 @@ import (
 	"pricegap/market/money"
 )
 
-// cursor is the name of the desk's place in the change log.
-const cursor = "alerts"
+// Cursor is the name of the desk's place in the change log. Whoever feeds the desk reads the log from there.
+const Cursor = "alerts"
 
 // Options are the parts of a Desk.
 type Options struct {
@@ -84,9 +84,9 @@ func (d *Desk) load(ctx context.Context) error {
 	return nil
 }
 
-// put writes alerts and moves the cursor, in one transaction. The caller holds mu.
+// put writes alerts and moves the Cursor, in one transaction. The caller holds mu.
 func (d *Desk) put(ctx context.Context, seq uint64, as map[string]market.Alert) error {
-	name := cursor
+	name := Cursor
 	if seq == 0 {
 		if name = ""; len(as) == 0 {
 			return nil
@@ -114,7 +114,7 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 	if err := d.load(ctx); err != nil {
 		return err
 	}
-	done, err := d.o.Box.Cursor(ctx, cursor)
+	done, err := d.o.Box.Cursor(ctx, Cursor)
 	if err != nil {
 		return fmt.Errorf("alerts: box: %w", err)
 	}

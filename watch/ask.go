@@ -235,7 +235,7 @@ func (w *Watcher) Find(ctx context.Context, text string, limit int) ([]market.Pr
 		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(rank(a.p), rank(b.p)), cmp.Compare(a.p.ID, b.p.ID))
 	})
 	var out []market.Product
-	for _, h := range hits[:min(limit, len(hits))] {
+	for _, h := range hits[:min(max(limit, 0), len(hits))] {
 		out = append(out, h.p)
 	}
 	return out, nil

@@ -17,9 +17,6 @@ import (
 	"pricegap/store"
 )
 
-// cursorName is the alert loop's place in the change log.
-const cursorName = "alerts"
-
 // touchedKey keeps the products whose matches changed since the last judgement.
 const touchedKey = "judge/products"
 
@@ -80,7 +77,7 @@ func (w *Watcher) soldAs(ctx context.Context, id market.ListingID) ([]market.Pro
 }
 
 func (w *Watcher) judgeChanges(ctx context.Context) error {
-	after, err := w.Store.Cursor(ctx, cursorName)
+	after, err := w.Store.Cursor(ctx, alerts.Cursor)
 	if err != nil {
 		return err
 	}

@@ -81,7 +81,10 @@ func (a *app) service(ctx context.Context) (watch.Service, func(), error) {
 		return nil, nil, err
 	}
 	c, dialErr := client.Dial(ctx, cfg.Serve.Socket)
-	if dialErr != nil {
+	switch {
+	case errors.Is(dialErr, client.ErrVersion):
+		return nil, nil, &exitError{exitLocked, dialErr}
+	case dialErr != nil:
 		return nil, nil, err
 	}
 	return c, a.closing(c.Close), nil
