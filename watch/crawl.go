@@ -96,7 +96,7 @@ func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(
 			return all, err
 		}
 		if !said {
-			tell(Progress{Note: fmt.Sprintf("%d alerts wait for their time or their channel; staying up to %s for them", pending+d.Waiting, wait)})
+			tell(Progress{Note: fmt.Sprintf("alerts that wait for their time or their channel: %d; staying up to %s for them", pending+d.Waiting, wait)})
 			said = true
 		}
 		if err := sleep(ctx, outboxPause); err != nil {

@@ -40,6 +40,8 @@ func (p *progress) step(s watch.Progress) {
 	switch {
 	case s.Run != nil:
 		p.end(*s.Run)
+	case s.Note != "" && s.Source == "":
+		p.line("%s", s.Note)
 	case s.Note != "":
 		p.line("%s: %s", s.Source, s.Note)
 	case s.Failure != nil:
