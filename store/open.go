@@ -91,3 +91,17 @@ func Exists(rawURL string) (bool, error) {
 	_, err = os.Lstat(path)
 	return !errors.Is(err, os.ErrNotExist), nil
 }
+
+// At reports whether rawURL leads to the file at path, as Info names it; true also where that cannot be told.
+func At(rawURL, path string) bool {
+	ours, err := boltPath(rawURL)
+	if err != nil {
+		return false
+	}
+	a, err := os.Stat(ours)
+	if errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	b, otherErr := os.Stat(path)
+	return err != nil || otherErr != nil || os.SameFile(a, b)
+}

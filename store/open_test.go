@@ -221,3 +221,25 @@ func TestTwoOpenInOneProcess(t *testing.T) {
 		t.Errorf("second Open: %v, want ErrLocked", err)
 	}
 }
+
+func TestAt(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	here, link, other := filepath.Join(dir, "prices.db"), filepath.Join(dir, "link.db"), filepath.Join(dir, "other.db")
+	for _, path := range []string{here, other} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(here, link); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{here: true, link: true, other: false, filepath.Join(dir, "none.db"): true} {
+		if got := store.At("bolt:"+here, path); got != want {
+			t.Errorf("%s: %t", path, got)
+		}
+	}
+	if store.At("bolt:"+filepath.Join(dir, "new.db"), here) {
+		t.Error("a store that is not there yet is no other")
+	}
+}

@@ -10,8 +10,12 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"pricegap/crawler/shoptest"
+	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch"
 )
 
 // daemon is `pricegap serve` as a process of its own.
@@ -89,6 +93,12 @@ func TestKeepBesideDaemon(t *testing.T) {
 			t.Errorf("%v: exit %d: %s", args, code, errs)
 		}
 	}
+	c.edit("store: bolt:prices.db", "store: bolt:other.db") // the daemon still has the former one
+	c.mustRun(exitDone, "compare")
+	if out := c.mustRun(exitDone, "store", "info"); !strings.Contains(out, "other.db") {
+		t.Errorf("another store than the daemon's: %s", out)
+	}
+	c.edit("store: bolt:other.db", "store: bolt:prices.db")
 	d.stop(syscall.SIGTERM, exitTerminated)
 	c.mustRun(exitDone, "store", "compact")
 	c.mustRun(exitDone, "store", "restore", copied, "--force")
@@ -127,4 +137,51 @@ func TestBackupWhoseDaemonDies(t *testing.T) {
 		t.Errorf("%v after %d bytes: %s", err, n+1<<20, errs)
 	}
 	c.mustRun(exitDone, "store", "verify") // the file itself bore the kill
+}
+
+// health is what `source list --json` says of Voltavia.
+func (c *chain) health() watch.SourceHealth {
+	c.t.Helper()
+	out, err := c.process("source", "list", "--json").Output()
+	var hs []watch.SourceHealth
+	if err == nil {
+		err = json.Unmarshal(out, &hs)
+	}
+	if err != nil || len(hs) != 2 {
+		c.t.Fatalf("source list: %v\n%s", err, out)
+	}
+	return hs[1]
+}
+
+// TestKilledDaemon: a crawl that died with its daemon is shown as interrupted, and begins again when the next daemon
+// starts although it is not due.
+func TestKilledDaemon(t *testing.T) {
+	c := newChain(t)
+	c.edit("    pace: {pause: 0s}", "    schedule: {cron: \"0 0 1 1 *\"}\n    pace: {pause: 0s}")
+	c.shops.SetFault(voltavia, shoptest.Fault{Delay: 50 * time.Millisecond})
+	d := c.serve()
+	crawl := c.process("crawl", "voltavia", "--wait", "0s")
+	if err := crawl.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for c.fetched() < 8 {
+		time.Sleep(5 * time.Millisecond) // another process asks the shop: there is nothing to wait on
+	}
+	d.stop(os.Kill, -1)
+	if err := crawl.Wait(); crawl.ProcessState.ExitCode() != exitFailed {
+		t.Errorf("the crawl that asked the daemon: %v", err)
+	}
+	h := c.health()
+	if h.Last.Outcome != market.RunInterrupted {
+		t.Errorf("after the kill: %+v", h.Last)
+	}
+	c.shops.SetFault(voltavia, shoptest.Fault{})
+	d = c.serve()
+	for end := time.Now().Add(30 * time.Second); h.Last.Outcome != market.RunDone && time.Now().Before(end); h = c.health() {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if h.Last.Outcome != market.RunDone || h.Listings != c.sold() {
+		t.Errorf("%d of %d listings, run %+v", h.Listings, c.sold(), h.Last)
+	}
+	d.stop(syscall.SIGTERM, exitTerminated)
 }

@@ -66,28 +66,47 @@ func (a *app) logger(level slog.Level) *slog.Logger {
 	return slog.New(slog.NewJSONHandler(a.err, &slog.HandlerOptions{Level: level}))
 }
 
-// service returns the product: this process's own where the store is free, else the daemon's over its
-// socket. Call the function when done. Errors: store.ErrLocked when neither is to be had.
+// service returns the product: the daemon's over its socket where one answers, else this process's own. Call the
+// function when done. Errors: store.ErrLocked when neither is to be had.
 func (a *app) service(ctx context.Context) (watch.Service, func(), error) {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return nil, nil, err
 	}
+	c, dialErr := a.daemon(ctx, cfg)
+	if c != nil {
+		return c, a.closing(c.Close), nil
+	}
 	w, done, err := a.open(ctx, cfg, a.logger(slog.LevelError)) // what went wrong with a page stands in the summary
-	if err == nil {
-		return w, a.closing(done), nil
-	}
-	if !errors.Is(err, store.ErrLocked) {
-		return nil, nil, err
-	}
-	c, dialErr := client.Dial(ctx, cfg.Serve.Socket)
 	switch {
+	case err == nil:
+		return w, a.closing(done), nil
+	case !errors.Is(err, store.ErrLocked):
+		return nil, nil, err
 	case errors.Is(dialErr, client.ErrVersion):
 		return nil, nil, &exitError{exitLocked, dialErr}
-	case dialErr != nil:
-		return nil, nil, err
 	}
-	return c, a.closing(c.Close), nil
+	if c, _ := a.daemon(ctx, cfg); c != nil { // it was just starting
+		return c, a.closing(c.Close), nil
+	}
+	return nil, nil, err
+}
+
+// daemon returns the daemon that has the store open; nil and the error of client.Dial when none answers. It is asked
+// before the file is: to learn from the file's lock that there is one takes a second.
+func (a *app) daemon(ctx context.Context, cfg *config.Config) (*client.Client, error) {
+	c, err := client.Dial(ctx, cfg.Serve.Socket)
+	if err != nil {
+		return nil, err
+	}
+	i, err := c.Info(ctx)
+	if err == nil && !store.At(cfg.StoreURL, i.Path) {
+		err = fmt.Errorf("%w for this store", client.ErrNoDaemon) // started before sources.yaml was changed
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
 }
 
 // closing makes a deferred call of a Close: by then the command's own outcome stands, so a failure is only said.

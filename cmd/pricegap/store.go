@@ -98,6 +98,11 @@ func (s *storeCommand) with(ctx context.Context, do func(watch.Keeper) error) er
 	if err != nil {
 		return err
 	}
+	if s.url == "" {
+		if c, _ := s.daemon(ctx, s.loaded); c != nil {
+			return errors.Join(do(c), c.Close())
+		}
+	}
 	st, err := store.Open(ctx, url)
 	if err == nil {
 		return errors.Join(do(st), st.Close())
