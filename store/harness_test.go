@@ -501,23 +501,28 @@ func TestHarnessBackup(t *testing.T) {
 	defer s.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	recorded := make(chan struct{})
+	// Each backup leaves the ingest this many batches to record beside it, so that the file grows by the number of
+	// backups and not with the time that they take.
+	leave := make(chan struct{}, 8)
 	for w := range 2 {
 		wg.Go(func() {
-			for i := 0; ctx.Err() == nil; i++ {
+			for i := 0; ; i++ {
+				select {
+				case <-leave:
+				case <-ctx.Done():
+					return
+				}
 				if _, err := s.Record(ctx, killed(w, 0, i), killed(w, 1, i)); err != nil && ctx.Err() == nil {
 					t.Error(err)
-				}
-				select { // never waits for a reader: the backup runs while this goes on
-				case recorded <- struct{}{}:
-				default:
 				}
 			}
 		})
 	}
 	n := figure(200)
 	for range n {
-		<-recorded
+		for range cap(leave) + 1 { // one more than there is room for: the ingest is at work when the last is taken
+			leave <- struct{}{}
+		}
 		before, err := s.Info(ctx)
 		if err != nil {
 			t.Fatal(err)
@@ -550,5 +555,5 @@ func backup(ctx context.Context, s store.Store, dir string) (i store.Info, err e
 	if err = c.Verify(ctx); err == nil {
 		i, err = c.Info(ctx)
 	}
-	return i, errors.Join(err, c.Close())
+	return i, errors.Join(err, c.Close(), os.Remove(path))
 }
