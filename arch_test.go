@@ -44,7 +44,13 @@ var imports = map[string][]string{
 	"compare":            {"market", "market/money"},
 
 	// layer 2: the world outside
-	"crawler":                 {"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen"},
+	"crawler": {
+		"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/fetch", "crawler/guard", "crawler/keep",
+		"crawler/queue", "crawler/robots", "crawler/seen",
+	},
+	"crawler/fetch": {
+		"market", "market/link", "parsers", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
+	},
 	"crawler/guard":           {"market"},
 	"crawler/keep":            {},
 	"crawler/pace":            {"market", "crawler/keep"},

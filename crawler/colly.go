@@ -2,19 +2,16 @@ package crawler
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"runtime/debug"
 
 	"github.com/gocolly/colly/v2"
 
+	"pricegap/crawler/fetch"
 	"pricegap/market"
 	"pricegap/market/link"
 )
-
-// errAddress is for what colly's parser cannot read as an address.
-var errAddress = errors.New("not a web address")
 
 // collector fetches through colly, over a chain of RoundTrippers that decides everything colly must not:
 // robots, limits, redirects, bounds, status, charset and retries.
@@ -63,7 +60,7 @@ func (c collector) get(ctx context.Context, address string, h http.Header) (res 
 		return result{}, err
 	}
 	if !came {
-		return result{}, fmt.Errorf("%w: %s", errAddress, link.Redact(address))
+		return result{}, fmt.Errorf("%w: %s", fetch.ErrAddress, link.Redact(address))
 	}
 	return res, nil
 }

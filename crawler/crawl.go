@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"pricegap/crawler/fetch"
 	"pricegap/crawler/queue"
 	"pricegap/crawler/seen"
 	"pricegap/market"
@@ -66,7 +67,7 @@ type run struct {
 	c     *Crawler
 	site  Site
 	front *queue.Frontier
-	way   *way
+	way   *fetch.Way
 	free  func()
 	known *seen.Marks
 	plan  string // a fingerprint of what is asked for
@@ -119,8 +120,8 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		within = rotateWithin
 	}
 	age := c.clock().Sub(meta.SavedAt)
-	r.way, r.free = c.way(ctx, s.Source)
-	hosts := r.way.reach().hosts
+	r.way, r.free = c.chain.Way(ctx, s.Source)
+	hosts := r.way.Hosts()
 	r.front = queue.NewFrontier(s.Source, hosts, q)
 	r.resumed = meta.Plan == r.plan && q.Len() > 0 && age >= -time.Hour && age < within
 	if !r.resumed {
@@ -128,7 +129,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		r.front.Starts()
 	}
 	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
-	workers = min(workers, maxFetches)
+	workers = min(workers, fetch.MaxFetches)
 	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
 	return r, nil
 }
@@ -215,7 +216,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	visits := r.learn(o)
 	r.bytes += o.visit.Bytes
 	if f := o.visit.Failure; f != nil {
-		if closes(f) || r.c.hosts.Host(queue.HostOf(o.item.URL)).Closed() {
+		if closes(f) || r.c.chain.Host(queue.HostOf(o.item.URL)).Closed() {
 			r.front.Close(queue.HostOf(o.item.URL))
 		}
 	}
@@ -271,7 +272,7 @@ func (r *run) learn(o outcome) []Visit {
 
 // closes reports whether a failure means that nothing of the host can be had in this run.
 func closes(f *FetchError) bool {
-	return errors.Is(f.Err, errClosed)
+	return errors.Is(f.Err, fetch.ErrClosed)
 }
 
 // due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
@@ -362,9 +363,9 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	o.item = it
 	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
 	j := r.c.newJob(r.site, o.visit.Request, r.way)
-	j.known = r.known
-	page, err := r.c.page(ctx, j)
-	o.visit.Bytes, o.mark = j.wire, j.mark
+	j.Known = r.known
+	page, err := r.c.page(ctx, it.URL, j)
+	o.visit.Bytes, o.mark = j.Wire, j.Mark
 	switch {
 	case err != nil:
 	case it.Role == string(queue.RoleSitemap):

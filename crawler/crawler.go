@@ -5,13 +5,13 @@ package crawler
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"log/slog"
 	"slices"
 	"strings"
-	"time"
 
+	"pricegap/crawler/fetch"
+	"pricegap/crawler/guard"
 	"pricegap/crawler/keep"
 	"pricegap/crawler/queue"
 	"pricegap/market"
@@ -24,30 +24,7 @@ import (
 var ErrNoContact = errors.New("crawler: no contact in the user agent")
 
 // FetchError is a fetch that failed, with everything that a caller may branch on.
-type FetchError struct {
-	URL    string // redacted
-	Status int    // 0 when no status came
-	Kind   market.FailureKind
-	// RetryAfter is how long the host asked to be left alone; 0 when it did not say.
-	RetryAfter time.Duration
-	// Err is the cause; its text may be shown after cleaning.
-	Err error
-}
-
-// Error implements error.
-func (e *FetchError) Error() string {
-	msg := fmt.Sprintf("crawler: %s: %s", e.URL, e.Kind)
-	if e.Status != 0 {
-		msg += fmt.Sprintf(" (status %d)", e.Status)
-	}
-	if e.Err != nil {
-		msg += ": " + market.NewText(e.Err.Error()).Plain()
-	}
-	return msg
-}
-
-// Unwrap returns the cause.
-func (e *FetchError) Unwrap() error { return e.Err }
+type FetchError = fetch.Error
 
 // Request asks for one page.
 type Request struct {
@@ -120,6 +97,8 @@ type Options struct {
 	// clock. Pauses always use real timers.
 	Clock market.Clock
 	Log   *slog.Logger // nil discards
+	// Net is the network under the crawler; the zero Net is the system's.
+	Net guard.Net
 	// RefreshRobots asks for every robots.txt anew, once: New returns a Refreshed crawler then.
 	RefreshRobots bool
 }

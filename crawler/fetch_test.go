@@ -12,12 +12,13 @@ import (
 	"testing"
 	"time"
 
+	"pricegap/crawler/fetch"
 	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/parsers"
 )
 
-func fetch(t testing.TB, c *Crawler, s Site, path string) (market.Page, *FetchError) {
+func fetched(t testing.TB, c *Crawler, s Site, path string) (market.Page, *FetchError) {
 	t.Helper()
 	p, err := c.Fetch(t.Context(), s, Request{URL: "http://shop.example" + path, Role: parsers.RoleProduct})
 	if err == nil {
@@ -47,7 +48,7 @@ func TestFetchPage(t *testing.T) {
 	})
 	now := time.Date(2026, 3, 1, 6, 0, 0, 5, time.UTC)
 	c := newCrawler(t, Options{Version: "1.2", Clock: func() time.Time { return now }})
-	p, fe := fetch(t, c, s.site(), "/old")
+	p, fe := fetched(t, c, s.site(), "/old")
 	if fe != nil {
 		t.Fatal(fe)
 	}
@@ -87,7 +88,7 @@ func TestStatus(t *testing.T) {
 	s := newShop(t, pages)
 	for path, kind := range want {
 		c := newCrawler(t, Options{}) // a new one each, so that no breaker opens
-		_, fe := fetch(t, c, s.site(), path)
+		_, fe := fetched(t, c, s.site(), path)
 		if fe == nil || fe.Kind != kind || !strings.Contains(fe.URL, path) {
 			t.Errorf("%s: got %v, want %s", path, fe, kind)
 		}
@@ -137,7 +138,7 @@ func TestRedirects(t *testing.T) {
 	site.Source.Scope.Hosts = []string{"shop.example", "listed.example"}
 	c := newCrawler(t, Options{})
 	for path, kind := range want {
-		_, fe := fetch(t, c, site, path)
+		_, fe := fetched(t, c, site, path)
 		if (fe == nil) != (kind == "") || fe != nil && fe.Kind != kind {
 			t.Errorf("%s: got %v, want %q", path, fe, kind)
 		}
@@ -155,7 +156,7 @@ func TestSpecialTarget(t *testing.T) {
 	site.Source.Network.ConnectTo = []market.ConnectTo{
 		{Host: "shop.example", ToHost: to.ToHost, ToPort: to.ToPort}, {Host: "inner.shop.example", ToHost: "10.0.0.1"},
 	}
-	if _, fe := fetch(t, newCrawler(t, Options{}), site, "/x"); fe == nil || fe.Kind != market.FailSSRFBlocked {
+	if _, fe := fetched(t, newCrawler(t, Options{}), site, "/x"); fe == nil || fe.Kind != market.FailSSRFBlocked {
 		t.Errorf("got %v", fe)
 	}
 }
@@ -194,7 +195,7 @@ func TestRobots(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, map[string]http.HandlerFunc{"/robots.txt": c.robots, "/p/1": ok, "/robots2.txt": text("User-agent: *\nDisallow: /p\n")})
-			_, fe := fetch(t, newCrawler(t, Options{}), s.site(), "/p/1")
+			_, fe := fetched(t, newCrawler(t, Options{}), s.site(), "/p/1")
 			if (fe == nil) != (c.want == "") || fe != nil && (fe.Kind != c.want || !strings.Contains(fe.Error(), c.says)) {
 				t.Errorf("got %v, want %q with %q", fe, c.want, c.says)
 			}
@@ -221,16 +222,16 @@ func TestRateLimited(t *testing.T) {
 	})
 	c := newCrawler(t, Options{})
 	began := time.Now()
-	if _, fe := fetch(t, c, s.site(), "/soon"); fe != nil || time.Since(began) < time.Second {
+	if _, fe := fetched(t, c, s.site(), "/soon"); fe != nil || time.Since(began) < time.Second {
 		t.Errorf("got %v after %s, want the page after a second", fe, time.Since(began))
 	}
 	began = time.Now()
-	_, fe := fetch(t, c, s.site(), "/late")
+	_, fe := fetched(t, c, s.site(), "/late")
 	if fe == nil || fe.Kind != market.FailRateLimited || fe.RetryAfter != time.Hour || fe.Status != 429 {
 		t.Errorf("got %+v", fe)
 	}
-	_, fe = fetch(t, c, s.site(), "/next")
-	if fe == nil || fe.Kind != market.FailRateLimited || fe.RetryAfter < 59*time.Minute || !errors.Is(fe, errClosed) {
+	_, fe = fetched(t, c, s.site(), "/next")
+	if fe == nil || fe.Kind != market.FailRateLimited || fe.RetryAfter < 59*time.Minute || !errors.Is(fe, fetch.ErrClosed) {
 		t.Errorf("the next page gave %+v, want to leave the host alone", fe)
 	}
 	if time.Since(began) > time.Second || s.count("/next") > 0 || s.count("/late") != 1 {
@@ -248,7 +249,7 @@ func TestRetries(t *testing.T) {
 		}
 		io.WriteString(w, "<p>page")
 	}})
-	if _, fe := fetch(t, newCrawler(t, Options{}), s.site(), "/p"); fe != nil || n != pace.MaxTries {
+	if _, fe := fetched(t, newCrawler(t, Options{}), s.site(), "/p"); fe != nil || n != pace.MaxTries {
 		t.Errorf("got %v after %d tries", fe, n)
 	}
 }
@@ -258,7 +259,7 @@ func TestUnreachable(t *testing.T) {
 	s := newShop(t, nil)
 	site := s.site()
 	s.Close()
-	_, fe := fetch(t, newCrawler(t, Options{}), site, "/p")
+	_, fe := fetched(t, newCrawler(t, Options{}), site, "/p")
 	if fe == nil || fe.Kind != market.FailConnectRefused || !strings.Contains(fe.Error(), "robots.txt cannot be had") {
 		t.Errorf("got %v", fe)
 	}
@@ -312,7 +313,7 @@ func TestPauseAtServer(t *testing.T) {
 	for range 2 { // two processes
 		c := newCrawler(t, Options{})
 		for _, p := range []string{"/a", "/c"} {
-			if _, fe := fetch(t, c, site, p); fe != nil {
+			if _, fe := fetched(t, c, site, p); fe != nil {
 				t.Fatal(fe)
 			}
 		}
@@ -328,47 +329,7 @@ func TestPauseAtServer(t *testing.T) {
 	}
 }
 
-type panics struct{}
-
-func (panics) RoundTrip(*http.Request) (*http.Response, error) { panic("below") }
-
-// TestPanicBelow: a panic on the way leaves neither its host nor the crawler with a request in flight for ever.
-func TestPanicBelow(t *testing.T) {
-	c := newCrawler(t, Options{})
-	site := newShop(t, nil).site()
-	w, release := c.way(t.Context(), site.Source)
-	defer release()
-	for name, rt := range map[string]http.RoundTripper{"pace": paced{c.shared, panics{}}, "door": door{c.shared}} {
-		t.Run(name, func(t *testing.T) {
-			j := c.newJob(site, Request{}, w)
-			if name == "door" {
-				j.way = nil
-			}
-			ctx, cancel := context.WithTimeout(j.in(t.Context()), 5*time.Second)
-			defer cancel()
-			req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://shop.example/", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for range 2 {
-				func() {
-					defer func() {
-						if recover() == nil {
-							t.Error("the panic is swallowed")
-						}
-					}()
-					_, err := rt.RoundTrip(req) //nolint:bodyclose // there is none
-					t.Errorf("got %v", err)
-				}()
-			}
-			if n := len(c.flight); n > 0 {
-				t.Errorf("%d in flight", n)
-			}
-		})
-	}
-}
-
-// TestLoopThatPanics: a loop over a run that panics leaves no worker and no connection behind, and the pages since the
+// TestLoopThatPanics: a loop over a run that panics leaves no worker behind, and the pages since the
 // last checkpoint are visited again.
 func TestLoopThatPanics(t *testing.T) {
 	pages, start := products(3)
@@ -380,9 +341,6 @@ func TestLoopThatPanics(t *testing.T) {
 			panic("the loop")
 		}
 	}()
-	if len(c.ways) > 0 {
-		t.Errorf("%d ways are still open", len(c.ways))
-	}
 	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); len(got) != 3 {
 		t.Errorf("visits %q", got)
 	}
@@ -454,14 +412,14 @@ func TestServerErrorRetryAfter(t *testing.T) {
 	})
 	c := newCrawler(t, Options{})
 	began := time.Now()
-	if _, fe := fetch(t, c, s.site(), "/soon"); fe != nil || time.Since(began) < time.Second || n != 2 {
+	if _, fe := fetched(t, c, s.site(), "/soon"); fe != nil || time.Since(began) < time.Second || n != 2 {
 		t.Errorf("got %v after %s and %d requests, want the page after a second", fe, time.Since(began), n)
 	}
-	_, fe := fetch(t, c, s.site(), "/late")
+	_, fe := fetched(t, c, s.site(), "/late")
 	if fe == nil || fe.Kind != market.FailServerError || fe.RetryAfter != 121*time.Second || s.count("/late") != 1 {
 		t.Errorf("got %+v after %d requests", fe, s.count("/late"))
 	}
-	if _, fe = fetch(t, c, s.site(), "/soon"); fe == nil || fe.RetryAfter < 2*time.Minute || !errors.Is(fe, errClosed) || n != 2 {
+	if _, fe = fetched(t, c, s.site(), "/soon"); fe == nil || fe.RetryAfter < 2*time.Minute || !errors.Is(fe, fetch.ErrClosed) || n != 2 {
 		t.Errorf("the next page gave %+v, want to leave the host alone", fe)
 	}
 }

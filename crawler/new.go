@@ -7,26 +7,19 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
-	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"pricegap/crawler/guard"
+	"pricegap/crawler/fetch"
 	"pricegap/crawler/keep"
-	"pricegap/crawler/pace"
 	"pricegap/crawler/queue"
 	"pricegap/crawler/robots"
-	"pricegap/crawler/seen"
 	"pricegap/market"
 	"pricegap/parsers"
 )
 
 // Token is our product token in robots.txt (RFC 9309 §2.2.1).
-const Token = "pricegap"
-
-// maxFetches bounds the fetches in flight of one Crawler.
-const maxFetches = 64
+const Token = fetch.Token
 
 // Crawler visits shops. It implements Crawls and is safe for concurrent use. One serves all runs of a process: they
 // share the pace, the breaker and the robots.txt of each host, by its name and port, whichever sources stand on it.
@@ -38,38 +31,12 @@ type Crawler struct {
 
 // shared is what a Crawler and those refreshed from it have in common.
 type shared struct {
-	keep   Keeper
-	clock  market.Clock
-	log    *slog.Logger
-	agent  string
-	fetch  collector
-	rules  *robots.Book
-	hosts  *pace.Book
-	flight chan struct{}
-
-	mu   sync.Mutex
-	ways map[market.SourceID]*way
-}
-
-// way is the guarded way to a source, shared while anybody uses it.
-type way struct {
-	*guard.Transport
-	users int
-	reach func() reach
-	hosts sync.Map // *pace.Host → nil: those that were asked
-}
-
-// reach is how far the source's redirects may lead.
-type reach struct {
-	hosts []string
-	plain bool // a starting point is on plain http: nothing is lost by going there
-}
-
-// reachOf reads all starting points, of which there may be 100,000: it is for once a run.
-func reachOf(s market.Source) reach {
-	return reach{queue.Hosts(s), slices.ContainsFunc(s.Starts, func(st market.Start) bool {
-		return slices.ContainsFunc(st.URLs, func(u string) bool { return strings.HasPrefix(u, "http:") })
-	})}
+	keep  Keeper
+	clock market.Clock
+	log   *slog.Logger
+	agent string
+	chain *fetch.Chain
+	colly collector
 }
 
 // New returns a Crawler. It returns ErrNoContact when o.Contact is neither an https address nor an e-mail
@@ -79,10 +46,7 @@ func New(o Options) (*Crawler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &shared{
-		keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent,
-		flight: make(chan struct{}, maxFetches), ways: map[market.SourceID]*way{},
-	}
+	c := &shared{keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent}
 	if c.keep == nil {
 		c.keep = new(keep.Memory)
 	}
@@ -92,12 +56,8 @@ func New(o Options) (*Crawler, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	// The chain, from the wire up: guard, status, pace, retry; robots.txt itself is fetched over these, pages
-	// over robots, validators and redirects as well.
-	tries := retries{paced{c, door{c}}}
-	c.hosts = &pace.Book{Keep: c.keep, Clock: c.clock, Log: c.log}
-	c.rules = &robots.Book{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: Token}
-	c.fetch = newCollector(agent, reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}})
+	c.chain = fetch.New(fetch.Options{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: agent, Net: o.Net})
+	c.colly = newCollector(agent, c.chain)
 	if o.RefreshRobots {
 		return (&Crawler{shared: c}).Refreshed(), nil
 	}
@@ -126,107 +86,43 @@ func userAgent(version, contact string) (string, error) {
 // UserAgent is the name that stands in every request.
 func (c *Crawler) UserAgent() string { return c.agent }
 
-// way returns the guarded way to s. Who gives it back last closes its connections and notes when its hosts were
-// last asked.
-func (c *shared) way(ctx context.Context, s market.Source) (w *way, release func()) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	w, ok := c.ways[s.ID]
-	if !ok {
-		w = &way{
-			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo}),
-			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
-		}
-		c.ways[s.ID] = w
-	}
-	w.users++
-	return w, func() {
-		c.mu.Lock()
-		w.users--
-		last := w.users == 0
-		if last {
-			delete(c.ways, s.ID)
-		}
-		c.mu.Unlock()
-		if last {
-			w.CloseIdleConnections()
-			for h := range w.hosts.Range {
-				h.(*pace.Host).Rest(context.WithoutCancel(ctx))
-			}
-		}
-	}
-}
-
-// job is one fetch on its way through the chain; it travels in the request's context and belongs to one
-// goroutine.
-type job struct {
-	site Site
-	req  Request
-	way  *way
-	spec guard.Spec
-	anew *robots.Anew
-	// robots says that robots.txt itself is asked for.
-	robots bool
-	// known are the validators of the run; nil asks unconditionally.
-	known *seen.Marks
-
-	wire        int64
-	body        []byte
-	notModified bool
-	mark        seen.Mark // what to remember of the page once it is recorded
-	final       *url.URL
-}
-
-type jobKey struct{}
-
-func (j *job) in(ctx context.Context) context.Context { return context.WithValue(ctx, jobKey{}, j) }
-
-func jobOf(r *http.Request) *job { return r.Context().Value(jobKey{}).(*job) }
-
-// The bounds of a sitemap in place of a page's (sitemaps.org).
-const sitemapBytes = 50 << 20
-
-func (c *Crawler) newJob(s Site, r Request, w *way) *job {
-	j := &job{site: s, req: r, way: w, anew: c.anew, spec: guard.Spec{Timeout: s.Source.Pace.Timeout, Fresh: r.Fresh}}
-	if r.Role == queue.RoleSitemap {
-		j.spec.MaxDecoded, j.spec.MaxWire = sitemapBytes, sitemapBytes
-	}
-	return j
-}
-
 // Fetch implements Fetcher. It asks unconditionally, so the page always has its body.
 func (c *Crawler) Fetch(ctx context.Context, s Site, r Request) (market.Page, error) {
-	w, release := c.way(ctx, s.Source)
+	w, release := c.chain.Way(ctx, s.Source)
 	defer release()
-	return c.page(ctx, c.newJob(s, r, w))
+	return c.page(ctx, r.URL, c.newJob(s, r, w))
+}
+
+func (c *Crawler) newJob(s Site, r Request, w *fetch.Way) *fetch.Job {
+	return &fetch.Job{Source: s.Source, Role: r.Role, Fresh: r.Fresh, Way: w, Anew: c.anew}
 }
 
 // page brings the page of j through the whole chain. Its errors are *FetchError, or the context's.
-func (c *Crawler) page(ctx context.Context, j *job) (market.Page, error) {
-	res, err := c.fetch.get(j.in(ctx), j.req.URL, headers(j))
+func (c *Crawler) page(ctx context.Context, address string, j *fetch.Job) (market.Page, error) {
+	res, err := c.colly.get(j.In(ctx), address, headers(j))
 	if err != nil {
-		return market.Page{}, c.typed(ctx, j, err)
+		return market.Page{}, fetch.Typed(ctx, address, err)
 	}
 	p := market.Page{
-		Source: j.site.Source.ID, Asked: j.req.URL, URL: j.req.URL, Status: res.status, Header: res.header,
-		FetchedAt: c.clock().UTC().Truncate(time.Second), NotModified: j.notModified, Body: j.body,
+		Source: j.Source.ID, Asked: address, URL: address, Status: res.status, Header: res.header,
+		FetchedAt: c.clock().UTC().Truncate(time.Second), NotModified: j.NotModified, Body: j.Body,
 	}
-	if j.final != nil {
-		p.URL = j.final.String()
+	if j.Final != nil {
+		p.URL = j.Final.String()
 	}
 	return p, nil
 }
 
 // headers are those of every request of j; nothing else is ever sent, so nothing can leak to another host.
-func headers(j *job) http.Header {
-	h := http.Header{"Accept": {accept(j.req.Role)}}
-	if l := j.site.Source.Locale.Language; l != "" {
+func headers(j *fetch.Job) http.Header {
+	h := http.Header{"Accept": {accept(j.Role)}}
+	if l := j.Source.Locale.Language; l != "" {
 		if base, _, ok := strings.Cut(l, "-"); ok {
 			l += ", " + base + ";q=0.9"
 		}
 		h.Set("Accept-Language", l)
 	}
-	if j.req.Fresh {
+	if j.Fresh {
 		h.Set("Cache-Control", "no-cache")
 	}
 	return h
@@ -240,4 +136,10 @@ func accept(r parsers.Role) string {
 		return "application/xml, text/xml, application/gzip, */*;q=0.5"
 	}
 	return "text/html, application/xhtml+xml, */*;q=0.5"
+}
+
+// RobotsAllowed reports whether a robots.txt lets agent, a product token, fetch url, and the line that
+// decides; empty where none does. Source: RFC 9309, and Google's matcher where the RFC leaves a choice.
+func RobotsAllowed(body []byte, agent, url string) (ok bool, rule string) {
+	return robots.Parse(body, agent).Allowed(url)
 }

@@ -27,6 +27,7 @@ type dialer struct {
 	connectTo []market.ConnectTo
 	web, any  *ssrf.Guardian // ports 80 and 443 only; any port
 	timeout   time.Duration
+	connect   func(ctx context.Context, network, address string) (net.Conn, error) // in place of net.Dialer's
 }
 
 func newDialer(o Options) dialer {
@@ -40,7 +41,7 @@ func newDialer(o Options) dialer {
 	}
 	allowed := []ssrf.Option{ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...)}
 	d := dialer{
-		resolver: o.Resolver, allow: o.Allow, connectTo: o.ConnectTo, timeout: connectTimeout,
+		resolver: o.Resolver, allow: o.Allow, connectTo: o.ConnectTo, timeout: connectTimeout, connect: o.Dial,
 		web: ssrf.New(append(allowed, ssrf.WithPorts(80, 443))...),
 		any: ssrf.New(append(allowed, ssrf.WithAnyPort())...),
 	}
@@ -148,6 +149,10 @@ func (d dialer) first(ctx context.Context, targets []string, redirected bool) (n
 		}
 		return nil
 	}}
+	connect := nd.DialContext
+	if d.connect != nil {
+		connect = d.connect
+	}
 	var firstErr error
 	for i, target := range targets {
 		part := ctx
@@ -155,7 +160,7 @@ func (d dialer) first(ctx context.Context, targets []string, redirected bool) (n
 		if end, ok := ctx.Deadline(); ok {
 			part, cancel = context.WithTimeout(ctx, time.Until(end)/time.Duration(len(targets)-i))
 		}
-		conn, err := nd.DialContext(part, "tcp", target)
+		conn, err := connect(part, "tcp", target)
 		cancel()
 		if err == nil {
 			return conn, nil

@@ -43,10 +43,17 @@ type Options struct {
 	Allow []netip.Prefix
 	// ConnectTo redirects connections as curl's --connect-to does.
 	ConnectTo []market.ConnectTo
+	Net
+}
+
+// Net is the network under a Transport; the zero Net is the system's.
+type Net struct {
 	// Resolver looks names up; nil means the system's.
 	Resolver *net.Resolver
 	// RootCAs are the authorities that are trusted; nil means the system's.
 	RootCAs *x509.CertPool
+	// Dial connects to an address that was checked, "127.0.0.1:80"; nil means the system's.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // Spec bounds one request; it travels in the request's context. The zero Spec has the defaults.

@@ -357,11 +357,11 @@ func TestTLS(t *testing.T) {
 		o    Options
 		want market.FailureKind
 	}{
-		"trusted":     {"https://example.com/", Options{ConnectTo: to, Allow: loopback, RootCAs: pool}, ""},
+		"trusted":     {"https://example.com/", Options{ConnectTo: to, Allow: loopback, Net: Net{RootCAs: pool}}, ""},
 		"unknown":     {"https://example.com/", Options{ConnectTo: to, Allow: loopback}, market.FailTLSInvalid},
-		"other name":  {"https://shop.example/", Options{ConnectTo: to, Allow: loopback, RootCAs: pool}, market.FailTLSInvalid},
+		"other name":  {"https://shop.example/", Options{ConnectTo: to, Allow: loopback, Net: Net{RootCAs: pool}}, market.FailTLSInvalid},
 		"plain":       {"https" + strings.TrimPrefix(plain.URL, "http"), Options{Allow: loopback}, market.FailTLSInvalid},
-		"old version": {old.URL, Options{Allow: loopback, RootCAs: pool}, market.FailTLSInvalid},
+		"old version": {old.URL, Options{Allow: loopback, Net: Net{RootCAs: pool}}, market.FailTLSInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := get(t, New(c.o), c.url, Spec{})

@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"net/http"
@@ -15,11 +15,11 @@ type cached struct{ next http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
-	if j.known == nil || j.req.Fresh || j.req.Role != parsers.RoleProduct {
+	if j.Known == nil || j.Fresh || j.Role != parsers.RoleProduct {
 		return c.next.RoundTrip(req)
 	}
 	u := req.URL.String()
-	was, ok := j.known.Look(u)
+	was, ok := j.Known.Look(u)
 	if ok {
 		req = req.Clone(req.Context())
 		set(req.Header, "If-None-Match", was.ETag)
@@ -30,12 +30,12 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		return res, err
 	}
 	if res.StatusCode == http.StatusNotModified {
-		j.notModified, j.mark = true, was
+		j.NotModified, j.Mark = true, was
 		return res, nil
 	}
 	if b, isBody := res.Body.(*guard.Body); isBody {
-		j.mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), b.Bytes)
-		j.notModified = ok && j.mark.Sum == was.Sum
+		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), b.Bytes)
+		j.NotModified = ok && j.Mark.Sum == was.Sum
 	}
 	return res, nil
 }

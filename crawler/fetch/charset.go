@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"errors"
@@ -30,16 +30,16 @@ func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
 	body, ok := res.Body.(*guard.Body)
 	switch {
 	case !ok:
-	case j.notModified:
-	case j.req.Role == queue.RoleSitemap:
-		j.body = body.Bytes
+	case j.NotModified:
+	case j.Role == queue.RoleSitemap:
+		j.Body = body.Bytes
 	default:
 		text, err := guard.UTF8(body.Bytes, said)
 		var ge *guard.Error
 		if errors.As(err, &ge) {
 			return nil, failure(res.Request.URL, res.StatusCode, ge.Kind, ge.Err)
 		}
-		j.body = text
+		j.Body = text
 		if media == "" {
 			media = "text/html"
 		}

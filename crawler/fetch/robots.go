@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"context"
@@ -14,16 +14,10 @@ import (
 	"pricegap/market"
 )
 
-// RobotsAllowed reports whether a robots.txt lets agent, a product token, fetch url, and the line that
-// decides; empty where none does. Source: RFC 9309, and Google's matcher where the RFC leaves a choice.
-func RobotsAllowed(body []byte, agent, url string) (ok bool, rule string) {
-	return robots.Parse(body, agent).Allowed(url)
-}
-
 // obeys lets a request pass only where the robots.txt of its own host allows it; every hop of a redirect comes
 // through here.
 type obeys struct {
-	c    *shared
+	c    *Chain
 	next http.RoundTripper
 	// own is the chain for robots.txt itself.
 	own http.RoundTripper
@@ -32,7 +26,7 @@ type obeys struct {
 // RoundTrip implements http.RoundTripper.
 func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 	origin := req.URL.Scheme + "://" + req.URL.Host
-	rules, err := o.c.rules.Of(req.Context(), origin, jobOf(req).anew, func(ctx context.Context) (robots.Answer, error) {
+	rules, err := o.c.rules.Of(req.Context(), origin, jobOf(req).Anew, func(ctx context.Context) (robots.Answer, error) {
 		return o.ask(ctx, origin, jobOf(req))
 	})
 	if err != nil {
@@ -43,7 +37,7 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 		if rules.Unreached != "" {
 			kind = rules.Unreached // no connection to the host: that says more
 		}
-		fe := failure(req.URL, 0, kind, fmt.Errorf("%w: robots.txt cannot be had: %s; it is asked for again in %s, or now with --refresh-robots", errClosed, rules.Failed, rules.Again))
+		fe := failure(req.URL, 0, kind, fmt.Errorf("%w: robots.txt cannot be had: %s; it is asked for again in %s, or now with --refresh-robots", ErrClosed, rules.Failed, rules.Again))
 		fe.RetryAfter = rules.Again
 		return nil, fe
 	}
@@ -60,13 +54,13 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func tooSlow(delay string) error {
-	return fmt.Errorf("%w: robots.txt asks for a pause of %s between requests, more than the %s that we wait; the source is skipped", errClosed, delay, pace.MaxDelay)
+	return fmt.Errorf("%w: robots.txt asks for a pause of %s between requests, more than the %s that we wait; the source is skipped", ErrClosed, delay, pace.MaxDelay)
 }
 
 // ask fetches a robots.txt. An error is only for what says nothing about the file: the context's, and a host that
 // is left alone.
-func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, error) {
-	own := &job{site: j.site, way: j.way, robots: true, spec: guard.Spec{
+func (o obeys) ask(ctx context.Context, origin string, j *Job) (robots.Answer, error) {
+	own := &Job{Source: j.Source, Way: j.Way, robots: true, spec: guard.Spec{
 		Timeout: j.spec.Timeout, MaxDecoded: robots.MaxBytes, Cut: true,
 	}}
 	u, err := url.Parse(origin + "/robots.txt")
@@ -77,11 +71,11 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 		"User-Agent": {o.c.agent}, "Accept": {"text/plain, */*;q=0.5"},
 	}}).WithContext(own.in(ctx))
 	res, err := o.own.RoundTrip(req)
-	j.wire += own.wire
+	j.Wire += own.Wire
 	switch {
 	case ctx.Err() != nil:
 		return robots.Answer{}, ctx.Err()
-	case errors.Is(err, errClosed):
+	case errors.Is(err, ErrClosed):
 		return robots.Answer{}, err
 	case err != nil:
 		return unavailable(err), nil
@@ -95,7 +89,7 @@ func (o obeys) ask(ctx context.Context, origin string, j *job) (robots.Answer, e
 
 // unavailable is the answer for a robots.txt that could not be had.
 func unavailable(err error) robots.Answer {
-	fe, ok := errors.AsType[*FetchError](err)
+	fe, ok := errors.AsType[*Error](err)
 	if !ok {
 		return robots.Answer{Failed: err.Error()}
 	}

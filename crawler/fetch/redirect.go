@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"fmt"
@@ -41,7 +41,7 @@ func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if !guard.IsRedirect(res.StatusCode) {
-			j.final = req.URL
+			j.Final = req.URL
 			return res, nil
 		}
 		if hop == maxHops {
@@ -88,7 +88,7 @@ func hopTo(req *http.Request, to *url.URL, jar http.CookieJar) (*http.Request, e
 }
 
 // target is where res sends us, if we may go there.
-func (f follows) target(j *job, from *url.URL, res *http.Response) (*url.URL, error) {
+func (f follows) target(j *Job, from *url.URL, res *http.Response) (*url.URL, error) {
 	blocked := func(text string) error { return fail(from, res.StatusCode, market.FailRedirectBlocked, text) }
 	loc := res.Header.Get("Location")
 	if loc == "" || len(loc) > 2*link.MaxBytes {
@@ -105,11 +105,11 @@ func (f follows) target(j *job, from *url.URL, res *http.Response) (*url.URL, er
 	if f.anywhere {
 		return to, nil
 	}
-	listed := slices.ContainsFunc(j.way.reach().hosts, func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
+	listed := slices.ContainsFunc(j.Way.reach().hosts, func(h string) bool { return strings.EqualFold(h, to.Hostname()) })
 	switch {
 	case !listed && link.Site(to.Hostname()) != link.Site(from.Hostname()):
 		return nil, blocked("the redirect leads to another site: " + to.Hostname())
-	case from.Scheme == "https" && to.Scheme == "http" && !j.way.reach().plain:
+	case from.Scheme == "https" && to.Scheme == "http" && !j.Way.reach().plain:
 		return nil, blocked("the redirect leads from https down to http")
 	}
 	return to, nil

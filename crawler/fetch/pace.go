@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"errors"
@@ -9,12 +9,9 @@ import (
 	"pricegap/crawler/pace"
 )
 
-// errClosed marks a visit that failed because its host is left alone: nothing was asked.
-var errClosed = errors.New("nothing was asked")
-
 // paced lets requests through at the pace of their host; package pace has the rules.
 type paced struct {
-	c    *shared
+	c    *Chain
 	next http.RoundTripper
 }
 
@@ -22,11 +19,11 @@ type paced struct {
 func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
 	h := p.c.hosts.Host(req.URL.Host)
-	j.way.hosts.Store(h, nil)
+	j.Way.hosts.Store(h, nil)
 	pause := p.pauseFor(j, req.URL)
-	err := h.Acquire(req.Context(), pause, j.site.Source.Pace.Parallel)
+	err := h.Acquire(req.Context(), pause, j.Source.Pace.Parallel)
 	if no, ok := errors.AsType[*pace.Refused](err); ok {
-		fe := failure(req.URL, 0, no.Why, errors.Join(errClosed, no))
+		fe := failure(req.URL, 0, no.Why, errors.Join(ErrClosed, no))
 		fe.RetryAfter = no.Left
 		return nil, fe
 	}
@@ -42,13 +39,13 @@ func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // pauseFor is the pause before the next request to u's host.
-func (p paced) pauseFor(j *job, u *url.URL) time.Duration {
-	return p.c.hosts.Host(u.Host).Pause(j.site.Source.Pace.Pause, j.way.Special(u))
+func (p paced) pauseFor(j *Job, u *url.URL) time.Duration {
+	return p.c.hosts.Host(u.Host).Pause(j.Source.Pace.Pause, j.Way.Special(u))
 }
 
 // outcomeOf is what the error of a request, or its lack, says about the host.
 func outcomeOf(err error) pace.Outcome {
-	fe, ok := errors.AsType[*FetchError](err)
+	fe, ok := errors.AsType[*Error](err)
 	switch {
 	case err != nil && !ok:
 		return pace.Outcome{} // the context ended

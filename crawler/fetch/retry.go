@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"errors"
@@ -15,8 +15,8 @@ type retries struct{ next paced }
 func (r retries) RoundTrip(req *http.Request) (*http.Response, error) {
 	for try := 1; ; try++ {
 		res, err := r.next.RoundTrip(req)
-		var fe *FetchError
-		if err == nil || !errors.As(err, &fe) || errors.Is(err, errClosed) {
+		var fe *Error
+		if err == nil || !errors.As(err, &fe) || errors.Is(err, ErrClosed) {
 			return res, err
 		}
 		unit := max(r.next.pauseFor(jobOf(req), req.URL), pace.Least)

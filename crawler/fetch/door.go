@@ -1,4 +1,4 @@
-package crawler
+package fetch
 
 import (
 	"errors"
@@ -10,10 +10,10 @@ import (
 	"pricegap/market"
 )
 
-// door is the last link before the guard: it turns what is no page into a *FetchError. What passes is a
+// door is the last link before the guard: it turns what is no page into a *Error. What passes is a
 // body of a kind we read, a redirect, a 304 we asked for, or any answer about robots.txt that its own rules
 // (RFC 9309 §2.3.1) judge.
-type door struct{ c *shared }
+type door struct{ c *Chain }
 
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -24,17 +24,17 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	res, err := j.way.RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
+	res, err := j.Way.RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
 	var ge *guard.Error
 	if errors.As(err, &ge) {
-		j.wire += ge.Wire
+		j.Wire += ge.Wire
 		return nil, failure(req.URL, 0, ge.Kind, ge.Err)
 	}
 	if err != nil {
 		return nil, err
 	}
 	body := res.Body.(*guard.Body)
-	j.wire += body.Wire
+	j.Wire += body.Wire
 	if fe := d.judge(req, res, body.Bytes, j); fe != nil {
 		return nil, fe
 	}
@@ -42,7 +42,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // judge returns why a response is no page, nil when it is one.
-func (d door) judge(req *http.Request, res *http.Response, body []byte, j *job) *FetchError {
+func (d door) judge(req *http.Request, res *http.Response, body []byte, j *Job) *Error {
 	status := res.StatusCode
 	switch {
 	case status == http.StatusNotModified && (req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""),
@@ -65,9 +65,9 @@ func (d door) judge(req *http.Request, res *http.Response, body []byte, j *job) 
 }
 
 // checkPage returns why a body is no page; its error is a *guard.Error.
-func checkPage(res *http.Response, body []byte, j *job) error {
+func checkPage(res *http.Response, body []byte, j *Job) error {
 	if len(body) == 0 {
 		return &guard.Error{Kind: market.FailEmptyBody, Err: errors.New("success with nothing in it")}
 	}
-	return guard.CheckType(res.Header, body, j.req.Role == queue.RoleSitemap)
+	return guard.CheckType(res.Header, body, j.Role == queue.RoleSitemap)
 }

@@ -1,0 +1,201 @@
+// Package fetch brings one page: a chain of http.RoundTrippers, one concern a file, from the guard of the network up
+// over status, pace, retries, robots.txt, validators and redirects to a page in UTF-8. Each hop passes all of it.
+package fetch
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"pricegap/crawler/guard"
+	"pricegap/crawler/keep"
+	"pricegap/crawler/pace"
+	"pricegap/crawler/queue"
+	"pricegap/crawler/robots"
+	"pricegap/crawler/seen"
+	"pricegap/market"
+	"pricegap/parsers"
+)
+
+// Token is our product token in robots.txt (RFC 9309 §2.2.1).
+const Token = "pricegap"
+
+// MaxFetches bounds the fetches in flight of a process.
+const MaxFetches = 64
+
+// Error is a fetch that failed, with everything that a caller may branch on.
+type Error struct {
+	URL    string // redacted
+	Status int    // 0 when no status came
+	Kind   market.FailureKind
+	// RetryAfter is how long the host asked to be left alone; 0 when it did not say.
+	RetryAfter time.Duration
+	// Err is the cause; its text may be shown after cleaning.
+	Err error
+}
+
+// Error implements error.
+func (e *Error) Error() string {
+	msg := fmt.Sprintf("crawler: %s: %s", e.URL, e.Kind)
+	if e.Status != 0 {
+		msg += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Err != nil {
+		msg += ": " + market.NewText(e.Err.Error()).Plain()
+	}
+	return msg
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Options configure a Chain; all but Net are required.
+type Options struct {
+	Keep  keep.Keeper
+	Clock market.Clock // robots.txt ages by it; pauses use real timers
+	Log   *slog.Logger
+	Agent string // the user agent
+	Net   guard.Net
+}
+
+// Chain is what all fetches of a process share: the pace, the breaker and the robots.txt of each host, by its name and
+// port, whichever sources stand on it. It implements http.RoundTripper for requests whose context carries a Job, and is
+// safe for concurrent use.
+type Chain struct {
+	clock  market.Clock
+	agent  string
+	net    guard.Net
+	rules  *robots.Book
+	hosts  *pace.Book
+	flight chan struct{}
+	top    http.RoundTripper
+
+	mu   sync.Mutex
+	ways map[market.SourceID]*Way
+}
+
+// New returns a Chain, from the wire up: guard, status, pace, retry; robots.txt itself is fetched over these, pages
+// over robots, validators and redirects as well.
+func New(o Options) *Chain {
+	c := &Chain{
+		clock: o.Clock, agent: o.Agent, net: o.Net, flight: make(chan struct{}, MaxFetches), ways: map[market.SourceID]*Way{},
+		hosts: &pace.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log},
+		rules: &robots.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log, Agent: Token},
+	}
+	tries := retries{paced{c, door{c}}}
+	c.top = reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}}
+	return c
+}
+
+// RoundTrip implements http.RoundTripper. The response has no body: that is with the Job. Its errors are *Error, or the
+// context's.
+func (c *Chain) RoundTrip(req *http.Request) (*http.Response, error) { return c.top.RoundTrip(req) }
+
+// Host is what is known of the pace of a host, by its name and port.
+func (c *Chain) Host(name string) *pace.Host { return c.hosts.Host(name) }
+
+// Way is the guarded way to a source, shared while anybody uses it.
+type Way struct {
+	*guard.Transport
+	users int
+	reach func() reach
+	hosts sync.Map // *pace.Host → nil: those that were asked
+}
+
+// Hosts are the host names that the source may be fetched from.
+func (w *Way) Hosts() []string { return w.reach().hosts }
+
+// reach is how far the source's redirects may lead.
+type reach struct {
+	hosts []string
+	plain bool // a starting point is on plain http: nothing is lost by going there
+}
+
+// reachOf reads all starting points, of which there may be 100,000: it is for once a run.
+func reachOf(s market.Source) reach {
+	return reach{queue.Hosts(s), slices.ContainsFunc(s.Starts, func(st market.Start) bool {
+		return slices.ContainsFunc(st.URLs, func(u string) bool { return strings.HasPrefix(u, "http:") })
+	})}
+}
+
+// Way returns the guarded way to s. Who gives it back last closes its connections and notes when its hosts were
+// last asked.
+func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	w, ok := c.ways[s.ID]
+	if !ok {
+		w = &Way{
+			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo, Net: c.net}),
+			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
+		}
+		c.ways[s.ID] = w
+	}
+	w.users++
+	return w, func() {
+		c.mu.Lock()
+		w.users--
+		last := w.users == 0
+		if last {
+			delete(c.ways, s.ID)
+		}
+		c.mu.Unlock()
+		if last {
+			w.CloseIdleConnections()
+			for h := range w.hosts.Range {
+				h.(*pace.Host).Rest(context.WithoutCancel(ctx))
+			}
+		}
+	}
+}
+
+// Job is one fetch on its way through the chain; it travels in the request's context and belongs to one
+// goroutine.
+type Job struct {
+	Source market.Source
+	Role   parsers.Role
+	// Fresh asks for a connection of its own, without validators.
+	Fresh bool
+	Way   *Way
+	// Anew asks for robots.txt again; nil asks for nothing again.
+	Anew *robots.Anew
+	// Known are the validators of the run; nil asks unconditionally.
+	Known *seen.Marks
+
+	// Wire counts the bytes that came for it, those of a failure too.
+	Wire int64
+	// Body is the page in UTF-8, the bytes of a sitemap as they came, and nil where NotModified is set.
+	Body        []byte
+	NotModified bool
+	// Mark is what to remember of the page once it is recorded.
+	Mark seen.Mark
+	// Final is the address after redirects.
+	Final *url.URL
+
+	spec   guard.Spec
+	robots bool // robots.txt itself is asked for
+}
+
+type jobKey struct{}
+
+// In returns a context that carries j to the chain.
+func (j *Job) In(ctx context.Context) context.Context {
+	j.spec = guard.Spec{Timeout: j.Source.Pace.Timeout, Fresh: j.Fresh}
+	if j.Role == queue.RoleSitemap {
+		j.spec.MaxDecoded, j.spec.MaxWire = sitemapBytes, sitemapBytes
+	}
+	return j.in(ctx)
+}
+
+func (j *Job) in(ctx context.Context) context.Context { return context.WithValue(ctx, jobKey{}, j) }
+
+func jobOf(r *http.Request) *Job { return r.Context().Value(jobKey{}).(*Job) }
+
+// The bounds of a sitemap in place of a page's (sitemaps.org).
+const sitemapBytes = 50 << 20
