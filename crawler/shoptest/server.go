@@ -38,7 +38,7 @@ type Fault struct {
 	Times int
 }
 
-// Server serves the shops of a World behind one loopback listener, by Host. It is safe for concurrent use.
+// Server serves the shops of a World behind one listener, by Host. It is safe for concurrent use.
 type Server struct {
 	world    *World
 	listener net.Listener
@@ -69,6 +69,11 @@ func StartAt(w *World, addr string) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("shoptest: %w", err)
 	}
+	return StartOn(w, l), nil
+}
+
+// StartOn is Start on a listener, such as a Memory, which Close closes.
+func StartOn(w *World, l net.Listener) *Server {
 	s := &Server{world: w, listener: l, done: make(chan error, 1), hosts: map[string]*hostState{}, faults: map[string]Fault{}}
 	for i := range w.shops {
 		shop := &w.shops[i]
@@ -81,7 +86,7 @@ func StartAt(w *World, addr string) (*Server, error) {
 	}
 	s.server = &http.Server{Handler: s, ReadHeaderTimeout: 5 * time.Second}
 	go func() { s.done <- s.server.Serve(l) }()
-	return s, nil
+	return s
 }
 
 // Addr is the address that is listened on, host and port.
