@@ -27,6 +27,13 @@ type Source struct {
 	Starts []Start
 	Scope  Scope
 	Pace   Pace
+	Limits Limits
+	// Render says how product and list pages come to their content.
+	Render Render
+	// RobotsOverride, where Who is set, lets pages be fetched that robots.txt forbids: the shop agreed.
+	RobotsOverride RobotsOverride
+	// TermsReviewed says when somebody read the shop's terms of use.
+	TermsReviewed TermsReviewed
 	// Network has the exceptions for intranets and tests.
 	Network  Network
 	Schedule Schedule
@@ -63,6 +70,9 @@ type Start struct {
 	Include, Exclude []string
 	// JSON says where the values of a JSON endpoint stand; for StartJSON only.
 	JSON JSONPaths
+	// TrustLastmod says that the lastmod dates of a sitemap are true: a page that was not modified since it was last
+	// fetched counts as seen again without being fetched. For StartSitemap only.
+	TrustLastmod bool
 }
 
 // JSONPaths says where things stand in a JSON document, as gjson paths.
@@ -100,6 +110,45 @@ type Pace struct {
 	Parallel int
 	// Timeout bounds a whole fetch; 0 means 60 s.
 	Timeout time.Duration
+}
+
+// Limits bound what one source may cost. A zero field means the default, in brackets.
+type Limits struct {
+	// ConnectTimeout bounds the connection, and then the TLS handshake [10 s each].
+	ConnectTimeout time.Duration
+	// HeaderTimeout bounds the wait for the whole header of an answer [20 s]; Pace.Timeout bounds the whole fetch.
+	HeaderTimeout time.Duration
+	// SlowestRate is the least rate of a body in bytes a second, averaged over any SlowWindow [1 KiB; 20 s].
+	SlowestRate int64
+	SlowWindow  time.Duration
+	// HeaderBytes, WireBytes and BodyBytes bound the header, the body on the wire and the decoded body of a page
+	// [256 KiB, 8 MiB, 16 MiB].
+	HeaderBytes, WireBytes, BodyBytes int64
+	// RunTime and RunBytes bound one run [4 h; 1 GiB on the wire]; Scope.MaxPages bounds its pages.
+	RunTime  time.Duration
+	RunBytes int64
+}
+
+// Render says how a page comes to its content.
+type Render string
+
+// The ways to render.
+const (
+	RenderNone    Render = ""        // the answer of the server is the page
+	RenderBrowser Render = "browser" // a browser runs the scripts of the page first
+)
+
+// RobotsOverride is the agreement of a shop that we fetch what its robots.txt forbids.
+type RobotsOverride struct {
+	Reason, Who string
+	// Date is when it was agreed, a day in UTC.
+	Date time.Time
+}
+
+// TermsReviewed says which terms of use were read and when, a day in UTC.
+type TermsReviewed struct {
+	URL  string
+	Date time.Time
 }
 
 // Network has the exceptions a source needs on an intranet or in tests.
