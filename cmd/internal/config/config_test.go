@@ -56,6 +56,12 @@ func amount(s string) money.Amount {
 	return a
 }
 
+// usual are the bounds of a source that states none.
+var usual = market.Limits{
+	ConnectTimeout: 10 * time.Second, HeaderTimeout: 20 * time.Second, SlowestRate: 1 << 10, SlowWindow: 20 * time.Second,
+	HeaderBytes: 256 << 10, WireBytes: 8 << 20, BodyBytes: 16 << 20, RunTime: 4 * time.Hour, RunBytes: 1 << 30,
+}
+
 func TestLoadFull(t *testing.T) {
 	c := load(t, "testdata/full.yaml", vars("SLACK_BOT_TOKEN", "xoxb-not-a-real-token"))
 	dir, err := filepath.Abs("testdata")
@@ -88,7 +94,7 @@ func TestLoadFull(t *testing.T) {
 	want := []market.Source{
 		{
 			ID: "own", Name: "Voorbeeld", Own: true, Locale: money.Locale{Language: "nl", Currency: "EUR"}, VAT: money.VATIncluded,
-			Formula: c.Formula, Parser: "auto", Scope: market.Scope{MaxPages: 5000}, Pace: pace, Interval: 24 * time.Hour,
+			Formula: c.Formula, Parser: "auto", Scope: market.Scope{MaxPages: 5000}, Limits: usual, Pace: pace, Interval: 24 * time.Hour,
 		},
 		{
 			ID: "koelhuis", Name: "Koelhuis", Locale: money.Locale{Language: "nl-NL", Currency: "EUR"}, VAT: money.VATIncluded,
@@ -96,7 +102,7 @@ func TestLoadFull(t *testing.T) {
 			Formula: market.Formula{Name: "Koelhuis", Points: []market.SellingPoint{
 				{Kind: market.PointReturns, Amount: market.CountOf(30), Words: map[string]string{"nl": "30 dagen", "en": "30 days"}},
 			}},
-			Parser: "auto", Pace: pace, Scope: market.Scope{MaxPages: 300},
+			Parser: "auto", Limits: usual, Pace: pace, Scope: market.Scope{MaxPages: 300},
 			Starts:   []market.Start{{Kind: market.StartSitemap, URLs: []string{"https://www.koelhuis.example/sitemap.xml"}, Include: []string{"/p/*"}}},
 			Schedule: market.Schedule{Expr: "0 6 * * 1-5", Zone: amsterdam, Jitter: 10 * time.Minute},
 			Interval: 72 * time.Hour, // over the weekend
@@ -104,7 +110,7 @@ func TestLoadFull(t *testing.T) {
 		{
 			ID: "loopback", Name: "loopback", Locale: money.Locale{Language: "en", Currency: "EUR"}, Parser: "auto",
 			Formula: market.Formula{Name: "loopback"}, Scope: market.Scope{MaxPages: 5000}, Interval: 2 * time.Hour,
-			Pace: market.Pace{Parallel: 4, Timeout: 5 * time.Second},
+			Limits: usual, Pace: market.Pace{Parallel: 4, Timeout: 5 * time.Second},
 			Starts: []market.Start{{Kind: market.StartJSON, URLs: []string{"http://127.0.0.1:8099/api"}, JSON: market.JSONPaths{
 				Items: "products", Fields: map[market.Field]string{"sku": "id", "price": "price.cents"}, MinorUnits: true,
 			}}},

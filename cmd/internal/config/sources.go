@@ -25,13 +25,8 @@ import (
 	"pricegap/watch/schedule"
 )
 
-// The defaults that may be exceeded only with limits.above_default.
 const (
-	defaultMaxPages = 5_000
-	defaultTimeout  = time.Minute
-	defaultParallel = 1
-	leastPause      = time.Second
-	dayLong         = 24 * time.Hour
+	dayLong = 24 * time.Hour
 	// maxList bounds a file with product addresses.
 	maxList = 32 << 20
 )
@@ -105,7 +100,9 @@ func (b *builder) source(p *stanza.Source, n *document.Node) market.Source {
 			Hosts: p.Scope.Hosts, Include: plain(p.Scope.Include), Exclude: plain(p.Scope.Exclude),
 			Products: plain(p.Scope.Products), MaxPages: p.Limits.MaxPages,
 		},
-		Pace: market.Pace(p.Pace),
+		Pace: market.Pace(p.Pace), Limits: limitsOf(p.Limits), Render: p.Render,
+		RobotsOverride: market.RobotsOverride{Reason: p.Override.Reason, Who: p.Override.Who, Date: p.Override.Date.Time},
+		TermsReviewed:  market.TermsReviewed{URL: p.Terms.URL, Date: p.Terms.Date.Time},
 	}
 	if p.Own {
 		s.Formula = b.out.Formula
@@ -186,13 +183,18 @@ func (b *builder) starts(p *stanza.Source, n *document.Node) []market.Start {
 			b.report.Add(at, "", "must have exactly one of sitemap, category, products, products_file and json")
 			continue
 		}
-		b.jsonPaths(s, at, &start)
+		b.special(s, at, &start)
 		out = append(out, start)
 	}
 	return out
 }
 
-func (b *builder) jsonPaths(s stanza.Start, at *document.Node, start *market.Start) {
+// special takes the keys that belong to one kind of starting point only.
+func (b *builder) special(s stanza.Start, at *document.Node, start *market.Start) {
+	if x := at.Get("trust_lastmod"); x != nil && start.Kind != market.StartSitemap {
+		b.report.Add(x, "", "belongs to a sitemap starting point")
+	}
+	start.TrustLastmod = s.TrustLastmod
 	if start.Kind != market.StartJSON {
 		for _, key := range []string{"items", "fields", "next", "minor_units"} {
 			if x := at.Get(key); x != nil {
@@ -275,28 +277,6 @@ func (b *builder) scope(p *stanza.Source, n *document.Node, starts []market.Star
 				return
 			}
 		}
-	}
-}
-
-// pace holds the manners of a visitor: less than a second between requests only on networks that are nobody
-// else's, and no bound above its default by accident.
-func (b *builder) pace(p *stanza.Source, n *document.Node) {
-	pace, limits := n.Get("pace"), n.Get("limits")
-	if p.Pace.Pause < leastPause && len(p.AllowNetworks) == 0 {
-		b.report.Add(pace.Get("pause"), "less than 1s needs allow_networks, for an intranet or a test", "is out of range; allowed is 1s to 1h")
-	}
-	if p.Limits.AboveDefault {
-		return
-	}
-	const hint = "write limits: {above_default: true} to exceed the default"
-	if p.Pace.Parallel > defaultParallel {
-		b.report.Add(pace.Get("parallel"), hint, "is above the default of %d", defaultParallel)
-	}
-	if p.Pace.Timeout > defaultTimeout {
-		b.report.Add(pace.Get("timeout"), hint, "is above the default of 1m")
-	}
-	if p.Limits.MaxPages > defaultMaxPages {
-		b.report.Add(limits.Get("max_pages"), hint, "is above the default of %d", defaultMaxPages)
 	}
 }
 

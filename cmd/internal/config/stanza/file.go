@@ -91,7 +91,10 @@ type Source struct {
 	Pace          Pace           `yaml:"pace" json:"pace,omitzero" jsonschema:"How gently it is visited."`
 	ConnectTo     []ConnectTo    `yaml:"connect_to" json:"connect_to,omitzero" jsonschema:"Redirected connections as of curl --connect-to: HOST1:PORT1:HOST2:PORT2."`
 	AllowNetworks []Network      `yaml:"allow_networks" json:"allow_networks,omitzero" jsonschema:"Private or special networks that may be dialled all the same, such as 127.0.0.0/8."`
-	Limits        Limits         `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one run."`
+	Limits        Limits         `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one fetch and of one run. All may be lowered; raising one above its default needs above_default."`
+	Render        market.Render  `yaml:"render" json:"render,omitzero" jsonschema:"browser: the scripts of each page are run in Chromium before it is read; nothing is run when empty."`
+	Override      Override       `yaml:"robots_override" json:"robots_override,omitzero" jsonschema:"The shop agreed that we fetch what its robots.txt forbids."`
+	Terms         Terms          `yaml:"terms_reviewed" json:"terms_reviewed,omitzero" jsonschema:"Who crawls a shop has read its terms of use: where they stand, and when that was."`
 }
 
 // Start is one starting point: exactly one of its first five fields is given.
@@ -106,6 +109,7 @@ type Start struct {
 	Items        string                  `yaml:"items" json:"items,omitzero" jsonschema:"For json: the path of the list of offers; empty when the document is the list."`
 	Fields       map[market.Field]string `yaml:"fields" json:"fields,omitzero" jsonschema:"For json: the path of each field below an item."`
 	Next         string                  `yaml:"next" json:"next,omitzero" jsonschema:"For json: the path of the address of the next page."`
+	TrustLastmod bool                    `yaml:"trust_lastmod" json:"trust_lastmod,omitzero" jsonschema:"For sitemap: its lastmod dates are true, so that a page that was not modified is not fetched; it is looked at once a week all the same, and never trusted again in a run in which a date proved wrong."`
 	MinorUnits   bool                    `yaml:"minor_units" json:"minor_units,omitzero" jsonschema:"For json: prices are whole numbers of cents."`
 }
 
@@ -137,10 +141,32 @@ type Pace struct {
 	Timeout  time.Duration `yaml:"timeout" json:"timeout,omitzero" range:"1s..10m" jsonschema:"The time a whole fetch may take, 1s to 10m; more than 1m needs limits.above_default."`
 }
 
-// Limits are the bounds of one run.
+// Limits are the bounds of one fetch and of one run.
 type Limits struct {
-	MaxPages     int  `yaml:"max_pages" json:"max_pages,omitzero" range:"1..500000" jsonschema:"Pages of one run, 1 to 500000; more than 5000 needs above_default."`
-	AboveDefault bool `yaml:"above_default" json:"above_default,omitzero" jsonschema:"Allows bounds of this source above their defaults."`
+	MaxPages     int           `yaml:"max_pages" json:"max_pages,omitzero" range:"1..500000" jsonschema:"Pages of one run, 1 to 500000; 5000 by default."`
+	MaxTime      time.Duration `yaml:"max_time" json:"max_time,omitzero" range:"1m..7d" jsonschema:"The time of one run, 1m to 7d; 4h by default."`
+	MaxBytes     Size          `yaml:"max_bytes" json:"max_bytes,omitzero" jsonschema:"What one run may take over the wire; 1GiB by default."`
+	Connect      time.Duration `yaml:"connect" json:"connect,omitzero" range:"100ms..1m" jsonschema:"The time for a connection, and again for its TLS handshake, 100ms to 1m; 10s by default."`
+	Header       time.Duration `yaml:"header" json:"header,omitzero" range:"100ms..5m" jsonschema:"The time until the header of an answer is complete, 100ms to 5m; 20s by default."`
+	SlowestRate  Size          `yaml:"slowest_rate" json:"slowest_rate,omitzero" jsonschema:"The least bytes a second of a page, averaged over slow_window; 1KiB by default. Only a lower one needs above_default."`
+	SlowWindow   time.Duration `yaml:"slow_window" json:"slow_window,omitzero" range:"400ms..5m" jsonschema:"What slowest_rate is averaged over, 400ms to 5m; 20s by default."`
+	HeaderBytes  Size          `yaml:"header_bytes" json:"header_bytes,omitzero" jsonschema:"The header of an answer; 256KiB by default."`
+	WireBytes    Size          `yaml:"wire_bytes" json:"wire_bytes,omitzero" jsonschema:"A page on the wire; 8MiB by default."`
+	BodyBytes    Size          `yaml:"body_bytes" json:"body_bytes,omitzero" jsonschema:"A page unpacked; 16MiB by default."`
+	AboveDefault bool          `yaml:"above_default" json:"above_default,omitzero" jsonschema:"Allows bounds of this source above their defaults."`
+}
+
+// Override is the agreement of a shop that goes beyond its robots.txt.
+type Override struct {
+	Reason string `yaml:"reason" json:"reason" required:"true" jsonschema:"Why, in words."`
+	Who    string `yaml:"who" json:"who" required:"true" jsonschema:"Who agreed, at the shop."`
+	Date   Date   `yaml:"date" json:"date" required:"true" jsonschema:"The day of the agreement (YYYY-MM-DD)."`
+}
+
+// Terms says when the terms of use of a shop were read.
+type Terms struct {
+	URL  string `yaml:"url" json:"url" required:"true" jsonschema:"Where the terms stand."`
+	Date Date   `yaml:"date" json:"date" required:"true" jsonschema:"The day on which they were read (YYYY-MM-DD)."`
 }
 
 // Route sends alerts by what they are about; its fields are those of alerts.Route.
@@ -198,6 +224,14 @@ func defaultSource() Source {
 	return Source{
 		Parser: Parser{Kind: "auto"},
 		Pace:   Pace{Pause: 2 * time.Second, Parallel: 1, Timeout: time.Minute},
-		Limits: Limits{MaxPages: 5_000},
+		Limits: DefaultLimits(),
+	}
+}
+
+// DefaultLimits are the bounds of a source that states none.
+func DefaultLimits() Limits {
+	return Limits{
+		MaxPages: 5_000, MaxTime: 4 * time.Hour, MaxBytes: 1 << 30, Connect: 10 * time.Second, Header: 20 * time.Second,
+		SlowestRate: 1 << 10, SlowWindow: 20 * time.Second, HeaderBytes: 256 << 10, WireBytes: 8 << 20, BodyBytes: 16 << 20,
 	}
 }

@@ -65,6 +65,7 @@ func scalarSchemas() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[Pattern]():        text(`^[/*]|` + variable),
 		reflect.TypeFor[Language]():       text(`^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$|` + variable),
 		reflect.TypeFor[Date]():           text(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$|` + variable),
+		reflect.TypeFor[Size]():           text(`^[0-9]+ ?([KMG]i?)?B$|` + variable),
 		reflect.TypeFor[ConnectTo]():      text(`:.*:|` + variable),
 		reflect.TypeFor[Network]():        text(`^[0-9a-fA-F.:]+(/[0-9]+)?$|` + variable),
 		reflect.TypeFor[Texts](): {AnyOf: []*jsonschema.Schema{

@@ -2,6 +2,7 @@ package stanza
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -24,6 +25,7 @@ import (
 var words = map[reflect.Type][]string{
 	reflect.TypeFor[market.PointKind](): {"delivery", "pickup", "warranty", "returns", "service"},
 	reflect.TypeFor[money.VAT]():        {"included", "excluded"},
+	reflect.TypeFor[market.Render]():    {"browser"},
 	reflect.TypeFor[compare.Basis]():    {"shelf", "delivered"},
 	reflect.TypeFor[market.Condition](): {"new", "refurbished", "used", "damaged"},
 	reflect.TypeFor[market.Stock](): {
@@ -41,6 +43,7 @@ var words = map[reflect.Type][]string{
 // forms say what a type looks like in the file.
 var forms = map[reflect.Type]string{
 	reflect.TypeFor[money.Amount]():   `an amount with its currency, such as "4.95 EUR"`,
+	reflect.TypeFor[Size]():           `a number of bytes with its unit, such as 500B, 256KiB or 1GiB`,
 	reflect.TypeFor[market.Percent](): "a percentage with at most two decimals, such as 2.5%",
 	reflect.TypeFor[market.Count]():   "a whole number",
 	reflect.TypeFor[Pattern]():        "a pattern that begins with / or *",
@@ -228,4 +231,46 @@ func Hostname(s string) bool {
 	}
 	u, err := url.Parse("https://" + s + "/")
 	return err == nil && s != "" && u.Host == s && !strings.ContainsAny(s, ":@*/ ")
+}
+
+// Size is a number of bytes, written with a unit: 500B, 16KiB, 8MiB, 1GiB; KB, MB and GB are thousands.
+type Size int64
+
+var units = []struct {
+	name  string
+	bytes int64
+}{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"B", 1}}
+
+// UnmarshalText implements encoding.TextUnmarshaler. A size is at least 1 byte and at most 1 TiB.
+func (s *Size) UnmarshalText(b []byte) error {
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(string(b), u.name)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+		if err != nil || n < 1 || n > 1<<40/u.bytes {
+			return errForm
+		}
+		*s = Size(n * u.bytes)
+		return nil
+	}
+	return errForm
+}
+
+// String is the size with the largest unit that divides it.
+func (s Size) String() string {
+	b, _ := s.MarshalText()
+	return string(b)
+}
+
+// MarshalText implements encoding.TextMarshaler.
+func (s Size) MarshalText() ([]byte, error) {
+	best := units[len(units)-1]
+	for _, u := range units[:3] {
+		if int64(s)%u.bytes == 0 && s != 0 {
+			best = u
+		}
+	}
+	return fmt.Appendf(nil, "%d%s", int64(s)/best.bytes, best.name), nil
 }

@@ -1,0 +1,54 @@
+package config
+
+import (
+	"time"
+
+	"pricegap/cmd/internal/config/document"
+	"pricegap/cmd/internal/config/stanza"
+	"pricegap/market"
+)
+
+const (
+	defaultParallel = 1
+	defaultTimeout  = time.Minute
+	leastPause      = time.Second
+)
+
+// pace holds the manners of a visitor: less than a second between requests only on networks that are nobody
+// else's, and no bound above its default by accident.
+func (b *builder) pace(p *stanza.Source, n *document.Node) {
+	pace, limits := n.Get("pace"), n.Get("limits")
+	if p.Pace.Pause < leastPause && len(p.AllowNetworks) == 0 {
+		b.report.Add(pace.Get("pause"), "less than 1s needs allow_networks, for an intranet or a test", "is out of range; allowed is 1s to 1h")
+	}
+	if p.Limits.AboveDefault {
+		return
+	}
+	const hint = "write limits: {above_default: true} to exceed the default"
+	above := func(at *document.Node, is bool, standard any) {
+		if is {
+			b.report.Add(at, hint, "is beyond the default of %v", standard)
+		}
+	}
+	is, usual := p.Limits, stanza.DefaultLimits()
+	above(pace.Get("parallel"), p.Pace.Parallel > defaultParallel, defaultParallel)
+	above(pace.Get("timeout"), p.Pace.Timeout > defaultTimeout, "1m")
+	above(limits.Get("max_pages"), is.MaxPages > usual.MaxPages, usual.MaxPages)
+	above(limits.Get("max_time"), is.MaxTime > usual.MaxTime, "4h")
+	above(limits.Get("connect"), is.Connect > usual.Connect, "10s")
+	above(limits.Get("header"), is.Header > usual.Header, "20s")
+	above(limits.Get("slow_window"), is.SlowWindow > usual.SlowWindow, "20s")
+	above(limits.Get("slowest_rate"), is.SlowestRate < usual.SlowestRate, usual.SlowestRate)
+	above(limits.Get("max_bytes"), is.MaxBytes > usual.MaxBytes, usual.MaxBytes)
+	above(limits.Get("header_bytes"), is.HeaderBytes > usual.HeaderBytes, usual.HeaderBytes)
+	above(limits.Get("wire_bytes"), is.WireBytes > usual.WireBytes, usual.WireBytes)
+	above(limits.Get("body_bytes"), is.BodyBytes > usual.BodyBytes, usual.BodyBytes)
+}
+
+func limitsOf(l stanza.Limits) market.Limits {
+	return market.Limits{
+		ConnectTimeout: l.Connect, HeaderTimeout: l.Header, SlowestRate: int64(l.SlowestRate), SlowWindow: l.SlowWindow,
+		HeaderBytes: int64(l.HeaderBytes), WireBytes: int64(l.WireBytes), BodyBytes: int64(l.BodyBytes),
+		RunTime: l.MaxTime, RunBytes: int64(l.MaxBytes),
+	}
+}
