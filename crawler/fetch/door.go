@@ -3,6 +3,7 @@ package fetch
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"pricegap/crawler/guard"
 	"pricegap/crawler/pace"
@@ -21,6 +22,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	select {
 	case d.c.flight <- struct{}{}:
 		defer func() { <-d.c.flight }()
+		j.began = time.Now() // waiting for the flights of other hosts says nothing about this one
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

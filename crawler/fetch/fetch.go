@@ -179,7 +179,8 @@ type Job struct {
 	Final *url.URL
 
 	spec   guard.Spec
-	robots bool // robots.txt itself is asked for
+	robots bool      // robots.txt itself is asked for
+	began  time.Time // when the request was made that is in flight now
 }
 
 type jobKey struct{}

@@ -20,8 +20,7 @@ func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
 	h := p.c.hosts.Host(req.URL.Host)
 	j.Way.hosts.Store(h, nil)
-	pause := p.pauseFor(j, req.URL)
-	err := h.Acquire(req.Context(), pause, j.Source.Pace.Parallel)
+	err := h.Acquire(req.Context(), wish(j, req.URL))
 	if no, ok := errors.AsType[*pace.Refused](err); ok {
 		fe := failure(req.URL, 0, no.Why, errors.Join(ErrClosed, no))
 		fe.RetryAfter = no.Left
@@ -30,21 +29,22 @@ func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := time.Now()
+	j.began = time.Now()
 	var out pace.Outcome // of a panic below, which says nothing about the host
-	defer func() { h.Release(time.Since(start), pause, out) }()
+	defer func() { h.Release(req.Context(), time.Since(j.began), out) }()
 	res, err := p.next.RoundTrip(req)
-	out = outcomeOf(err)
+	out = outcomeOf(res, err)
 	return res, err
 }
 
-// pauseFor is the pause before the next request to u's host.
-func (p paced) pauseFor(j *Job, u *url.URL) time.Duration {
-	return p.c.hosts.Host(u.Host).Pause(j.Source.Pace.Pause, j.Way.Special(u))
+// wish is how the source of j wants u's host to be visited.
+func wish(j *Job, u *url.URL) pace.Wish {
+	p := j.Source.Pace
+	return pace.Wish{Source: j.Source.ID, Pause: p.Pause, Parallel: p.Parallel, Special: j.Way.Special(u)}
 }
 
-// outcomeOf is what the error of a request, or its lack, says about the host.
-func outcomeOf(err error) pace.Outcome {
+// outcomeOf is what the answer to a request, or its error, says about the host.
+func outcomeOf(res *http.Response, err error) pace.Outcome {
 	fe, ok := errors.AsType[*Error](err)
 	switch {
 	case err != nil && !ok:
@@ -52,5 +52,5 @@ func outcomeOf(err error) pace.Outcome {
 	case ok && pace.Hurts(fe.Kind, fe.Status):
 		return pace.Outcome{Ill: fe.Kind, RetryAfter: fe.RetryAfter}
 	}
-	return pace.Outcome{Well: true}
+	return pace.Outcome{Well: true, NoPage: ok || res.StatusCode >= http.StatusBadRequest}
 }

@@ -19,9 +19,9 @@ func (r retries) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err == nil || !errors.As(err, &fe) || errors.Is(err, ErrClosed) {
 			return res, err
 		}
-		unit := max(r.next.pauseFor(jobOf(req), req.URL), pace.Least)
-		wait, again := pace.Again(fe.Kind, try, unit)
-		if !again || r.next.c.hosts.Host(req.URL.Host).Closed() {
+		h := r.next.c.hosts.Host(req.URL.Host)
+		wait, again := pace.Again(fe.Kind, try, max(h.Pause(wish(jobOf(req), req.URL)), pace.Least))
+		if !again || h.Closed() {
 			return nil, err
 		}
 		if err := pace.Sleep(req.Context(), wait); err != nil {

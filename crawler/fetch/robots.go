@@ -41,12 +41,11 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 		fe.RetryAfter = rules.Again
 		return nil, fe
 	}
-	if d, ok := rules.Delay(); ok {
-		if d > pace.MaxDelay {
-			return nil, failure(req.URL, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
-		}
-		o.c.hosts.Host(req.URL.Host).SetDelay(d)
+	d, _ := rules.Delay()
+	if d > pace.MaxDelay {
+		return nil, failure(req.URL, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
 	}
+	o.c.hosts.Host(req.URL.Host).SetDelay(req.Context(), origin, d)
 	if ok, by := rules.Allowed(req.URL.String()); !ok {
 		return nil, fail(req.URL, 0, market.FailRobotsDisallowed, "robots.txt says "+by)
 	}

@@ -5,9 +5,10 @@ package pace
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,13 +28,15 @@ const (
 	public = time.Second
 	// Without a configured pause a public host gets five times its latency, within these bounds.
 	minAuto, maxAuto = 2 * time.Second, 30 * time.Second
+	// Jitter lengthens each pause by up to one part in jitter.
+	jitter = 5
 	// The breaker opens after maxFailures failures in a row; a run waits for maxProbes probes of a host.
 	maxFailures, maxProbes = 5, 2
 	maxCool                = 30 * time.Minute
 	maxAlone               = 24 * time.Hour
 )
 
-// Book knows all hosts of a crawler.
+// Book knows all hosts of a crawler. It is safe for concurrent use.
 type Book struct {
 	Keep  keep.Keeper
 	Clock market.Clock
@@ -43,13 +46,20 @@ type Book struct {
 	hosts map[string]*Host
 }
 
-// Host returns the host of that name, always the same one.
+// Host returns the host of that name, always the same one. Upper and lower case are the same, and so are the ports of
+// http and https: one machine answers at both.
 func (b *Book) Host(name string) *Host {
+	name = strings.ToLower(name)
+	for _, port := range []string{":80", ":443"} {
+		name = strings.TrimSuffix(name, port)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h, ok := b.hosts[name]
 	if !ok {
-		h = &Host{name: name, book: b, turn: make(chan struct{}, 1), freed: make(chan struct{}, 1)}
+		h = &Host{
+			name: name, book: b, turn: make(chan struct{}, 1), freed: make(chan struct{}, 1), wishes: map[market.SourceID]Wish{},
+		}
 		if b.hosts == nil {
 			b.hosts = map[string]*Host{}
 		}
@@ -57,6 +67,30 @@ func (b *Book) Host(name string) *Host {
 	}
 	return h
 }
+
+// Wish is how a source wants its hosts to be visited. Where several sources stand on one host, the longest pause and
+// the fewest requests in flight count that any of them has wished last.
+type Wish struct {
+	Source market.SourceID
+	// Pause is the time between the end of a request and the start of the next; nought adapts it to the latency.
+	Pause time.Duration
+	// Parallel is how many requests may be in flight; less than one means one.
+	Parallel int
+	// Special says that the host stands on a network of our own: only there the pause may be less than a second.
+	Special bool
+}
+
+func (w Wish) pause(latency time.Duration) time.Duration {
+	switch {
+	case w.Special:
+		return w.Pause
+	case w.Pause <= 0:
+		return adapted(latency)
+	}
+	return max(w.Pause, public)
+}
+
+func adapted(latency time.Duration) time.Duration { return min(max(5*latency, minAuto), maxAuto) }
 
 // Host is what is known of one host. Waiting for a turn, a pause or an answer happens on channels with the caller's
 // context, never under mu; the keeper alone is asked under mu, so that what it keeps is the newest state. It is safe for
@@ -68,30 +102,17 @@ type Host struct {
 	freed chan struct{} // a request has ended
 
 	mu       sync.Mutex
-	loaded   bool
-	stored   bool // the keeper has a state of it
+	wishes   map[market.SourceID]Wish
 	inFlight int
 	last     time.Time // when the last request started or ended
-	latency  time.Duration
-	delay    time.Duration // Crawl-delay of its robots.txt
+	luck     float64   // how much of the jitter the pause after last has, below 1
 	kept     state
-	realTill time.Time // kept.Till, on the machine's own clock
+	loaded   bool
+	stored   time.Duration // the latency that the keeper has; none where it has no state
+	realTill time.Time     // kept.Till, on the machine's own clock
 }
 
-// state outlives the process.
-type state struct {
-	// Open says that requests were made and no end of them was noted: the process may have died.
-	Open bool `json:"open,omitzero"`
-	// Last is when the last request ended.
-	Last time.Time `json:"last,omitzero"`
-	// Till is until when the host is left alone, and Why the failure that asked for it.
-	Till time.Time          `json:"till,omitzero"`
-	Why  market.FailureKind `json:"why,omitzero"`
-	// Failures counts them in a row; Cool is the last pause of the breaker, Probes how often it was tried since.
-	Failures int           `json:"failures,omitzero"`
-	Cool     time.Duration `json:"cool,omitzero"`
-	Probes   int           `json:"probes,omitzero"`
-}
+const none = time.Duration(-1)
 
 // Refused is the error for a request that was not made, because its host is left alone.
 type Refused struct {
@@ -108,25 +129,54 @@ func (e *Refused) Error() string {
 // Name is the host's name.
 func (h *Host) Name() string { return h.name }
 
-// SetDelay sets the Crawl-delay of the host.
-func (h *Host) SetDelay(d time.Duration) {
+// SetDelay sets the Crawl-delay of the robots.txt of an origin at the host, nought where it has none. The longest of the
+// origins counts.
+func (h *Host) SetDelay(ctx context.Context, origin string, d time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.delay = d
+	h.load(ctx)
+	d = min(d, MaxDelay)
+	if h.kept.Delays[origin] == d {
+		return
+	}
+	if h.kept.Delays == nil {
+		h.kept.Delays = map[string]time.Duration{}
+	}
+	h.kept.Delays[origin] = d
+	if d <= 0 {
+		delete(h.kept.Delays, origin)
+	}
+	h.save(ctx)
 }
 
-// Pause is the pause before the next request. Less than a second is possible only where special says that the
-// host stands on a network of our own.
-func (h *Host) Pause(configured time.Duration, special bool) time.Duration {
+// Pause is the pause before the next request, where a source has this wish. Jitter comes on top.
+func (h *Host) Pause(w Wish) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if !special {
-		if configured <= 0 {
-			configured = min(max(5*h.latency, minAuto), maxAuto)
-		}
-		configured = max(configured, public)
+	h.wishes[w.Source] = w
+	return h.pause()
+}
+
+// pause is the longest that anybody wishes. The caller holds mu.
+func (h *Host) pause() (longest time.Duration) {
+	for _, w := range h.wishes {
+		longest = max(longest, w.pause(h.kept.Latency))
 	}
-	return max(configured, h.delay)
+	for _, d := range h.kept.Delays {
+		longest = max(longest, d)
+	}
+	return longest
+}
+
+// parallel is the fewest requests in flight that anybody wishes. The caller holds mu.
+func (h *Host) parallel() int {
+	fewest := 0
+	for _, w := range h.wishes {
+		if n := max(w.Parallel, 1); fewest == 0 || n < fewest {
+			fewest = n
+		}
+	}
+	return fewest
 }
 
 // Closed reports whether a request would be refused now.
@@ -138,16 +188,16 @@ func (h *Host) Closed() bool {
 
 // Acquire waits for the moment at which the next request to the host may start. Release follows unless there is
 // an error: *Refused, or the context's.
-func (h *Host) Acquire(ctx context.Context, pause time.Duration, parallel int) error {
+func (h *Host) Acquire(ctx context.Context, w Wish) error {
 	select {
 	case h.turn <- struct{}{}:
 		defer func() { <-h.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	h.load(ctx, pause)
+	h.open(ctx, w)
 	for {
-		wait, full, err := h.try(ctx, pause, parallel)
+		wait, full, err := h.try(ctx)
 		switch {
 		case err != nil:
 			return err
@@ -167,8 +217,20 @@ func (h *Host) Acquire(ctx context.Context, pause time.Duration, parallel int) e
 	}
 }
 
+// open notes the wish, and that the host is being visited: a process that dies from now on may have made a request.
+func (h *Host) open(ctx context.Context, w Wish) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.load(ctx)
+	h.wishes[w.Source] = w
+	if !h.kept.Open && h.pause() > 0 {
+		h.kept.Open = true
+		h.save(ctx)
+	}
+}
+
 // try starts a request if one may start now; else it says how long to wait, or that too many are in flight.
-func (h *Host) try(ctx context.Context, pause time.Duration, parallel int) (wait time.Duration, full bool, err error) {
+func (h *Host) try(ctx context.Context) (wait time.Duration, full bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	left := h.left()
@@ -177,15 +239,20 @@ func (h *Host) try(ctx context.Context, pause time.Duration, parallel int) (wait
 		return 0, false, &Refused{Left: left.Truncate(time.Second) + time.Second, Why: h.kept.Why}
 	}
 	tripped := h.kept.Failures >= maxFailures
-	if h.inFlight >= max(parallel, 1) || tripped && h.inFlight > 0 { // a tripped host gets a single probe
+	if h.inFlight >= h.parallel() || tripped && h.inFlight > 0 { // a tripped host gets a single probe
 		return 0, true, nil
 	}
+	pause := h.pause()
+	pause += time.Duration(h.luck * float64(pause/jitter))
 	if wait = max(left, time.Until(h.last.Add(pause))); wait <= 0 {
 		h.inFlight++
-		h.last = time.Now()
+		h.touch()
 	}
 	return wait, false, nil
 }
+
+// touch notes that a request starts or ends now. The caller holds mu.
+func (h *Host) touch() { h.last, h.luck = time.Now(), rand.Float64() } //nolint:gosec // jitter, no secret
 
 // left is for how long the host is still left alone. Both the given clock, which outlives the process, and the
 // machine's must agree that it is. The caller holds mu.
@@ -196,110 +263,6 @@ func (h *Host) left() time.Duration {
 // refuses reports whether a request fails rather than wait for left.
 func (h *Host) refuses(left time.Duration) bool {
 	return left > Patience || left > 0 && h.kept.Probes > maxProbes
-}
-
-// Outcome is what a request says about its host. The zero Outcome says nothing.
-type Outcome struct {
-	// Well says that the host answers as it should, if only "not found".
-	Well bool
-	// Ill is a failure of the host as a whole, empty when there is none, and RetryAfter what it asks for.
-	Ill        market.FailureKind
-	RetryAfter time.Duration
-}
-
-// Release notes the end of a request that took so long, and what it says about the host.
-func (h *Host) Release(took, pause time.Duration, o Outcome) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.inFlight--
-	h.last = time.Now()
-	select {
-	case h.freed <- struct{}{}:
-	default:
-	}
-	switch {
-	case o.Ill != "":
-		h.failed(o, max(pause, Least))
-	case o.Well:
-		h.kept.Failures, h.kept.Cool, h.kept.Probes, h.kept.Why = 0, 0, 0, ""
-		if h.latency == 0 {
-			h.latency = took
-		}
-		h.latency = (h.latency + took) / 2
-	}
-}
-
-// failed counts a failure, and leaves the host alone for as long as it asked or the breaker says.
-func (h *Host) failed(o Outcome, unit time.Duration) {
-	h.kept.Failures++
-	h.kept.Why = o.Ill
-	alone := o.RetryAfter
-	if h.kept.Failures >= maxFailures {
-		h.kept.Cool = min(max(10*unit, 2*h.kept.Cool), maxCool)
-		h.kept.Probes++
-		alone = max(alone, h.kept.Cool)
-		h.book.Log.Warn("host left alone", "host", h.name, "failures", h.kept.Failures, "last", h.kept.Why, "for", alone)
-	}
-	if alone > 0 {
-		h.kept.Till, h.realTill = h.book.Clock().Add(alone), time.Now().Add(alone)
-	}
-}
-
-func (h *Host) key() string { return "pace/" + h.name }
-
-// load reads what an earlier process knew of the host, once, and marks it as being visited. A process that
-// died may have made a request just now, so the whole pause is waited then.
-func (h *Host) load(ctx context.Context, pause time.Duration) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	now := h.book.Clock()
-	if !h.loaded {
-		h.loaded = true
-		raw, err := h.book.Keep.GetState(ctx, h.key())
-		if err != nil {
-			h.book.Log.Warn("pace not read", "host", h.name, "error", err)
-		}
-		if raw == nil || json.Unmarshal(raw, &h.kept) != nil {
-			h.kept = state{}
-		}
-		h.stored = raw != nil
-		h.realTill = time.Now().Add(min(h.kept.Till.Sub(now), maxAlone))
-		h.kept.Probes = min(h.kept.Probes, maxProbes)
-		switch ago := now.Sub(h.kept.Last); {
-		case h.kept.Open && ago < MaxDelay:
-			h.last = time.Now()
-		case ago >= 0 && ago < MaxDelay:
-			h.last = time.Now().Add(-ago)
-		}
-	}
-	if pause > 0 && !h.kept.Open {
-		h.kept.Open, h.kept.Last = true, now
-		h.save(ctx)
-	}
-}
-
-// save keeps the state; the caller holds mu.
-func (h *Host) save(ctx context.Context) {
-	raw, err := json.Marshal(h.kept)
-	if err == nil {
-		err = h.book.Keep.PutState(ctx, h.key(), raw)
-	}
-	if err != nil {
-		h.book.Log.Warn("pace not kept", "host", h.name, "error", err)
-	}
-	h.stored = true
-}
-
-// Rest notes that a run asks nothing of the host any more, so that the next process knows how long ago that was. The
-// next run waits for probes of its own.
-func (h *Host) Rest(ctx context.Context) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.kept.Probes = min(h.kept.Probes, maxProbes)
-	if h.loaded && h.inFlight == 0 && (h.kept.Open || h.stored || h.kept.Failures > 0) {
-		h.kept.Open, h.kept.Last = false, h.book.Clock().Add(-time.Since(h.last))
-		h.save(ctx)
-	}
 }
 
 // Sleep waits for d, or until ctx ends; then it returns the context's error.

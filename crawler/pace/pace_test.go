@@ -27,24 +27,35 @@ var (
 	ill  = Outcome{Ill: market.FailServerError}
 )
 
+// at is the wish for a pause at an address of our own, where no other rule lengthens it.
+func at(pause time.Duration) Wish { return Wish{Source: "shop", Pause: pause, Special: true} }
+
 // request is one request of d; it returns how long it waited.
 func request(t *testing.T, h *Host, pause, d time.Duration, o Outcome) time.Duration {
 	t.Helper()
+	return wished(t, h, at(pause), d, o)
+}
+
+func wished(t *testing.T, h *Host, w Wish, d time.Duration, o Outcome) time.Duration {
+	t.Helper()
 	asked := time.Now()
-	if err := h.Acquire(t.Context(), pause, 1); err != nil {
+	if err := h.Acquire(t.Context(), w); err != nil {
 		t.Fatal(err)
 	}
 	waited := time.Since(asked)
 	time.Sleep(d)
-	h.Release(d, pause, o)
+	h.Release(t.Context(), d, o)
 	return waited
 }
+
+// about reports whether d is a pause with its jitter: never less, and at most a fifth more.
+func about(d, pause time.Duration) bool { return d >= pause && d <= pause+pause/jitter }
 
 func TestPause(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newBook(&keep.Memory{}).Host("shop.example")
 		for i, want := range []time.Duration{0, 2 * time.Second, 2 * time.Second} {
-			if got := request(t, h, 2*time.Second, time.Second, well); got != want {
+			if got := request(t, h, 2*time.Second, time.Second, well); !about(got, want) {
 				t.Errorf("request %d waited %s, want %s after the end of the one before", i, got, want)
 			}
 		}
@@ -55,24 +66,126 @@ func TestPause(t *testing.T) {
 	})
 }
 
+// TestJitter: pauses differ, and none is shorter than promised.
+func TestJitter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		request(t, h, 10*time.Second, 0, well)
+		least, most := time.Hour, time.Duration(0)
+		for range 200 {
+			got := request(t, h, 10*time.Second, 0, well)
+			least, most = min(least, got), max(most, got)
+		}
+		if !about(least, 10*time.Second) || !about(most, 10*time.Second) || most-least < 1500*time.Millisecond {
+			t.Errorf("pauses from %s to %s, want them spread from 10 s to 12 s", least, most)
+		}
+	})
+}
+
 func TestPauseFor(t *testing.T) {
-	h := newBook(&keep.Memory{}).Host("shop.example")
-	check := func(configured time.Duration, special bool, want time.Duration) {
-		t.Helper()
-		if got := h.Pause(configured, special); got != want {
-			t.Errorf("Pause(%s, %v) = %s, want %s", configured, special, got, want)
+	open, own := Wish{Source: "shop"}, Wish{Source: "shop", Special: true}
+	pause := func(w Wish, d time.Duration) Wish { w.Pause = d; return w }
+	for name, c := range map[string]struct {
+		wish           Wish
+		latency, delay time.Duration
+		want           time.Duration
+	}{
+		"on our own network":          {own, time.Second, 0, 0},
+		"there, configured":           {pause(own, time.Millisecond), time.Second, 0, time.Millisecond},
+		"configured":                  {pause(open, 5*time.Second), time.Minute, 0, 5 * time.Second},
+		"configured too short":        {pause(open, time.Millisecond), 0, 0, time.Second},
+		"latency not known":           {open, 0, 0, 2 * time.Second},
+		"fast":                        {open, 100 * time.Millisecond, 0, 2 * time.Second},
+		"five times the latency":      {open, 3 * time.Second, 0, 15 * time.Second},
+		"slow":                        {open, time.Minute, 0, 30 * time.Second},
+		"Crawl-delay":                 {open, time.Second, 2 * time.Minute, 2 * time.Minute},
+		"Crawl-delay, our own":        {own, 0, 2 * time.Minute, 2 * time.Minute},
+		"Crawl-delay below the pause": {pause(open, 5*time.Second), 0, time.Second, 5 * time.Second},
+		"Crawl-delay beyond all":      {open, 0, 24 * time.Hour, MaxDelay},
+	} {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		h.kept.Latency = c.latency
+		h.SetDelay(t.Context(), "http://shop.example", c.delay)
+		if got := h.Pause(c.wish); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}
-	check(0, true, 0)
-	check(5*time.Second, false, 5*time.Second)
-	check(time.Millisecond, false, time.Second)
-	check(0, false, 2*time.Second)
-	h.latency = 3 * time.Second
-	check(0, false, 15*time.Second)
-	h.latency = time.Minute
-	check(0, false, 30*time.Second)
-	h.SetDelay(120 * time.Second)
-	check(0, true, 120*time.Second)
+}
+
+// TestDelays: the longest Crawl-delay of the origins of a host counts, and is forgotten when its file states none.
+func TestDelays(t *testing.T) {
+	h := newBook(&keep.Memory{}).Host("shop.example")
+	for i, c := range []struct {
+		origin    string
+		set, want time.Duration
+	}{
+		{"https://shop.example", 10 * time.Second, 10 * time.Second},
+		{"http://shop.example", 0, 10 * time.Second},
+		{"http://shop.example", 20 * time.Second, 20 * time.Second},
+		{"http://shop.example", 0, 10 * time.Second},
+		{"https://shop.example", 0, 0},
+	} {
+		h.SetDelay(t.Context(), c.origin, c.set)
+		if got := h.Pause(at(0)); got != c.want {
+			t.Errorf("step %d: %s, want %s", i, got, c.want)
+		}
+	}
+}
+
+// TestTwoSources: where two sources stand on one host, the longest pause and the fewest requests in flight count.
+func TestTwoSources(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBook(&keep.Memory{})
+		h := b.Host("shop.example")
+		slow, fast := Wish{Source: "slow", Pause: 10 * time.Second, Special: true}, Wish{Source: "fast", Pause: time.Second, Parallel: 4, Special: true}
+		if wished(t, h, fast, 0, well); !about(wished(t, h, fast, 0, well), time.Second) {
+			t.Error("alone, the fast source waits for another")
+		}
+		wished(t, h, slow, 0, well)
+		if got := wished(t, b.Host("SHOP.example:443"), fast, 0, well); !about(got, 10*time.Second) {
+			t.Errorf("beside the slow source the fast one waited %s, want 10s", got)
+		}
+		if err := h.Acquire(t.Context(), slow); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := h.Acquire(ctx, fast); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a second request is in flight: %v", err)
+		}
+		h.Release(t.Context(), time.Minute, well)
+		slow.Pause = 3 * time.Second // as after a change of its configuration
+		wished(t, h, slow, 0, well)
+		if got := wished(t, h, fast, 0, well); !about(got, 3*time.Second) {
+			t.Errorf("after the slow source was changed the fast one waited %s, want 3s", got)
+		}
+	})
+}
+
+// TestLatency: the pause follows the latency, which no failure lowers.
+func TestLatency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		w := Wish{Source: "shop"}
+		wished(t, h, w, 4*time.Second, well)
+		for _, c := range []struct {
+			took time.Duration
+			o    Outcome
+			want time.Duration
+		}{
+			{0, Outcome{}, 20 * time.Second}, // nothing is learned from a request that was given up
+			{10 * time.Millisecond, ill, 20 * time.Second},
+			{10 * time.Millisecond, Outcome{Well: true, NoPage: true}, 20 * time.Second},
+			{5 * time.Second, ill, 22500 * time.Millisecond},
+			{500 * time.Millisecond, well, 12500 * time.Millisecond},
+			{time.Minute, well, 30 * time.Second},
+		} {
+			wished(t, h, w, c.took, c.o)
+			if got := h.Pause(w); got != c.want {
+				t.Errorf("after %s, %+v: %s, want %s", c.took, c.o, got, c.want)
+			}
+		}
+	})
 }
 
 func TestParallel(t *testing.T) {
@@ -84,7 +197,7 @@ func TestParallel(t *testing.T) {
 			flying, most := 0, 0
 			for range 10 {
 				wg.Go(func() {
-					if err := h.Acquire(t.Context(), 0, parallel); err != nil {
+					if err := h.Acquire(t.Context(), Wish{Source: "shop", Parallel: parallel, Special: true}); err != nil {
 						t.Error(err)
 						return
 					}
@@ -96,7 +209,7 @@ func TestParallel(t *testing.T) {
 					mu.Lock()
 					flying--
 					mu.Unlock()
-					h.Release(time.Second, 0, well)
+					h.Release(t.Context(), time.Second, well)
 				})
 			}
 			wg.Wait()
@@ -117,7 +230,7 @@ func TestRetryAfter(t *testing.T) {
 		if got := request(t, h, time.Second, 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour}); got != 5*time.Second {
 			t.Errorf("waited %s, want 5s", got)
 		}
-		err := h.Acquire(t.Context(), time.Second, 1)
+		err := h.Acquire(t.Context(), at(time.Second))
 		no, ok := errors.AsType[*Refused](err)
 		if !ok || no.Why != market.FailRateLimited || no.Left < 59*time.Minute || !h.Closed() {
 			t.Errorf("got %v, want a refusal for an hour", err)
@@ -137,13 +250,13 @@ func TestDeadline(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		began := time.Now()
-		err := h.Acquire(ctx, 0, 1)
+		err := h.Acquire(ctx, at(0))
 		if _, ok := errors.AsType[*Refused](err); !ok || time.Since(began) != 0 {
 			t.Errorf("got %v after %s", err, time.Since(began))
 		}
 		ctx, cancel = context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		if err := h.Acquire(ctx, 0, 1); !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
+		if err := h.Acquire(ctx, at(0)); !errors.Is(err, context.Canceled) || time.Since(began) != time.Second {
 			t.Errorf("got %v after %s, want the context's error at once", err, time.Since(began))
 		}
 	})
@@ -156,7 +269,7 @@ func TestBreaker(t *testing.T) {
 		began, sick := time.Now(), 10*time.Minute
 		requests, flying := 0, 0
 		for time.Since(began) < 20*time.Minute {
-			if err := h.Acquire(t.Context(), time.Second, 4); err != nil {
+			if err := h.Acquire(t.Context(), Wish{Source: "shop", Pause: time.Second, Parallel: 4}); err != nil {
 				time.Sleep(10 * time.Second)
 				continue
 			}
@@ -169,7 +282,7 @@ func TestBreaker(t *testing.T) {
 				requests++
 			}
 			flying--
-			h.Release(0, time.Second, o)
+			h.Release(t.Context(), 0, o)
 			if o == well {
 				break
 			}
@@ -190,23 +303,125 @@ func TestBreaker(t *testing.T) {
 func TestAcrossProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var k keep.Memory
+		const pause = 10 * time.Second
 		h := newBook(&k).Host("shop.example")
-		request(t, h, 10*time.Second, 0, well)
+		request(t, h, pause, 0, well)
 		h.Rest(t.Context())
 		time.Sleep(4 * time.Second)
 		h = newBook(&k).Host("shop.example")
-		if got := request(t, h, 10*time.Second, 0, well); got != 6*time.Second {
+		if got := request(t, h, pause, 0, well); got != 6*time.Second {
 			t.Errorf("after a clean end the next process waited %s, want 6s", got)
 		}
-		time.Sleep(4 * time.Second) // no Rest: the process dies
-		h = newBook(&k).Host("shop.example")
-		if got := request(t, h, 10*time.Second, 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour}); got != 10*time.Second {
-			t.Errorf("after a crash the next process waited %s, want the whole pause", got)
+		for _, later := range []time.Duration{4 * time.Second, 3 * time.Hour} { // no Rest: the process dies
+			time.Sleep(later)
+			h = newBook(&k).Host("shop.example")
+			if got := request(t, h, pause, 0, well); !about(got, pause) {
+				t.Errorf("%s after its start the process crashed, and the next waited %s, want the whole pause", later, got)
+			}
 		}
 		h.Rest(t.Context())
-		h = newBook(&k).Host("shop.example")
-		if err := h.Acquire(t.Context(), 10*time.Second, 1); err == nil {
-			t.Error("a new process forgot that the host is left alone")
+		time.Sleep(time.Hour)
+		if got := request(t, newBook(&k).Host("shop.example"), pause, 0, well); got != 0 {
+			t.Errorf("after an hour the next process waited %s", got)
+		}
+	})
+}
+
+// TestAllIsKept: what was learned of a host outlives a crash.
+func TestAllIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var k keep.Memory
+		w := Wish{Source: "shop"}
+		b := newBook(&k)
+		b.Host("shop.example").SetDelay(t.Context(), "http://shop.example", time.Minute)
+		wished(t, b.Host("slow.example"), w, 5*time.Second, well)
+		for range maxFailures {
+			wished(t, b.Host("sick.example"), w, 0, ill)
+		}
+		wished(t, b.Host("full.example"), w, 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
+		for range maxFailures - 1 {
+			wished(t, b.Host("wall.example"), w, 0, well)
+			b.Host("wall.example").Note(t.Context(), Outcome{Ill: market.FailBlockedCaptcha})
+		}
+
+		b = newBook(&k)
+		for name, want := range map[string]time.Duration{
+			"shop.example": 0, // it was not asked yet
+			"slow.example": 25 * time.Second, "sick.example": 20 * time.Second,
+		} {
+			if got := wished(t, b.Host(name), w, 0, well); got < want || got > want*6/5 {
+				t.Errorf("%s: waited %s, want %s", name, got, want)
+			}
+		}
+		if got := b.Host("shop.example").Pause(w); got != time.Minute {
+			t.Errorf("the Crawl-delay is now %s", got)
+		}
+		if err := b.Host("full.example").Acquire(t.Context(), w); err == nil {
+			t.Error("a host that asked to be left alone for an hour is asked at once")
+		}
+		wall := b.Host("wall.example")
+		wished(t, wall, w, 0, well)
+		wall.Note(t.Context(), Outcome{Ill: market.FailBlockedCaptcha})
+		if got := wished(t, wall, w, 0, well); got < 20*time.Second {
+			t.Errorf("the fifth captcha is forgotten: waited %s", got)
+		}
+	})
+}
+
+// TestNote: pages that refuse us with status 200 open the breaker, and only a good page closes it again.
+func TestNote(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		page := func(o Outcome) time.Duration {
+			waited := request(t, h, time.Second, 0, well)
+			h.Note(t.Context(), o)
+			return waited
+		}
+		captcha := Outcome{Ill: market.FailBlockedCaptcha}
+		for range maxFailures - 1 {
+			page(captcha)
+		}
+		if page(well); h.kept.Failures != 0 {
+			t.Fatalf("%d failures after a good page", h.kept.Failures)
+		}
+		for range maxFailures {
+			if got := page(captcha); got > 2*time.Second {
+				t.Errorf("the breaker opened early: %s", got)
+			}
+		}
+		request(t, h, time.Second, 0, well) // robots.txt, say: it says nothing about the pages
+		for i, want := range []time.Duration{time.Second, 20 * time.Second} {
+			if got := page(captcha); got < want || got > 2*want {
+				t.Errorf("probe %d after %s, want %s", i+1, got, want)
+			}
+		}
+		if err := h.Acquire(t.Context(), at(time.Second)); err == nil {
+			t.Error("a third probe in one run")
+		}
+		time.Sleep(time.Hour)
+		page(well)
+		if got := page(well); !about(got, time.Second) || h.kept.Failures != 0 {
+			t.Errorf("after a good page the next one waited %s, with %d failures", got, h.kept.Failures)
+		}
+	})
+}
+
+// TestLongestWish: a host that asked for an hour is not asked sooner because the answer to another request, in flight
+// at the same time, says five seconds.
+func TestLongestWish(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		w := Wish{Source: "shop", Parallel: 2, Special: true}
+		for range 2 {
+			if err := h.Acquire(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Release(t.Context(), 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
+		h.Release(t.Context(), 0, Outcome{Ill: market.FailServerError, RetryAfter: 5 * time.Second})
+		time.Sleep(59 * time.Minute)
+		if left := h.left(); left != time.Minute {
+			t.Errorf("left alone for another %s, want 1m", left)
 		}
 	})
 }
@@ -229,12 +444,12 @@ func TestClockJumps(t *testing.T) {
 	})
 }
 
-// TestUnreadableState: what cannot be read counts as nothing known.
+// TestUnreadableState: where the state cannot be read, the host may have been asked just now.
 func TestUnreadableState(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var k keep.Memory
 		k.PutState(t.Context(), "pace/shop.example", []byte("{junk"))
-		if got := request(t, newBook(&k).Host("shop.example"), time.Second, 0, well); got != 0 {
+		if got := request(t, newBook(&k).Host("shop.example"), time.Second, 0, well); !about(got, time.Second) {
 			t.Errorf("waited %s", got)
 		}
 	})
@@ -294,7 +509,7 @@ func TestPatience(t *testing.T) {
 		if got := request(t, h, 0, 0, Outcome{Ill: market.FailServerError, RetryAfter: Patience + time.Second}); got != Patience {
 			t.Errorf("waited %s, want %s", got, Patience)
 		}
-		err := h.Acquire(t.Context(), 0, 1)
+		err := h.Acquire(t.Context(), at(0))
 		if no, ok := errors.AsType[*Refused](err); !ok || no.Left < Patience || no.Why != market.FailServerError || !h.Closed() {
 			t.Errorf("got %v", err)
 		}
@@ -307,8 +522,8 @@ func TestProbesByRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newBook(&keep.Memory{}).Host("shop.example")
 		asked := func() (n int) {
-			for ; h.Acquire(t.Context(), 0, 1) == nil; n++ {
-				h.Release(0, 0, ill)
+			for ; h.Acquire(t.Context(), at(0)) == nil; n++ {
+				h.Release(t.Context(), 0, ill)
 			}
 			return n
 		}
