@@ -2,14 +2,13 @@ package guard
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -26,85 +25,91 @@ const (
 	zstdFrame = 8 << 20 // RFC 8878 §3.1.1.1.2 asks decoders for windows of 8 MiB
 )
 
-// slowness is the slowest rate that a body may have: bytes over a window, looked at in steps.
-type slowness struct {
-	bytes  int64
-	window time.Duration
-}
-
-var slowest = slowness{bytes: 20 << 10, window: 20 * time.Second} // 1 KiB/s over 20 s
+// stepBytes is by how much a body takes from the budget.
+const stepBytes = 64 << 10
 
 // wire counts and bounds what comes from the connection, and keeps its first error, so that a decoder's
 // error can be told from one of the connection.
 type wire struct {
-	r   io.Reader
-	n   atomic.Int64
-	max int64
-	cut bool
-	err error
+	r    io.Reader
+	n    int64
+	max  int64
+	cut  bool
+	err  error
+	rate rate
 }
 
+// Read implements io.Reader.
 func (w *wire) Read(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
 	}
 	n, err := w.r.Read(p)
-	if got := w.n.Add(int64(n)); got > w.max && !w.cut {
+	w.n += int64(n)
+	switch {
+	case w.n > w.max && !w.cut:
 		err = &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes on the wire", w.max)}
+	case err == nil:
+		err = w.rate.add(int64(n))
 	}
 	w.err = err
 	return n, err
 }
 
-// watch calls cancel when fewer than s.bytes came in any s.window, unless nothing came in the latter half of it: a
-// body that stands still has until the deadline. The window slides in quarters.
-func (w *wire) watch(s slowness, cancel context.CancelCauseFunc) (stop func()) {
-	var (
-		mu    sync.Mutex
-		marks [4]int64
-		i     int
-		timer *time.Timer
-		done  bool
-	)
-	mu.Lock()
-	defer mu.Unlock()
-	timer = time.AfterFunc(s.window/4, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if done {
-			return
-		}
-		now := w.n.Load()
-		if i++; i >= 4 {
-			if came := now - marks[i%4]; now > marks[(i-2)%4] && came < s.bytes {
-				cancel(&Error{Kind: market.FailTooSlow, Err: fmt.Errorf("%d bytes in %s", came, s.window)})
-				return
-			}
-		}
-		marks[i%4] = now
-		timer.Reset(s.window / 4)
-	})
-	return func() {
-		mu.Lock()
-		defer mu.Unlock()
-		done = true
-		timer.Stop()
-	}
+// rate refuses a body of which fewer than least bytes came in any window, which slides in quarters. It looks when
+// bytes come: a body that stands still has until the deadline.
+type rate struct {
+	least    int64
+	quarter  time.Duration
+	next     time.Time // the end of this quarter
+	quarters int       // that have ended
+	n        int64
+	marks    [4]int64 // n at the ends of the last quarters
 }
 
+func newRate(l market.Limits) rate {
+	q := l.SlowWindow / 4
+	return rate{least: int64(float64(l.SlowestRate) * l.SlowWindow.Seconds()), quarter: q, next: time.Now().Add(q)}
+}
+
+func (r *rate) add(n int64) error {
+	for now := time.Now(); !now.Before(r.next); r.next = r.next.Add(r.quarter) {
+		r.quarters++
+		mark := &r.marks[r.quarters%4]
+		if came := r.n - *mark; r.quarters >= 4 && came < r.least {
+			return &Error{Kind: market.FailTooSlow, Err: fmt.Errorf("%d bytes in %s", came, 4*r.quarter)}
+		}
+		*mark = r.n
+	}
+	r.n += n
+	return nil
+}
+
+// rest begins anew after a wait of our own.
+func (r *rate) rest() { *r = rate{least: r.least, quarter: r.quarter, next: time.Now().Add(r.quarter)} }
+
 // readBody reads the whole body of res. The Body is never nil; beside an error it only counts.
-func (t *Transport) readBody(cancel context.CancelCauseFunc, res *http.Response, spec Spec) (*Body, error) {
-	w := &wire{r: res.Body, max: spec.MaxWire, cut: spec.Cut}
-	defer w.watch(t.slow, cancel)()
+func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	encoding, err := encodingOf(res.Header)
 	if err != nil {
 		return &Body{}, err
 	}
-	b, err := decode(w, encoding, res.ContentLength, spec)
-	if w.n.Load() == 0 && (w.err == nil || errors.Is(w.err, io.EOF)) {
-		return &Body{}, nil // a 304, or an empty body: nothing to decode
+	f := filler{
+		wire: wire{r: res.Body, max: x.spec.MaxWire, cut: x.spec.Cut, rate: newRate(x.spec.Limits)},
+		x:    x, budget: t.budget, loan: x.spec.Loan, max: x.spec.MaxDecoded,
 	}
-	return &Body{Bytes: b, Wire: w.n.Load()}, err
+	if f.loan == nil {
+		f.loan = new(Loan)
+		defer f.loan.Return()
+	}
+	b, err := f.decode(encoding, res.ContentLength)
+	if f.wire.n == 0 && (f.wire.err == nil || errors.Is(f.wire.err, io.EOF)) {
+		b, err = nil, nil // empty: nothing to decode
+	}
+	if err != nil {
+		f.loan.give(f.held)
+	}
+	return &Body{Bytes: b, Wire: f.wire.n}, err
 }
 
 // encodingOf is the one content encoding of a response, "" for none.
@@ -124,54 +129,88 @@ func encodingOf(h http.Header) (string, error) {
 	return "", &Error{Kind: market.FailUnsupportedEncoding, Err: fmt.Errorf("content encoding %q", strings.Join(found, ", "))}
 }
 
-var scratch = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+// filler reads a body into memory, within its bounds and those of the process.
+type filler struct {
+	wire   wire
+	x      *exchange
+	budget *budget
+	loan   *Loan
+	held   int64 // of the loan
+	max    int64 // of the decoded body
+}
 
-// decode reads w to its end through the decoder of encoding, within spec's bounds.
-func decode(w *wire, encoding string, length int64, spec Spec) ([]byte, error) {
-	r, release, err := decoder(w, encoding)
+// scratch has buffers for bodies whose size is not known, up to pooledBytes each.
+var scratch = sync.Pool{New: func() any { b := make([]byte, 0, stepBytes); return &b }}
+
+// A buffer of up to pooledBytes is used again, and so much of a length that is promised is believed beforehand.
+const pooledBytes = 1 << 20
+
+// decode reads the wire to its end through the decoder of encoding.
+func (f *filler) decode(encoding string, length int64) ([]byte, error) {
+	r, release, err := decoder(&f.wire, encoding)
 	if err != nil {
-		return nil, decodeError(w, err)
+		return nil, decodeError(&f.wire, err)
 	}
 	defer release()
-	if encoding == "" && length > 0 && length <= spec.MaxDecoded { // its size is known: no copy
-		return fill(bytes.NewBuffer(make([]byte, 0, length+bytes.MinRead)), r, w, encoding, spec)
+	if encoding == "" && length > 0 { // its size is known: no copy
+		return f.fill(make([]byte, 0, min(length, pooledBytes)+1), r, false)
 	}
-	buf := scratch.Get().(*bytes.Buffer)
-	defer func() {
-		if buf.Cap() <= 1<<20 {
-			buf.Reset()
-			scratch.Put(buf)
-		}
-	}()
-	b, err := fill(buf, r, w, encoding, spec)
+	buf := scratch.Get().(*[]byte)
+	b, err := f.fill((*buf)[:0], r, encoding != "")
+	if cap(b) > pooledBytes {
+		return b, err
+	}
+	*buf = b
+	defer scratch.Put(buf)
 	return bytes.Clone(b), err
 }
 
-// fill reads r, which unpacks w, to its end. What it returns is buf's own.
-func fill(buf *bytes.Buffer, r io.Reader, w *wire, encoding string, spec Spec) ([]byte, error) {
+// fill appends to b what r, which unpacks the wire, still has.
+func (f *filler) fill(b []byte, r io.Reader, packed bool) ([]byte, error) {
 	for {
-		n, err := io.CopyN(buf, r, 64<<10)
-		size := int64(buf.Len())
+		if err := f.hold(int64(len(b))); err != nil {
+			return b, err
+		}
+		b = slices.Grow(b, 1)
+		n, err := r.Read(b[len(b):min(int64(cap(b)), f.held)])
+		b = b[:len(b)+n]
+		size := int64(len(b))
 		switch {
-		case encoding != "" && size > freeBytes && size > maxRatio*w.n.Load():
-			return nil, &Error{Kind: market.FailDecompressBomb, Err: fmt.Errorf("%d bytes unpack to more than %d", w.n.Load(), size)}
-		case size > spec.MaxDecoded && spec.Cut:
-			return buf.Bytes()[:spec.MaxDecoded], nil
-		case size > spec.MaxDecoded:
-			return nil, &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes", spec.MaxDecoded)}
-		case err != nil && !errors.Is(err, io.EOF):
-			return nil, decodeError(w, err)
-		case err != nil && n < 64<<10:
-			return buf.Bytes(), trailing(w)
+		case packed && size > freeBytes && size > maxRatio*f.wire.n:
+			return b, &Error{Kind: market.FailDecompressBomb, Err: fmt.Errorf("%d bytes unpack to more than %d", f.wire.n, size)}
+		case size > f.max && f.wire.cut:
+			return b[:f.max], nil
+		case size > f.max:
+			return b, &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes", f.max)}
+		case errors.Is(err, io.EOF):
+			return b, f.trailing()
+		case err != nil:
+			return b, decodeError(&f.wire, err)
 		}
 	}
 }
 
+// hold takes room for more than n bytes from the budget.
+func (f *filler) hold(n int64) error {
+	if n < f.held {
+		return nil
+	}
+	waited, err := f.budget.take(f.x.ctx, f.loan, stepBytes)
+	if err != nil {
+		return err
+	}
+	f.held += stepBytes
+	if waited {
+		f.wire.rate.rest()
+	}
+	return nil
+}
+
 // trailing refuses bytes behind the end of an encoded body.
-func trailing(w *wire) error {
-	var one [1]byte
+func (f *filler) trailing() error {
+	one := make([]byte, 1)
 	for {
-		n, err := w.Read(one[:])
+		n, err := f.wire.Read(one)
 		switch {
 		case n > 0:
 			return &Error{Kind: market.FailDecodeError, Err: errors.New("bytes behind the end of the packed body")}

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -26,7 +27,7 @@ type dialer struct {
 	allow     []netip.Prefix
 	connectTo []market.ConnectTo
 	web, any  *ssrf.Guardian // ports 80 and 443 only; any port
-	timeout   time.Duration
+	absent    *Absent
 	connect   func(ctx context.Context, network, address string) (net.Conn, error) // in place of net.Dialer's
 }
 
@@ -41,12 +42,15 @@ func newDialer(o Options) dialer {
 	}
 	allowed := []ssrf.Option{ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...)}
 	d := dialer{
-		resolver: o.Resolver, allow: o.Allow, connectTo: o.ConnectTo, timeout: connectTimeout, connect: o.Dial,
+		resolver: o.Resolver, allow: o.Allow, connectTo: o.ConnectTo, absent: o.Absent, connect: o.Dial,
 		web: ssrf.New(append(allowed, ssrf.WithPorts(80, 443))...),
 		any: ssrf.New(append(allowed, ssrf.WithAnyPort())...),
 	}
 	if d.resolver == nil {
 		d.resolver = net.DefaultResolver
+	}
+	if d.absent == nil {
+		d.absent = new(Absent)
 	}
 	return d
 }
@@ -67,6 +71,53 @@ func (d dialer) target(host, port string) (toHost, toPort string, redirected boo
 	return host, port, false
 }
 
+// dial implements http.Transport.DialContext.
+func (t *Transport) dial(ctx context.Context, _, addr string) (net.Conn, error) {
+	c, err := t.connect(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	return newConn(c), nil
+}
+
+func (t *Transport) connect(ctx context.Context, addr string) (net.Conn, error) {
+	ctx, cancel := connectBound(ctx)
+	defer cancel()
+	return t.dialer.dial(ctx, addr, func(special bool) { t.special.Store(addr, special) })
+}
+
+// dialTLS implements http.Transport.DialTLSContext; the handshake has as much time as the connection had.
+func (t *Transport) dialTLS(ctx context.Context, _, addr string) (net.Conn, error) {
+	raw, err := t.connect(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := connectBound(ctx)
+	defer cancel()
+	host, _, _ := net.SplitHostPort(addr) // connect has split it before
+	c := tls.Client(raw, &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: t.o.RootCAs, ServerName: host})
+	if err := c.HandshakeContext(ctx); err != nil {
+		_ = raw.Close()
+		if ctx.Err() != nil {
+			return nil, &Error{Kind: market.FailConnectTimeout, Err: errors.New("no finished TLS handshake in time")}
+		}
+		return nil, &Error{Kind: classify(err, false), Err: brief(err)}
+	}
+	return newConn(c), nil
+}
+
+// connectBound ends ctx, that of a dial, with its exchange and within its bound. net/http lets a dial live on
+// without its request, for another one; here nothing outlives what asked for it.
+func connectBound(ctx context.Context) (context.Context, context.CancelFunc) {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	if !ok {
+		return context.WithTimeout(ctx, defaults.ConnectTimeout)
+	}
+	ctx, cancel := context.WithTimeout(ctx, x.spec.Limits.ConnectTimeout)
+	stop := context.AfterFunc(x.ctx, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
 // dial connects to addr; note hears whether the addresses are special ones that are allowed.
 func (d dialer) dial(ctx context.Context, addr string, note func(special bool)) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(addr)
@@ -74,8 +125,6 @@ func (d dialer) dial(ctx context.Context, addr string, note func(special bool)) 
 		return nil, &Error{Kind: market.FailSSRFBlocked, Err: err}
 	}
 	host, port, redirected := d.target(host, port)
-	ctx, cancel := context.WithTimeout(ctx, d.timeout)
-	defer cancel()
 	addrs, err := d.lookup(ctx, host)
 	if err != nil {
 		return nil, err
@@ -100,14 +149,23 @@ func (d dialer) lookup(ctx context.Context, host string) ([]netip.Addr, error) {
 	if a, err := netip.ParseAddr(host); err == nil {
 		return []netip.Addr{a}, nil
 	}
+	if d.absent.has(host) {
+		return nil, &Error{Kind: market.FailDNSNotFound, Err: fmt.Errorf("%s did not exist when it was last looked up, less than %s ago", host, absentFor)}
+	}
 	addrs, err := d.resolver.LookupNetIP(ctx, "ip", host)
 	if err == nil && len(addrs) > 0 {
 		return addrs, nil
 	}
+	kind := market.FailDNSNotFound
 	if err == nil {
-		return nil, &Error{Kind: market.FailDNSNotFound, Err: errors.New("the name has no address")}
+		err = errors.New("the name has no address")
+	} else {
+		kind = dnsKind(ctx, err)
 	}
-	return nil, &Error{Kind: dnsKind(ctx, err), Err: err}
+	if kind == market.FailDNSNotFound {
+		d.absent.add(host)
+	}
+	return nil, &Error{Kind: kind, Err: err}
 }
 
 func dnsKind(ctx context.Context, err error) market.FailureKind {

@@ -3,39 +3,44 @@
 package guard
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"pricegap/market"
 )
 
-// The bounds that hold where a Spec says nothing else.
+// The bounds that hold where neither a Spec nor its Limits say anything else.
 const (
 	DefaultTimeout  = 60 * time.Second
 	MaxWireBytes    = 8 << 20
 	MaxDecodedBytes = 16 << 20
-	maxHeaderBytes  = 256 << 10
-	connectTimeout  = 10 * time.Second
-	headerTimeout   = 20 * time.Second
-	idleTimeout     = 30 * time.Second
 )
 
+// defaults are the Limits where a source names none.
+var defaults = market.Limits{
+	ConnectTimeout: 10 * time.Second, HeaderTimeout: 20 * time.Second,
+	SlowestRate: 1 << 10, SlowWindow: 20 * time.Second,
+	HeaderBytes: 256 << 10, WireBytes: MaxWireBytes, BodyBytes: MaxDecodedBytes,
+}
+
+const idleTimeout = 30 * time.Second
+
 // acceptEncoding lists the encodings that we decode; another one in the answer is refused.
-const acceptEncoding = "gzip, zstd, br"
+var acceptEncoding = []string{"gzip, zstd, br"}
 
 // Options say where a Transport may go.
 type Options struct {
@@ -43,6 +48,8 @@ type Options struct {
 	Allow []netip.Prefix
 	// ConnectTo redirects connections as curl's --connect-to does.
 	ConnectTo []market.ConnectTo
+	// Absent remembers the names that do not exist; nil means a memory of the Transport's own.
+	Absent *Absent
 	Net
 }
 
@@ -60,12 +67,16 @@ type Net struct {
 type Spec struct {
 	// Timeout bounds the request from the dial to the last byte of the body; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// MaxDecoded and MaxWire bound the body; 0 means MaxDecodedBytes and MaxWireBytes.
+	// Limits are the bounds of the source; those of a run mean nothing here.
+	Limits market.Limits
+	// MaxDecoded and MaxWire bound the body in place of BodyBytes and WireBytes; 0 leaves it to these.
 	MaxDecoded, MaxWire int64
 	// Cut takes the first MaxDecoded bytes of a longer body in place of a failure; for robots.txt only.
 	Cut bool
 	// Fresh asks for a connection of its own.
 	Fresh bool
+	// Loan holds the bytes of the body until it is returned; nil gives them back as soon as the body is whole.
+	Loan *Loan
 }
 
 type specKey struct{}
@@ -75,15 +86,15 @@ func With(ctx context.Context, s Spec) context.Context { return context.WithValu
 
 func specOf(ctx context.Context) Spec {
 	s, _ := ctx.Value(specKey{}).(Spec)
-	if s.Timeout <= 0 {
-		s.Timeout = DefaultTimeout
-	}
-	if s.MaxDecoded <= 0 {
-		s.MaxDecoded = MaxDecodedBytes
-	}
-	if s.MaxWire <= 0 {
-		s.MaxWire = MaxWireBytes
-	}
+	l, d := s.Limits, defaults
+	s.Timeout = cmp.Or(s.Timeout, DefaultTimeout)
+	s.MaxDecoded = cmp.Or(s.MaxDecoded, l.BodyBytes, d.BodyBytes)
+	s.MaxWire = cmp.Or(s.MaxWire, l.WireBytes, d.WireBytes)
+	s.Limits.ConnectTimeout = min(cmp.Or(l.ConnectTimeout, d.ConnectTimeout), s.Timeout)
+	s.Limits.HeaderTimeout = cmp.Or(l.HeaderTimeout, d.HeaderTimeout)
+	s.Limits.SlowestRate = cmp.Or(l.SlowestRate, d.SlowestRate)
+	s.Limits.SlowWindow = cmp.Or(l.SlowWindow, d.SlowWindow)
+	s.Limits.HeaderBytes = cmp.Or(l.HeaderBytes, d.HeaderBytes)
 	return s
 }
 
@@ -128,22 +139,20 @@ type Transport struct {
 	o           Options
 	kept, fresh *http.Transport
 	dialer      dialer
-	slow        slowness
+	budget      *budget
 	special     sync.Map // "host:port" → bool: whether it was last dialled at an allowed special address
 }
 
-// New returns a Transport. Proxies of the environment are not used: the guard would not see where they lead.
+// New returns a Transport. Proxies of the environment are not used: the guard would not see where they lead. It never
+// speaks HTTP/2, where one deadline would be that of many requests.
 func New(o Options) *Transport {
-	t := &Transport{o: o, slow: slowest}
-	t.dialer = newDialer(o)
+	t := &Transport{o: o, dialer: newDialer(o), budget: bodies}
 	t.kept = &http.Transport{
 		DialContext:            t.dial,
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
-		TLSHandshakeTimeout:    connectTimeout,
-		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{}, // HTTP/1.1 only: deadlines are those of a connection
-		ResponseHeaderTimeout:  headerTimeout,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-		DisableCompression:     true, // decoded here, within bounds
+		DialTLSContext:         t.dialTLS,
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+		MaxResponseHeaderBytes: math.MaxInt64, // conn bounds them, by request
+		DisableCompression:     true,          // decoded here, within bounds
 		MaxIdleConnsPerHost:    64,
 		IdleConnTimeout:        idleTimeout,
 	}
@@ -174,45 +183,32 @@ func (t *Transport) Special(u *url.URL) bool {
 	return err == nil && special(a.Unmap(), t.o.Allow)
 }
 
-func (t *Transport) dial(ctx context.Context, _, addr string) (net.Conn, error) {
-	return t.dialer.dial(ctx, addr, func(special bool) { t.special.Store(addr, special) })
-}
-
-var errWhole = errors.New("the time for the whole request is over")
-
 // RoundTrip implements http.RoundTripper. Its errors are *Error, or that of the request's context. The
 // whole body has been read when it returns.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	spec := specOf(req.Context())
-	ctx, cancel := context.WithCancelCause(req.Context())
-	defer cancel(nil)
-	timer := time.AfterFunc(spec.Timeout, func() { cancel(errWhole) })
-	defer timer.Stop()
-	deadline := time.Now().Add(spec.Timeout + time.Second) // the context should strike first; a held 101 defies it
-	var connected atomic.Bool
-	out := req.Clone(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn: func(i httptrace.GotConnInfo) {
-			connected.Store(true)
-			_ = i.Conn.SetDeadline(deadline)
-		},
-	}))
-	out.Header.Set("Accept-Encoding", acceptEncoding)
+	x := begin(req.Context())
+	defer x.end()
+	out := req.WithContext(x.ctx)
+	out.Header = maps.Clone(req.Header)
+	out.Header["Accept-Encoding"] = acceptEncoding
 	base := t.kept
-	if spec.Fresh {
+	if x.spec.Fresh {
 		base = t.fresh
 	}
 	res, err := base.RoundTrip(out)
 	if err != nil {
-		return nil, t.fail(req.Context(), ctx, err, connected.Load())
+		return nil, x.fail(req.Context(), err)
 	}
+	defer func() { _ = res.Body.Close() }()
 	if res.StatusCode == http.StatusSwitchingProtocols {
-		_ = res.Body.Close()
 		return nil, &Error{Kind: market.FailProtocolError, Err: errors.New("the server switches protocols unasked")}
 	}
-	body, err := t.readBody(cancel, res, spec)
-	_ = res.Body.Close()
-	if err != nil {
-		return nil, t.bodyError(req.Context(), ctx, err, body.Wire)
+	body := &Body{}
+	if res.ContentLength != 0 {
+		x.reads()
+		if body, err = t.readBody(x, res); err != nil {
+			return nil, x.bodyError(req.Context(), err, body.Wire)
+		}
 	}
 	return response(req, res, body), nil
 }
@@ -227,49 +223,6 @@ func response(req *http.Request, res *http.Response, b *Body) *http.Response {
 		ProtoMinor: res.ProtoMinor, Header: h, Body: b, ContentLength: int64(len(b.Bytes)), Uncompressed: true,
 		Request: req,
 	}
-}
-
-// fail types an error that came before the body.
-func (t *Transport) fail(outer, inner context.Context, err error, connected bool) error {
-	if outer.Err() != nil {
-		return outer.Err()
-	}
-	if errors.Is(context.Cause(inner), errWhole) {
-		if connected {
-			return &Error{Kind: market.FailHeaderTimeout, Err: errWhole}
-		}
-		return &Error{Kind: market.FailConnectTimeout, Err: errWhole}
-	}
-	if own, ok := errors.AsType[*Error](err); ok {
-		return own
-	}
-	return &Error{Kind: classify(err, connected), Err: brief(err)}
-}
-
-// brief is err without what the server sent, which net/http quotes: it may be long, and hold a secret.
-func brief(err error) error {
-	text, _, quoted := strings.Cut(err.Error(), `"`)
-	if !quoted {
-		return err
-	}
-	return errors.New(strings.TrimRight(text, ": "))
-}
-
-// bodyError types an error of the body.
-func (t *Transport) bodyError(outer, inner context.Context, err error, wire int64) error {
-	if outer.Err() != nil {
-		return outer.Err()
-	}
-	var e *Error
-	switch cause := context.Cause(inner); {
-	case errors.As(cause, &e), errors.As(err, &e):
-		return &Error{Kind: e.Kind, Err: e.Err, Wire: wire}
-	case errors.Is(cause, errWhole), isTimeout(err):
-		return &Error{Kind: market.FailBodyTimeout, Err: errWhole, Wire: wire}
-	case errors.Is(err, io.ErrUnexpectedEOF), isReset(err):
-		return &Error{Kind: market.FailTruncated, Err: errors.New("the body ends before the length that was promised"), Wire: wire}
-	}
-	return &Error{Kind: market.FailProtocolError, Err: brief(err), Wire: wire}
 }
 
 // special reports whether a is an address that only prefixes let through.

@@ -222,9 +222,8 @@ func TestTimes(t *testing.T) {
 			end := make(chan struct{})
 			url := raw(t, func(conn net.Conn) { c.answer(conn, end) })
 			defer close(end)
-			tr := New(Options{Allow: loopback})
-			tr.slow = slowness{bytes: 20 << 10, window: 200 * time.Millisecond}
-			if _, err := get(t, tr, url, Spec{Timeout: 500 * time.Millisecond}); kindOf(err) != c.want {
+			l := market.Limits{SlowestRate: 100 << 10, SlowWindow: 200 * time.Millisecond}
+			if _, err := get(t, New(Options{Allow: loopback}), url, Spec{Timeout: 500 * time.Millisecond, Limits: l}); kindOf(err) != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
 		})

@@ -1,0 +1,70 @@
+package guard
+
+import (
+	"errors"
+	"math"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"pricegap/market"
+)
+
+var errHeader = &Error{Kind: market.FailHeaderTooLarge, Err: errors.New("the header is larger than the bound")}
+
+// conn is a connection with the bounds of the exchange that uses it. It counts above TLS, so that its bytes are those
+// of the header.
+type conn struct {
+	net.Conn
+	header atomic.Int64 // what may still be read before the header has ended
+
+	mu   sync.Mutex
+	user *exchange
+}
+
+func newConn(c net.Conn) *conn {
+	out := &conn{Conn: c}
+	out.header.Store(math.MaxInt64)
+	return out
+}
+
+// Read implements net.Conn. net/http reads no further than its buffer of 4 KiB beyond a header, so one that fits is
+// never refused, and one that is refused is at most that much too large.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.header.Load() <= 0 {
+		return 0, errHeader
+	}
+	n, err := c.Conn.Read(p)
+	c.header.Add(-int64(n))
+	return n, err
+}
+
+// take puts the connection under the bounds of x.
+func (c *conn) take(x *exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.user = x
+	c.header.Store(x.spec.Limits.HeaderBytes)
+	_ = c.SetDeadline(x.ends.Add(time.Second)) // the timer should strike first
+}
+
+// headed says that the header for x has ended.
+func (c *conn) headed(x *exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.user == x {
+		c.header.Store(math.MaxInt64)
+	}
+}
+
+// give takes the bounds of x away, so that the connection can be kept, unless another exchange has it already.
+func (c *conn) give(x *exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.user == x {
+		c.user = nil
+		c.header.Store(math.MaxInt64)
+		_ = c.SetDeadline(time.Time{})
+	}
+}
