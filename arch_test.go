@@ -57,6 +57,7 @@ var imports = map[string][]string{
 	"crawler/queue":           {"market", "market/link", "parsers", "crawler/keep"},
 	"crawler/robots":          {"market", "crawler/keep"},
 	"crawler/seen":            {"crawler/keep"},
+	"crawler/warc":            {"market", "crawler/guard"},
 	"crawler/shoptest":        {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/shopd":  {"crawler/shoptest"},
 	"store":                   {"market", "market/money", "store/record", "store/sealed", "store/shelf"},
