@@ -51,6 +51,7 @@ var imports = map[string][]string{
 	"crawler/fetch": {
 		"market", "market/link", "parsers", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
 	},
+	"crawler/browser":         {"market", "market/link", "crawler/guard"},
 	"crawler/guard":           {"market"},
 	"crawler/keep":            {},
 	"crawler/pace":            {"market", "crawler/keep"},
@@ -112,6 +113,7 @@ var imports = map[string][]string{
 // borders says where a library may stand: import path prefix → the packages (or files) of ours that may import it.
 var borders = map[string][]string{
 	"github.com/gocolly/colly":        {"crawler/colly.go"},
+	"github.com/chromedp":             {"crawler/browser"},
 	"github.com/PuerkitoBio/goquery":  {"parsers"},
 	"github.com/andybalholm/cascadia": {"parsers"},
 	"go.etcd.io/bbolt":                {"store"},

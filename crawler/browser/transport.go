@@ -1,0 +1,141 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"pricegap/crawler/guard"
+	"pricegap/market"
+)
+
+// Rules say what the pages of one source may do.
+type Rules struct {
+	// Next brings whatever a page asks for: the page itself and what its scripts ask for. It is a guard.Transport.
+	Next http.RoundTripper
+	// Allow is asked for each request of a page but that for the page itself; an error refuses it.
+	Allow func(ctx context.Context, u *url.URL) error
+	// Hosts are the host names that scripts may come from and ask, besides those of the page's own site.
+	Hosts []string
+	// Timeout bounds a page from the request to its DOM; 0 means guard.DefaultTimeout.
+	Timeout time.Duration
+	// MaxWire bounds what a page and its requests take over the wire together, MaxDecoded its DOM; 0 means
+	// guard.MaxWireBytes and guard.MaxDecodedBytes.
+	MaxWire, MaxDecoded int64
+	// Wait is a CSS selector: the page is ready when an element fits it. Without one it is ready when it has loaded and
+	// asks for nothing for half a second. No page is waited for longer than 10 s after it has loaded.
+	Wait string
+	// Zone is the time zone in which scripts run, "Europe/Amsterdam"; empty means the machine's.
+	Zone string
+}
+
+// Transport implements http.RoundTripper for pages of one source: GET requests. It is safe for concurrent use.
+type Transport struct {
+	pool  *Pool
+	rules Rules
+}
+
+// Transport returns a Transport by these rules.
+func (p *Pool) Transport(r Rules) *Transport {
+	if r.Timeout <= 0 {
+		r.Timeout = guard.DefaultTimeout
+	}
+	if r.MaxWire <= 0 {
+		r.MaxWire = guard.MaxWireBytes
+	}
+	if r.MaxDecoded <= 0 {
+		r.MaxDecoded = guard.MaxDecodedBytes
+	}
+	return &Transport{p, r}
+}
+
+// RoundTrip implements http.RoundTripper. Status and headers are those of the page itself, the body is what its DOM is
+// after its scripts ran, in UTF-8. What is no page of HTML (a redirect, an error, a PDF) is returned as it came. A
+// 429, or a 503 with Retry-After, in answer to a script is the answer to the page: the host wants to be left alone. Its
+// errors are *guard.Error, or that of the request's context.
+func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
+	c, release, err := t.pool.take(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &guard.Error{Kind: market.FailProtocolError, Err: err}
+	}
+	ill := false
+	defer func() { release(ill) }()
+	deadline := time.Now().Add(t.rules.Timeout)
+	res, err := t.rules.Next.RoundTrip(whole(req))
+	if err != nil {
+		return nil, err
+	}
+	body := res.Body.(*guard.Body)
+	media := mediaType(res, body)
+	if media == "" {
+		return res, nil
+	}
+	text, err := guard.UTF8(body.Bytes, res.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	res.Header.Set("Content-Type", media+"; charset=utf-8")
+	v := newView(t, req, res, text)
+	v.wire.Store(body.Wire)
+	dom, err := v.render(ctx, c, deadline)
+	ill = v.ill
+	return t.result(ctx, res, dom, v.wire.Load(), err)
+}
+
+// result is the response for a page that was rendered, or its failure.
+func (t *Transport) result(ctx context.Context, res *http.Response, dom []byte, wire int64, err error) (*http.Response, error) {
+	var no *refusal
+	var own *guard.Error
+	switch {
+	case err == nil:
+		h := res.Header
+		for _, name := range []string{"ETag", "Last-Modified"} { // they speak of the page before its scripts ran
+			h.Del(name)
+		}
+		res.Body, res.ContentLength = &guard.Body{Bytes: dom, Wire: wire}, int64(len(dom))
+		return res, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.As(err, &no):
+		return no.answer(res.Request, wire), nil
+	case errors.As(err, &own):
+		return nil, &guard.Error{Kind: own.Kind, Err: own.Err, Wire: wire}
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("the page is not ready after %s", t.rules.Timeout)
+		return nil, &guard.Error{Kind: market.FailBodyTimeout, Err: err, Wire: wire}
+	}
+	return nil, &guard.Error{Kind: market.FailProtocolError, Err: errors.New(market.NewText(err.Error()).Plain()), Wire: wire}
+}
+
+// whole is req without conditions: that the page is as it was says nothing about what its scripts make of it.
+func whole(req *http.Request) *http.Request {
+	out := req.Clone(req.Context())
+	out.Header.Del("If-None-Match")
+	out.Header.Del("If-Modified-Since")
+	return out
+}
+
+// mediaType is the kind of HTML that a response is, "" where it is no page with something to run.
+func mediaType(res *http.Response, body *guard.Body) string {
+	if guard.IsRedirect(res.StatusCode) || guard.CheckStatus(res.StatusCode, res.Header) != nil || len(body.Bytes) == 0 {
+		return ""
+	}
+	said := res.Header.Get("Content-Type")
+	if said == "" {
+		said = http.DetectContentType(body.Bytes)
+	}
+	said, _, _ = strings.Cut(said, ";")
+	switch said = strings.ToLower(strings.TrimSpace(said)); said {
+	case "text/html", "application/xhtml+xml":
+		return said
+	}
+	return ""
+}
