@@ -42,6 +42,18 @@ type Observation struct {
 	Trust Trust  `json:"trust"`
 }
 
+// Sighting is what is known of a listing at a glance: its newest observation that is not refused, without the offer.
+type Sighting struct {
+	Listing ListingID
+	// SeenAt is when it was seen, UTC, whole seconds, and Run the run that saw it.
+	SeenAt time.Time
+	Run    RunID
+	// Page is the address on which it was seen.
+	Page string
+	// Settled says that the observation is trusted and says a current price: seen again unchanged, it needs no doubt.
+	Settled bool
+}
+
 // Change is two successive observations of a listing that differ in substance. Before is the zero
 // Observation when the listing was seen for the first time.
 type Change struct {

@@ -62,6 +62,14 @@ type Prices interface {
 	// recorded already (same listing and SeenAt) is passed over, so repeating a batch is a no-op. Of one listing,
 	// observations must come in order of time; older ones than the newest are kept as history without a change.
 	Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error)
+	// Again keeps that run saw listings of a source unchanged: of each it records the newest observation that is not
+	// refused once more, with the Run and the SeenAt of the sighting, as Record would, and all of them in one
+	// transaction. A sighting that is not newer than the newest observation of its listing, or of a listing that is
+	// not there, is passed over.
+	Again(ctx context.Context, source market.SourceID, seen ...market.Sighting) error
+	// Sightings yields what is known of each listing of a source at a glance, by listing. A listing of which
+	// all was refused has none.
+	Sightings(ctx context.Context, source market.SourceID) iter.Seq2[market.Sighting, error]
 	// Changes yields the log after that sequence number, in order, and skips none, ever.
 	Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error]
 	// Latest yields the newest observation of each listing that q selects, by source and listing. A refused

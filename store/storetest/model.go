@@ -40,6 +40,28 @@ func (m *model) record(o market.Observation) {
 	m.byListing[o.Listing] = slices.Insert(h, i, o)
 }
 
+// again is the plain meaning of Again: the newest observation that is not refused, recorded once more.
+func (m *model) again(source market.SourceID, seen []market.Sighting) {
+	for _, g := range seen {
+		h := m.byListing[g.Listing]
+		if i, _ := newestOf(h, time.Time{}); i >= 0 && h[i].Source == source && g.SeenAt.After(h[len(h)-1].SeenAt) {
+			o := h[i]
+			o.SeenAt, o.Run = g.SeenAt, g.Run
+			m.record(o)
+		}
+	}
+}
+
+func (m *model) sightings(source market.SourceID) (out []market.Sighting) {
+	for _, o := range m.latest(store.Query{Sources: []market.SourceID{source}}) {
+		out = append(out, market.Sighting{
+			Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page,
+			Settled: o.Trust.State == market.Trusted && o.Offer.Price.Known(),
+		})
+	}
+	return out
+}
+
 func (m *model) latest(q store.Query) (out []market.Observation) {
 	for _, h := range m.byListing {
 		if len(q.Sources) > 0 && !slices.Contains(q.Sources, h[0].Source) {
@@ -127,6 +149,18 @@ func testModel(t *testing.T, open Opener) {
 					m.record(o)
 				}
 				diff(rt, "changes of a batch", m.log[before:], record(rt, s, obs...))
+			},
+			"again": func(rt *rapid.T) {
+				var seen []market.Sighting
+				for range rapid.IntRange(1, 3).Draw(rt, "n") {
+					o := drawObservation(rt)
+					seen = append(seen, market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt.Add(time.Minute), Run: "again"})
+				}
+				m.again("acme", seen)
+				must(rt, s.Again(t.Context(), "acme", seen...))
+			},
+			"sightings": func(rt *rapid.T) {
+				diff(rt, "sightings", m.sightings("zoon"), all(rt, s.Sightings(t.Context(), "zoon")))
 			},
 			"latest": func(rt *rapid.T) {
 				q := drawQuery(rt)

@@ -28,6 +28,7 @@ func Run(t *testing.T, open Opener) {
 		"Repeats":         testRepeats,
 		"Changes":         testChanges,
 		"TrustIsAChange":  testTrust,
+		"Again":           testAgain,
 		"OutOfOrder":      testOutOfOrder,
 		"LatestBySource":  testLatestQuery,
 		"LatestByTrust":   testLatestTrust,
