@@ -11,7 +11,10 @@ import (
 	"pricegap/market"
 )
 
-var errHeader = &Error{Kind: market.FailHeaderTooLarge, Err: errors.New("the header is larger than the bound")}
+var (
+	errHeader = &Error{Kind: market.FailHeaderTooLarge, Err: errors.New("the header is larger than the bound")}
+	errAnswer = &Error{Kind: market.FailProtocolError, Err: errors.New("the connection ended before the answer")}
+)
 
 // conn is a connection with the bounds of the exchange that uses it. It counts above TLS, so that its bytes are those
 // of the header.
@@ -37,6 +40,25 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.header.Add(-int64(n))
+	return n, err
+}
+
+// Write implements net.Conn. A request goes out over one connection only: where a kept one ends before the answer,
+// net/http would ask again at once, by itself, and the host would be asked twice without the pause it was promised.
+func (c *conn) Write(p []byte) (int, error) {
+	c.mu.Lock()
+	x := c.user
+	c.mu.Unlock()
+	if x == nil {
+		return c.Conn.Write(p)
+	}
+	if w := x.wrote.Load(); w != nil && w != c {
+		return 0, errAnswer
+	}
+	n, err := c.Conn.Write(p)
+	if n > 0 {
+		x.wrote.Store(c)
+	}
 	return n, err
 }
 

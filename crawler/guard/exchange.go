@@ -23,6 +23,7 @@ type exchange struct {
 	timer  *time.Timer
 	phase  atomic.Int32
 	conn   *conn
+	wrote  atomic.Pointer[conn] // over which the request went out
 	trace  httptrace.ClientTrace
 }
 
