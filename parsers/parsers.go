@@ -31,6 +31,8 @@ type Input struct {
 	VAT money.VAT
 	// JSON is for RoleJSON only.
 	JSON market.JSONPaths
+	// Usual is how many bytes such pages of the source usually have, to know half a page by; 0 means not known.
+	Usual int
 }
 
 // LinkKind says where a link leads.

@@ -1,0 +1,208 @@
+package class
+
+import (
+	"bytes"
+	"html"
+	"net/http"
+	"slices"
+	"strings"
+
+	"pricegap/market"
+)
+
+// maxRefusal is how much a page that refuses may say, in bytes of visible text; what says more is content, or a
+// matter for Of.
+const maxRefusal = 2_000
+
+// Refusal returns what a response of any status is where it is a captcha, a bot check, a refusal, a waiting room or
+// a maintenance page, with the reason in one English sentence that is safe to show; "" for everything else. The body
+// is UTF-8 or close to it. It costs some microseconds on a page of content: what says much is let through.
+func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string) {
+	if status == 999 { // no status of HTTP (RFC 9110 §15); some sites refuse robots with it
+		return market.FailBlockedChallenge, "the shop refuses the request with status 999"
+	}
+	if kind, why := ofHeader(h); kind != "" {
+		return kind, why
+	}
+	g := glance(body, maxRefusal)
+	if g.more {
+		return "", ""
+	}
+	sayings := append(headlines(g.title), g.heads...)
+	if len(g.text) <= maxShort {
+		sayings = append(sayings, headlines(string(g.text))...)
+	}
+	kind, why := refused(sayings, body)
+	if kind == "" && status == http.StatusOK {
+		kind, why = statusLine(sayings)
+	}
+	if kind == "" || g.priced() || vendors.sells(body) || say.buy.within(fold(string(g.text))) {
+		return "", ""
+	}
+	return kind, why
+}
+
+// refused judges a page that says little.
+func refused(sayings []string, body []byte) (market.FailureKind, string) {
+	if i := vendors.first(vendors.in(body), say.human.any(sayings) || say.refused.any(sayings)); i >= 0 {
+		return signs[i].by(signs[i].vendor)
+	}
+	return wall(sayings, nil)
+}
+
+// statusLine recognises a server's own error page that came with status 200.
+func statusLine(sayings []string) (market.FailureKind, string) {
+	for _, kind := range []market.FailureKind{market.FailBlockedChallenge, market.FailRateLimited, market.FailMaintenance} {
+		if bare[kind].any(sayings) {
+			return kind, "an error page of the server, with status 200"
+		}
+	}
+	return "", ""
+}
+
+// glimpse is what a page says, without a tree of it.
+type glimpse struct {
+	title string   // as written
+	heads []string // headlines of the first and second order, folded
+	text  []byte
+	more  bool // the text goes on
+}
+
+// glance reads the title, the headlines and the first bytes of visible text, at most limit.
+func glance(b []byte, limit int) (g glimpse) {
+	head := -1 // where in the text a headline began
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 {
+			i = len(b)
+		}
+		g.add(b[:i])
+		if b = b[i:]; len(b) == 0 {
+			break
+		}
+		if len(g.text) > limit {
+			g.more = true
+			return g
+		}
+		name, end := tag(b)
+		switch {
+		case name == "":
+			g.text = append(g.text, '<')
+		case name == "h1" || name == "h2":
+			head = len(g.text)
+		case (name == "/h1" || name == "/h2") && head >= 0:
+			g.heads = append(g.heads, headlines(string(g.text[head:]))...)
+			head = -1
+		}
+		b = b[end:]
+		if slices.Contains(silent, name) {
+			inner := until(b, name)
+			if name == "title" && g.title == "" {
+				g.title = string(inner[:min(len(inner), 300)])
+			}
+			b = b[len(inner):]
+		}
+	}
+	g.more = len(g.text) > limit
+	return g
+}
+
+// add appends visible text; runs of white space become one space.
+func (g *glimpse) add(b []byte) {
+	gap := len(g.text) > 0 && g.text[len(g.text)-1] != ' '
+	for _, c := range b[:min(len(b), 2*maxWall)] {
+		if c <= ' ' {
+			if gap {
+				g.text = append(g.text, ' ')
+				gap = false
+			}
+			continue
+		}
+		g.text = append(g.text, c)
+		gap = true
+	}
+	if gap && len(g.text) > 0 {
+		g.text = append(g.text, ' ')
+	}
+}
+
+// priced reports whether a price other than nought stands in the text.
+func (g *glimpse) priced() bool {
+	s := html.UnescapeString(string(g.text))
+	for _, sign := range []string{"€", "$", "£", "EUR ", " EUR"} {
+		for at := 0; ; {
+			i := strings.Index(s[at:], sign)
+			if i < 0 {
+				break
+			}
+			i += at
+			at = i + len(sign)
+			if amount(s[at:], false) || amount(s[:i], true) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// amount reports whether a text begins, or ends, with a number that is not nought.
+func amount(s string, ends bool) bool {
+	s = strings.ReplaceAll(s[:min(len(s), 16)], "\u00a0", " ")
+	if ends {
+		s = strings.TrimRight(s, " ")
+	} else {
+		s = strings.TrimLeft(s, " ")
+	}
+	digits := strings.FieldsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' && r != ',' })
+	if len(digits) == 0 || !ends && !strings.HasPrefix(s, digits[0]) || ends && !strings.HasSuffix(s, digits[len(digits)-1]) {
+		return false
+	}
+	d := digits[0]
+	if ends {
+		d = digits[len(digits)-1]
+	}
+	return strings.ContainsAny(d, "123456789")
+}
+
+// silent are elements that people do not see, or not where they stand.
+var silent = []string{"script", "style", "title", "template", "svg", "textarea"}
+
+// tag returns the name of the tag that b begins with, in small letters and with the slash of an end tag, and where
+// it ends; "!" for a comment or declaration, "" where none begins.
+func tag(b []byte) (name string, end int) {
+	if bytes.HasPrefix(b, []byte("<!--")) {
+		if i := bytes.Index(b[4:], []byte("-->")); i >= 0 {
+			return "!", 4 + i + 3
+		}
+		return "!", len(b)
+	}
+	i := 1
+	for i < len(b) && i < 12 && (b[i] == '/' && i == 1 || lower(b[i]) >= 'a' && lower(b[i]) <= 'z' || i > 1 && b[i] >= '0' && b[i] <= '9') {
+		i++
+	}
+	if i == 1 && (len(b) < 2 || b[1] != '!' && b[1] != '?') {
+		return "", 1
+	}
+	name = strings.ToLower(string(b[1:i]))
+	if i == 1 {
+		name = "!"
+	}
+	if j := bytes.IndexByte(b, '>'); j >= 0 {
+		return name, j + 1
+	}
+	return name, len(b)
+}
+
+// until returns what stands before the end tag of an element.
+func until(b []byte, name string) []byte {
+	for at := 0; ; {
+		i := bytes.Index(b[at:], []byte("</"))
+		if i < 0 {
+			return b
+		}
+		at += i + 2
+		if len(b)-at >= len(name) && bytes.EqualFold(b[at:at+len(name)], []byte(name)) {
+			return b[:at-2]
+		}
+	}
+}

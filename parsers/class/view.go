@@ -1,0 +1,171 @@
+package class
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// view is what a parsed page says to people.
+type view struct {
+	title, h1, h2 []string // folded headlines
+	text          []byte   // what is visible, at most maxWall bytes
+	more          bool     // the text goes on
+	lang          string   // of <html lang>
+	noscript      string   // folded
+	password      bool     // a field for a password is visible
+	mount         bool     // there is an element that scripts fill
+	scripts       int
+}
+
+// heads are the headlines that count: title and h1, or h2 on a page that says little and has no h1.
+func (v view) heads() []string {
+	if len(v.h1) == 0 && !v.more {
+		return slices.Concat(v.title, v.h2)
+	}
+	return slices.Concat(v.title, v.h1)
+}
+
+func (v view) folded() string { return fold(string(v.text)) }
+
+// mounts are the names under which frameworks look for the element they fill.
+var mounts = []string{
+	"root", "app", "__next", "__nuxt", "___gatsby", "svelte", "main-app", "react-root", "reactroot", "app-root", "react-app", "vue-app", "ember-app",
+	"application", "q-app", "__layout", "single-spa-application", "storefront", "shop-app", "mount", "spa",
+}
+
+// look walks over a page once.
+func look(root *html.Node) view {
+	var v view
+	if root != nil {
+		v.walk(root)
+	}
+	return v
+}
+
+func (v *view) walk(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		v.say(n.Data)
+		return
+	case html.ElementNode:
+		if v.element(n) {
+			return
+		}
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		v.walk(c)
+	}
+}
+
+// element notes an element and reports whether nothing in it is to be seen.
+func (v *view) element(n *html.Node) bool {
+	switch n.Data {
+	case "html":
+		v.lang = attr(n, "lang")
+	case "script":
+		v.scripts++
+		return true
+	case "noscript":
+		v.noscript = fold(v.noscript + " " + inner(n))
+		return true
+	case "title":
+		if len(v.title) == 0 {
+			v.title = headlines(inner(n))
+		}
+		return true
+	case "style", "template", "svg", "textarea":
+		return true
+	}
+	if unseen(n) {
+		return true
+	}
+	switch n.Data {
+	case "h1":
+		v.h1 = more(v.h1, n)
+	case "h2":
+		v.h2 = more(v.h2, n)
+	case "input":
+		v.password = v.password || strings.EqualFold(attr(n, "type"), "password")
+	default:
+		v.mount = v.mount || mounting(n)
+	}
+	return false
+}
+
+// maxHeads is how many headlines of one order are looked at.
+const maxHeads = 20
+
+func more(heads []string, n *html.Node) []string {
+	if len(heads) >= maxHeads {
+		return heads
+	}
+	return append(heads, headlines(inner(n))...)
+}
+
+// say adds text; past the bound only that there is more.
+func (v *view) say(s string) {
+	for _, w := range strings.Fields(s) {
+		if len(v.text)+len(w) > maxWall {
+			v.more = true
+			return
+		}
+		v.text = append(append(v.text, w...), ' ')
+	}
+}
+
+// unseen reports whether an element says itself that it is hidden.
+func unseen(n *html.Node) bool {
+	open := n.Data != "dialog"
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "hidden":
+			return true
+		case "open":
+			open = true
+		case "aria-hidden":
+			if a.Val == "true" {
+				return true
+			}
+		case "style":
+			s := strings.ToLower(strings.ReplaceAll(a.Val, " ", ""))
+			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
+				return true
+			}
+		}
+	}
+	return !open
+}
+
+// mounting reports whether an element is one that scripts fill: by its id, a name of its own with a dash, or the
+// attribute of a framework.
+func mounting(n *html.Node) bool {
+	return strings.Contains(n.Data, "-") || slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+		return a.Key == "ng-app" || a.Key == "data-reactroot" || a.Key == "id" && slices.Contains(mounts, strings.ToLower(a.Val))
+	})
+}
+
+// inner returns the text of an element, at most maxWall bytes, without its scripts and styles.
+func inner(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if b.Len() > maxWall {
+			break
+		}
+		if d.Type == html.TextNode && (d.Parent == n || d.Parent.Data != "script" && d.Parent.Data != "style") {
+			b.WriteString(d.Data)
+			b.WriteByte(' ')
+		}
+	}
+	return b.String()
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,35 @@
+package parsers
+
+import (
+	"slices"
+
+	"pricegap/parsers/class"
+)
+
+// Read reads a page with p, and says in Result.Failure where it is no page of content: a captcha, a consent wall, a
+// soft 404 and the like, see package class. Such a page has no Offers; what was read on it stands in Others. The error
+// is that of p.
+func Read(p Parser, d *Doc) (Result, error) {
+	in := class.Page{
+		Asked: d.Page.Asked, URL: d.Page.URL, Body: d.Page.Body, Usual: d.Usual,
+		Language: d.Locale.Language, Currency: d.Locale.Currency, List: d.Role == RoleList,
+	}
+	kind, why := class.Refusal(d.Page.Status, d.Page.Header, d.Page.Body)
+	if kind != "" {
+		return Result{Failure: kind, Message: why}, nil
+	}
+	res, err := p.Parse(d)
+	if err != nil || d.Role == RoleJSON {
+		return res, err
+	}
+	if dom, err := d.HTML(); err == nil {
+		in.Root, in.Offers, in.Others = dom.Nodes[0], res.Offers, res.Others
+		in.Links = slices.ContainsFunc(res.Links, func(l Link) bool { return l.Kind == LinkProduct })
+		kind, why = class.Of(in)
+	}
+	if kind != "" {
+		res.Offers, res.Others = nil, slices.Concat(res.Offers, res.Others)
+		res.Failure, res.Message = kind, why
+	}
+	return res, nil
+}
