@@ -30,12 +30,12 @@ func (a *Absent) add(name string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now, key := time.Now(), absentKey(name)
+	if now.Before(a.until[key]) {
+		return
+	}
 	for len(a.order) > 0 && (len(a.order) >= absentMax || !now.Before(a.until[a.order[0]])) {
 		delete(a.until, a.order[0])
 		a.order = a.order[1:]
-	}
-	if _, known := a.until[key]; known {
-		return
 	}
 	if a.until == nil {
 		a.until = map[string]time.Time{}

@@ -103,7 +103,7 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 		defer f.loan.Return()
 	}
 	b, err := f.decode(encoding, res.ContentLength)
-	if f.wire.n == 0 && (f.wire.err == nil || errors.Is(f.wire.err, io.EOF)) {
+	if f.wire.n == 0 && errors.Is(f.wire.err, io.EOF) {
 		b, err = nil, nil // empty: nothing to decode
 	}
 	if err != nil {
