@@ -15,7 +15,6 @@ import (
 	"net"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -107,15 +106,6 @@ func sockets(t *testing.T, answer func(net.Conn)) Net {
 	}}
 }
 
-func cpu(t *testing.T) time.Duration {
-	t.Helper()
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
 // TestCertificates: what a server may say of itself, and what it costs to hear it (H08 to H11).
 func TestCertificates(t *testing.T) {
 	ours, theirs := newAuthority(t), newAuthority(t)
@@ -184,13 +174,13 @@ func TestCertificates(t *testing.T) {
 				}
 				return dial(ctx, network, addr)
 			}
-			before := cpu(t)
+			before := used(t)
 			_, err := get(t, New(o), "https://shop.example/", Spec{})
 			if kindOf(err) != c.want || (err == nil) != (c.want == "") {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
-			if used := cpu(t) - before; used > time.Second {
-				t.Errorf("%s of CPU", used)
+			if took := used(t) - before; took > time.Second {
+				t.Errorf("%s of CPU", took)
 			}
 			if plain > 0 || err != nil && asked > 0 {
 				t.Errorf("%d connections without TLS, %d requests to a server that is not trusted", plain, asked)
