@@ -97,7 +97,7 @@ func (c *conn) Write(p []byte) (int, error) { return c.out.write(p) }
 // Close implements net.Conn. What was written can still be read at the other end.
 func (c *conn) Close() error {
 	c.mu.Lock()
-	var last error = io.EOF
+	last := io.EOF
 	if c.reset {
 		last = syscall.ECONNRESET
 	}
