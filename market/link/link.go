@@ -59,6 +59,9 @@ func bounded(s string) (string, error) {
 // Resolve returns the absolute address that ref means on the page base, as a browser would fetch it but
 // without user, password and fragment. An empty base asks for an absolute ref. Error: ErrAddress.
 func Resolve(base, ref string) (string, error) {
+	if _, ok := plain(ref); ok {
+		return ref, nil
+	}
 	u, err := parse(base, ref)
 	if err != nil {
 		return "", err
@@ -81,6 +84,10 @@ func Site(host string) string {
 
 // Host returns the host name of an address, lower case and without the port; empty where it is none.
 func Host(raw string) string {
+	if path, ok := plain(raw); ok {
+		_, host, _ := strings.Cut(raw[:path], "//")
+		return host
+	}
 	u, err := parse("", raw)
 	if err != nil {
 		return ""
@@ -91,6 +98,12 @@ func Host(raw string) string {
 // PathQuery returns what robots.txt and the patterns of Match are compared with: the path and, where there
 // is one, the query with its "?"; "/" where raw is no address.
 func PathQuery(raw string) string {
+	if path, ok := plain(raw); ok {
+		if before, query, _ := strings.Cut(raw[path:], "?"); query == "" {
+			return before
+		}
+		return raw[path:]
+	}
 	u, err := parse("", raw)
 	if err != nil {
 		return "/"

@@ -36,7 +36,8 @@ func TestCanonical(t *testing.T) {
 		{"https://shop.example/p/1", "https://shop.example:443/p/1#reviews", "https://shop.example//p/./1?utm_source=x&gclid=1", "https://shop.example./x/../p/1?"},
 		{"https://shop.example/p?a=1&b=2", "https://shop.example/p?b=2&a=1", "https://shop.example/p?b=2&&UTM_Medium=mail&a=1"},
 		{"https://shop.example/b%C3%BCcher", "https://shop.example/bücher", "https://shop.example/b%c3%bcch%65r"},
-		{"https://shop.example/p/1", "https://shop.example/p/1;jsessionid=ABC"},
+		{"https://shop.example/p/1", "https://shop.example/p/1;jsessionid=ABC", "https://shop.example/p;JSESSIONID=A.b!c/1", "https://shop.example/(S(lit3py55t21z5v55vlm25s55))/p/1", "https://shop.example/(A(x)S(abcdefghijklmnopqrstuvwx)F(-_))/p/1", "https://shop.example/p/1?sid=0123456789abcdef", "https://shop.example/p/1?PHPSESSID=1&ASPSESSIONIDQAT=x&visit_id=9", "https://shop.example/p/1;%73id=0123456789abcdef;utm_x=1"},
+		{"https://shop.example/p;v=1/2?c=3&d=4%2B", "https://shop.example/p;v=1;sessionid=9/2?d=4%2b&sessid=1&c=3"},
 	}
 	for _, group := range same {
 		for _, raw := range group {
@@ -48,6 +49,8 @@ func TestCanonical(t *testing.T) {
 	distinct := []string{
 		"https://shop.example/p?color=red", "https://shop.example/p?color=blue", "https://shop.example/p", "http://shop.example/p",
 		"https://shop.example:8443/p", "https://www.shop.example/p", "https://shop.example/P", "https://shop.example/p/", "https://shop.example/a%2Fp",
+		"https://shop.example/p?sid=12", "https://shop.example/p?sid=13", "https://shop.example/p?sid=led-lamp-e27-806-lm", "https://shop.example/p?session=2026-spring", "https://shop.example/(S)/p",
+		"https://shop.example/p;v=1", "https://shop.example/p;v=2", "https://shop.example/(T(x))/p", "https://shop.example/()/p", "https://shop.example/p?utmost=1",
 		"https://shop.example/p?color=red&color=blue", "https://shop.example/p?color=blue&color=red",
 	}
 	seen := map[string]string{}
@@ -142,6 +145,7 @@ func FuzzCanonical(f *testing.F) {
 		if len(show) > MaxBytes || strings.ContainsFunc(show, func(r rune) bool { return r > '~' || unicode.IsControl(r) }) {
 			t.Errorf("Redact(%q) = %q is not safe to show", raw, show)
 		}
+		asParsed(t, raw)
 		c, err := Canonical(raw)
 		if err != nil {
 			return
@@ -153,4 +157,61 @@ func FuzzCanonical(f *testing.F) {
 			t.Errorf("Canonical(%q) = %q, but again it is %q, %v", raw, c, again, err)
 		}
 	})
+}
+
+// asParsed holds what is said of an address without parsing it against what the parser says.
+func asParsed(t *testing.T, raw string) {
+	t.Helper()
+	path, ok := plain(raw)
+	if !ok {
+		return
+	}
+	u, err := parse("", raw)
+	if err != nil || u.Href(true) != raw && u.Href(true)+"?" != raw || u.Pathname()+u.Search() != PathQuery(raw) || u.Hostname() != Host(raw) {
+		t.Errorf("%q is parsed as %v, %v; its path is %q and its host %q", raw, u, err, PathQuery(raw), Host(raw))
+	}
+	if !canonical(raw[path:]) {
+		return
+	}
+	if c, err := byParsing(raw); err != nil || c != raw {
+		t.Errorf("%q is canonical as %q, %v", raw, c, err)
+	}
+}
+
+func TestPlain(t *testing.T) {
+	yes := []string{
+		"https://shop.example/", "http://www.shop-1.example/p/1", "https://1.shop.example/a%2Fb/c.html?x=1&y=%26", "https://shop.example/a..b/c.", "https://shop.example/a?b/../c",
+	}
+	no := []string{
+		"", "https://shop.example", "HTTPS://shop.example/", "ftp://shop.example/", "//shop.example/", "https://Shop.example/", "https://shop.example:443/", "https://user@shop.example/",
+		"https://shop.example/#f", "https://shop.example/./a", "https://shop.example/../a", "https://shop.example/%2e%2E/a", "https://shop.example/a b", "https://shop.example/é",
+		"https://shop.example./", "https://127.1/", "https://0x7f.1/", "https://shop.0/", "https://[::1]/", "https://xn--bcher-kva.example/", "https://-a.example/", "https://a-.example/", "https://a..example/",
+		"https://" + strings.Repeat("a", 64) + ".example/", "https:///a", "https://shop.example/a\tb", "https://shop.example/a\\b", "https://shop.example/?a'b", "https://shop.example/" + strings.Repeat("a", MaxBytes),
+	}
+	for _, raw := range yes {
+		if _, ok := plain(raw); !ok {
+			t.Errorf("%q is parsed", raw)
+		}
+		asParsed(t, raw)
+	}
+	for _, raw := range no {
+		if _, ok := plain(raw); ok {
+			t.Errorf("%.80q is not parsed", raw)
+		}
+	}
+}
+
+func BenchmarkCanonical(b *testing.B) {
+	for name, raw := range map[string]string{
+		"plain": "https://www.shop.example/wonen/verlichting/tafellampen/lamp-e27-zwart-12345.html?color=red&size=xl",
+		"other": "https://www.shop.example/wonen/verlichting/tafellampen/lamp-e27-zwart-12345.html?utm_source=mail&size=xl",
+	} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Canonical(raw); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
