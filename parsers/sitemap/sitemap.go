@@ -56,13 +56,17 @@ const (
 type Options struct {
 	MaxURLs  int
 	MaxBytes int64
+	// Now is the time of reading: a page cannot have changed more than a day after it, so such a LastMod is not
+	// believed. The zero time believes all.
+	Now time.Time
 }
 
 // Entry is one page that a sitemap names.
 type Entry struct {
 	// Loc is an absolute http(s) address without its fragment, as market/link resolves it.
 	Loc string
-	// LastMod is when the page changed, UTC, as the shop says; the zero time when it does not, or not legibly.
+	// LastMod is when the page changed, UTC, as the shop says; the zero time when it does not, or nothing that can
+	// be: not legible, in the future, or 1970 and before, which is what programs write that do not know.
 	LastMod time.Time
 }
 
@@ -86,6 +90,9 @@ func Read(r io.Reader, url string, o Options) (Result, error) {
 		o.MaxBytes = maxBytes
 	}
 	c := &collector{base: url, max: o.MaxURLs}
+	if !o.Now.IsZero() {
+		c.latest = o.Now.Add(24 * time.Hour)
+	}
 	body, err := unpack(r, o.MaxBytes)
 	if err != nil {
 		return c.Result, err
@@ -103,12 +110,12 @@ func unpack(r io.Reader, limit int64) (*bufio.Reader, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%w: gzip: %w", ErrFormat, err)
 		}
-		br = bufio.NewReaderSize(&bounded{r: z, packed: packed, limit: limit}, 4096)
+		br = bufio.NewReaderSize(&bounded{r: z, packed: packed, limit: limit}, window)
 		if head, _ := br.Peek(2); isGzip(head) {
 			return nil, fmt.Errorf("%w: gzip within gzip", ErrBomb)
 		}
 	} else {
-		br = bufio.NewReaderSize(&bounded{r: br, limit: limit}, 4096)
+		br = bufio.NewReaderSize(&bounded{r: br, limit: limit}, window)
 	}
 	return br, nil
 }
@@ -171,8 +178,9 @@ func (c *collector) readText(br *bufio.Reader) error {
 // collector gathers the addresses of one sitemap.
 type collector struct {
 	Result
-	base string
-	max  int
+	base   string
+	max    int
+	latest time.Time // of a LastMod; the zero time is none
 }
 
 func (c *collector) page(loc, lastmod string) error {
@@ -184,7 +192,11 @@ func (c *collector) page(loc, lastmod string) error {
 	if len(c.URLs) >= c.max {
 		return fmt.Errorf("%w: more than %d addresses", ErrTooLarge, c.max)
 	}
-	c.URLs = append(c.URLs, Entry{u, parseTime(lastmod)})
+	at := parseTime(lastmod)
+	if at.Unix() <= 0 || !c.latest.IsZero() && at.After(c.latest) {
+		at = time.Time{}
+	}
+	c.URLs = append(c.URLs, Entry{u, at})
 	return nil
 }
 
@@ -220,16 +232,23 @@ func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-// The forms of W3C-DTF that sitemaps.org allows, and the dates of RSS (RFC 822).
+// The forms of W3C-DTF that sitemaps.org allows, the two that shops write in their place, and the dates of RSS
+// (RFC 822).
 var timeForms = []string{
-	time.RFC3339Nano, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02", "2006-01", "2006",
+	time.RFC3339Nano, time.DateOnly, "2006-01-02T15:04Z07:00", "2006-01-02T15:04:05Z0700", "2006-01-02T15:04:05", time.DateTime, "2006-01", "2006",
 	time.RFC1123Z, time.RFC1123, "Mon, 2 Jan 2006 15:04:05 -0700", "Mon, 2 Jan 2006 15:04:05 MST",
 }
 
+// parseTime reads a date; one without a zone is taken as UTC.
 func parseTime(s string) time.Time {
 	s = strings.TrimSpace(s)
 	if s == "" || len(s) > 64 {
 		return time.Time{}
+	}
+	if len(s) == len(time.DateOnly) { // most of them; the others need not fail first
+		if t, err := time.Parse(time.DateOnly, s); err == nil {
+			return t
+		}
 	}
 	for _, f := range timeForms {
 		if t, err := time.Parse(f, s); err == nil {

@@ -41,6 +41,8 @@ type scan struct {
 	at    int    // depth of the open entry, 0 outside
 	kind  string // its element
 	e     *entry
+
+	plain, odd int // entries read without the decoder, and how often it had to step in
 }
 
 // readXML reads the document token by token. decoded says that the bytes are UTF-8 whatever the declaration
@@ -48,8 +50,11 @@ type scan struct {
 func (c *collector) readXML(br *bufio.Reader, decoded bool) error {
 	d := xml.NewDecoder(br)
 	d.Strict = false
+	direct := true // the decoder takes the bytes of br as they are
 	d.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
-		if decoded {
+		direct = false
+		// A declaration that could be read byte by byte is not in UTF-16, whatever it says.
+		if decoded || strings.HasPrefix(strings.ToLower(label), "utf-16") {
 			return in, nil
 		}
 		return charset.NewReaderLabel(label, in)
@@ -66,6 +71,7 @@ func (c *collector) readXML(br *bufio.Reader, decoded bool) error {
 			return s.broken(err, textEnd >= 0 && d.InputOffset() > textEnd)
 		}
 		textEnd = -1
+		tag := true
 		switch t := t.(type) {
 		case xml.StartElement:
 			err = s.start(t)
@@ -74,12 +80,21 @@ func (c *collector) readXML(br *bufio.Reader, decoded bool) error {
 		case xml.CharData:
 			s.text(string(t))
 			textEnd = d.InputOffset()
+			tag = false
+		default:
+			tag = false
+		}
+		if err == nil && tag && direct && s.between() {
+			err = s.plainEntries(br)
 		}
 		if err != nil {
 			return err
 		}
 	}
 }
+
+// between reports whether an entry of a sitemap may begin.
+func (s *scan) between() bool { return s.form == formSitemap && s.e == nil && len(s.stack) == 1 }
 
 // broken ends a document that does not go on.
 func (s *scan) broken(err error, whole bool) error {
