@@ -3,6 +3,7 @@ package robots
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -12,9 +13,11 @@ import (
 )
 
 const (
-	keptFor  = 24 * time.Hour  // RFC 9309 §2.4
-	askAgain = time.Hour       // after an error
-	tryAgain = 5 * time.Minute // where nothing could be asked of the host
+	keptFor  = 24 * time.Hour      // a file, before it is asked for again (RFC 9309 §2.4)
+	staleFor = 24 * time.Hour      // longer, while it cannot be had (RFC 9309 §2.3.1.4 and §2.4)
+	askAgain = time.Hour           // after an error
+	tryAgain = 5 * time.Minute     // where nothing could be asked of the host
+	lasting  = 30 * 24 * time.Hour // RFC 9309 §2.3.1.4: "a reasonably long period of time (for example, 30 days)"
 )
 
 // Book keeps the robots.txt of every origin, in memory and across restarts. It is safe for concurrent use.
@@ -50,9 +53,12 @@ func (a *Anew) done(origin string) {
 type Rules struct {
 	*File
 	// Failed says why the file cannot be had, empty when it can. Then nothing may be fetched (RFC 9309
-	// §2.3.1.4) until Again has passed.
+	// §2.3.1.4) until Again has passed. After 30 days it asks for a person: the RFC would let everything be fetched
+	// then, we do not.
 	Failed string
 	Again  time.Duration
+	// Stale says why the file cannot be had where an older copy holds in its place.
+	Stale string
 	// Unreached is that of the Answer.
 	Unreached market.FailureKind
 }
@@ -70,10 +76,12 @@ type Answer struct {
 type entry struct {
 	turn   chan struct{} // one asks, the others wait: one flight an origin
 	loaded bool
-	at     time.Time
+	at     time.Time // of the last answer
 	failed string
 	far    market.FailureKind // Unreached
-	file   *File
+	since  time.Time          // of the first failure since the file was had last; the zero time where it is to be had
+	file   *File              // the last that could be had; it allows everything where there was none
+	got    time.Time          // when that was; the zero time where no copy may stand in for the file
 }
 
 // wait is after how long a failure is forgotten.
@@ -84,11 +92,37 @@ func (e *entry) wait() time.Duration {
 	return askAgain
 }
 
+// due reports whether the file is to be asked for.
+func (e *entry) due(now time.Time) bool {
+	age := now.Sub(e.at)
+	return age < 0 || age >= keptFor || e.failed != "" && age >= e.wait()
+}
+
+// rules are those of the entry at a moment. A copy stands in for a file that cannot be had until it is two days old:
+// one day as any file, one more because of the failure. A host to which there is no connection has nothing to fetch.
+func (e *entry) rules(now time.Time) Rules {
+	r := Rules{File: e.file, Again: max(e.at.Add(e.wait()).Sub(now), time.Second).Round(time.Second), Unreached: e.far}
+	switch age := now.Sub(e.got); {
+	case e.failed == "":
+	case e.far == "" && !e.got.IsZero() && age >= 0 && age < keptFor+staleFor:
+		r.Stale = e.failed
+	case now.Sub(e.since) >= lasting:
+		r.Failed = fmt.Sprintf("%s; not to be had since %s, which is %d days: ask the shop, or take the source out",
+			e.failed, e.since.UTC().Format(time.DateOnly), int(now.Sub(e.since)/(24*time.Hour)))
+	default:
+		r.Failed = e.failed
+	}
+	return r
+}
+
 // kept is an entry as it outlives the process.
 type kept struct {
 	At     time.Time `json:"at"`
 	Failed string    `json:"failed,omitzero"`
-	Body   []byte    `json:"body,omitzero"`
+	Since  time.Time `json:"since,omitzero"`
+	// Body is the last file that could be had, nil where it had no rules; Got is when that was where Failed is set.
+	Body []byte    `json:"body,omitzero"`
+	Got  time.Time `json:"got,omitzero"`
 }
 
 // Of returns the rules of origin, "https://shop.example", and asks for them where they are not known, too old, or
@@ -104,9 +138,7 @@ func (b *Book) Of(ctx context.Context, origin string, anew *Anew, ask func(conte
 	if !e.loaded {
 		b.load(ctx, origin, e)
 	}
-	e.loaded = true
-	age := b.Clock().Sub(e.at)
-	if anew.due(origin) || age < 0 || age >= keptFor || e.failed != "" && age >= e.wait() {
+	if anew.due(origin) || e.due(b.Clock()) {
 		a, err := ask(ctx)
 		if err != nil {
 			return Rules{}, err
@@ -114,8 +146,7 @@ func (b *Book) Of(ctx context.Context, origin string, anew *Anew, ask func(conte
 		b.learn(ctx, origin, e, a)
 		anew.done(origin)
 	}
-	again := max(e.at.Add(e.wait()).Sub(b.Clock()), time.Second).Round(time.Second)
-	return Rules{File: e.file, Failed: e.failed, Again: again, Unreached: e.far}, nil
+	return e.rules(b.Clock()), nil
 }
 
 func (b *Book) entry(origin string) *entry {
@@ -134,16 +165,52 @@ func (b *Book) entry(origin string) *entry {
 
 // learn takes an answer and keeps it.
 func (b *Book) learn(ctx context.Context, origin string, e *entry, a Answer) {
-	e.at, e.failed, e.far, e.file = b.Clock(), a.Failed, a.Unreached, Parse(a.Body, b.Agent)
-	if e.far != "" {
+	now := b.Clock()
+	file := Parse(a.Body, b.Agent)
+	if a.Failed == "" && !file.Known() && len(a.Body) >= MaxBytes && !isHTML(a.Body) {
+		a.Failed = "its first 512 KiB have no rules, and more follows"
+	}
+	e.at, e.failed, e.far = now, a.Failed, a.Unreached
+	if a.Failed != "" {
+		b.lose(ctx, origin, e)
 		return
 	}
-	k := kept{At: e.at, Failed: a.Failed}
-	if e.file.Known() {
-		k.Body = a.Body[:min(len(a.Body), MaxBytes)]
+	e.file, e.since, e.got = file, time.Time{}, time.Time{}
+	k := kept{At: now}
+	if file.Known() {
+		k.Body, e.got = a.Body[:min(len(a.Body), MaxBytes)], now
 	} else if len(a.Body) > 0 {
 		b.Log.Warn("robots.txt has no rules", "host", origin, "bytes", len(a.Body))
 	}
+	b.keep(ctx, origin, k)
+}
+
+// lose notes that a file could not be had, and keeps the copy there is. What a host did not answer itself is not
+// kept, but for the day since when there is no file.
+func (b *Book) lose(ctx context.Context, origin string, e *entry) {
+	first := e.since.IsZero()
+	if first {
+		e.since = e.at
+	}
+	r := e.rules(e.at)
+	if r.Stale != "" {
+		b.Log.Warn("robots.txt cannot be had, an older copy holds", "host", origin, "why", r.Stale, "copy", e.got)
+	}
+	if e.far != "" && !first {
+		return
+	}
+	k := b.kept(ctx, origin)
+	if k.Failed == "" && k.Body != nil {
+		k.Got = k.At
+	}
+	k.Since = e.since
+	if e.far == "" {
+		k.At, k.Failed = e.at, e.failed
+	}
+	b.keep(ctx, origin, k)
+}
+
+func (b *Book) keep(ctx context.Context, origin string, k kept) {
 	raw, err := json.Marshal(k)
 	if err == nil {
 		err = b.Keep.PutState(ctx, key(origin), raw)
@@ -153,14 +220,28 @@ func (b *Book) learn(ctx context.Context, origin string, e *entry, a Answer) {
 	}
 }
 
-func (b *Book) load(ctx context.Context, origin string, e *entry) {
+// kept returns what an earlier answer left, the zero kept where there is nothing.
+func (b *Book) kept(ctx context.Context, origin string) (k kept) {
 	raw, err := b.Keep.GetState(ctx, key(origin))
 	if err != nil {
 		b.Log.Warn("robots.txt not read from the store", "host", origin, "error", err)
 	}
-	var k kept
-	if raw != nil && json.Unmarshal(raw, &k) == nil {
-		e.at, e.failed, e.file = k.At, k.Failed, Parse(k.Body, b.Agent)
+	if raw == nil || json.Unmarshal(raw, &k) != nil {
+		return kept{}
+	}
+	return k
+}
+
+func (b *Book) load(ctx context.Context, origin string, e *entry) {
+	e.loaded = true
+	k := b.kept(ctx, origin)
+	e.at, e.failed, e.since, e.file = k.At, k.Failed, k.Since, Parse(k.Body, b.Agent)
+	switch {
+	case k.Body == nil:
+	case k.Failed == "":
+		e.got = k.At
+	default:
+		e.got = k.Got
 	}
 }
 

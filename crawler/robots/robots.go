@@ -39,10 +39,14 @@ type rule struct {
 }
 
 // Parse reads the first MaxBytes of body for agent, the product token such as "pricegap". It never fails:
-// a line that makes no sense is passed over, as RFC 9309 §2.2 asks.
+// a line that makes no sense is passed over, as RFC 9309 §2.2 asks, and so is the line that the bound cuts through.
 func Parse(body []byte, agent string) *File {
 	p := parser{agent: agent}
-	body = plain(body[:min(len(body), MaxBytes)])
+	if len(body) >= MaxBytes {
+		body = body[:MaxBytes]
+		body = body[:bytes.LastIndexAny(body, "\r\n")+1]
+	}
+	body = plain(body)
 	for len(body) > 0 {
 		end := bytes.IndexAny(body, "\r\n")
 		line := body
@@ -56,13 +60,14 @@ func Parse(body []byte, agent string) *File {
 	return p.file()
 }
 
-// plain removes a byte order mark, and decodes UTF-16 that announces itself by one.
+// plain removes a byte order mark, and decodes UTF-16, which is known by its mark or by the zeros beside its first
+// two letters.
 func plain(b []byte) []byte {
 	var order binary.ByteOrder
 	switch {
-	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}):
+	case bytes.HasPrefix(b, []byte{0xFF, 0xFE}), len(b) > 3 && b[0] != 0 && b[1] == 0 && b[2] != 0 && b[3] == 0:
 		order = binary.LittleEndian
-	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}):
+	case bytes.HasPrefix(b, []byte{0xFE, 0xFF}), len(b) > 3 && b[0] == 0 && b[1] != 0 && b[2] == 0 && b[3] != 0:
 		order = binary.BigEndian
 	default:
 		for _, c := range []byte("\xEF\xBB\xBF") { // Google's parser takes a part of the mark as well
@@ -74,10 +79,15 @@ func plain(b []byte) []byte {
 		return b
 	}
 	units := make([]uint16, 0, len(b)/2)
-	for b = b[2:]; len(b) >= 2; b = b[2:] {
+	for ; len(b) >= 2; b = b[2:] {
 		units = append(units, order.Uint16(b))
 	}
-	return []byte(string(utf16.Decode(units)))
+	return []byte(strings.TrimPrefix(string(utf16.Decode(units)), "\ufeff"))
+}
+
+// isHTML reports whether body is a web page and no robots.txt at all.
+func isHTML(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimSpace(plain(body[:min(len(body), 512)])), []byte("<"))
 }
 
 // Allowed reports whether the agent may fetch url, and the line that decides, empty when none does. Only
@@ -231,7 +241,7 @@ func (p *parser) crawlDelay(value string) {
 	set := p.set()
 	p.closed = true
 	s, err := strconv.ParseFloat(value, 64)
-	if set == nil || err != nil || s < 0 || math.IsNaN(s) {
+	if set == nil || err != nil || s < 0 || math.IsNaN(s) || math.IsInf(s, 0) {
 		return
 	}
 	d := time.Duration(min(s, 1e9) * float64(time.Second))

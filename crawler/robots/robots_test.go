@@ -1,20 +1,12 @@
 package robots
 
 import (
-	"context"
-	"errors"
-	"log/slog"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 	"unicode/utf16"
 
 	"go.uber.org/goleak"
-
-	"pricegap/crawler/keep"
-	"pricegap/market"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -140,116 +132,6 @@ func FuzzParse(f *testing.F) {
 		}
 		if d, ok := file.Delay(); ok && d < 0 {
 			t.Errorf("a delay of %s", d)
-		}
-	})
-}
-
-func TestBook(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var k keep.Memory
-		var anew *Anew
-		open := func(refresh bool) *Book {
-			if anew = nil; refresh {
-				anew = new(Anew)
-			}
-			return &Book{Keep: &k, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap"}
-		}
-		asked := 0
-		answer := Answer{Body: []byte("User-agent: *\nDisallow: /a\n")}
-		ask := func(context.Context) (Answer, error) { asked++; return answer, nil }
-		want := func(b *Book, n int, failed bool, allowed bool) {
-			t.Helper()
-			r, err := b.Of(t.Context(), "https://shop.example", anew, ask)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if asked != n || (r.Failed != "") != failed {
-				t.Fatalf("asked %d times, failed %q; want %d, %v", asked, r.Failed, n, failed)
-			}
-			if ok, _ := r.Allowed("/a"); !failed && ok != allowed {
-				t.Fatalf("/a allowed: %v", ok)
-			}
-		}
-		b := open(false)
-		want(b, 1, false, false)
-		time.Sleep(23 * time.Hour)
-		want(b, 1, false, false)
-		want(open(false), 1, false, false) // another process
-		answer = Answer{Failed: "503"}
-		time.Sleep(time.Hour)
-		want(b, 2, true, false)
-		time.Sleep(59 * time.Minute)
-		want(b, 2, true, false)
-		want(open(false), 2, true, false)
-		answer = Answer{}
-		time.Sleep(time.Minute)
-		want(b, 3, false, true)
-		want(open(true), 4, false, true)
-		answer = Answer{Failed: "no such host", Unreached: market.FailDNSNotFound}
-		b = open(true)
-		want(b, 5, true, false)
-		want(b, 5, true, false)
-		answer = Answer{}
-		want(open(false), 5, false, true) // the last answer that a host gave is the one that is kept
-		time.Sleep(4 * time.Minute)
-		want(b, 5, true, false)
-		time.Sleep(time.Minute)
-		want(b, 6, false, true) // nothing was asked of the host, so no hour is waited
-	})
-}
-
-// TestAnew: a run that wants robots.txt anew asks once by origin, and again where nothing was learned.
-func TestAnew(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := &Book{Keep: &keep.Memory{}, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap"}
-		asked, broken := map[string]int{}, errors.New("broken")
-		var fails error
-		of := func(origin string, anew *Anew) {
-			t.Helper()
-			_, err := b.Of(t.Context(), origin, anew, func(context.Context) (Answer, error) { asked[origin]++; return Answer{}, fails })
-			if !errors.Is(err, fails) {
-				t.Error(err)
-			}
-		}
-		of("a", nil)
-		first, second := new(Anew), new(Anew)
-		fails = broken
-		of("a", first)
-		fails = nil
-		for _, anew := range []*Anew{first, first, nil, second, second, first} {
-			of("a", anew)
-			of("b", anew)
-		}
-		if asked["a"] != 4 || asked["b"] != 2 {
-			t.Errorf("asked %v", asked)
-		}
-	})
-}
-
-func TestBookAsksOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := &Book{Keep: &keep.Memory{}, Clock: time.Now, Log: slog.New(slog.DiscardHandler), Agent: "pricegap"}
-		asked := 0
-		var wg sync.WaitGroup
-		for range 8 {
-			wg.Go(func() {
-				_, err := b.Of(t.Context(), "https://shop.example", nil, func(context.Context) (Answer, error) {
-					asked++
-					time.Sleep(time.Second)
-					return Answer{}, nil
-				})
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		if asked != 1 {
-			t.Errorf("asked %d times", asked)
-		}
-		broken := errors.New("broken")
-		if _, err := b.Of(t.Context(), "https://other.example", nil, func(context.Context) (Answer, error) { return Answer{}, broken }); !errors.Is(err, broken) {
-			t.Errorf("got %v", err)
 		}
 	})
 }
