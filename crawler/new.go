@@ -90,7 +90,9 @@ func (c *Crawler) UserAgent() string { return c.agent }
 func (c *Crawler) Fetch(ctx context.Context, s Site, r Request) (market.Page, error) {
 	w, release := c.chain.Way(ctx, s.Source)
 	defer release()
-	return c.page(ctx, r.URL, c.newJob(s, r, w))
+	j := c.newJob(s, r, w)
+	defer j.Done()
+	return c.page(ctx, r.URL, j)
 }
 
 func (c *Crawler) newJob(s Site, r Request, w *fetch.Way) *fetch.Job {

@@ -71,6 +71,7 @@ type Chain struct {
 	clock  market.Clock
 	agent  string
 	net    guard.Net
+	absent guard.Absent
 	rules  *robots.Book
 	hosts  *pace.Book
 	flight chan struct{}
@@ -132,7 +133,7 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 	w, ok := c.ways[s.ID]
 	if !ok {
 		w = &Way{
-			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo, Net: c.net}),
+			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo, Absent: &c.absent, Net: c.net}),
 			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
 		}
 		c.ways[s.ID] = w
@@ -179,6 +180,7 @@ type Job struct {
 	Final *url.URL
 
 	spec   guard.Spec
+	loan   guard.Loan
 	robots bool      // robots.txt itself is asked for
 	began  time.Time // when the request was made that is in flight now
 }
@@ -187,12 +189,16 @@ type jobKey struct{}
 
 // In returns a context that carries j to the chain.
 func (j *Job) In(ctx context.Context) context.Context {
-	j.spec = guard.Spec{Timeout: j.Source.Pace.Timeout, Fresh: j.Fresh}
+	j.spec = guard.Spec{Timeout: j.Source.Pace.Timeout, Limits: j.Source.Limits, Fresh: j.Fresh, Loan: &j.loan}
 	if j.Role == queue.RoleSitemap {
 		j.spec.MaxDecoded, j.spec.MaxWire = sitemapBytes, sitemapBytes
 	}
 	return j.in(ctx)
 }
+
+// Done gives back what the page holds of the bytes that all pages of the process may hold while they are read. Whoever
+// makes a Job calls it once when the page has been read, or could not be had.
+func (j *Job) Done() { j.loan.Return() }
 
 func (j *Job) in(ctx context.Context) context.Context { return context.WithValue(ctx, jobKey{}, j) }
 

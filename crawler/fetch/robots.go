@@ -60,7 +60,7 @@ func tooSlow(delay string) error {
 // is left alone.
 func (o obeys) ask(ctx context.Context, origin string, j *Job) (robots.Answer, error) {
 	own := &Job{Source: j.Source, Way: j.Way, robots: true, spec: guard.Spec{
-		Timeout: j.spec.Timeout, MaxDecoded: robots.MaxBytes, Cut: true,
+		Timeout: j.spec.Timeout, Limits: j.spec.Limits, MaxDecoded: robots.MaxBytes, Cut: true,
 	}}
 	u, err := url.Parse(origin + "/robots.txt")
 	if err != nil {
