@@ -27,6 +27,7 @@ const (
 	checkpointPages = 50
 	checkpointEvery = time.Second
 	checkpointLate  = time.Minute
+	unsavedBytes    = 1 << 20
 	// What an interrupted run left is taken up for half a day, what a used-up budget left for a week: after
 	// that the shop is better seen afresh.
 	resumeWithin = 12 * time.Hour
@@ -70,7 +71,8 @@ type run struct {
 	way   *fetch.Way
 	free  func()
 	known *seen.Marks
-	plan  string // a fingerprint of what is asked for
+	plan  string    // a fingerprint of what is asked for
+	since time.Time // when the frontier was begun, whole seconds
 
 	jobs    chan queue.Item
 	results chan outcome
@@ -122,11 +124,18 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	age := c.clock().Sub(meta.SavedAt)
 	r.way, r.free = c.chain.Way(ctx, s.Source)
 	hosts := r.way.Hosts()
-	r.front = queue.NewFrontier(s.Source, hosts, q)
-	r.resumed = meta.Plan == r.plan && q.Len() > 0 && age >= -time.Hour && age < within
-	if !r.resumed {
+	r.front = queue.NewFrontier(s.Source, hosts, q, nil)
+	r.resumed = meta.Plan == r.plan && r.front.Left() > 0 && age >= -time.Hour && age < within
+	if r.resumed {
+		r.front.Resume(meta)
+		r.since = meta.BeganAt
+	} else {
 		q.Reset()
 		r.front.Starts()
+		r.since = c.clock().Truncate(time.Second)
+	}
+	if s.Recorded != nil && r.resumed && !r.since.IsZero() {
+		r.front.Skip = func(url string) bool { return s.Recorded(url, r.since) }
 	}
 	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
 	workers = min(workers, fetch.MaxFetches)
@@ -136,7 +145,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 
 // plan is a fingerprint of the starting points and the scope: another plan means another frontier.
 func plan(s market.Source) string {
-	raw, _ := json.Marshal([]any{s.Starts, s.Scope.Hosts, s.Scope.Include, s.Scope.Exclude, s.Scope.Products}) // plain data: it cannot fail
+	raw, _ := json.Marshal([]any{s.Starts, s.Scope.Hosts, s.Scope.Include, s.Scope.Exclude, s.Scope.Products, s.Scope.Lists}) // plain data: it cannot fail
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:8])
 }
@@ -163,6 +172,7 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 			return r.stop(ctx.Err(), yield)
 		case o := <-r.results:
 			r.flying--
+			r.front.Release(o.item)
 			r.pages -= pagesOf(o.item)
 			if o.err != nil {
 				return r.stop(o.err, yield)
@@ -230,6 +240,11 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		visits = append([]Visit{o.visit}, visits...)
 	}
 	r.unsaved++
+	if r.front.Unsaved() >= unsavedBytes { // a large sitemap: what it names need not be held twice
+		if err := r.keep(ctx, false); err != nil {
+			return err
+		}
+	}
 	r.handOut()
 	checkpoint := false
 	for i, v := range visits {
@@ -303,7 +318,7 @@ func (r *run) keep(ctx context.Context, last bool) error {
 	if why == "" {
 		why = whyStopped // what a process that dies leaves behind
 	}
-	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, SavedAt: r.c.clock(), Why: why})
+	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
 	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
 }
 

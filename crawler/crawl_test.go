@@ -491,7 +491,7 @@ func (*full) PutState(context.Context, string, []byte) error { return errFull }
 
 // TestNothingInSilence: what is left out is logged with its count.
 func TestNothingInSilence(t *testing.T) {
-	s := newShop(t, map[string]http.HandlerFunc{"/tv": text("product /a/a/a\nproduct /b/b/b\nproduct /p/1"), "/p/1": text("title 1")})
+	s := newShop(t, map[string]http.HandlerFunc{"/tv": text("product /a/a/a\nproduct /x/a/a/a\nproduct /p/1"), "/p/1": text("title 1")})
 	var out strings.Builder
 	c := newCrawler(t, Options{Log: slog.New(slog.NewTextHandler(&out, nil))})
 	got := crawl(t, c.Crawl(t.Context(), s.site(starts(market.StartCategory, "/tv"))))

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"pricegap/crawler/fetch"
 	"pricegap/crawler/guard"
@@ -53,6 +54,9 @@ type Site struct {
 	// Reading is a fingerprint of the parser and its options. Pages that have not changed are read again when it
 	// differs from that of the last run; empty means that it never changes.
 	Reading string
+	// Recorded, where set, reports whether the product page at url was recorded since then. A run that goes on where
+	// an interrupted one stopped asks it, so that what was recorded after the last checkpoint is not fetched again.
+	Recorded func(url string, since time.Time) bool
 }
 
 // RoleSitemap asks for a sitemap, whose bounds differ from those of a page. No parser reads it.

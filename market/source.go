@@ -97,6 +97,9 @@ type Scope struct {
 	// Products are the patterns of product pages. Where empty, every page that a sitemap or a product list
 	// names is a product page, and on category pages the parser tells.
 	Products []string
+	// Lists are the patterns of further lists that category pages lead to, such as their departments and filters.
+	// Where empty, a list is followed to its next pages and no further.
+	Lists []string
 	// MaxPages is the budget of pages of one run; 0 means 5,000.
 	MaxPages int
 }

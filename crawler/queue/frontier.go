@@ -1,26 +1,28 @@
 package queue
 
 import (
-	"fmt"
-	"hash/fnv"
+	"context"
 	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
 
+	"pricegap/crawler/trap"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers"
 )
 
-// The bounds of a frontier. Sources: sitemaps.org; Heritrix's TooManyPathSegments and PathologicalPath.
+// The bounds of a frontier. Sources: sitemaps.org; Heritrix's TooManyHops.
 const (
 	maxURLs       = 500_000
 	maxIndexDepth = 1
-	maxSegments   = 20
-	maxRepeats    = 2
-	maxParameters = 10
-	maxIdlePages  = 3
+	maxHops       = 20
+	// A list ends after so many pages in a row without a product that is new to it, or to the source; one that is
+	// narrowed by a query, a date or a number, after the lower number of pages without one that is new to the source.
+	maxIdlePages, maxKnownPages = 3, 10
+	// maxTold is how many patterns of one run are told as failures, maxReasons how many are counted one by one.
+	maxTold, maxReasons = 50, 500
 )
 
 // RoleSitemap is the role of a sitemap; no parser reads it.
@@ -30,22 +32,40 @@ const RoleSitemap parsers.Role = "sitemap"
 // goroutine.
 type Frontier struct {
 	Queue
+	// Skip, where set, says of a product page that waits that it need not be visited any more.
+	Skip func(url string) bool
+
 	source market.Source
 	hosts  []string
-	aside  []Item               // of hosts that are left alone
-	closed map[string]bool      // those hosts
-	chains map[string]newThings // by list
-	traps  map[string]int       // addresses left out, by reason
+	rank   func(url string) Rank
+	closed map[string]bool // hosts that are left alone
+	flying map[string]int  // items handed out and not released, by host
 	pushed int
+
+	chains map[string]*chain // by list
+	offers map[uint64]struct{}
+	lists  trap.Lists
+	ids    trap.VisitIDs
+	bodies trap.Bodies
+	traps  map[string]int // addresses left out, by reason
+	told   int            // of the reasons
 }
 
-// newThings are the products that a list has shown so far.
-type newThings map[uint64]struct{}
+// chain is what is known of a list and its further pages.
+type chain struct {
+	things map[uint64]struct{} // products it has shown; nil for a narrowed list
+	known  int                 // pages in a row without a product that is new to the source
+}
 
-// NewFrontier returns the frontier of a source over q; hosts are those of Hosts.
-func NewFrontier(s market.Source, hosts []string, q Queue) *Frontier {
+// NewFrontier returns the frontier of a source over q; hosts are those of Hosts. rank says how soon a product page is
+// wanted; nil says Rest of all.
+func NewFrontier(s market.Source, hosts []string, q Queue, rank func(url string) Rank) *Frontier {
+	if rank == nil {
+		rank = func(string) Rank { return Rest }
+	}
 	return &Frontier{
-		Queue: q, source: s, hosts: hosts, closed: map[string]bool{}, chains: map[string]newThings{}, traps: map[string]int{},
+		Queue: q, source: s, hosts: hosts, rank: rank, closed: map[string]bool{}, flying: map[string]int{},
+		chains: map[string]*chain{}, offers: map[uint64]struct{}{}, traps: map[string]int{},
 	}
 }
 
@@ -78,13 +98,43 @@ func (f *Frontier) Starts() {
 				u = abs // else the fetch says what is wrong with it
 			}
 			it := Item{URL: u, Role: string(role), Start: i}
-			if role == parsers.RoleList || role == parsers.RoleJSON {
+			switch role {
+			case parsers.RoleList, parsers.RoleJSON:
 				it.Chain = u
+			case parsers.RoleProduct:
+				it.Rank = f.rank(u)
 			}
-			f.Push(keyOf(u), it)
+			f.Push(f.key(u), it)
 		}
 	}
 }
+
+// idPrefix begins the patterns in Meta.Traps that are ids of a visit.
+const idPrefix = "id "
+
+// Resume takes up what an interrupted run knew of traps.
+func (f *Frontier) Resume(m Meta) {
+	f.pushed = f.Left()
+	for _, name := range m.Traps {
+		if id, ok := strings.CutPrefix(name, idPrefix); ok {
+			f.ids.Known = append(f.ids.Known, id)
+		} else {
+			f.lists.Shut(name)
+		}
+	}
+}
+
+// Save keeps the frontier, and the traps that it knows.
+func (f *Frontier) Save(ctx context.Context, m Meta) error {
+	m.Traps = f.lists.Names()
+	for _, id := range f.ids.Known {
+		m.Traps = append(m.Traps, idPrefix+id)
+	}
+	return f.Queue.Save(ctx, m)
+}
+
+// key is under what an address is filed: without what is an id of the visit.
+func (f *Frontier) key(u string) string { return f.ids.Strip(keyOf(u)) }
 
 // keyOf is under what an address is filed: two of one key are the same page.
 func keyOf(u string) string {
@@ -94,209 +144,74 @@ func keyOf(u string) string {
 	return u
 }
 
-// Next is the next item of a host that is not left alone.
+// Next is the next item of a host that is not left alone and has a request to spare. It counts as in flight until
+// Release.
 func (f *Frontier) Next() (Item, bool) {
 	for {
-		it, ok := f.Pop()
-		if !ok || !f.closed[HostOf(it.URL)] {
-			return it, ok
+		it, ok := f.Pop(f.free)
+		if !ok {
+			return it, false
 		}
-		f.aside = append(f.aside, it)
+		if reason := f.leftOut(it); reason != "" {
+			f.traps[reason]++
+			f.Done(it)
+			continue
+		}
+		if f.Skip != nil && it.Role == string(parsers.RoleProduct) && it.Rank != Asked && f.Skip(it.URL) {
+			f.Done(it)
+			continue
+		}
+		f.flying[HostOf(it.URL)]++
+		return it, true
 	}
+}
+
+func (f *Frontier) free(host string) bool {
+	return !f.closed[host] && f.flying[host] < max(f.source.Pace.Parallel, 1)
+}
+
+// leftOut is why a list that waits is not visited after all: a trap was found since it went in.
+func (f *Frontier) leftOut(it Item) string {
+	if it.Depth == 0 || it.Role != string(parsers.RoleList) || it.URL != it.Chain && !f.narrowed(it) {
+		return ""
+	}
+	return f.lists.Left(it.Chain)
+}
+
+// Release says that the fetch of an item from Next has ended, well or not: its host has a request to spare.
+func (f *Frontier) Release(it Item) {
+	host := HostOf(it.URL)
+	if f.flying[host]--; f.flying[host] <= 0 {
+		delete(f.flying, host)
+	}
+}
+
+// First puts a page before all others because somebody asks for it now, whatever the scope says of it. It reports
+// false for a page that is in flight or was visited in this run, and for one at another host than the source's.
+func (f *Frontier) First(address string) bool {
+	u, err := link.Resolve("", address)
+	if err != nil || !f.ours(u) {
+		return false
+	}
+	return f.Push(f.key(u), Item{URL: u, Role: string(parsers.RoleProduct), Rank: Asked})
 }
 
 // Close leaves a host to the next run.
 func (f *Frontier) Close(host string) { f.closed[host] = true }
 
-// Left is how many items were not handed out, or are of hosts that are left alone.
-func (f *Frontier) Left() int { return f.Len() + len(f.aside) }
+// Len is how many items wait that Next may hand out in this run.
+func (f *Frontier) Len() int { return f.Waiting(func(host string) bool { return !f.closed[host] }) }
 
-// Trap is an address that was left out because it looks like one of an endless pattern. Only the first of each
-// reason is told; Report counts them all.
-type Trap struct{ URL, Reason string }
+// Left is how many items were not handed out, those of hosts that are left alone among them.
+func (f *Frontier) Left() int { return f.Waiting(func(string) bool { return true }) }
 
-// traps gathers the traps of one page.
-type traps struct {
-	f    *Frontier
-	told []Trap
-}
+// SameBody is how many products' pages may bring the same body before the run is not to be believed.
+const SameBody = trap.SameBody
 
-func (t *traps) trap(address, reason string) {
-	t.f.traps[reason]++
-	if t.f.traps[reason] == 1 {
-		t.told = append(t.told, Trap{address, reason})
-	}
-}
-
-// Named pushes what a sitemap names: pages, and for an index further sitemaps.
-func (f *Frontier) Named(from Item, pages, sitemaps []string) []Trap {
-	t := traps{f: f}
-	for _, u := range pages {
-		f.product(u, from.Start, true, &t)
-	}
-	for _, u := range sitemaps {
-		f.sitemap(u, from, &t)
-	}
-	return t.told
-}
-
-// Learn pushes what a page leads to: products and further pages for lists, nothing for products.
-func (f *Frontier) Learn(from Item, r parsers.Result) []Trap {
-	if role := parsers.Role(from.Role); role != parsers.RoleList && role != parsers.RoleJSON {
-		return nil
-	}
-	t := traps{f: f}
-	fresh := f.fresh(from, r)
-	for _, l := range r.Links {
-		switch l.Kind {
-		case parsers.LinkNext:
-			f.more(l.URL, from, fresh, &t)
-		case parsers.LinkProduct:
-			f.product(l.URL, from.Start, true, &t)
-		case parsers.LinkOther:
-			f.product(l.URL, from.Start, false, &t)
-		}
-	}
-	return t.told
-}
-
-// fresh reports whether a list page shows a product that its list did not show before.
-func (f *Frontier) fresh(from Item, r parsers.Result) bool {
-	chain, ok := f.chains[from.Chain]
-	if !ok {
-		chain = newThings{}
-		f.chains[from.Chain] = chain
-	}
-	before := len(chain)
-	add := func(parts ...string) {
-		h := fnv.New64a()
-		for _, p := range parts {
-			_, _ = h.Write(append([]byte(p), 0))
-		}
-		chain[h.Sum64()] = struct{}{}
-	}
-	for _, l := range r.Links {
-		if l.Kind == parsers.LinkProduct || l.Kind == parsers.LinkOther && f.isProduct(l.URL, false) {
-			add(keyOf(l.URL))
-		}
-	}
-	for _, of := range r.Offers {
-		add(of.URL, of.SKU, of.GTIN, of.Title.Plain(), of.Variant.Plain())
-	}
-	return len(chain) > before
-}
-
-// more pushes the next page of a list, unless the list has stopped bringing anything.
-func (f *Frontier) more(u string, from Item, fresh bool, t *traps) {
-	idle := from.Idle + 1
-	if fresh {
-		idle = 0
-	}
-	if idle >= maxIdlePages {
-		t.trap(u, fmt.Sprintf("%d pages of a list in a row without a new product: %s", maxIdlePages, link.PathQuery(from.Chain)))
-		return
-	}
-	if !f.inScope(u, t) {
-		return
-	}
-	f.push(Item{URL: u, Role: from.Role, Start: from.Start, Chain: from.Chain, Idle: idle}, t)
-}
-
-// product pushes a page if it is a product page of the source; named says that a sitemap or the parser says so.
-func (f *Frontier) product(u string, start int, named bool, t *traps) {
-	if !f.isProduct(u, named) || !f.inScope(u, t) {
-		return
-	}
-	path := link.PathQuery(u)
-	if start < len(f.source.Starts) {
-		st := f.source.Starts[start]
-		if len(st.Include) > 0 && !fits(st.Include, path) || fits(st.Exclude, path) {
-			return
-		}
-	}
-	if inc := f.source.Scope.Include; len(inc) > 0 && !fits(inc, path) {
-		return
-	}
-	f.push(Item{URL: u, Role: string(parsers.RoleProduct), Start: start}, t)
-}
-
-// isProduct reports whether u is the address of a product page: by the source's patterns where it has any, else by
-// whoever named it.
-func (f *Frontier) isProduct(u string, named bool) bool {
-	if p := f.source.Scope.Products; len(p) > 0 {
-		return fits(p, link.PathQuery(u))
-	}
-	return named
-}
-
-func fits(patterns []string, path string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return link.Match(p, path) })
-}
-
-func (f *Frontier) sitemap(u string, from Item, t *traps) {
-	if from.Depth >= maxIndexDepth {
-		t.trap(u, "a sitemap index within a sitemap index")
-		return
-	}
-	if f.inScope(u, t) {
-		f.push(Item{URL: u, Role: string(RoleSitemap), Start: from.Start, Depth: from.Depth + 1}, t)
-	}
-}
-
-// inScope reports whether u is at a host of the source, not excluded, and no trap.
-func (f *Frontier) inScope(u string, t *traps) bool {
-	host := link.Host(u)
-	if !slices.ContainsFunc(f.hosts, func(h string) bool { return strings.EqualFold(h, host) }) {
-		f.traps["at another host"] += 2 // counted, and no failure: links lead anywhere
-		return false
-	}
-	if fits(f.source.Scope.Exclude, link.PathQuery(u)) {
-		return false
-	}
-	if reason := pathological(u); reason != "" {
-		t.trap(u, reason)
-		return false
-	}
-	return true
-}
-
-// pathological names what makes an address look like one of an endless pattern.
-func pathological(address string) string {
-	if len(address) > link.MaxBytes {
-		return fmt.Sprintf("an address of more than %d bytes", link.MaxBytes)
-	}
-	u, err := url.Parse(address)
-	if err != nil {
-		return "an address that cannot be read"
-	}
-	segments := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
-	if len(segments) > maxSegments {
-		return fmt.Sprintf("more than %d segments in a path", maxSegments)
-	}
-	same := 1
-	for i := 1; i < len(segments); i++ {
-		if segments[i] != segments[i-1] {
-			same = 0
-		}
-		if same++; same > maxRepeats {
-			return fmt.Sprintf("a path that repeats a segment more than %d times in a row", maxRepeats)
-		}
-	}
-	if u.RawQuery != "" && strings.Count(u.RawQuery, "&")+1 > maxParameters {
-		return fmt.Sprintf("more than %d parameters in a query", maxParameters)
-	}
-	return ""
-}
-
-func (f *Frontier) push(it Item, t *traps) {
-	if f.pushed >= maxURLs {
-		t.trap(it.URL, fmt.Sprintf("more than %d addresses", maxURLs))
-		return
-	}
-	if f.Push(keyOf(it.URL), it) {
-		f.pushed++
-	}
-}
+// Saw notes that the product page at url, its address after redirects, brought a body of that sum with success, and
+// returns how many different products' pages have brought it in this run. From SameBody on the shop sends one page
+// for everything: parse_drift.
+func (f *Frontier) Saw(url string, body uint64) int { return f.bodies.Saw(url, body) }
 
 // Report logs what was left out, so that nothing is skipped in silence.
 func (f *Frontier) Report(log *slog.Logger) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,22 +15,20 @@ import (
 
 // chunkBytes is when a chunk of the kept log is full: small enough to be written again at each Save, large
 // enough that a frontier of 100,000 addresses has few of them.
-const chunkBytes = 64 << 10
+const chunkBytes = 16 << 10
 
 // Memory is a Queue in memory, kept as a log of what went in and what is done. It implements Queue.
 type Memory struct {
 	keep keep.Keeper
 	key  string
 
-	waiting []Item // from next on
-	next    int
-	seen    map[uint64]struct{} // keys that went in
-	hashes  map[string]uint64   // of items that are handed out or wait, by address
+	wait lanes
+	seen map[uint64]struct{} // keys that went in
 
 	log    bytes.Buffer // the open chunk
+	saved  int          // how much of it is kept already
 	chunk  int          // its number
 	chunks int          // how many may stand in the keeper
-	fresh  bool         // something was logged since Save
 }
 
 // header is what stands under the key itself; the chunks stand under key/0, key/1, …
@@ -39,7 +38,7 @@ type header struct {
 }
 
 // Open returns the frontier that is kept under key, and what its run left behind; the zero Meta and an empty
-// queue where none is. A frontier that cannot be read counts as none.
+// queue where none is. A frontier that cannot be read counts as none. What was handed out and not done waits again.
 func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error) {
 	q := New(k, key)
 	raw, err := k.GetState(ctx, key)
@@ -51,47 +50,65 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 		return q, Meta{}, nil //nolint:nilerr // what cannot be read counts as nothing kept
 	}
 	q.chunks = h.Chunks
-	done := map[uint64]bool{}
-	var items []Item
-	var sums []uint64
-	for i := range h.Chunks {
-		c, err := k.GetState(ctx, q.chunkKey(i))
-		if err != nil {
-			return q, Meta{}, wrap(key, err)
+	// The log is read twice: what is done stands behind what went in, and need not be held beside it.
+	done, raised := map[uint64]bool{}, map[uint64]bool{}
+	whole, err := q.read(ctx, func(l line) {
+		switch l.kind {
+		case 'd':
+			done[l.sum] = true
+		case 'r':
+			raised[l.sum] = true
 		}
-		if c == nil && i < h.Chunks-1 {
-			fresh := New(k, key)
-			fresh.chunks = h.Chunks
-			return fresh, Meta{}, nil
+	})
+	if err == nil && whole {
+		_, err = q.read(ctx, func(l line) {
+			if l.kind != '+' {
+				return
+			}
+			if _, twice := q.seen[l.sum]; twice {
+				return
+			}
+			q.seen[l.sum] = struct{}{}
+			if raised[l.sum] {
+				l.item.Rank = Asked
+			}
+			if !done[l.sum] {
+				q.wait.push(l.item)
+			}
+		})
+	}
+	if err == nil && !whole {
+		q = New(k, key)
+		q.chunks, h.Meta = h.Chunks, Meta{}
+	}
+	return q, h.Meta, wrap(key, err)
+}
+
+// read goes through the log; whole is false where a chunk of it is missing. The last chunk stays open.
+func (q *Memory) read(ctx context.Context, each func(line)) (whole bool, err error) {
+	for i := range q.chunks {
+		c, err := q.keep.GetState(ctx, q.chunkKey(i))
+		if err != nil || c == nil && i < q.chunks-1 {
+			return false, err
 		}
-		for line := range bytes.Lines(c) {
-			sum, it, isDone, ok := parseLine(string(line))
-			switch {
-			case !ok:
-			case isDone:
-				done[sum] = true
-			default:
-				q.seen[sum] = struct{}{}
-				items, sums = append(items, it), append(sums, sum)
+		for raw := range bytes.Lines(c) {
+			if l, ok := parseLine(string(raw)); ok {
+				each(l)
 			}
 		}
-		if i == h.Chunks-1 {
-			q.log.Write(c)
+		if i == q.chunks-1 {
 			q.chunk = i
+			q.log.Reset()
+			q.log.Write(c)
+			q.saved = len(c)
 		}
 	}
-	for i, it := range items {
-		if !done[sums[i]] {
-			q.waiting = append(q.waiting, it)
-			q.hashes[it.URL] = sums[i]
-		}
-	}
-	return q, h.Meta, nil
+	return true, nil
 }
 
 // New returns an empty frontier that Save keeps under key, in place of what may be kept there.
 func New(k keep.Keeper, key string) *Memory {
-	return &Memory{keep: k, key: key, seen: map[uint64]struct{}{}, hashes: map[string]uint64{}}
+	return &Memory{keep: k, key: key, seen: map[uint64]struct{}{}}
 }
 
 // Reset empties the queue, as if nothing had been pushed or kept.
@@ -101,58 +118,62 @@ func (q *Memory) Reset() {
 	q.chunks = chunks
 }
 
-// Push implements Queue.
-func (q *Memory) Push(key string, it Item) bool {
+func sumOf(key string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(key))
-	sum := h.Sum64()
-	if _, ok := q.seen[sum]; ok {
+	return h.Sum64()
+}
+
+// Push implements Queue.
+func (q *Memory) Push(key string, it Item) bool {
+	it.sum = sumOf(key)
+	if _, ok := q.seen[it.sum]; ok {
+		return it.Rank == Asked && q.raise(it.sum)
+	}
+	if it.URL == "" {
 		return false
 	}
-	q.seen[sum] = struct{}{}
-	q.hashes[it.URL] = sum
-	q.waiting = append(q.waiting, it)
-	fmt.Fprintf(&q.log, "+\t%x\t%s\t%d\t%d\t%d\t%s\t%s\n", sum, it.Role, it.Start, it.Idle, it.Depth, clean(it.Chain), clean(it.URL))
-	q.fresh = true
+	q.seen[it.sum] = struct{}{}
+	it.URL, it.Chain = clean(it.URL), clean(it.Chain)
+	q.wait.push(it)
+	chain := it.Chain
+	if chain == it.URL {
+		chain = "="
+	}
+	fmt.Fprintf(&q.log, "+\t%x\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", it.sum, it.Role, it.Rank, it.Start, it.Idle, it.Depth, chain, it.URL)
 	return true
 }
 
-// Pop implements Queue.
-func (q *Memory) Pop() (Item, bool) {
-	if q.next >= len(q.waiting) {
-		return Item{}, false
+// raise puts the item of that sum in front; it reports false where none waits.
+func (q *Memory) raise(sum uint64) bool {
+	ok := q.wait.raise(sum)
+	if ok {
+		fmt.Fprintf(&q.log, "!\t%x\n", sum)
 	}
-	it := q.waiting[q.next]
-	q.waiting[q.next] = Item{}
-	q.next++
-	if q.next > 1024 && q.next > len(q.waiting)/2 {
-		q.waiting = append(q.waiting[:0], q.waiting[q.next:]...)
-		q.next = 0
-	}
-	return it, true
+	return ok
 }
+
+// Pop implements Queue.
+func (q *Memory) Pop(free func(host string) bool) (Item, bool) { return q.wait.pop(free) }
 
 // Done implements Queue.
-func (q *Memory) Done(it Item) {
-	if sum, ok := q.hashes[it.URL]; ok {
-		delete(q.hashes, it.URL)
-		fmt.Fprintf(&q.log, "-\t%x\n", sum)
-		q.fresh = true
-	}
-}
+func (q *Memory) Done(it Item) { fmt.Fprintf(&q.log, "-\t%x\n", it.sum) }
 
-// Len implements Queue.
-func (q *Memory) Len() int { return len(q.waiting) - q.next }
+// Waiting implements Queue.
+func (q *Memory) Waiting(pass func(host string) bool) int { return q.wait.waiting(pass) }
+
+// Unsaved implements Queue.
+func (q *Memory) Unsaved() int { return q.log.Len() - q.saved }
 
 // Save implements Queue. The chunks are written before the header that counts them, so a crash between the
 // two leaves the frontier as it was.
 func (q *Memory) Save(ctx context.Context, m Meta) error {
-	if q.fresh || q.chunks == 0 {
+	if q.Unsaved() > 0 || q.chunks == 0 {
 		if err := q.keep.PutState(ctx, q.chunkKey(q.chunk), bytes.Clone(q.log.Bytes())); err != nil {
 			return wrap(q.key, err)
 		}
 	}
-	q.fresh = false
+	q.saved = q.log.Len()
 	q.chunks = max(q.chunks, q.chunk+1)
 	raw, err := json.Marshal(header{m, q.chunk + 1})
 	if err == nil {
@@ -160,7 +181,7 @@ func (q *Memory) Save(ctx context.Context, m Meta) error {
 	}
 	if err == nil && q.log.Len() >= chunkBytes {
 		q.chunk++
-		q.log.Reset()
+		q.log, q.saved = bytes.Buffer{}, 0
 	}
 	return wrap(q.key, err)
 }
@@ -201,27 +222,49 @@ func clean(s string) string {
 	}, s)
 }
 
-// parseLine reads a line of the log.
-func parseLine(line string) (sum uint64, it Item, done, ok bool) {
-	f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+// line is one line of the log: '+' went in, 'd' is done, 'r' was raised.
+type line struct {
+	kind byte
+	sum  uint64
+	item Item
+}
+
+// parseLine reads a line of the log. Lines of an older form, which knew no ranks, are read as well.
+func parseLine(text string) (line, bool) {
+	f := strings.Split(strings.TrimSuffix(text, "\n"), "\t")
 	if len(f) < 2 {
-		return 0, Item{}, false, false
+		return line{}, false
 	}
 	sum, err := strconv.ParseUint(f[1], 16, 64)
 	if err != nil {
-		return 0, Item{}, false, false
+		return line{}, false
 	}
-	if f[0] == "-" {
-		return sum, Item{}, true, len(f) == 2
+	switch {
+	case f[0] == "-":
+		return line{kind: 'd', sum: sum}, len(f) == 2
+	case f[0] == "!":
+		return line{kind: 'r', sum: sum}, len(f) == 2
+	case f[0] != "+":
+		return line{}, false
+	case len(f) == 8:
+		f = slices.Insert(f, 3, "0")
 	}
-	if f[0] != "+" || len(f) != 8 || f[7] == "" {
-		return 0, Item{}, false, false
+	if len(f) != 9 || f[8] == "" {
+		return line{}, false
 	}
-	n := [3]int{}
+	n := [4]int{}
 	for i := range n {
 		if n[i], err = strconv.Atoi(f[3+i]); err != nil || n[i] < 0 {
-			return 0, Item{}, false, false
+			return line{}, false
 		}
 	}
-	return sum, Item{URL: f[7], Role: f[2], Start: n[0], Idle: n[1], Depth: n[2], Chain: f[6]}, false, true
+	if n[0] > bandAsked {
+		return line{}, false
+	}
+	if f[7] == "=" {
+		f[7] = f[8]
+	}
+	return line{'+', sum, Item{
+		URL: f[8], Role: f[2], Rank: Rank(n[0]), Start: n[1], Idle: n[2], Depth: n[3], Chain: f[7], sum: sum, //nolint:gosec // n[0] is a rank
+	}}, true
 }
