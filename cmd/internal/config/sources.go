@@ -98,7 +98,7 @@ func (b *builder) source(p *stanza.Source, n *document.Node) market.Source {
 		Formula:  market.Formula{Name: p.Name, Points: b.points(p.Formula, n.Get("formula"))},
 		Scope: market.Scope{
 			Hosts: p.Scope.Hosts, Include: plain(p.Scope.Include), Exclude: plain(p.Scope.Exclude),
-			Products: plain(p.Scope.Products), MaxPages: p.Limits.MaxPages,
+			Products: plain(p.Scope.Products), Lists: plain(p.Scope.Lists), MaxPages: p.Limits.MaxPages,
 		},
 		Pace: market.Pace(p.Pace), Limits: limitsOf(p.Limits), Render: p.Render,
 		RobotsOverride: market.RobotsOverride{Reason: p.Override.Reason, Who: p.Override.Who, Date: p.Override.Date.Time},

@@ -119,6 +119,7 @@ type Scope struct {
 	Include  []Pattern `yaml:"include" json:"include,omitzero" jsonschema:"Patterns of path and query one of which must fit: * is anything, $ the end."`
 	Exclude  []Pattern `yaml:"exclude" json:"exclude,omitzero" jsonschema:"Patterns of path and query none of which may fit."`
 	Products []Pattern `yaml:"products" json:"products,omitzero" jsonschema:"Patterns of product pages; by default what a sitemap or a product list names, and what the parser finds."`
+	Lists    []Pattern `yaml:"lists" json:"lists,omitzero" jsonschema:"Patterns of further lists that category pages lead to, such as departments; by default a list is followed to its next pages only."`
 }
 
 // Shipping is what delivery costs.
