@@ -50,9 +50,14 @@ type Sighting struct {
 	Run    RunID
 	// Page is the address on which it was seen.
 	Page string
-	// Settled says that the observation is trusted and says a current price: seen again unchanged, it needs no doubt.
-	Settled bool
+	// Trust is the state of the observation.
+	Trust TrustState
+	// Priced says that the observation says a current price.
+	Priced bool
 }
+
+// Settled reports whether the observation is trusted and says a current price: seen again unchanged, it needs no doubt.
+func (s Sighting) Settled() bool { return s.Trust == Trusted && s.Priced }
 
 // Change is two successive observations of a listing that differ in substance. Before is the zero
 // Observation when the listing was seen for the first time.

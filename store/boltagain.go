@@ -87,7 +87,7 @@ func (s *boltStore) Sightings(ctx context.Context, source market.SourceID) iter.
 		}
 		g = market.Sighting{Listing: market.ListingID(key[len(prefix):]), SeenAt: time.Unix(h.Shown, 0).UTC(), Run: market.RunID(run)}
 		said := gjson.GetManyBytes(doc, "page", "trust.state", "offer.price")
-		g.Page, g.Settled = said[0].String(), said[1].String() == string(market.Trusted) && said[2].Exists()
+		g.Page, g.Trust, g.Priced = said[0].String(), market.TrustState(said[1].String()), said[2].Exists()
 		return g, true, nil
 	}}
 	return heads.run(ctx, s)
@@ -96,6 +96,6 @@ func (s *boltStore) Sightings(ctx context.Context, source market.SourceID) iter.
 func sightingOf(o market.Observation) market.Sighting {
 	return market.Sighting{
 		Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page,
-		Settled: o.Trust.State == market.Trusted && o.Offer.Price.Known(),
+		Trust: o.Trust.State, Priced: o.Offer.Price.Known(),
 	}
 }

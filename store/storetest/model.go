@@ -56,7 +56,7 @@ func (m *model) sightings(source market.SourceID) (out []market.Sighting) {
 	for _, o := range m.latest(store.Query{Sources: []market.SourceID{source}}) {
 		out = append(out, market.Sighting{
 			Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page,
-			Settled: o.Trust.State == market.Trusted && o.Offer.Price.Known(),
+			Trust: o.Trust.State, Priced: o.Offer.Price.Known(),
 		})
 	}
 	return out

@@ -110,9 +110,9 @@ func testAgain(t *testing.T, s store.Store) {
 	diff(t, "history", []market.Observation{o, later(o, 1), later(o, 2)}, history(t, s, o.Listing))
 	diff(t, "what is held stays so", []market.Observation{held, later(held, 1)}, history(t, s, held.Listing))
 	diff(t, "sightings", []market.Sighting{
-		{Listing: o.Listing, SeenAt: At(2), Run: "later", Page: o.Page, Settled: true},
-		{Listing: held.Listing, SeenAt: At(1), Run: "later", Page: held.Page},
-		{Listing: bare.Listing, SeenAt: At(0)},
+		{Listing: o.Listing, SeenAt: At(2), Run: "later", Page: o.Page, Trust: market.Trusted, Priced: true},
+		{Listing: held.Listing, SeenAt: At(1), Run: "later", Page: held.Page, Trust: market.Quarantined, Priced: true},
+		{Listing: bare.Listing, SeenAt: At(0), Trust: market.Trusted},
 	}, all(t, s.Sightings(t.Context(), "acme")))
 	if cs := changes(t, s, 4); len(cs) != 0 {
 		t.Errorf("seen again is no change: %v", cs)

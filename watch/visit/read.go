@@ -18,6 +18,9 @@ import (
 const (
 	// batch is how many observations are recorded in one transaction during a run.
 	batch = 32
+	// sightings is how many unchanged listings are recorded in one transaction, freshAtOnce how many are matched.
+	sightings   = 1024
+	freshAtOnce = 256
 	// samples is how many failures of a kind a run keeps.
 	samples = 5
 	// partialShare is the share of failed pages, in percent, from which a run counts as partial.
@@ -29,28 +32,34 @@ type visit struct {
 	o   Options
 	run market.Run
 
-	// newest is the newest observation of each listing that is not refused, trusted the newest trusted one, held
-	// those in quarantine since then, oldest first.
-	newest, trusted map[market.ListingID]market.Observation
-	held            map[market.ListingID][]market.Observation
-	// byPage holds the listings that a page showed when it was last read.
-	byPage map[string][]market.ListingID
-	// requests are what brought the pages of this run; unread are the unchanged ones of which it is not known what
+	// sights are all listings of the source at a glance; open is what is known in full of those that this run looks at,
+	// until nothing of them waits to be recorded or confirmed.
+	sights sights
+	open   map[market.ListingID]*listing
+	// requests are what brought the pages that may be fetched again; unread are the pages of which it is not known what
 	// they showed.
 	requests map[string]crawler.Request
 	unread   []string
-	seen     map[market.ListingID]bool
 	// resumedFrom is when the run began that this one may go on with; what was seen since then is not missing.
 	resumedFrom time.Time
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
-	tiles   []market.Observation
+	tiles []market.Observation
+	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
-	// fresh are offers to match: listings seen for the first time, or with another identity. With matchAll all of
-	// the source are.
-	fresh    []market.Observation
+	sighted []market.Sighting
+	// fresh are listings to match: seen for the first time, or with another identity. With matchAll all of the source
+	// are.
+	fresh    []market.ListingID
 	matchAll bool
+}
+
+// listing is what is known of a listing in full: its newest observation that is not refused, the newest trusted one,
+// and those in quarantine since then, oldest first.
+type listing struct {
+	newest, trusted market.Observation
+	held            []market.Observation
 }
 
 // begin begins a run and loads what is known of the source.
@@ -59,20 +68,15 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	v := &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		newest: map[market.ListingID]market.Observation{}, trusted: map[market.ListingID]market.Observation{},
-		held: map[market.ListingID][]market.Observation{}, byPage: map[string][]market.ListingID{},
-		requests: map[string]crawler.Request{}, seen: map[market.ListingID]bool{}, givenUp: map[market.ListingID]bool{},
+		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
+		givenUp: map[market.ListingID]bool{},
 	}
-	if err := v.load(ctx); err != nil {
+	sums, err := v.load(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := v.endLeft(ctx); err != nil {
+	if err := v.endLeft(ctx, sums); err != nil {
 		return nil, err
-	}
-	for _, o := range v.newest {
-		if v.expected(o) {
-			v.run.Expected++
-		}
 	}
 	return v, o.Store.PutRun(ctx, v.run)
 }
@@ -82,7 +86,7 @@ const leftWithin = 10
 
 // endLeft marks the runs of the source that a killed process left behind as interrupted, with what is known of
 // them. Nobody else runs this source now: one process owns the store.
-func (v *visit) endLeft(ctx context.Context) error {
+func (v *visit) endLeft(ctx context.Context, sums map[market.RunID]sum) error {
 	n := 0
 	for r, err := range v.o.Store.Runs(ctx, v.run.Source) {
 		if err != nil {
@@ -94,7 +98,10 @@ func (v *visit) endLeft(ctx context.Context) error {
 			v.resumedFrom = r.StartedAt
 		}
 		if r.Outcome == market.RunGoing && r.ID != v.run.ID {
-			v.sumUp(&r)
+			r.Outcome, r.EndedAt = market.RunInterrupted, r.StartedAt
+			if s, ok := sums[r.ID]; ok {
+				r.Offers, r.Quarantined, r.EndedAt = s.offers, s.quarantined, s.last
+			}
 			if err := v.o.Store.PutRun(ctx, r); err != nil {
 				return err
 			}
@@ -106,57 +113,80 @@ func (v *visit) endLeft(ctx context.Context) error {
 	return nil
 }
 
-// sumUp ends a run that could not end itself, by what it recorded.
-func (v *visit) sumUp(r *market.Run) {
-	r.Outcome, r.EndedAt = market.RunInterrupted, r.StartedAt
-	r.Offers, r.Quarantined = 0, 0
-	for _, o := range v.newest {
-		if o.Run != r.ID {
-			continue
-		}
-		r.Offers++
-		if o.Trust.State == market.Quarantined {
-			r.Quarantined++
-		}
-		if o.SeenAt.After(r.EndedAt) {
-			r.EndedAt = o.SeenAt
-		}
-	}
+// sum is what a run recorded, as far as no later run saw it again.
+type sum struct {
+	offers, quarantined int
+	last                time.Time
 }
 
 // tooOld is how long a listing that was not seen is still looked for.
 const tooOld = 7 * 24 * time.Hour
 
-// expected reports whether a listing was seen lately enough to be looked for.
-func (v *visit) expected(o market.Observation) bool { return v.run.StartedAt.Sub(o.SeenAt) <= tooOld }
+// expected reports whether a listing that was last seen at that second is still looked for.
+func (v *visit) expected(sec int64) bool {
+	return v.run.StartedAt.Unix()-sec <= int64(tooOld.Seconds())
+}
 
-// load reads the newest observations of the source from the store.
-func (v *visit) load(ctx context.Context) error {
-	for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Both: true}) {
+// load reads what is known of the source at a glance, and sums it up by the runs that saw it.
+func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
+	sums := map[market.RunID]sum{}
+	for g, err := range v.o.Store.Sightings(ctx, v.run.Source) {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		v.newest[o.Listing] = o // of two the newest comes last
+		v.sights.load(g)
+		if v.expected(g.SeenAt.Unix()) {
+			v.run.Expected++
+		}
+		s := sums[g.Run]
+		s.offers++
+		if g.Trust == market.Quarantined {
+			s.quarantined++
+		}
+		if g.SeenAt.After(s.last) {
+			s.last = g.SeenAt
+		}
+		sums[g.Run] = s
+	}
+	return sums, nil
+}
+
+// past returns what is known of a listing in full. It outlives a cancelled context, so that a stopped run records what
+// it has read.
+func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error) {
+	if l := v.open[id]; l != nil {
+		return l, nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	l := new(listing)
+	g := v.sights.of(id)
+	if g == nil {
+		v.open[id] = l
+		return l, nil
+	}
+	one := store.Query{Sources: []market.SourceID{v.run.Source}, Listings: []market.ListingID{id}, Both: true}
+	for o, err := range v.o.Store.Latest(ctx, one) {
+		if err != nil {
+			return nil, err
+		}
+		l.newest = o // of two the newest comes last
 		if o.Trust.State == market.Trusted {
-			v.trusted[o.Listing] = o
+			l.trusted = o
 		}
 	}
-	for id, o := range v.newest {
-		v.byPage[o.Page] = append(v.byPage[o.Page], id)
-		if o.Trust.State != market.Quarantined && v.trusted[id].Offer.Price.Known() {
-			continue
-		}
+	if !g.settled {
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
 		var past []market.Observation
 		for o, err := range v.o.Store.History(ctx, id, time.Time{}, time.Time{}) {
 			if err != nil {
-				return err
+				return nil, err
 			}
 			past = append(past, o)
 		}
-		v.trusted[id], v.held[id] = quality.Baseline(past)
+		l.trusted, l.held = quality.Baseline(past)
 	}
-	return nil
+	v.open[id] = l
+	return l, nil
 }
 
 // take handles one visit of the crawler.
@@ -172,12 +202,18 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		return nil
 	}
 	v.run.Pages++
-	v.requests[vis.Page.URL] = vis.Request
+	doubts := len(v.unread) + v.run.Quarantined
+	var err error
 	if vis.Page.NotModified {
 		v.run.Unchanged++
-		return v.again(ctx, vis.Page)
+		err = v.again(ctx, vis.Page)
+	} else {
+		err = v.read(ctx, vis)
 	}
-	return v.read(ctx, vis)
+	if vis.Request.Role != parsers.RoleProduct || len(v.unread)+v.run.Quarantined > doubts {
+		v.requests[vis.Page.URL] = vis.Request // tiles are doubted at the end
+	}
+	return err
 }
 
 // reason is the cause of a failure, safe to show; empty when the code says it all.
@@ -236,19 +272,49 @@ func (v *visit) observation(offer market.Offer, page market.Page) market.Observa
 
 // again records that a page still says what it said: the server confirmed our copy, or sent the same bytes.
 func (v *visit) again(ctx context.Context, page market.Page) error {
-	ids := slices.Clone(v.byPage[page.URL])
+	ids := v.sights.on(page.URL)
 	if len(ids) == 0 {
-		ids = slices.Clone(v.byPage[page.Asked])
+		ids = v.sights.on(page.Asked)
 	}
 	if len(ids) == 0 {
 		v.unread = append(v.unread, page.URL)
 	}
+	at := page.FetchedAt.UTC().Truncate(time.Second)
 	for _, id := range ids {
-		o := v.newest[id]
-		o.SeenAt, o.Run, o.Trust = page.FetchedAt.UTC().Truncate(time.Second), v.run.ID, market.Trust{}
+		if g := v.sights.of(id); g.settled && v.open[id] == nil {
+			if err := v.sight(ctx, g, at); err != nil {
+				return err
+			}
+			continue
+		}
+		l, err := v.past(ctx, id)
+		if err != nil {
+			return err
+		}
+		o := l.newest
+		o.SeenAt, o.Run, o.Trust = at, v.run.ID, market.Trust{}
 		if err := v.observe(ctx, o); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// sight records that a listing which nobody doubts still shows what it showed. Within the second of its newest
+// observation it is seen and not recorded twice.
+func (v *visit) sight(ctx context.Context, g *sight, at time.Time) error {
+	later := at.Unix() > g.seenAt
+	if later || !g.seen {
+		v.run.Offers++
+	}
+	g.seen = true
+	if !later {
+		return nil
+	}
+	g.seenAt = at.Unix()
+	v.sighted = append(v.sighted, market.Sighting{Listing: g.id, SeenAt: at, Run: v.run.ID})
+	if len(v.sighted) >= sightings {
+		return v.flush(ctx)
 	}
 	return nil
 }
@@ -257,8 +323,7 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 // a page, so it never replaces what a page said.
 func (v *visit) settleTiles(ctx context.Context) error {
 	for _, o := range v.tiles {
-		last, known := v.newest[o.Listing]
-		if v.seen[o.Listing] && last.Page != o.Page || known && last.Page == o.Offer.URL && last.Page != o.Page {
+		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.seen || g.page == v.sights.hash(o.Offer.URL)) {
 			continue
 		}
 		if err := v.observe(ctx, o); err != nil {
@@ -273,36 +338,40 @@ func (v *visit) settleTiles(ctx context.Context) error {
 // again within the second of its newest observation is seen and not recorded twice; where it says something else, it
 // is recorded as of the next second, since nothing that a shop says may be lost.
 func (v *visit) observe(ctx context.Context, o market.Observation) error {
-	if last, ok := v.newest[o.Listing]; ok && !o.SeenAt.After(last.SeenAt) {
-		if len(last.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(last.SeenAt.Add(-time.Second)) {
-			if !v.seen[o.Listing] {
-				v.seen[o.Listing] = true
+	l, err := v.past(ctx, o.Listing)
+	if err != nil {
+		return err
+	}
+	known := l.newest.Listing != ""
+	if known && !o.SeenAt.After(l.newest.SeenAt) {
+		if len(l.newest.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(l.newest.SeenAt.Add(-time.Second)) {
+			if g := v.sights.of(o.Listing); !g.seen {
+				g.seen = true
 				v.run.Offers++
 			}
 			return nil
 		}
-		o.SeenAt = last.SeenAt.Add(time.Second)
+		o.SeenAt = l.newest.SeenAt.Add(time.Second)
 	}
-	verdict := quality.Judge(o, v.trusted[o.Listing], v.held[o.Listing], v.o.Quality)
+	verdict := quality.Judge(o, l.trusted, l.held, v.o.Quality)
 	o.Trust = verdict.Trust
 	v.run.Offers++
-	v.seen[o.Listing] = true
-	before, known := v.newest[o.Listing]
-	if !known || before.Offer.GTIN != o.Offer.GTIN || before.Offer.MPN != o.Offer.MPN || before.Offer.Brand != o.Offer.Brand {
-		v.fresh = append(v.fresh, o)
+	if before := l.newest.Offer; !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
+		v.fresh = append(v.fresh, o.Listing)
 	}
 	v.run.Dropped += len(verdict.Refused)
+	priced := o.Offer.Price.Known()
 	switch o.Trust.State {
 	case market.Trusted:
-		if o.Offer.Price.Known() { // a look without a price releases nothing
-			v.trusted[o.Listing] = o
-			delete(v.held, o.Listing)
+		if priced { // a look without a price releases nothing
+			l.trusted, l.held = o, nil
 		}
 	case market.Quarantined:
 		v.run.Quarantined++
-		v.held[o.Listing] = append(v.held[o.Listing], o)
+		l.held = append(l.held, o)
 	}
-	v.newest[o.Listing] = o
+	l.newest = o
+	v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
 	v.pending = append(v.pending, o)
 	if len(v.pending) >= batch {
 		return v.flush(ctx)
@@ -312,17 +381,25 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 
 // flush records what is queued. It outlives a cancelled context for a moment, so that a stopped run loses nothing.
 func (v *visit) flush(ctx context.Context) error {
-	if len(v.pending) == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	changes, err := v.o.Store.Record(ctx, v.pending...)
-	if err != nil {
+	if len(v.pending) > 0 {
+		changes, err := v.o.Store.Record(ctx, v.pending...)
+		if err != nil {
+			return fmt.Errorf("watch: record: %w", err)
+		}
+		v.run.Changes += len(changes)
+		for _, o := range v.pending {
+			if l := v.open[o.Listing]; l != nil && len(l.held) == 0 {
+				delete(v.open, o.Listing) // the store knows it now
+			}
+		}
+		v.pending = v.pending[:0]
+	}
+	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
 		return fmt.Errorf("watch: record: %w", err)
 	}
-	v.run.Changes += len(changes)
-	v.pending = v.pending[:0]
+	v.sighted = v.sighted[:0]
 	return nil
 }
 
@@ -333,8 +410,8 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	refused := errors.Join(v.settleTiles(ctx), v.flush(ctx), v.match(ctx))
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
-	for id, o := range v.newest {
-		if !v.seen[id] && v.expected(o) && (!v.run.Resumed || o.SeenAt.Before(v.resumedFrom)) {
+	for _, g := range v.sights.all {
+		if !g.seen && v.expected(g.seenAt) && (!v.run.Resumed || g.seenAt < v.resumedFrom.Unix()) {
 			v.run.Missing++
 		}
 	}
@@ -361,9 +438,11 @@ func (v *visit) match(ctx context.Context) error {
 		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}}))
 	}
 	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
-		for _, o := range v.fresh {
-			if !yield(o, nil) {
-				return
+		for ids := range slices.Chunk(v.fresh, freshAtOnce) {
+			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: ids}) {
+				if !yield(o, err) || err != nil {
+					return
+				}
 			}
 		}
 	})

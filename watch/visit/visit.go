@@ -117,11 +117,11 @@ func (v *visit) secondLook(ctx context.Context) error {
 // doubtful returns the listings held back that this run saw and that a second look can release, by page.
 func (v *visit) doubtful() map[string][]market.ListingID {
 	pages := map[string][]market.ListingID{}
-	for id, held := range v.held {
-		if len(held) == 0 || !v.seen[id] || v.givenUp[id] {
+	for id, l := range v.open {
+		if g := v.sights.of(id); len(l.held) == 0 || g == nil || !g.seen || v.givenUp[id] {
 			continue
 		}
-		if last := held[len(held)-1]; last.Trust.Needs > 0 {
+		if last := l.held[len(l.held)-1]; last.Trust.Needs > 0 {
 			pages[last.Page] = append(pages[last.Page], id)
 		}
 	}
