@@ -17,8 +17,9 @@ const (
 	bucketChanges  = "changes"  // sequence number → record.Change
 )
 
-// boltSchema is the version of the layout that this program writes.
-const boltSchema = 1
+// boltSchema is the version of the layout that this program writes. Schema 1, which it reads as well, has the whole
+// newest offer in each head.
+const boltSchema = 2
 
 // boltStore is the engine on one bbolt file.
 type boltStore struct {

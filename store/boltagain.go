@@ -4,9 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
-
-	"github.com/tidwall/gjson"
 
 	"pricegap/market"
 	"pricegap/store/record"
@@ -77,25 +76,50 @@ func (s *boltStore) Sightings(ctx context.Context, source market.SourceID) iter.
 		if err != nil || h.Shown == 0 {
 			return g, false, err
 		}
-		doc, run := h.Doc, h.Run
 		if h.Shown != h.Newest {
 			o, _, err := t.observation(h.Ordinal, h.Shown)
-			if err != nil {
-				return g, false, err
-			}
-			return sightingOf(o), true, nil
+			return sightingOf(o), err == nil, err
 		}
-		g = market.Sighting{Listing: market.ListingID(key[len(prefix):]), SeenAt: time.Unix(h.Shown, 0).UTC(), Run: market.RunID(run)}
-		said := gjson.GetManyBytes(doc, "page", "trust.state", "offer.price")
-		g.Page, g.Trust, g.Priced = said[0].String(), market.TrustState(said[1].String()), said[2].Exists()
-		return g, true, nil
+		g, err = t.glance(h)
+		g.Listing = market.ListingID(key[len(prefix):])
+		return g, err == nil, err
 	}}
 	return heads.run(ctx, s)
 }
 
 func sightingOf(o market.Observation) market.Sighting {
 	return market.Sighting{
-		Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page,
-		Trust: o.Trust.State, Priced: o.Offer.Price.Known(),
+		Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page, Trust: o.Trust.State, Priced: o.Offer.Price.Known(),
 	}
+}
+
+// trusts are the states of trust by the number that a glance has for them.
+var trusts = []market.TrustState{market.Trusted, market.Quarantined, market.Refused}
+
+const glancePriced = 4
+
+// glance is what a head says of the observation at its base: a byte of trust and whether there is a price, and the page.
+func glance(o market.Observation) []byte {
+	flags := byte(max(slices.Index(trusts, o.Trust.State), 0)) // prepare lets no other state pass
+	if o.Offer.Price.Known() {
+		flags |= glancePriced
+	}
+	return append([]byte{flags}, o.Page...)
+}
+
+// glance returns the sighting of the newest observation; the listing is for the caller, who has the head's key. A head
+// of schema 1 has the whole offer in place of the glance, which then comes from the history.
+func (t txn) glance(h record.Head) (market.Sighting, error) {
+	flags := h.Glance[0]
+	trust := int(flags &^ glancePriced)
+	if trust >= len(trusts) {
+		o, err := t.newest(h)
+		g := sightingOf(o)
+		g.Listing = ""
+		return g, err
+	}
+	return market.Sighting{
+		SeenAt: time.Unix(h.Newest, 0).UTC(), Run: market.RunID(h.Run), Page: string(h.Glance[1:]),
+		Trust: trusts[trust], Priced: flags&glancePriced != 0,
+	}, nil
 }

@@ -150,12 +150,13 @@ func (t txn) verifyHistory(place []byte, h record.Head, n *shelf.Counts) error {
 	if h.Count != count || h.Newest != prev || h.Shown != shown || h.Good != good || h.Base != base {
 		return sealed.Damaged(bucketHeads, place, "it does not sum up its history of %d", count)
 	}
-	newest, err := t.newest(place, h)
+	last, _, err := t.observation(h.Ordinal, prev)
 	if err != nil {
 		return err
 	}
-	last, _, err := t.observation(h.Ordinal, prev)
-	if err == nil && (market.Changed(newest, last) || !newest.SeenAt.Equal(last.SeenAt) || h.Run != string(last.Run)) {
+	g, err := t.glance(h)
+	g.Listing = last.Listing
+	if err == nil && (g != sightingOf(last) || h.Run != string(last.Run)) {
 		err = sealed.Damaged(bucketHeads, place, "it differs from its history")
 	}
 	return err

@@ -140,7 +140,7 @@ func (t txn) latest(place, payload []byte, q Query) ([]market.Observation, error
 		case 0:
 			continue
 		case h.Newest:
-			o, err = t.newest(place, h)
+			o, err = t.newest(h)
 		default:
 			o, _, err = t.observation(h.Ordinal, sec)
 		}

@@ -125,8 +125,8 @@ func (r recording) listing(o market.Observation, n *shelf.Counts) (*opened, erro
 	if h.Ordinal == 0 {
 		h.Head, err = r.enlist(o, place, n)
 	} else {
-		h.Doc = slices.Clone(h.Doc) // it outlives the page that it stands on
-		h.last, err = r.newest(place, h.Head)
+		h.Glance = slices.Clone(h.Glance) // it outlives the page that it stands on
+		h.last, err = r.newest(h.Head)
 	}
 	r.open[string(place)] = h
 	return h, err
@@ -200,7 +200,7 @@ func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c m
 		if err := t.Append(bucketChanges, seqKey(e.Seq), entry.Append(nil)); err != nil {
 			return c, err
 		}
-		h.Base, h.Doc, h.last = sec, e.Doc, o
+		h.Base, h.Glance, h.last = sec, glance(o), o
 	} else {
 		e.Base, e.Run = h.Base, string(o.Run)
 		h.last.SeenAt, h.last.Run = o.SeenAt, o.Run
@@ -311,13 +311,10 @@ func parseHead(place, payload []byte) (record.Head, error) {
 	return h, nil
 }
 
-// newest returns the newest observation of a listing, from its head alone.
-func (t txn) newest(place []byte, h record.Head) (market.Observation, error) {
-	o, err := decode(h.Doc, bucketHeads, place)
-	if err != nil {
-		return o, err
-	}
-	return again(o, h.Newest, h.Base, h.Run), nil
+// newest returns the newest observation of a listing.
+func (t txn) newest(h record.Head) (market.Observation, error) {
+	o, _, err := t.observation(h.Ordinal, h.Base)
+	return again(o, h.Newest, h.Base, h.Run), err
 }
 
 // again is o, seen at base, as it was seen again at sec.

@@ -125,7 +125,7 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 		"pipe":            {func(t *testing.T, p string) { syscall.Mkfifo(p, 0o600) }, store.ErrForeign},
 		"another bbolt":   {func(t *testing.T, p string) { forge(t, p, "theirs", map[string][]byte{"a": []byte("b")}) }, store.ErrForeign},
 		"another product": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"else","schema":1}`)) }, store.ErrForeign},
-		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":2}`)) }, store.ErrNewer},
+		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":3}`)) }, store.ErrNewer},
 		"schema damaged":  {func(t *testing.T, p string) { forge(t, p, "pricegap", flipped) }, store.ErrCorrupt},
 		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":1}`)) }, store.ErrCorrupt},
 		"cut off": {func(t *testing.T, p string) {

@@ -53,8 +53,8 @@ type Head struct {
 	Run          string
 	// Shown is the time of the newest observation that is not refused, Good of the newest that is trusted.
 	Shown, Good int64
-	// Doc is the observation at Base.
-	Doc []byte
+	// Glance is what the store wants to know of the observation at Base without reading it; never empty.
+	Glance []byte
 }
 
 // Append adds the head's bytes to b.
@@ -66,10 +66,10 @@ func (h Head) Append(b []byte) []byte {
 	}
 	b = binary.AppendUvarint(b, uint64(len(h.Run)))
 	b = append(b, h.Run...)
-	return append(b, h.Doc...)
+	return append(b, h.Glance...)
 }
 
-// ParseHead reads what Append wrote; Doc is a part of b. Errors: ErrForm.
+// ParseHead reads what Append wrote; Glance is a part of b. Errors: ErrForm.
 func ParseHead(b []byte) (Head, error) {
 	r := reader{b: b}
 	h := Head{Ordinal: r.number(), Count: r.number(), Newest: r.seconds(), Base: r.seconds(), Shown: r.seconds(), Good: r.seconds()}
@@ -77,8 +77,8 @@ func ParseHead(b []byte) (Head, error) {
 	if r.bad || n > uint64(len(r.b)) {
 		return Head{}, ErrForm
 	}
-	h.Run, h.Doc = string(r.b[:n]), r.b[n:]
-	if h.Ordinal == 0 || len(h.Doc) == 0 {
+	h.Run, h.Glance = string(r.b[:n]), r.b[n:]
+	if h.Ordinal == 0 || len(h.Glance) == 0 {
 		return Head{}, ErrForm
 	}
 	return h, nil

@@ -59,7 +59,7 @@ func TestForms(t *testing.T) {
 			t.Errorf("entry: %v\n%s", err, d)
 		}
 	}
-	h := Head{Ordinal: 7, Count: 9, Newest: 400, Base: 300, Run: "run", Shown: 400, Good: 200, Doc: []byte("doc")}
+	h := Head{Ordinal: 7, Count: 9, Newest: 400, Base: 300, Run: "run", Shown: 400, Good: 200, Glance: []byte("doc")}
 	if got, err := ParseHead(h.Append(nil)); err != nil || !cmp.Equal(h, got) {
 		t.Errorf("head: %+v, %v", got, err)
 	}
@@ -82,7 +82,7 @@ func TestForms(t *testing.T) {
 
 // FuzzUnseal holds that no bytes make a decoder panic, and that what decodes is exactly what was encoded.
 func FuzzUnseal(f *testing.F) {
-	f.Add("heads", []byte("shop\x00l"), Seal("heads", []byte("shop\x00l"), Head{Ordinal: 1, Newest: 2, Base: 2, Doc: []byte("{}")}.Append(nil)))
+	f.Add("heads", []byte("shop\x00l"), Seal("heads", []byte("shop\x00l"), Head{Ordinal: 1, Newest: 2, Base: 2, Glance: []byte("{}")}.Append(nil)))
 	f.Add("history", []byte{1}, Seal("history", []byte{1}, Entry{Prev: 1, Base: 1, Run: "r"}.Append(nil)))
 	f.Add("changes", []byte{1}, Change{Ordinal: 1, After: 1}.Append(nil))
 	f.Fuzz(func(t *testing.T, bucket string, key, value []byte) {

@@ -58,6 +58,9 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 		held, herr := s.file.Stat()
 		if err == nil && herr == nil && os.SameFile(now, held) {
 			s.note()
+			if err := guarded(s.raise); err != nil {
+				return nil, errors.Join(wrap(path, err), s.Close())
+			}
 			return s, nil
 		}
 		_ = s.db.Close()
@@ -184,6 +187,30 @@ func checkSchema(t *Tx, kind Kind) error {
 	return nil
 }
 
+// raise marks a file of an earlier schema as one of this: what is written from now on is of this one, and an earlier
+// program must not read it.
+func (s *File) raise() error {
+	var was schema
+	if err := s.db.View(func(tx *bbolt.Tx) error {
+		doc, err := (&Tx{tx: tx}).Get(Main, keySchema)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(doc, &was)
+	}); err != nil || was.Schema == s.kind.Schema {
+		return err
+	}
+	return s.db.Update(func(tx *bbolt.Tx) error { return putSchema(&Tx{tx: tx}, s.kind) })
+}
+
+func putSchema(t *Tx, kind Kind) error {
+	doc, err := json.Marshal(schema{kind.Format, kind.Schema})
+	if err != nil {
+		return err
+	}
+	return t.Put(Main, keySchema, doc)
+}
+
 // create makes an empty store under another name and gives it its own when it is durable, so that no
 // crash leaves half a file. A file that came to stand there meanwhile stays.
 func create(path string, kind Kind) error {
@@ -223,11 +250,7 @@ func initialize(path string, kind Kind) error {
 					return err
 				}
 			}
-			doc, err := json.Marshal(schema{kind.Format, kind.Schema})
-			if err != nil {
-				return err
-			}
-			if err := t.Put(Main, keySchema, doc); err != nil {
+			if err := putSchema(t, kind); err != nil {
 				return err
 			}
 			return kind.Init(t)
