@@ -123,6 +123,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	}
 	age := c.clock().Sub(meta.SavedAt)
 	r.way, r.free = c.chain.Way(ctx, s.Source)
+	c.chain.Begin(s.Source.ID)
 	hosts := r.way.Hosts()
 	r.front = queue.NewFrontier(s.Source, hosts, q, nil)
 	r.resumed = meta.Plan == r.plan && r.front.Left() > 0 && age >= -time.Hour && age < within

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -103,6 +104,11 @@ type Options struct {
 	Log   *slog.Logger // nil discards
 	// Net is the network under the crawler; the zero Net is the system's.
 	Net guard.Net
+	// Archive keeps what the web answers; nil keeps nothing.
+	Archive fetch.Archive
+	// Replay answers in the place of the web, and says in the header WARC-Date when that was recorded, which is when
+	// the page was fetched; *warc.Replay is one. Nothing is asked of the web then, and nobody waits.
+	Replay http.RoundTripper
 	// RefreshRobots asks for every robots.txt anew, once: New returns a Refreshed crawler then.
 	RefreshRobots bool
 }

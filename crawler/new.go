@@ -56,7 +56,9 @@ func New(o Options) (*Crawler, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.chain = fetch.New(fetch.Options{Keep: c.keep, Clock: c.clock, Log: c.log, Agent: agent, Net: o.Net})
+	c.chain = fetch.New(fetch.Options{
+		Keep: c.keep, Clock: c.clock, Log: c.log, Agent: agent, Net: o.Net, Archive: o.Archive, Replay: o.Replay,
+	})
 	c.colly = newCollector(agent, c.chain)
 	if o.RefreshRobots {
 		return (&Crawler{shared: c}).Refreshed(), nil
@@ -107,7 +109,7 @@ func (c *Crawler) page(ctx context.Context, address string, j *fetch.Job) (marke
 	}
 	p := market.Page{
 		Source: j.Source.ID, Asked: address, URL: address, Status: res.status, Header: res.header,
-		FetchedAt: c.clock().UTC().Truncate(time.Second), NotModified: j.NotModified, Body: j.Body,
+		FetchedAt: j.At.UTC().Truncate(time.Second), NotModified: j.NotModified, Body: j.Body,
 	}
 	if j.Final != nil {
 		p.URL = j.Final.String()

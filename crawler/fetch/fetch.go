@@ -55,13 +55,21 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Options configure a Chain; all but Net are required.
+// dateHeader is the header in which a replay says when an answer was recorded (RFC 3339).
+const dateHeader = "WARC-Date"
+
+// Options configure a Chain; Keep, Clock, Log and Agent are required.
 type Options struct {
 	Keep  keep.Keeper
 	Clock market.Clock // robots.txt ages by it; pauses use real timers
 	Log   *slog.Logger
 	Agent string // the user agent
 	Net   guard.Net
+	// Archive keeps what the web answers; nil keeps nothing.
+	Archive Archive
+	// Replay answers in the place of the web, with a *guard.Body, and says in the header WARC-Date when that was
+	// recorded; *warc.Replay is one. There are no pauses and no second tries then. nil asks the web.
+	Replay http.RoundTripper
 }
 
 // Chain is what all fetches of a process share: the pace, the breaker and the robots.txt of each host, by its name and
@@ -77,19 +85,26 @@ type Chain struct {
 	flight chan struct{}
 	top    http.RoundTripper
 
+	archive Archive
+	replay  http.RoundTripper
+
 	mu   sync.Mutex
 	ways map[market.SourceID]*Way
 }
 
-// New returns a Chain, from the wire up: guard, status, pace, retry; robots.txt itself is fetched over these, pages
-// over robots, validators and redirects as well.
+// New returns a Chain, from the wire up: guard, archive, status, pace, retry; robots.txt itself is fetched over these,
+// pages over robots, validators and redirects as well.
 func New(o Options) *Chain {
 	c := &Chain{
 		clock: o.Clock, agent: o.Agent, net: o.Net, flight: make(chan struct{}, MaxFetches), ways: map[market.SourceID]*Way{},
+		archive: o.Archive, replay: o.Replay,
 		hosts: &pace.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log},
 		rules: &robots.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log, Agent: Token},
 	}
-	tries := retries{paced{c, door{c}}}
+	var tries http.RoundTripper = door{c}
+	if c.replay == nil {
+		tries = retries{paced{c, tries}}
+	}
 	c.top = reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}}
 	return c
 }
@@ -178,6 +193,8 @@ type Job struct {
 	Mark seen.Mark
 	// Final is the address after redirects.
 	Final *url.URL
+	// At is when the answer came, in a replay when it was recorded.
+	At time.Time
 
 	spec   guard.Spec
 	loan   guard.Loan
