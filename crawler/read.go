@@ -25,7 +25,7 @@ func Read(site Site, page market.Page, r Request) (parsers.Result, error) {
 	err := guarded(r.URL, page.Status, kindOf, func() error {
 		var err error
 		in := parsers.Input{Page: page, Role: r.Role, Locale: site.Source.Locale, VAT: site.Source.VAT, JSON: paths(site.Source.Starts, r)}
-		res, err = site.Parser.Parse(parsers.NewDoc(in))
+		res, err = parsers.Read(site.Parser, parsers.NewDoc(in))
 		return err
 	})
 	if err != nil {

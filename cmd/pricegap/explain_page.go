@@ -119,7 +119,7 @@ func (v *visits) explainPage(ctx context.Context, q pageQuestion) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := p.Parse(parsers.NewDoc(in))
+	res, err := parsers.Read(p, parsers.NewDoc(in))
 	var failed *parsers.Error
 	if err != nil && !errors.As(err, &failed) {
 		return nil, err
@@ -127,11 +127,14 @@ func (v *visits) explainPage(ctx context.Context, q pageQuestion) (any, error) {
 	return answerOf(res), nil
 }
 
-// answerOf puts what a page says into the words of the command line's contract.
+// answerOf puts what a page says into the words of the command line's contract. The first offer is that of the page's
+// own product; a page without one, such as a captcha, shows none.
 func answerOf(res parsers.Result) pageAnswer {
 	a := pageAnswer{Failure: orNull(string(res.Failure)), Message: res.Message, Offers: []pageOffer{}, Links: res.Links}
-	for _, o := range slices.Concat(res.Offers, res.Others) {
-		a.Offers = append(a.Offers, pageOfferOf(o))
+	if len(res.Offers) > 0 {
+		for _, o := range slices.Concat(res.Offers, res.Others) {
+			a.Offers = append(a.Offers, pageOfferOf(o))
+		}
 	}
 	if a.Links == nil {
 		a.Links = []parsers.Link{}

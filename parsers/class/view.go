@@ -16,7 +16,7 @@ type view struct {
 	noscript      string   // folded
 	password      bool     // a field for a password is visible
 	mount         bool     // there is an element that scripts fill
-	scripts       int
+	scripts       int      // those that run
 }
 
 // heads are the headlines that count: title and h1, or h2 on a page that says little and has no h1.
@@ -65,7 +65,9 @@ func (v *view) element(n *html.Node) bool {
 	case "html":
 		v.lang = attr(n, "lang")
 	case "script":
-		v.scripts++
+		if kind := strings.ToLower(attr(n, "type")); kind == "" || kind == "module" || strings.HasSuffix(kind, "javascript") {
+			v.scripts++
+		}
 		return true
 	case "noscript":
 		v.noscript = fold(v.noscript + " " + inner(n))
