@@ -4,72 +4,71 @@ import (
 	"fmt"
 	"strings"
 
+	"pricegap/crawler/shoptest/hostile/act"
 	"pricegap/market"
 )
 
-const mega = 1 << 20
-
 // H39–H44: bodies.
-var bodyCases = []entry{
-	header("H39", "endless", "a body without end and without length", func(x *exchange) {
-		x.hijack(func(p pipe) {
-			p.say(head("") + product(1))
-			p.flood("<p>Lamp</p>\n")
+var bodyCases = []act.Entry{
+	act.New("H39", "endless", "a body without end and without length", func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) {
+			p.Say(act.Head("") + act.Product(1))
+			p.Flood("<p>Lamp</p>\n")
 		})
 	}, market.FailBodyTooLarge),
-	header("H40", "drip", "a body byte by byte, for ever", func(x *exchange) {
-		x.hijack(func(p pipe) {
-			p.say(head(""))
-			p.drip(product(1), x.o.Body)
+	act.New("H40", "drip", "a body byte by byte, for ever", func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) {
+			p.Say(act.Head(""))
+			p.Drip(act.Product(1), x.Body)
 		})
 	}, market.FailTooSlow),
-	header("H41", "stall", "7 MiB fast, then nothing", func(x *exchange) {
-		x.hijack(func(p pipe) {
-			p.say(head(fmt.Sprint(8*mega-1)) + product(1))
-			p.fill(7 * mega)
-			p.hold()
+	act.New("H41", "stall", "7 MiB fast, then nothing", func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) {
+			p.Say(act.Head(fmt.Sprint(8*act.Mega-1)) + act.Product(1))
+			fill(p, 7*act.Mega)
+			p.Hold()
 		})
 	}, market.FailBodyTimeout),
-	header("H42", "price", "5000 bytes promised, and 22 sent: the price is cut in its middle", raw(head("5000")+"<h1>TV</h1><b>€ 19.9"), market.FailTruncated),
-	chunked("size", "a chunk whose size is no number", "zz\r\n"+product(1)+"\r\n0\r\n\r\n"),
-	chunked("open", "chunks without end", fmt.Sprintf("%x\r\n%s\r\n", len(product(1)), product(1))),
-	header("H43", "extensions", "100,000 chunks of one byte with extensions of 2 KB", func(x *exchange) {
-		x.hijack(func(p pipe) {
-			p.say(chunkedHead)
+	act.New("H42", "price", "5000 bytes promised, and 22 sent: the price is cut in its middle", act.Raw(act.Head("5000")+"<h1>TV</h1><b>€ 19.9"), market.FailTruncated),
+	chunked("size", "a chunk whose size is no number", "zz\r\n"+act.Product(1)+"\r\n0\r\n\r\n"),
+	chunked("open", "chunks without end", fmt.Sprintf("%x\r\n%s\r\n", len(act.Product(1)), act.Product(1))),
+	act.New("H43", "extensions", "100,000 chunks of one byte with extensions of 2 KB", func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) {
+			p.Say(chunkedHead)
 			chunk := "1;x=" + strings.Repeat("x", 2<<10) + "\r\na\r\n"
-			for n := 0; n < 100_000 && p.say(strings.Repeat(chunk, 10)); n += 10 {
+			for n := 0; n < 100_000 && p.Say(strings.Repeat(chunk, 10)); n += 10 {
 			}
-			p.say("0\r\n\r\n")
+			p.Say("0\r\n\r\n")
 		})
 	}, market.FailTruncated, market.FailProtocolError),
-	header("H44", "plain", "16 MiB and a byte of valid HTML", func(x *exchange) {
-		x.hijack(func(p pipe) {
-			page := product(1)
-			p.say(head(fmt.Sprint(16*mega+1)) + page)
-			p.fill(16*mega + 1 - len(page))
+	act.New("H44", "plain", "16 MiB and a byte of valid HTML", func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) {
+			page := act.Product(1)
+			p.Say(act.Head(fmt.Sprint(16*act.Mega+1)) + page)
+			fill(p, 16*act.Mega+1-len(page))
 		})
 	}, market.FailBodyTooLarge),
-	packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*mega+1)), market.FailBodyTooLarge),
+	packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*act.Mega+1)), market.FailBodyTooLarge),
 }
 
-const chunkedHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+const chunkedHead = "HTTP/1.1 200 act.OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-func chunked(variant, title, body string) entry {
-	return header("H43", variant, title, raw(chunkedHead+body), market.FailTruncated, market.FailProtocolError)
+func chunked(variant, title, body string) act.Entry {
+	return act.New("H43", variant, title, act.Raw(chunkedHead+body), market.FailTruncated, market.FailProtocolError)
 }
 
 // fill writes n bytes of HTML.
-func (p pipe) fill(n int) {
+func fill(p act.Pipe, n int) {
 	text := strings.Repeat("<p>Lamp</p>\n", (64<<10)/12)
-	for ; n > len(text) && p.say(text); n -= len(text) {
+	for ; n > len(text) && p.Say(text); n -= len(text) {
 	}
-	p.say(text[:min(n, len(text))])
+	p.Say(text[:min(n, len(text))])
 }
 
 // lamps is a page of n bytes that packs to about a tenth.
 func lamps(n int) func(write func(string) bool) {
 	return func(write func(string) bool) {
-		page := product(1)
+		page := act.Product(1)
 		if !write(page) {
 			return
 		}
@@ -85,21 +84,21 @@ func lamps(n int) func(write func(string) bool) {
 }
 
 // H49–H52: what the bytes of a body are.
-var textCases = []entry{
-	header("H49", "pdf", "a PDF called text/html", page("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), market.FailUnsupportedType),
-	header("H49", "jpeg", "a JPEG called text/html", page("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), market.FailUnsupportedType),
-	header("H49", "zip", "a ZIP called text/html", page("PK\x03\x04\x14\x00\x00\x00\x08\x00"), market.FailUnsupportedType),
-	header("H49", "exe", "an EXE called text/html", page("MZ\x90\x00\x03\x00\x00\x00\x04\x00"), market.FailUnsupportedType),
-	header("H49", "bytes", "HTML called application/octet-stream", page(product(1), "Content-Type", "application/octet-stream"), market.FailUnsupportedType),
-	header("H50", "missing", "no Content-Type", raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+product(1))),
-	header("H50", "twice", "two Content-Types", page(product(1), "Content-Type", "text/html; charset=utf-8", "Content-Type", "application/octet-stream")),
-	header("H50", "charset", "a charset that does not exist", page(product(1), "Content-Type", "text/html; charset=bogus"), OK, market.FailCharsetError),
+var textCases = []act.Entry{
+	act.New("H49", "pdf", "a PDF called text/html", act.Page("%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n"), market.FailUnsupportedType),
+	act.New("H49", "jpeg", "a JPEG called text/html", act.Page("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), market.FailUnsupportedType),
+	act.New("H49", "zip", "a ZIP called text/html", act.Page("PK\x03\x04\x14\x00\x00\x00\x08\x00"), market.FailUnsupportedType),
+	act.New("H49", "exe", "an EXE called text/html", act.Page("MZ\x90\x00\x03\x00\x00\x00\x04\x00"), market.FailUnsupportedType),
+	act.New("H49", "bytes", "HTML called application/octet-stream", act.Page(act.Product(1), "Content-Type", "application/octet-stream"), market.FailUnsupportedType),
+	act.New("H50", "missing", "no Content-Type", act.Raw("HTTP/1.1 200 act.OK\r\nConnection: close\r\n\r\n"+act.Product(1))),
+	act.New("H50", "twice", "two Content-Types", act.Page(act.Product(1), "Content-Type", "text/html; charset=utf-8", "Content-Type", "application/octet-stream")),
+	act.New("H50", "charset", "a charset that does not exist", act.Page(act.Product(1), "Content-Type", "text/html; charset=bogus"), act.OK, market.FailCharsetError),
 	charset("header", "windows-1252 called UTF-8", "text/html; charset=utf-8", "\x80 1299"),
 	charset("meta", "windows-1252 called UTF-8 by its meta", "text/html; charset=windows-1252", "<meta charset=utf-8>\x80 1299"),
-	charset("utf16", "UTF-16 without a mark", "text/html", wide(euros("€ 1299"))),
+	charset("utf16", "UTF-16 without a mark", "text/html", act.UTF16(euros("€ 1299"))),
 	charset("utf7", "UTF-7", "text/html; charset=utf-7", "+IKw- 1299"),
 	charset("mixed", "UTF-8 with a euro sign of windows-1252 in it", "text/html; charset=utf-8", "é \x80 1299"),
-	huge("line", "one line of 10 MB", "<p>", "lamp %d ", 10*mega),
+	huge("line", "one line of 10 MB", "<p>", "lamp %d ", 10*act.Mega),
 	huge("tags", "a million tags", "", "<i>%d</i>", 13_800_000),
 	huge("deep", "100,000 nested divs", strings.Repeat("<div>", 100_000), "%d", 1),
 	huge("attributes", "200,000 attributes", "<p ", "a%d=1 ", 2_300_000),
@@ -110,26 +109,16 @@ func euros(price string) string {
 	return `<!doctype html><html lang="nl"><head><title>Lamp 1</title></head><body><h1>Lamp 1</h1><p class="price">` + price + `</p></body></html>`
 }
 
-func charset(variant, title, kind, price string) entry {
+func charset(variant, title, kind, price string) act.Entry {
 	body := price
 	if variant != "utf16" {
 		body = euros(price)
 	}
-	return header("H51", variant, title, page(body, "Content-Type", kind), OK, market.FailCharsetError)
-}
-
-// wide is text as UTF-16, little end first.
-func wide(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		b.WriteByte(byte(r))
-		b.WriteByte(byte(r >> 8))
-	}
-	return b.String()
+	return act.New("H51", variant, title, act.Page(body, "Content-Type", kind), act.OK, market.FailCharsetError)
 }
 
 // huge is a page of n bytes that is hard to read: it begins with prefix, and then counts up in pattern.
-func huge(variant, title, prefix, pattern string, n int) entry {
+func huge(variant, title, prefix, pattern string, n int) act.Entry {
 	return packed("H52", variant, title, "gzip", gzipped(func(write func(string) bool) {
 		if !write("<!doctype html><title>Lamp</title><body>" + prefix) {
 			return
@@ -140,5 +129,5 @@ func huge(variant, title, prefix, pattern string, n int) entry {
 				return
 			}
 		}
-	}), OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, market.FailPriceMissing)
+	}), act.OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, market.FailPriceMissing)
 }

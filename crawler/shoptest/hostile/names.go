@@ -8,12 +8,13 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
+	"pricegap/crawler/shoptest/hostile/act"
 	"pricegap/crawler/shoptest/hostile/dns"
 	"pricegap/market"
 )
 
 // H01–H04: names.
-var nameCases = []entry{
+var nameCases = []act.Entry{
 	named("H01", "nxdomain", "the name does not exist", dns.Reply{Code: dnsmessage.RCodeNameError}, market.FailDNSNotFound),
 	named("H01", "servfail", "the resolver answers with a failure", dns.Reply{Code: dnsmessage.RCodeServerFailure}, market.FailDNSServfail),
 	named("H01", "silent", "the resolver does not answer", dns.Reply{Silent: true}, market.FailDNSTimeout),
@@ -27,16 +28,16 @@ var nameCases = []entry{
 	named("H04", "cut", "records that are counted and not there", dns.Reply{Count: 65535}, anyDNS...),
 }
 
-var anyDNS = kinds(market.FailDNSNotFound, market.FailDNSServfail, market.FailDNSTimeout)
+var anyDNS = act.Kinds(market.FailDNSNotFound, market.FailDNSServfail, market.FailDNSTimeout)
 
-func named(id, variant, title string, r dns.Reply, want ...market.FailureKind) entry {
-	return entry{Case: Case{ID: id, Variant: variant, Title: title, Want: want}, serve: page(product(1)), names: func(dns.Question) dns.Reply { return r }}
+func named(id, variant, title string, r dns.Reply, want ...market.FailureKind) act.Entry {
+	return act.Entry{Case: act.Case{ID: id, Variant: variant, Title: title, Want: want}, Serve: act.Page(act.Product(1)), Names: func(dns.Question) dns.Reply { return r }}
 }
 
 // rebinding answers a public address the first time and a private one from then on.
-func rebinding() entry {
+func rebinding() act.Entry {
 	e := named("H03", "rebinding", "a public address at first, 127.0.0.1 from the second question on", dns.Reply{}, market.FailSSRFBlocked)
-	e.names = func(q dns.Question) dns.Reply {
+	e.Names = func(q dns.Question) dns.Reply {
 		if q.Nth == 1 {
 			return dns.Reply{Addrs: []netip.Addr{Public}}
 		}
@@ -48,7 +49,7 @@ func rebinding() entry {
 func aliases(n int) []string {
 	var out []string
 	for i := range n {
-		out = append(out, "alias-"+string(rune('a'+i))+"."+Domain)
+		out = append(out, "alias-"+string(rune('a'+i))+"."+act.Domain)
 	}
 	return out
 }
@@ -71,7 +72,7 @@ func longName() []byte {
 }
 
 // loopbackName is a name that leads to 127.0.0.1, as those of public wildcard services do.
-const loopbackName = "127.0.0.1.nip." + Domain
+const loopbackName = "127.0.0.1.nip." + act.Domain
 
 // resolve answers the name server's questions.
 func (s *Server) resolve(q dns.Question) dns.Reply {
@@ -80,9 +81,9 @@ func (s *Server) resolve(q dns.Question) dns.Reply {
 	}
 	e := find(q.Name, "")
 	switch {
-	case e != nil && e.names != nil:
-		return e.names(q)
-	case q.Name == Domain || strings.HasSuffix(q.Name, "."+Domain):
+	case e != nil && e.Names != nil:
+		return e.Names(q)
+	case q.Name == act.Domain || strings.HasSuffix(q.Name, "."+act.Domain):
 		return dns.Reply{Addrs: []netip.Addr{Public}}
 	}
 	return dns.Reply{Code: dnsmessage.RCodeNameError}

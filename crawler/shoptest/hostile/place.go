@@ -32,7 +32,7 @@ type Place struct {
 // address is allowed. A case about names has none, since it is for Resolver and Dial.
 func (p Place) Network(c Case) market.Network {
 	e := find(c.Host(), "")
-	if e == nil || e.names != nil {
+	if e == nil || e.Names != nil {
 		return market.Network{}
 	}
 	at := netip.MustParseAddrPort(p.Plain)
@@ -43,7 +43,7 @@ func (p Place) Network(c Case) market.Network {
 		}
 		for port, to := range map[string]string{"80": p.Plain, "443": p.Secure} {
 			toHost, toPort, _ := net.SplitHostPort(to)
-			if e.hello.refused {
+			if e.Hello.Refused {
 				toPort = refused
 			}
 			n.ConnectTo = append(n.ConnectTo, market.ConnectTo{Host: host, Port: port, ToHost: toHost, ToPort: toPort})

@@ -12,65 +12,55 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pricegap/crawler/shoptest/hostile/act"
 	"pricegap/crawler/shoptest/hostile/cert"
 	"pricegap/market"
 )
 
-// hello is what happens before the first request. The zero hello is a good certificate in the name of the host.
-type hello struct {
-	// refused means that nobody listens.
-	refused bool
-	order   cert.Order
-	// version is the newest version of TLS that is spoken; 0 means all.
-	version uint16
-	// slow writes byte by byte, plain answers in HTTP, h2 speaks HTTP/2 to who asks for it.
-	slow, plain, h2 bool
-}
-
 // H08–H11: TLS.
-var secureCases = []entry{
-	secure("H08", "self-signed", "a certificate signed by itself", hello{order: cert.Order{SelfSigned: true}}, market.FailTLSInvalid),
-	secure("H08", "expired", "a certificate that ended yesterday", hello{order: cert.Order{Expired: true}}, market.FailTLSExpired),
-	secure("H08", "wrong-host", "a certificate for another host", hello{order: cert.Order{Names: []string{"another.example"}}}, market.FailTLSInvalid),
-	secure("H08", "sha1", "a certificate signed over SHA-1", hello{order: cert.Order{SHA1: true}}, market.FailTLSInvalid),
-	secure("H08", "tls11", "TLS 1.1 and nothing newer", hello{version: tls.VersionTLS11}, market.FailTLSInvalid),
-	secure("H09", "slow", "a handshake byte by byte", hello{slow: true}, market.FailTLSInvalid, market.FailConnectTimeout),
-	secure("H09", "plain", "plain HTTP on the port of https", hello{plain: true}, market.FailTLSInvalid),
-	secure("H10", "names", "a good certificate for 1,000 names", hello{order: cert.Order{Names: manyNames()}}),
-	secure("H10", "chain", "a chain of certificates of 10 MB", hello{order: cert.Order{ChainBytes: 10 << 20}}, market.FailTLSInvalid, market.FailConnectTimeout),
+var secureCases = []act.Entry{
+	secure("H08", "self-signed", "a certificate signed by itself", act.Hello{Order: cert.Order{SelfSigned: true}}, market.FailTLSInvalid),
+	secure("H08", "expired", "a certificate that ended yesterday", act.Hello{Order: cert.Order{Expired: true}}, market.FailTLSExpired),
+	secure("H08", "wrong-host", "a certificate for another host", act.Hello{Order: cert.Order{Names: []string{"another.example"}}}, market.FailTLSInvalid),
+	secure("H08", "sha1", "a certificate signed over SHA-1", act.Hello{Order: cert.Order{SHA1: true}}, market.FailTLSInvalid),
+	secure("H08", "tls11", "TLS 1.1 and nothing newer", act.Hello{Version: tls.VersionTLS11}, market.FailTLSInvalid),
+	secure("H09", "slow", "a handshake byte by byte", act.Hello{Slow: true}, market.FailTLSInvalid, market.FailConnectTimeout),
+	secure("H09", "plain", "plain HTTP on the port of https", act.Hello{Plain: true}, market.FailTLSInvalid),
+	secure("H10", "names", "a good certificate for 1,000 names", act.Hello{Order: cert.Order{Names: manyNames()}}),
+	secure("H10", "chain", "a chain of certificates of 10 MB", act.Hello{Order: cert.Order{ChainBytes: 10 << 20}}, market.FailTLSInvalid, market.FailConnectTimeout),
 	h2("settings", "HTTP/2 with a frame size that is not allowed", frame(4, 0, 0, []byte{0, 5, 0, 0, 0, 0}), market.FailProtocolError),
 	h2("goaway", "a storm of GOAWAY", frame(7, 0, 0, make([]byte, 8)), market.FailProtocolError),
 	h2("continuation", "CONTINUATION without end", frame(1, 0, 1, []byte{0x88})+strings.Repeat(frame(9, 0, 1, bytes.Repeat([]byte{0x00}, 64)), 2), market.FailProtocolError, market.FailHeaderTooLarge),
 	h2("reset", "RST_STREAM after the headers", frame(4, 0, 0, nil)+frame(1, 4, 1, []byte{0x88})+frame(3, 0, 1, []byte{0, 0, 0, 2}), market.FailProtocolError),
 }
 
-func secure(id, variant, title string, h hello, want ...market.FailureKind) entry {
-	return entry{Case: Case{ID: id, Variant: variant, Title: title, Secure: true, Want: want}, serve: page(product(1)), hello: h}
+func secure(id, variant, title string, h act.Hello, want ...market.FailureKind) act.Entry {
+	return act.Entry{Case: act.Case{ID: id, Variant: variant, Title: title, Secure: true, Want: want}, Serve: act.Page(act.Product(1)), Hello: h}
 }
 
 func manyNames() []string {
-	out := []string{"h10-names." + Domain}
+	out := []string{"h10-names." + act.Domain}
 	for i := range 999 {
-		out = append(out, "h10-names-"+string(rune('a'+i%26))+strings.Repeat("x", i/26)+"."+Domain)
+		out = append(out, "h10-names-"+string(rune('a'+i%26))+strings.Repeat("x", i/26)+"."+act.Domain)
 	}
 	return out
 }
 
 // h2 is a case of HTTP/2: the frames come again and again, to who speaks it and to who does not.
-func h2(variant, title, frames string, want ...market.FailureKind) entry {
-	e := secure("H11", variant, title, hello{h2: true}, want...)
-	e.serve = func(x *exchange) {
-		x.hijack(func(p pipe) { p.frames(frames, variant == "continuation" || variant == "goaway") })
+func h2(variant, title, frames string, want ...market.FailureKind) act.Entry {
+	e := secure("H11", variant, title, act.Hello{H2: true}, want...)
+	e.Serve = func(x *act.Exchange) {
+		x.Hijack(func(p act.Pipe) { send(p, frames, variant == "continuation" || variant == "goaway") })
 	}
 	return e
 }
 
-func (p pipe) frames(frames string, endless bool) {
-	if !p.say(frames) {
+func send(p act.Pipe, frames string, endless bool) {
+	if !p.Say(frames) {
 		return
 	}
 	if endless {
-		p.flood(frames)
+		p.Flood(frames)
 	}
 }
 
@@ -89,8 +79,7 @@ func (s *Server) http2() map[string]func(*http.Server, *tls.Conn, http.Handler) 
 		if e == nil {
 			return
 		}
-		w := &bare{c}
-		e.serve(&exchange{Server: s, w: w, e: e})
+		e.Serve(&act.Exchange{Options: s.o, W: &bare{c}, Entry: e, Until: s.ctx, Wait: &s.wg})
 	}}
 }
 
@@ -121,16 +110,16 @@ func (s *Server) tls() *tls.Config {
 		if e == nil {
 			return nil, errors.New("hostile: no such host")
 		}
-		h := e.hello
-		if h.plain {
+		h := e.Hello
+		if h.Plain {
 			_, _ = in.Conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"))
 			return nil, errors.New("hostile: plain HTTP")
 		}
-		if t, ok := in.Conn.(*throttle); ok && h.slow {
+		if t, ok := in.Conn.(*throttle); ok && h.Slow {
 			t.slow.Store(true)
 		}
-		c := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: h.version, NextProtos: []string{"http/1.1"}}
-		if h.h2 {
+		c := &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: h.Version, NextProtos: []string{"http/1.1"}}
+		if h.H2 {
 			c.NextProtos = []string{"h2", "http/1.1"}
 		}
 		c.GetCertificate = func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -138,7 +127,7 @@ func (s *Server) tls() *tls.Config {
 			if ok {
 				return made.(*tls.Certificate), nil
 			}
-			one, err := good(h.order, e.Host())
+			one, err := good(h.Order, e.Host())
 			if err == nil {
 				s.certs.Store(e.Name(), one)
 			}

@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pricegap/crawler/shoptest/hostile/act"
 	"pricegap/crawler/shoptest/hostile/cert"
 	"pricegap/crawler/shoptest/hostile/dns"
 )
@@ -54,7 +55,7 @@ type Server struct {
 
 // Start serves every case on loopback.
 func Start(o Options) (*Server, error) {
-	o = o.filled()
+	o = o.Filled()
 	at, err := netip.ParseAddrPort(o.Addr)
 	if err != nil || !at.Addr().IsLoopback() {
 		return nil, fmt.Errorf("hostile: %s: not a loopback address", o.Addr)
@@ -174,24 +175,33 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if e != nil || host != Domain {
 		s.log = append(s.log, Request{time.Now().UTC(), host, r.URL.RequestURI(), r.TLS != nil, r.Header.Clone()})
 	}
-	x := &exchange{Server: s, w: w, r: r, e: e}
-	if e != nil && r.URL.Path != "/robots.txt" {
-		if s.asked[e.Name()] == 0 {
-			s.first[e.Name()] = s.o.Clock()
-		}
-		s.asked[e.Name()]++
-		s.asked[e.Name()+r.URL.Path]++
-		x.total, x.nth, x.since = s.asked[e.Name()], s.asked[e.Name()+r.URL.Path], s.o.Clock().Sub(s.first[e.Name()])
+	x := &act.Exchange{Options: s.o, Canary: s.Canary, W: w, R: r, Entry: e, Until: s.ctx, Wait: &s.wg}
+	if e != nil {
+		s.count(x)
 	}
 	s.mu.Unlock()
 	switch {
 	case e == nil:
 		s.index(w, r, host)
 	case r.URL.Path == "/robots.txt":
-		x.serveRobots()
+		x.ServeRobots()
 	default:
-		e.serve(x)
+		e.Serve(x)
 	}
+}
+
+// count notes what the case has seen of its visitors; the caller holds mu.
+func (s *Server) count(x *act.Exchange) {
+	name, now := x.Entry.Name(), s.o.Clock()
+	s.asked[name+x.R.URL.Path]++
+	x.Nth = s.asked[name+x.R.URL.Path]
+	if x.R.URL.Path == "/robots.txt" {
+		return
+	}
+	if s.asked[name]++; s.asked[name] == 1 {
+		s.first[name] = now
+	}
+	x.Total, x.Since = s.asked[name], now.Sub(s.first[name])
 }
 
 // index lists the cases, and tells what was asked for.
