@@ -238,8 +238,8 @@ func (h *Host) try(ctx context.Context) (wait time.Duration, full bool, err erro
 	if h.refuses(left) || ends && left > 0 && left > time.Until(end) {
 		return 0, false, &Refused{Left: left.Truncate(time.Second) + time.Second, Why: h.kept.Why}
 	}
-	tripped := h.kept.Failures >= maxFailures
-	if h.inFlight >= h.parallel() || tripped && h.inFlight > 0 { // a tripped host gets a single probe
+	ill := h.kept.Failures > 0 // and gets a single probe
+	if h.inFlight >= h.parallel() || ill && h.inFlight > 0 {
 		return 0, true, nil
 	}
 	pause := h.pause()

@@ -299,6 +299,44 @@ func TestBreaker(t *testing.T) {
 	})
 }
 
+// TestSingleProbe: when a host is given another chance, only one request tries it, however many wait.
+func TestSingleProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		w := Wish{Source: "shop", Parallel: 4, Special: true}
+		for range maxFailures {
+			wished(t, h, w, 0, ill)
+		}
+		flying, most := 0, 0
+		var mu sync.Mutex
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if err := h.Acquire(t.Context(), w); err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				probing := h.kept.Failures > 0
+				flying++
+				if probing {
+					most = max(most, flying)
+				}
+				mu.Unlock()
+				time.Sleep(time.Minute)
+				mu.Lock()
+				flying--
+				mu.Unlock()
+				h.Release(t.Context(), time.Minute, well)
+			})
+		}
+		wg.Wait()
+		if most != 1 {
+			t.Errorf("%d probes at once", most)
+		}
+	})
+}
+
 // TestAcrossProcesses: a host is not asked faster because the process is a new one.
 func TestAcrossProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
