@@ -348,3 +348,32 @@ func TestCrowd(t *testing.T) {
 		}
 	})
 }
+
+// TestFairWithin: the same holds for the hosts of one source.
+func TestFairWithin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n = 30
+		hosts := map[string]http.HandlerFunc{"slow.example": func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(18 * time.Second)
+			page(w, r)
+		}}
+		starts := []market.Start{pages("slow.example", n)}
+		for i := range 8 {
+			host := fmt.Sprintf("fast%d.example", i)
+			hosts[host] = page
+			starts = append(starts, pages(host, n))
+		}
+		w := newWeb(t, hosts)
+		began := time.Now()
+		if visits := run(t, w.crawler(t, &keep.Memory{}), site("chain", market.Pace{}, starts...)); len(visits) != 9*n {
+			t.Errorf("%d visits", len(visits))
+		}
+		for host := range hosts {
+			seen := w.seen(host)
+			took := seen[len(seen)-1].end.Sub(began)
+			if most := (n + 1) * 2400 * time.Millisecond; host != "slow.example" && took > most {
+				t.Errorf("%s: its pages took %s, want at most %s", host, took, most)
+			}
+		}
+	})
+}
