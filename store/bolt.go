@@ -14,11 +14,12 @@ const (
 	bucketListings = "listings" // listing → key of its head
 	bucketHeads    = "heads"    // source \0 listing → record.Head
 	bucketHistory  = "history"  // ordinal, seconds → record.Entry
+	bucketOffers   = "offers"   // ordinal, seconds → the observation of an entry that repeats none, as JSON
 	bucketChanges  = "changes"  // sequence number → record.Change
 )
 
-// boltSchema is the version of the layout that this program writes. Schema 1, which it reads as well, has the whole
-// newest offer in each head.
+// boltSchema is the version of the layout that this program writes. Schema 1, which it reads as well, has the
+// observations in the entries of the history, and the newest of each listing in its head.
 const boltSchema = 2
 
 // boltStore is the engine on one bbolt file.
@@ -31,7 +32,7 @@ type boltStore struct {
 var boltKind = sealed.Kind{
 	Format:  "pricegap",
 	Schema:  boltSchema,
-	Buckets: append([]string{bucketListings, bucketHeads, bucketHistory, bucketChanges}, shelf.Buckets...),
+	Buckets: append([]string{bucketListings, bucketHeads, bucketHistory, bucketOffers, bucketChanges}, shelf.Buckets...),
 	Init:    shelf.Init,
 	Verify:  func(ctx context.Context, f *sealed.File) error { return newBolt(f).Verify(ctx) },
 }

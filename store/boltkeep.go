@@ -54,7 +54,7 @@ func (s *boltStore) Verify(ctx context.Context) error {
 	if err != nil || before != after {
 		return err // somebody wrote meanwhile: the sums belong to no one moment
 	}
-	want := sums{Counts: after, refs: after.Listings, entries: after.Observations, ordered: after.Runs}
+	want := sums{Counts: after, refs: after.Listings, entries: after.Observations, ordered: after.Runs, offers: n.apart, apart: n.apart}
 	if n != want {
 		return fmt.Errorf("store: %s: %w", s.file.Path(), sealed.Damaged(sealed.Main, shelf.Key, "%+v are kept, but there should be %+v", n, want))
 	}
@@ -65,6 +65,7 @@ func (s *boltStore) Verify(ctx context.Context) error {
 type sums struct {
 	shelf.Counts
 	refs, entries, ordered uint64 // in listings, history, runtimes
+	offers, apart          uint64 // in offers, and entries whose offer is there
 }
 
 func (s *boltStore) counts(ctx context.Context) (n shelf.Counts, err error) {
@@ -105,8 +106,17 @@ func (s *boltStore) verifyListings(ctx context.Context, n *sums) error {
 	}); err != nil {
 		return err
 	}
-	return s.each(ctx, bucketHistory, 0, func(txn, []byte, []byte) error {
+	if err := s.each(ctx, bucketHistory, 0, func(_ txn, _, payload []byte) error {
 		n.entries++
+		if e, err := record.ParseEntry(payload); err == nil && e.Base == 0 && len(e.Doc) == 0 {
+			n.apart++
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return s.each(ctx, bucketOffers, 0, func(txn, []byte, []byte) error {
+		n.offers++
 		return nil
 	})
 }

@@ -190,7 +190,7 @@ func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c m
 	sec := o.SeenAt.Unix()
 	e := record.Entry{Prev: h.Newest}
 	if market.Changed(h.last, o) {
-		if e.Doc, err = json.Marshal(o); err != nil {
+		if err := t.putOffer(h.Ordinal, o); err != nil {
 			return c, err
 		}
 		n.Changes++
@@ -207,6 +207,15 @@ func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c m
 	}
 	h.Newest, h.Run = sec, string(o.Run)
 	return c, t.Put(bucketHistory, entryKey(h.Ordinal, sec), e.Append(nil))
+}
+
+// putOffer writes an observation in full.
+func (t txn) putOffer(ordinal uint64, o market.Observation) error {
+	doc, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	return t.Put(bucketOffers, entryKey(ordinal, o.SeenAt.Unix()), doc)
 }
 
 // insert puts o between observations that are there already; known says that it is one of them.
@@ -236,7 +245,7 @@ func (t txn) insert(ordinal uint64, o market.Observation) (known bool, err error
 		}
 	}
 	if e.Base == 0 {
-		if e.Doc, err = json.Marshal(o); err != nil {
+		if err := t.putOffer(ordinal, o); err != nil {
 			return false, err
 		}
 	}
@@ -364,8 +373,17 @@ func (t txn) observation(ordinal uint64, sec int64) (o market.Observation, base 
 func (t txn) expand(ordinal uint64, sec int64, e record.Entry) (o market.Observation, base int64, err error) {
 	key := entryKey(ordinal, sec)
 	if e.Base == 0 {
-		if o, err = decode(e.Doc, bucketHistory, key); err == nil && o.SeenAt.Unix() != sec {
-			err = sealed.Damaged(bucketHistory, key, "it says it was seen at %s", o.SeenAt)
+		doc := e.Doc
+		if len(doc) == 0 {
+			if doc, err = t.Get(bucketOffers, key); err == nil && doc == nil {
+				err = sealed.Damaged(bucketOffers, key, "the offer is missing")
+			}
+			if err != nil {
+				return o, sec, err
+			}
+		}
+		if o, err = decode(doc, bucketOffers, key); err == nil && o.SeenAt.Unix() != sec {
+			err = sealed.Damaged(bucketOffers, key, "it says it was seen at %s", o.SeenAt)
 		}
 		return o, sec, err
 	}

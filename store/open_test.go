@@ -127,7 +127,7 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 		"another product": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"else","schema":1}`)) }, store.ErrForeign},
 		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":3}`)) }, store.ErrNewer},
 		"schema damaged":  {func(t *testing.T, p string) { forge(t, p, "pricegap", flipped) }, store.ErrCorrupt},
-		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":1}`)) }, store.ErrCorrupt},
+		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":2}`)) }, store.ErrCorrupt},
 		"cut off": {func(t *testing.T, p string) {
 			if err := os.Truncate(sample(t, filepath.Dir(p)), 20_000); err != nil {
 				t.Fatal(err)

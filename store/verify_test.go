@@ -67,7 +67,7 @@ func TestALostRecordIsFound(t *testing.T) {
 	var lines []string
 	readAll(path, func(l string) { lines = append(lines, l) })
 	truth := sections(lines)
-	for _, bucket := range []string{"listings", "heads", "history", "changes", "products", "matches", "runs", "runtimes", "alerts"} {
+	for _, bucket := range []string{"listings", "heads", "history", "offers", "changes", "products", "matches", "runs", "runtimes", "alerts"} {
 		for where := range 5 {
 			dir := t.TempDir()
 			hurt := filepath.Join(dir, "prices.db")
@@ -86,7 +86,7 @@ func TestALostRecordIsFound(t *testing.T) {
 				return b.Delete(key)
 			})
 			wantDamage(t, dir, what)
-			if bucket == "history" || bucket == "changes" {
+			if bucket == "history" || bucket == "offers" || bucket == "changes" {
 				judge(t, hurt, what, truth)
 			}
 		}
@@ -142,7 +142,10 @@ func TestVerifySumsUp(t *testing.T) {
 		"an observation of a later change": entry(func(e *record.Entry) {
 			e.Seq = 1 << 40
 		}),
-		"an observation that is none": change("history", func(_, p []byte) []byte { return append(p[:8:8], '{') }),
+		"an observation that is none": change("offers", func(_, p []byte) []byte { return p[:8] }),
+		"an entry that is none":       change("history", func(_, p []byte) []byte { return p[:2] }),
+		"a head with another page":    head(func(h *record.Head) { h.Glance = append(h.Glance, 'x') }),
+		"a head of another trust":     head(func(h *record.Head) { h.Glance = append([]byte{h.Glance[0] ^ 1}, h.Glance[1:]...) }),
 		"a change of one with itself": change("changes", func(_, p []byte) []byte {
 			c, err := record.ParseChange(p)
 			if err != nil {

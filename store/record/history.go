@@ -9,7 +9,7 @@ type Entry struct {
 	// Seq is the change that this observation made, 0 for none.
 	Seq uint64
 	// Base, where not 0, says that this observation repeats the one at that time, seen again in Run; Doc is
-	// empty then. Otherwise Doc is the observation itself.
+	// empty then. Otherwise Doc is the observation itself, or empty where the store keeps it elsewhere.
 	Base int64
 	Run  string
 	Doc  []byte
@@ -35,7 +35,7 @@ func ParseEntry(b []byte) (Entry, error) {
 	} else {
 		e.Doc = r.b
 	}
-	if r.bad || (e.Base == 0 && len(e.Doc) == 0) {
+	if r.bad {
 		return Entry{}, ErrForm
 	}
 	return e, nil

@@ -67,7 +67,7 @@ func TestForms(t *testing.T) {
 	if got, err := ParseChange(c.Append(nil)); err != nil || got != c {
 		t.Errorf("change: %+v, %v", got, err)
 	}
-	for _, bad := range []string{"", "\x00", "\x80", "\x80\x00\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x01\x01\x00"} {
+	for _, bad := range []string{"", "\x00", "\x80", "\x80\x00\x01", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", "\x01\x01"} {
 		if _, err := ParseEntry([]byte(bad)); !errors.Is(err, ErrForm) {
 			t.Errorf("entry %q: %v", bad, err)
 		}

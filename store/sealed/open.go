@@ -179,6 +179,9 @@ func checkSchema(t *Tx, kind Kind) error {
 	case v.Schema > kind.Schema:
 		return fmt.Errorf("%w (schema %d, this one reads up to %d)", ErrNewer, v.Schema, kind.Schema)
 	}
+	if v.Schema < kind.Schema {
+		return nil // raise makes the buckets that are new
+	}
 	for _, name := range kind.Buckets {
 		if _, err := t.bucket(name); err != nil {
 			return err
@@ -187,7 +190,7 @@ func checkSchema(t *Tx, kind Kind) error {
 	return nil
 }
 
-// raise marks a file of an earlier schema as one of this: what is written from now on is of this one, and an earlier
+// raise makes a file of an earlier schema one of this: what is written from now on is of this one, and an earlier
 // program must not read it.
 func (s *File) raise() error {
 	var was schema
@@ -200,7 +203,14 @@ func (s *File) raise() error {
 	}); err != nil || was.Schema == s.kind.Schema {
 		return err
 	}
-	return s.db.Update(func(tx *bbolt.Tx) error { return putSchema(&Tx{tx: tx}, s.kind) })
+	return s.db.Update(func(tx *bbolt.Tx) error {
+		for _, name := range s.kind.Buckets {
+			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+				return err
+			}
+		}
+		return putSchema(&Tx{tx: tx}, s.kind)
+	})
 }
 
 func putSchema(t *Tx, kind Kind) error {
