@@ -60,6 +60,7 @@ type Config struct {
 	Rules  []alerts.Configured
 	// StoreURL is what store.Open takes, with an absolute path.
 	StoreURL string
+	Archive  Archive
 	Compare  compare.Options
 	Quality  quality.Policy
 	Serve    Serve

@@ -74,6 +74,9 @@ func TestLoadFull(t *testing.T) {
 	if want := (Serve{Listen: "127.0.0.1:0", Socket: filepath.Join(dir, "run.sock"), URL: "https://prices.example"}); c.Serve != want {
 		t.Errorf("Serve = %+v, want %+v", c.Serve, want)
 	}
+	if want := (Archive{Folder: filepath.Join(dir, "pages"), Keep: 14 * 24 * time.Hour, MaxFileBytes: 250e6}); c.Archive != want {
+		t.Errorf("Archive = %+v, want %+v", c.Archive, want)
+	}
 	if want := (compare.Options{Basis: compare.Delivered, TooOld: 72 * time.Hour, Condition: market.ConditionNew, VATBasisPoints: 2100}); c.Compare != want {
 		t.Errorf("Compare = %+v, want %+v", c.Compare, want)
 	}

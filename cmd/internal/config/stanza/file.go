@@ -27,6 +27,7 @@ type File struct {
 	Compare  Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
 	Quality  quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
 	Store    string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
+	Archive  Archive        `yaml:"archive" json:"archive,omitzero" jsonschema:"Fetched pages, kept as evidence; none are when empty."`
 	Serve    Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
 }
 
@@ -202,6 +203,13 @@ type Compare struct {
 	TooOld    time.Duration    `yaml:"too_old" json:"too_old,omitzero" range:"1h..366d" jsonschema:"The age at which a price is compared with nothing, 1h to 366d; 7d when empty."`
 	Condition market.Condition `yaml:"condition" json:"condition,omitzero" jsonschema:"The condition of what we sell; new when empty."`
 	VAT       market.Percent   `yaml:"vat" json:"vat,omitzero" jsonschema:"The usual VAT rate, to bring prices without VAT onto ours; not done when empty."`
+}
+
+// Archive says where fetched pages are kept, as WARC files.
+type Archive struct {
+	Folder  string        `yaml:"folder" json:"folder" required:"true" jsonschema:"The folder, relative to this file; it is made where it does not exist."`
+	Keep    time.Duration `yaml:"keep" json:"keep,omitzero" range:"1h..3660d" jsonschema:"How long a file is kept after its last page, 1h to 3660d; 7d when empty."`
+	MaxFile Size          `yaml:"max_file" json:"max_file,omitzero" jsonschema:"The size at which another file is begun, 1MB at least; 100MiB when empty."`
 }
 
 // Serve says how the daemon can be reached.

@@ -1,0 +1,32 @@
+package config
+
+import (
+	"strings"
+	"time"
+)
+
+// leastFile is the smallest bound of a file of the archive.
+const leastFile = 1e6
+
+// Archive says where fetched pages are kept as evidence; zero values leave it to the defaults of package warc.
+type Archive struct {
+	// Folder is absolute; "" keeps no pages. It need not exist.
+	Folder       string
+	Keep         time.Duration
+	MaxFileBytes int64
+}
+
+func (b *builder) archive() {
+	a, n := &b.file.Archive, b.root.Get("archive")
+	if n == nil {
+		return
+	}
+	if f := n.Get("folder"); f != nil && (strings.TrimSpace(a.Folder) == "" || strings.ContainsAny(a.Folder, "\n\t\x00")) {
+		b.report.Add(f, "", "does not name a folder")
+	}
+	if f := n.Get("max_file"); f != nil && a.MaxFile < leastFile {
+		b.report.Add(f, "", "is out of range; allowed is 1MB to 1024GiB")
+	}
+	b.out.Archive = Archive{Folder: b.path(a.Folder), Keep: a.Keep, MaxFileBytes: int64(a.MaxFile)}
+	a.Folder = b.out.Archive.Folder
+}
