@@ -38,6 +38,7 @@ var imports = map[string][]string{
 	"parsers/lang":       {"market", "market/money"},
 	"parsers/pick":       {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/sitemap":    {"market", "market/link"},
+	"parsers/manners":    {},
 	"parsers/feed":       {"market", "market/money", "market/gtin", "market/link", "parsers/feed/sheet"},
 	"parsers/feed/sheet": {},
 	"quality":            {"market", "market/money"},
@@ -89,7 +90,7 @@ var imports = map[string][]string{
 		"crawler", "store", "alerts", "watch/schedule", "watch/visit",
 	},
 	"watch/schedule": {"market"},
-	"watch/visit":    {"market", "parsers", "quality", "crawler", "store"},
+	"watch/visit":    {"market", "parsers", "parsers/manners", "quality", "crawler", "store"},
 
 	// layer 4: the doors
 	"web": {

@@ -35,6 +35,9 @@ type Run struct {
 	// Failures counts what went wrong by kind; Samples has the first few of each kind.
 	Failures map[FailureKind]int `json:"failures,omitzero"`
 	Samples  []Failure           `json:"samples,omitzero"`
+	// Notes counts the pages of the run that ask something of programs, by the word: "noarchive", "tdm-reservation".
+	// Pages that were not modified ask in their headers alone.
+	Notes map[string]int `json:"notes,omitzero"`
 	// Expected listings were known before the run; Missing of them were not seen in it.
 	Expected int `json:"expected,omitzero"`
 	Missing  int `json:"missing,omitzero"`

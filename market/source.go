@@ -143,15 +143,16 @@ const (
 
 // RobotsOverride is the agreement of a shop that we fetch what its robots.txt forbids.
 type RobotsOverride struct {
-	Reason, Who string
+	Reason string `json:"reason"`
+	Who    string `json:"who"`
 	// Date is when it was agreed, a day in UTC.
-	Date time.Time
+	Date time.Time `json:"date"`
 }
 
 // TermsReviewed says which terms of use were read and when, a day in UTC.
 type TermsReviewed struct {
-	URL  string
-	Date time.Time
+	URL  string    `json:"url"`
+	Date time.Time `json:"date"`
 }
 
 // Network has the exceptions a source needs on an intranet or in tests.

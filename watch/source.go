@@ -43,6 +43,7 @@ func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
 		h.Last, h.LastGoodAt = past.last, past.goodAt
 		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
 		if site, ok := w.site(s.ID); ok {
+			h.RobotsOverride, h.TermsReviewed = site.Source.RobotsOverride, site.Source.TermsReviewed
 			if h.NextAt, err = schedule.Next(ctx, w.Store, site.Source, now); err != nil {
 				return nil, err
 			}

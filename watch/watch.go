@@ -51,6 +51,9 @@ type SourceHealth struct {
 	LastGoodAt time.Time  `json:"last_good_at,omitzero"`
 	NextAt     time.Time  `json:"next_at,omitzero"`
 	Blind      bool       `json:"blind,omitzero"`
+	// RobotsOverride and TermsReviewed are those of the configuration.
+	RobotsOverride market.RobotsOverride `json:"robots_override,omitzero"`
+	TermsReviewed  market.TermsReviewed  `json:"terms_reviewed,omitzero"`
 }
 
 // CrawlRequest asks for one run of each source.

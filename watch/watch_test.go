@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -32,6 +33,7 @@ type pages struct {
 	fail   map[string]market.FailureKind
 	role   map[string]parsers.Role
 	same   map[string]bool // answered with 304
+	header http.Header     // of every page
 	fetch  func(url string) []market.Offer
 	// stop ends the crawl with this error after that many visits.
 	stop  error
@@ -45,7 +47,7 @@ func (p *pages) Parse(d *parsers.Doc) (parsers.Result, error) {
 
 func (p *pages) page(url string, offers []market.Offer) market.Page {
 	body, _ := json.Marshal(offers)
-	return market.Page{Asked: url, URL: url, Status: 200, Body: body, FetchedAt: p.now()}
+	return market.Page{Asked: url, URL: url, Status: 200, Header: p.header, Body: body, FetchedAt: p.now()}
 }
 
 func (p *pages) Fetch(_ context.Context, _ crawler.Site, r crawler.Request) (market.Page, error) {

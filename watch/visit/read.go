@@ -202,6 +202,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		return nil
 	}
 	v.run.Pages++
+	v.note(vis.Page)
 	doubts := len(v.unread) + v.run.Quarantined
 	var err error
 	if vis.Page.NotModified {
