@@ -2,6 +2,7 @@ package guard
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/andybalholm/brotli"
@@ -33,6 +35,7 @@ const stepBytes = 64 << 10
 type wire struct {
 	r    io.Reader
 	n    int64
+	sum  *atomic.Int64 // what max bounds: n, or that of several
 	max  int64
 	cut  bool
 	err  error
@@ -47,7 +50,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
 	w.n += int64(n)
 	switch {
-	case w.n > w.max && !w.cut:
+	case w.sum.Add(int64(n)) > w.max && !w.cut:
 		err = &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes on the wire", w.max)}
 	case err == nil:
 		err = w.rate.add(int64(n))
@@ -95,7 +98,7 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 		return &Body{}, err
 	}
 	f := filler{
-		wire: wire{r: res.Body, max: x.spec.MaxWire, cut: x.spec.Cut, rate: newRate(x.spec.Limits)},
+		wire: wire{r: res.Body, sum: cmp.Or(x.spec.Together, new(atomic.Int64)), max: x.spec.MaxWire, cut: x.spec.Cut, rate: newRate(x.spec.Limits)},
 		x:    x, budget: t.budget, loan: x.spec.Loan, max: x.spec.MaxDecoded,
 	}
 	if f.loan == nil {

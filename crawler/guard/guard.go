@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pricegap/market"
@@ -71,6 +72,9 @@ type Spec struct {
 	Limits market.Limits
 	// MaxDecoded and MaxWire bound the body in place of BodyBytes and WireBytes; 0 leaves it to these.
 	MaxDecoded, MaxWire int64
+	// Together counts the bytes on the wire of several requests, which MaxWire then bounds as a whole; nil counts those of
+	// each alone.
+	Together *atomic.Int64
 	// Cut takes the first MaxDecoded bytes of a longer body in place of a failure; for robots.txt only.
 	Cut bool
 	// Fresh asks for a connection of its own.
