@@ -17,6 +17,7 @@ import (
 	"net/netip"
 	neturl "net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -389,5 +390,24 @@ func TestFreshConnection(t *testing.T) {
 	}
 	if remotes[0] != remotes[1] || remotes[2] == remotes[1] {
 		t.Errorf("connections %v: the second should be kept, the third new", remotes)
+	}
+}
+
+// TestTogether: requests that count together are bounded as one.
+func TestTogether(t *testing.T) {
+	url := raw(t, func(c net.Conn) { fmt.Fprintf(c, "HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n%600s", "x") })
+	tr := New(Options{Allow: loopback})
+	var sum atomic.Int64
+	for i, want := range []market.FailureKind{"", market.FailBodyTooLarge} {
+		_, err := get(t, tr, url, Spec{MaxWire: 1000, Together: &sum, Fresh: true})
+		if kindOf(err) != want {
+			t.Errorf("request %d: got %v, want %q", i, err, want)
+		}
+	}
+	if n := sum.Load(); n != 1200 {
+		t.Errorf("%d bytes counted", n)
+	}
+	if _, err := get(t, tr, url, Spec{MaxWire: 1000, Fresh: true}); err != nil {
+		t.Errorf("a request of its own: %v", err)
 	}
 }
