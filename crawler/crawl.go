@@ -275,6 +275,8 @@ func (r *run) learn(o outcome) []Visit {
 		traps = r.front.Named(o.item, o.found.pages, o.found.sitemaps)
 	case o.visit.Failure == nil:
 		traps = r.front.Learn(o.item, o.visit.Result)
+	default:
+		traps = r.front.Failed(o.item)
 	}
 	var out []Visit
 	for _, t := range traps {

@@ -18,8 +18,8 @@ const (
 	maxURLs       = 500_000
 	maxIndexDepth = 1
 	maxHops       = 20
-	// A list ends after so many pages in a row without a product that is new to it, or to the source; one that is
-	// narrowed by a query, a date or a number, after the lower number of pages without one that is new to the source.
+	// A list ends after so many pages in a row without a product that is new to it, or to the source; one that a query,
+	// a number, a date or an id makes ends with the first page without one that is new to the source.
 	maxIdlePages, maxKnownPages = 3, 10
 	// maxTold is how many patterns of one run are told as failures, maxReasons how many are counted one by one.
 	maxTold, maxReasons = 50, 500
@@ -172,7 +172,12 @@ func (f *Frontier) free(host string) bool {
 
 // leftOut is why a list that waits is not visited after all: a trap was found since it went in.
 func (f *Frontier) leftOut(it Item) string {
-	if it.Depth == 0 || it.Role != string(parsers.RoleList) || it.URL != it.Chain && !f.narrowed(it) {
+	switch {
+	case it.Depth == 0 || it.Role != string(parsers.RoleList):
+		return ""
+	case it.Depth > maxHops:
+		return tooDeep(it.URL)
+	case it.URL != it.Chain && !f.narrowed(it):
 		return ""
 	}
 	return f.lists.Left(it.Chain)

@@ -52,20 +52,19 @@ func (f *Frontier) Learn(from Item, r parsers.Result) []Trap {
 	}
 	t := traps{f: f}
 	f.learnIDs(r.Links, &t)
-	fresh, found := f.fresh(from, r)
+	shows, fresh, found := f.fresh(from, r)
 	for _, l := range r.Links {
-		switch {
-		case l.Kind == parsers.LinkNext:
-		case f.isList(l):
-			f.list(l.URL, from, &t)
-		default:
+		if l.Kind != parsers.LinkNext && !f.isList(l) {
 			found = f.product(l.URL, from, l.Kind == parsers.LinkProduct, &t) || found
 		}
 	}
-	f.judge(from, found, &t)
+	f.judge(from, shows, found, &t)
 	for _, l := range r.Links {
-		if l.Kind == parsers.LinkNext {
+		switch {
+		case l.Kind == parsers.LinkNext:
 			f.more(l.URL, from, fresh, &t)
+		case f.isList(l):
+			f.list(l.URL, from, found, &t)
 		}
 	}
 	return t.told
@@ -84,9 +83,9 @@ func (f *Frontier) learnIDs(links []parsers.Link, t *traps) {
 	}
 }
 
-// fresh reports whether a list page shows a product that its list did not show before, and whether it shows an offer
-// that no list did.
-func (f *Frontier) fresh(from Item, r parsers.Result) (fresh, found bool) {
+// fresh reports whether a list page shows products, one that its list did not show before, and an offer that no list
+// did.
+func (f *Frontier) fresh(from Item, r parsers.Result) (shows, fresh, found bool) {
 	c := f.chains[from.Chain]
 	if c == nil {
 		c = &chain{}
@@ -103,6 +102,7 @@ func (f *Frontier) fresh(from Item, r parsers.Result) (fresh, found bool) {
 	}
 	for _, l := range r.Links {
 		if l.Kind == parsers.LinkProduct || l.Kind == parsers.LinkOther && f.isProduct(l.URL, false) {
+			shows = true
 			add(c.things, f.key(l.URL))
 		}
 	}
@@ -111,7 +111,7 @@ func (f *Frontier) fresh(from Item, r parsers.Result) (fresh, found bool) {
 		add(c.things, thing)
 		add(f.offers, thing)
 	}
-	return len(c.things) > before, len(f.offers) > all
+	return shows || len(r.Offers) > 0, len(c.things) > before, len(f.offers) > all
 }
 
 // narrowed reports whether a page belongs to a list that a query, a number, a date or an id makes, found on another.
@@ -123,17 +123,29 @@ func (f *Frontier) narrowed(it Item) bool {
 	return !words
 }
 
-// judge notes whether a list page brought a product that is new to the source.
-func (f *Frontier) judge(from Item, found bool, t *traps) {
+// judge notes what a list page brought: shows says that there are products on it, found that one is new to the source.
+func (f *Frontier) judge(from Item, shows, found bool, t *traps) {
 	c := f.chains[from.Chain]
-	c.known++
-	if found {
-		c.known = 0
+	y := trap.Nothing
+	switch {
+	case found:
+		y, c.known = trap.NewOnes, 0
+	case shows:
+		y = trap.OnlyKnown
+		fallthrough
+	default:
+		c.known++
 	}
-	if from.Depth > 0 && from.Role == string(parsers.RoleList) && (found || from.URL == from.Chain) {
-		if reason := f.lists.Judge(from.Chain, found); reason != "" {
-			t.trap(from.URL, reason)
-		}
+	f.judgeList(from, y, t)
+}
+
+// judgeList notes what a list brought: by its first page, and by any that brings something.
+func (f *Frontier) judgeList(from Item, y trap.Yield, t *traps) {
+	if from.Depth == 0 || from.Role != string(parsers.RoleList) || y != trap.NewOnes && from.URL != from.Chain {
+		return
+	}
+	if reason := f.lists.Judge(from.Chain, y); reason != "" {
+		t.trap(from.URL, reason)
 	}
 }
 
@@ -142,7 +154,7 @@ func (f *Frontier) more(u string, from Item, fresh bool, t *traps) {
 	c := f.chains[from.Chain]
 	idle, most := from.Idle+1, maxKnownPages
 	if f.narrowed(from) {
-		most = maxIdlePages
+		most = 1
 	}
 	if fresh || c.things == nil {
 		idle = 0
@@ -152,7 +164,11 @@ func (f *Frontier) more(u string, from Item, fresh bool, t *traps) {
 		if words || from.Depth == 0 {
 			name = trap.Pattern(u)
 		}
-		t.trap(u, fmt.Sprintf("%d pages of a list in a row without a new product: %s", max(idle, c.known), name))
+		reason := "a list that goes on without a new product: " + name
+		if n := max(idle, c.known); n > 1 {
+			reason = fmt.Sprintf("%d pages of a list in a row without a new product: %s", n, name)
+		}
+		t.trap(u, reason)
 		return
 	}
 	if f.inScope(u, t) && !f.pathological(u, t) {
@@ -170,8 +186,8 @@ func (f *Frontier) isList(l parsers.Link) bool {
 	return fits(f.source.Scope.Lists, path) && !fits(f.source.Scope.Products, path)
 }
 
-// list pushes a list that another list leads to.
-func (f *Frontier) list(u string, from Item, t *traps) {
+// list pushes a list that another list leads to; found says that the other brought a product that is new to the source.
+func (f *Frontier) list(u string, from Item, found bool, t *traps) {
 	if from.Role != string(parsers.RoleList) || !f.inScope(u, t) || f.pathological(u, t) {
 		return
 	}
@@ -179,11 +195,17 @@ func (f *Frontier) list(u string, from Item, t *traps) {
 		t.trap(u, reason)
 		return
 	}
-	if from.Depth >= maxHops {
-		t.trap(u, fmt.Sprintf("more than %d lists deep: %s", maxHops, trap.Pattern(u)))
-		return
+	depth := from.Depth + 1
+	if found {
+		depth = 1
 	}
-	f.push(Item{URL: u, Role: from.Role, Start: from.Start, Chain: u, Depth: from.Depth + 1}, t)
+	if f.push(Item{URL: u, Role: from.Role, Start: from.Start, Chain: u, Depth: depth}, t) && depth > maxHops {
+		t.trap(u, tooDeep(u)) // Next leaves it out; it went in so that it is told once
+	}
+}
+
+func tooDeep(u string) string {
+	return fmt.Sprintf("more than %d lists deep without a new product: %s", maxHops, trap.Pattern(u))
 }
 
 // product pushes a page if it is a product page of the source, and reports whether it is a new one; named says that a
@@ -266,4 +288,11 @@ func (f *Frontier) push(it Item, t *traps) bool {
 		f.pushed++
 	}
 	return ok
+}
+
+// Failed notes that a page could not be had: a list that fails brings nothing, whatever the reason.
+func (f *Frontier) Failed(from Item) []Trap {
+	t := traps{f: f}
+	f.judgeList(from, trap.Nothing, &t)
+	return t.told
 }

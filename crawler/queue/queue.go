@@ -32,7 +32,8 @@ type Item struct {
 	Chain string
 	// Idle counts the pages of the chain in a row that brought nothing new.
 	Idle int
-	// Depth counts the sitemap indexes above a sitemap, and the lists above a list, pages of one list not counted.
+	// Depth counts the sitemap indexes above a sitemap, and the lists above a list since the last that brought a product
+	// that was new to the source; the pages of one list are not counted. Nought is a starting point.
 	Depth int
 
 	sum uint64 // of the key under which it was pushed

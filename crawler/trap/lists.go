@@ -10,12 +10,13 @@ import (
 	"time"
 )
 
-// How many lists of one family in a row may bring no product that is new to the source: of those that differ in a
-// word, as the departments of a shop do, and of those that differ in a query, a number, a date or an id. Each family
-// that ends without ever having brought one halves the patience with the next of its kind, down to a quarter.
+// How many lists of one family in a row may bring no product that is new to the source; and, where a query, a number,
+// a date or an id makes them, how many that show products which are all known: a filter shows the same again, while a
+// department may show nothing but further departments. Each family that ends without ever having brought a product
+// halves the patience with the next, down to a quarter.
 const (
-	maxIdleWords, maxIdleVaried = 150, 60
-	leastPatience               = 2
+	maxIdle, maxKnown = 150, 40
+	leastPatience     = 2
 )
 
 // The placeholders of a pattern.
@@ -26,19 +27,30 @@ const (
 	anything   = "…"
 )
 
-// family is the lists whose addresses differ in one place only.
+// family is the lists whose addresses differ in one place only, and those below them.
 type family struct {
-	idle     int
-	fruitful bool
-	reason   string // why it is left out; empty while it is not
+	idle, known int // lists in a row without a new product; of these those that show products
+	fruitful    bool
+	reason      string // why it is left out; empty while it is not
 }
 
 // Lists judges the lists of a source by their families: "/c/tv?…", "/kalender/{date}", "/c/…". The zero Lists knows of
 // nothing. It is for one goroutine.
 type Lists struct {
-	by      map[string]*family
-	drained [2]int // families that ended without a product: of words, and the others
+	by map[string]*family
+	// drained counts the families that ended without ever having brought a product: of words, and others.
+	drained [2]int
 }
+
+// Yield is what a list brought.
+type Yield int
+
+// The yields.
+const (
+	Nothing   Yield = iota // no product at all, or the list could not be had
+	OnlyKnown              // products, none of them new to the source
+	NewOnes                // at least one product that is new to the source
+)
 
 // segments are those of a path, with a placeholder for each that a shop can vary for ever.
 func segments(path string) []string {
@@ -171,30 +183,72 @@ func Pattern(address string) string {
 	return p + "?" + strings.Join(names, "&")
 }
 
-// Judge notes whether the list at address brought a product that is new to the source. It returns why the family of
-// the list is left out from now on; empty where it is not, and where that was said before.
-func (l *Lists) Judge(address string, found bool) (reason string) {
-	name, words := Family(address)
+// Judge notes what the list at address brought. It returns why a family of lists is left out from now on; empty where
+// none is, and where that was said before.
+func (l *Lists) Judge(address string, y Yield) (reason string) {
+	u := parsed(address)
+	name, words := familyOf(u)
+	names := []string{name}
+	if words { // a path that is narrowed step by step is as endless as a query: those above answer for those below
+		segs := segments(u.Path)
+		for i := len(segs) - 2; i > 0; i-- {
+			names = append(names, "/"+strings.Join(segs[:i], "/")+"/"+anything)
+		}
+	}
+	if y != NewOnes && l.Left(address) != "" { // it was on its way already
+		return ""
+	}
+	ended := family{}
+	for _, n := range names { // the nearest first: what it explains, no family above has to answer for
+		f := l.get(n)
+		switch {
+		case y == NewOnes:
+			f.idle, f.known, f.fruitful = 0, 0, true
+			continue
+		case reason != "":
+			f.idle, f.known = max(f.idle+1-ended.idle, 0), max(f.known-ended.known, 0)
+			continue
+		}
+		f.idle++
+		if y == OnlyKnown {
+			f.known++
+		}
+		if reason = l.ends(f, words); reason == "" {
+			continue
+		}
+		ended = *f
+		if !words {
+			n = Pattern(address)
+		}
+		reason += ": " + n
+		f.reason = reason
+	}
+	return reason
+}
+
+// ends is why a family is at its end; empty where it is not.
+func (l *Lists) ends(f *family, words bool) string {
+	drained := &l.drained[0]
+	if !words {
+		drained = &l.drained[1]
+	}
+	patience := min(*drained, leastPatience)
+	if f.idle < maxIdle>>patience && (words || f.known < maxKnown>>patience) {
+		return ""
+	}
+	if !f.fruitful {
+		*drained++
+	}
+	return fmt.Sprintf("%d lists in a row without a new product", f.idle)
+}
+
+func (l *Lists) get(name string) *family {
 	f := l.by[name]
 	if f == nil {
 		f = new(family)
 		l.put(name, f)
 	}
-	if found {
-		f.idle, f.fruitful = 0, true
-		return ""
-	}
-	if f.idle++; f.reason != "" || f.idle < l.patience(words) {
-		return ""
-	}
-	if !words {
-		name = Pattern(address)
-	}
-	f.reason = fmt.Sprintf("%d lists in a row without a new product: %s", f.idle, name)
-	if !f.fruitful {
-		l.drained[kind(words)]++
-	}
-	return f.reason
+	return f
 }
 
 func (l *Lists) put(name string, f *family) {
@@ -202,17 +256,6 @@ func (l *Lists) put(name string, f *family) {
 		l.by = map[string]*family{}
 	}
 	l.by[name] = f
-}
-
-func kind(words bool) int {
-	if words {
-		return 0
-	}
-	return 1
-}
-
-func (l *Lists) patience(words bool) int {
-	return [...]int{maxIdleWords, maxIdleVaried}[kind(words)] >> min(l.drained[kind(words)], leastPatience)
 }
 
 // Left is why a list is left out: its family is, or one above it. Empty where it is not.
