@@ -30,7 +30,7 @@ func Hurts(kind market.FailureKind, status int) bool {
 	switch kind {
 	case market.FailSSRFBlocked, market.FailHeaderTooLarge:
 		return false
-	case market.FailServerError, market.FailRateLimited, market.FailBlockedChallenge, market.FailBlockedCaptcha,
+	case market.FailServerError, market.FailRateLimited, market.FailBlockedChallenge, market.FailBlockedCaptcha, market.FailMaintenance,
 		market.FailBodyTimeout, market.FailTooSlow, market.FailTruncated:
 		return true
 	case market.FailClientError:

@@ -2,6 +2,7 @@ package pace
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"pricegap/market"
@@ -41,17 +42,17 @@ func (h *Host) Release(ctx context.Context, took time.Duration, o Outcome) {
 	}
 }
 
-// Note tells what a page says about its host once it was read: a captcha comes with status 200. What Note calls ill
-// counts as a failure of the host, and only what Note calls well ends such a row of failures.
-func (h *Host) Note(ctx context.Context, o Outcome) {
+// Note tells what is wrong with a page that came well, once it was read, and is for good pages too: kind is empty then.
+// A captcha comes with status 200: it counts as a failure of the host, and only a page that is none ends such a row.
+func (h *Host) Note(ctx context.Context, kind market.FailureKind) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.load(ctx)
 	switch {
-	case o.Ill != "":
+	case kind != "" && Hurts(kind, http.StatusOK):
 		h.kept.Noted = true
-		h.failed(ctx, o)
-	case o.Well && h.kept.Noted:
+		h.failed(ctx, Outcome{Ill: kind})
+	case h.kept.Noted:
 		h.recovered(ctx)
 	}
 }

@@ -379,7 +379,7 @@ func TestAllIsKept(t *testing.T) {
 		wished(t, b.Host("full.example"), w, 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
 		for range maxFailures - 1 {
 			wished(t, b.Host("wall.example"), w, 0, well)
-			b.Host("wall.example").Note(t.Context(), Outcome{Ill: market.FailBlockedCaptcha})
+			b.Host("wall.example").Note(t.Context(), market.FailBlockedCaptcha)
 		}
 
 		b = newBook(&k)
@@ -400,7 +400,7 @@ func TestAllIsKept(t *testing.T) {
 		for name, fifth := range map[string]Outcome{"sick.example": ill, "wall.example": well} {
 			wished(t, b.Host(name), w, 0, fifth)
 			if fifth == well {
-				b.Host(name).Note(t.Context(), Outcome{Ill: market.FailBlockedCaptcha})
+				b.Host(name).Note(t.Context(), market.FailBlockedCaptcha)
 			}
 			if got := wished(t, newBook(&k).Host(name), w, 0, well); got < 20*time.Second {
 				t.Errorf("%s: after the fifth failure, in the second process, the third waited only %s", name, got)
@@ -413,26 +413,25 @@ func TestAllIsKept(t *testing.T) {
 func TestNote(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newBook(&keep.Memory{}).Host("shop.example")
-		page := func(o Outcome) time.Duration {
+		page := func(kind market.FailureKind) time.Duration {
 			waited := request(t, h, time.Second, 0, well)
-			h.Note(t.Context(), o)
+			h.Note(t.Context(), kind)
 			return waited
 		}
-		captcha := Outcome{Ill: market.FailBlockedCaptcha}
 		for range maxFailures - 1 {
-			page(captcha)
+			page(market.FailBlockedCaptcha)
 		}
-		if page(well); h.kept.Failures != 0 {
-			t.Fatalf("%d failures after a good page", h.kept.Failures)
+		if page(market.FailSoft404); h.kept.Failures != 0 {
+			t.Fatalf("%d failures after a page that is only odd", h.kept.Failures)
 		}
 		for range maxFailures {
-			if got := page(captcha); got > 2*time.Second {
+			if got := page(market.FailMaintenance); got > 2*time.Second {
 				t.Errorf("the breaker opened early: %s", got)
 			}
 		}
 		request(t, h, time.Second, 0, well) // robots.txt, say: it says nothing about the pages
 		for i, want := range []time.Duration{time.Second, 20 * time.Second} {
-			if got := page(captcha); got < want || got > 2*want {
+			if got := page(market.FailBlockedChallenge); got < want || got > 2*want {
 				t.Errorf("probe %d after %s, want %s", i+1, got, want)
 			}
 		}
@@ -440,8 +439,8 @@ func TestNote(t *testing.T) {
 			t.Error("a third probe in one run")
 		}
 		time.Sleep(time.Hour)
-		page(well)
-		if got := page(well); !about(got, time.Second) || h.kept.Failures != 0 {
+		page("")
+		if got := page(""); !about(got, time.Second) || h.kept.Failures != 0 {
 			t.Errorf("after a good page the next one waited %s, with %d failures", got, h.kept.Failures)
 		}
 	})
