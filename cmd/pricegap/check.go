@@ -37,6 +37,7 @@ field with its evidence. Nothing is recorded.`,
 				return err
 			}
 			fmt.Fprintf(a.out, "%s is valid: %d sources, %d channels, %d rules\n", cfg.Path, len(cfg.Shops), len(cfg.Channels), len(cfg.Rules))
+			a.checkManners(cfg.Sites, args)
 			if offline {
 				return nil
 			}
@@ -72,6 +73,19 @@ func (a *app) check(ctx context.Context, cfg *config.Config, names []string) err
 		return &exitError{code: exitPartial}
 	}
 	return nil
+}
+
+// checkManners says which sources are crawled by more than their robots.txt, or without regard to their terms of use.
+func (a *app) checkManners(sites []crawler.Site, names []string) {
+	for _, s := range sites {
+		if len(names) > 0 && !slices.Contains(names, string(s.Source.ID)) {
+			continue
+		}
+		printOverride(a.out, s.Source.ID, s.Source.RobotsOverride)
+		if t := terms(s.Source, a.clock()); t != "" {
+			fmt.Fprintf(a.err, "pricegap: %s: %s\n", s.Source.ID, t)
+		}
+	}
 }
 
 // checkSource looks for one page with an offer and prints it; it reports whether there was one.

@@ -100,6 +100,7 @@ func (a *app) sourceDoctor(ctx context.Context, names []string, asJSON bool) err
 func (a *app) doctor(h watch.SourceHealth) {
 	fmt.Fprintf(a.out, "%s (%s)\n", h.Source, printable(h.Name))
 	fmt.Fprintf(a.out, "  %d listings, %d fresh, %d held back; last good look %s\n", h.Listings, h.Fresh, h.Quarantined, moment(h.LastGoodAt))
+	printOverride(a.out, h.Source, h.RobotsOverride)
 	if h.Last.ID == "" {
 		fmt.Fprintf(a.out, "  never crawled: run `pricegap crawl %s`\n\n", h.Source)
 		return
@@ -111,6 +112,7 @@ func (a *app) doctor(h watch.SourceHealth) {
 			fmt.Fprintf(a.out, "  %-16s %3d %% of listings\n", f, n*100/h.Listings)
 		}
 	}
+	printAsked(a.out, h.Last.Notes)
 	printFailures(a.out, []market.Run{h.Last})
 	for kind := range h.Last.Failures {
 		if step := nextStep(kind); step != "" {
