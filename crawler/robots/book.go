@@ -98,13 +98,14 @@ func (e *entry) due(now time.Time) bool {
 	return age < 0 || age >= keptFor || e.failed != "" && age >= e.wait()
 }
 
-// rules are those of the entry at a moment. A copy stands in for a file that cannot be had until it is two days old:
-// one day as any file, one more because of the failure. A host to which there is no connection has nothing to fetch.
-func (e *entry) rules(now time.Time) Rules {
+// rules are those of the entry at a moment. With copies, a copy stands in for a file that cannot be had until it is
+// two days old: one day as any file, one more because of the failure. It does not for a run that wants the file anew,
+// nor where there is no connection to the host: nothing could be fetched by it.
+func (e *entry) rules(now time.Time, copies bool) Rules {
 	r := Rules{File: e.file, Again: max(e.at.Add(e.wait()).Sub(now), time.Second).Round(time.Second), Unreached: e.far}
 	switch age := now.Sub(e.got); {
 	case e.failed == "":
-	case e.far == "" && !e.got.IsZero() && age >= 0 && age < keptFor+staleFor:
+	case copies && e.far == "" && !e.got.IsZero() && age >= 0 && age < keptFor+staleFor:
 		r.Stale = e.failed
 	case now.Sub(e.since) >= lasting:
 		r.Failed = fmt.Sprintf("%s; not to be had since %s, which is %d days: ask the shop, or take the source out",
@@ -146,7 +147,7 @@ func (b *Book) Of(ctx context.Context, origin string, anew *Anew, ask func(conte
 		b.learn(ctx, origin, e, a)
 		anew.done(origin)
 	}
-	return e.rules(b.Clock()), nil
+	return e.rules(b.Clock(), anew == nil), nil
 }
 
 func (b *Book) entry(origin string) *entry {
@@ -192,7 +193,7 @@ func (b *Book) lose(ctx context.Context, origin string, e *entry) {
 	if first {
 		e.since = e.at
 	}
-	r := e.rules(e.at)
+	r := e.rules(e.at, true)
 	if r.Stale != "" {
 		b.Log.Warn("robots.txt cannot be had, an older copy holds", "host", origin, "why", r.Stale, "copy", e.got)
 	}

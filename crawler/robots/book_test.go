@@ -109,6 +109,11 @@ func TestChanged(t *testing.T) {
 		}
 		h.restart()
 		h.want("disallowed", 2)
+		h.answer = down
+		if r := h.rules(new(Anew)); r.Failed != down.Failed || h.asked != 3 {
+			t.Errorf("who asks anew is given a copy: %+v, asked %d times", r, h.asked)
+		}
+		h.want("disallowed", 3)
 	})
 }
 
