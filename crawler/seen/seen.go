@@ -1,12 +1,12 @@
-// Package seen knows pages again: by the shop's validators and by our own hash of the bytes.
+// Package seen knows pages again: by the shop's validators, by our own hash of the bytes, and by how often they have
+// changed.
 package seen
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"strconv"
 	"strings"
@@ -16,32 +16,49 @@ import (
 	"pricegap/crawler/keep"
 )
 
-// forgetAfter is when the marks of a page that is no longer seen are dropped.
-const forgetAfter = 90 * 24 * time.Hour
+const (
+	// forgetAfter is when the marks of a page that is no longer seen are dropped.
+	forgetAfter = 90 * 24 * time.Hour
+	// saveAfter is how many new marks wait for Save at least.
+	saveAfter = 1000
+	// GoneAfter is in how many runs in a row a page has to be missing before it has ended.
+	GoneAfter = 3
+)
 
-// saveAfter is how many new marks wait for Save at least.
-const saveAfter = 1000
-
-// Mark is what is remembered of a page: the shop's validators (RFC 9110 §8.8) and our own hash. Day is when it
-// was last confirmed, in days since 1970.
+// Mark is what is remembered of a page: the shop's validators (RFC 9110 §8.8) and our own hash.
 type Mark struct {
 	URL            string
 	ETag, Modified string
-	Sum            [sha256.Size]byte
-	Day            int64
+	// Sum is the first half of the SHA-256 of the body.
+	Sum [sha256.Size / 2]byte
+	// FetchedAt is when the page was last fetched, or confirmed by the shop, whole seconds.
+	FetchedAt time.Time
+	// Change says how often the page has changed lately, from 0 for never to 255.
+	Change uint8
 }
 
-// Of makes the mark of a page that was just fetched. Validators that cannot be kept and sent back as they are
-// count as none.
+// Of makes the mark of a page that was just fetched. Validators that cannot be sent back as they are count as none.
 func Of(url, etag, modified string, body []byte) Mark {
-	return Mark{URL: url, ETag: usable(etag), Modified: usable(modified), Sum: sha256.Sum256(body)}
+	m := Mark{URL: url, ETag: usable(etag), Modified: usable(modified)}
+	sum := sha256.Sum256(body)
+	copy(m.Sum[:], sum[:])
+	return m
 }
 
 func usable(v string) string {
-	if len(v) > 256 || strings.ContainsAny(v, "\t\r\n") {
+	if len(v) > 256 || strings.ContainsAny(v, "\x00\t\r\n") {
 		return ""
 	}
 	return v
+}
+
+// entry is a mark as it is held: addresses are known by their hash, since there may be half a million of them.
+type entry struct {
+	valid   string // ETag, NUL, Modified; empty when there is neither
+	sum     [sha256.Size / 2]byte
+	fetched int64 // seconds since 1970; when it was last asked for, where it is missing
+	change  uint8
+	missing uint8 // runs in a row in which the page was not there
 }
 
 // Marks are the marks of a source. Look may be called by many while one notes and saves.
@@ -49,64 +66,98 @@ type Marks struct {
 	keep         keep.Keeper
 	key, reading string
 	mu           sync.RWMutex
-	marks        map[string]Mark
+	marks        map[uint64]entry
 	dirty        int
+	parts        int // in the keeper
 }
 
 // Open reads the marks that are kept under key. Marks of another reading are dropped: the page may be the same, but
 // what we would read from it is not.
 func Open(ctx context.Context, k keep.Keeper, key, reading string) (*Marks, error) {
-	v := &Marks{keep: k, key: key, reading: strings.Join(strings.Fields(reading), " "), marks: map[string]Mark{}}
+	v := &Marks{keep: k, key: key, reading: strings.Join(strings.Fields(reading), " "), marks: map[uint64]entry{}}
 	raw, err := k.GetState(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("seen: %s: %w", key, err)
 	}
-	first, rest, _ := bytes.Cut(raw, []byte("\n"))
-	if string(first) != v.reading {
+	first, rest, _ := strings.Cut(string(raw), "\n")
+	v.parts, _ = strconv.Atoi(strings.TrimSpace(rest)) // what cannot be read counts as nothing kept
+	v.parts = min(max(v.parts, 0), maxParts)
+	if first != v.reading {
 		return v, nil
 	}
-	for line := range bytes.Lines(rest) {
-		if m, ok := parse(strings.TrimSuffix(string(line), "\n")); ok {
-			v.marks[m.URL] = m
+	for i := range v.parts {
+		part, err := k.GetState(ctx, v.partKey(i))
+		if err != nil {
+			return nil, fmt.Errorf("seen: %s: %w", key, err)
 		}
+		v.unpack(part)
 	}
 	return v, nil
 }
 
-func parse(line string) (Mark, bool) {
-	f := strings.Split(line, "\t")
-	if len(f) != 5 || f[0] == "" {
-		return Mark{}, false
-	}
-	m := Mark{URL: f[0], ETag: f[1], Modified: f[2]}
-	sum, err := base64.RawStdEncoding.DecodeString(f[3])
-	if err != nil || copy(m.Sum[:], sum) != len(m.Sum) {
-		return Mark{}, false
-	}
-	m.Day, err = strconv.ParseInt(f[4], 10, 64)
-	return m, err == nil
+func hash(url string) uint64 {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(url))
+	return h.Sum64()
 }
 
 // Look returns the mark of the page at url, and whether there is one.
 func (v *Marks) Look(url string) (Mark, bool) {
 	v.mu.RLock()
-	defer v.mu.RUnlock()
-	m, ok := v.marks[url]
-	return m, ok
+	e, ok := v.marks[hash(url)]
+	v.mu.RUnlock()
+	if !ok || e.missing > 0 {
+		return Mark{}, false
+	}
+	etag, modified, _ := strings.Cut(e.valid, "\x00")
+	return Mark{URL: url, ETag: etag, Modified: modified, Sum: e.sum, FetchedAt: time.Unix(e.fetched, 0).UTC(), Change: e.change}, true
 }
 
-// Note remembers pages that are recorded now.
+// Note remembers pages that are recorded now, as fetched at their FetchedAt, or now where that is not set.
 func (v *Marks) Note(now time.Time, marks []Mark) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, m := range marks {
-		m.Day = day(now)
-		v.marks[m.URL] = m
+		h := hash(m.URL)
+		was, known := v.marks[h]
+		e := entry{sum: m.Sum, fetched: m.FetchedAt.Unix()}
+		if m.FetchedAt.IsZero() {
+			e.fetched = now.Unix()
+		}
+		if m.ETag != "" || m.Modified != "" {
+			e.valid = m.ETag + "\x00" + m.Modified
+		}
+		if known {
+			if e.valid == was.valid {
+				e.valid = was.valid // one string, not two
+			}
+			e.change = changed(was.change, was.sum != m.Sum)
+		}
+		v.marks[h] = e
 		v.dirty++
 	}
 }
 
-func day(t time.Time) int64 { return t.Unix() / 86400 }
+// changed moves the measure of change half of the way up, or an eighth of the way down.
+func changed(was uint8, is bool) uint8 {
+	if is {
+		return was + (255-was)/2
+	}
+	return was - (was+7)/8
+}
+
+// Missed notes that the page at url was not there in this run, and returns in how many runs in a row that is so now.
+func (v *Marks) Missed(now time.Time, url string) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	h := hash(url)
+	e := v.marks[h]
+	e.missing = min(e.missing+1, GoneAfter)
+	e.valid, e.fetched = "", now.Unix()
+	v.marks[h] = e
+	v.dirty++
+	return int(e.missing)
+}
 
 // Save keeps the marks, in whole. Unless last is set it waits until enough changed, so that the bytes written stay
 // in proportion to the marks, however many checkpoints a run has.
@@ -114,16 +165,11 @@ func (v *Marks) Save(ctx context.Context, now time.Time, last bool) error {
 	if v.dirty == 0 || !last && v.dirty < max(saveAfter, len(v.marks)/4) {
 		return nil
 	}
-	oldest := day(now.Add(-forgetAfter))
+	oldest := now.Add(-forgetAfter).Unix()
 	v.mu.Lock()
-	maps.DeleteFunc(v.marks, func(_ string, m Mark) bool { return m.Day < oldest })
+	maps.DeleteFunc(v.marks, func(_ uint64, e entry) bool { return e.fetched < oldest })
 	v.mu.Unlock()
-	var b bytes.Buffer
-	b.WriteString(v.reading + "\n")
-	for u, m := range v.marks {
-		fmt.Fprintf(&b, "%s\t%s\t%s\t%s\t%d\n", u, m.ETag, m.Modified, base64.RawStdEncoding.EncodeToString(m.Sum[:]), m.Day)
-	}
-	if err := v.keep.PutState(ctx, v.key, b.Bytes()); err != nil {
+	if err := v.save(ctx); err != nil {
 		return fmt.Errorf("seen: %s: %w", v.key, err)
 	}
 	v.dirty = 0

@@ -3,6 +3,7 @@ package seen
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestMarks(t *testing.T) {
 	}
 	v = open(t, &k, "v1 auto")
 	got, ok := v.Look(m.URL)
-	m.Day = day(day0)
+	m.FetchedAt = day0
 	if !ok || got != m {
 		t.Errorf("got %+v, want %+v", got, m)
 	}
@@ -83,22 +84,107 @@ func TestErrors(t *testing.T) {
 	if _, err := Open(context.Background(), &broken{}, "k", ""); !errors.Is(err, errBroken) {
 		t.Errorf("Open: %v", err)
 	}
-	v := &Marks{keep: &broken{}, marks: map[string]Mark{}}
+	v := &Marks{keep: &broken{}, marks: map[uint64]entry{}}
 	v.Note(day0, []Mark{{URL: "u"}})
 	if err := v.Save(context.Background(), day0, true); !errors.Is(err, errBroken) {
 		t.Errorf("Save: %v", err)
 	}
 }
 
+// TestManyMarks: all marks come back whatever their number, in parts of their own, and parts that are not needed any
+// more are dropped.
+func TestManyMarks(t *testing.T) {
+	ctx := context.Background()
+	var k keep.Memory
+	v := open(t, &k, "")
+	var marks []Mark
+	for i := range 3*perPart + 1 {
+		marks = append(marks, Of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%d"`, i), "", []byte{byte(i)}))
+	}
+	v.Note(day0, marks)
+	if err := v.Save(ctx, day0, true); err != nil {
+		t.Fatal(err)
+	}
+	v = open(t, &k, "")
+	for _, m := range marks {
+		if got, ok := v.Look(m.URL); !ok || got.ETag != m.ETag || got.Sum != m.Sum {
+			t.Fatalf("%s: %+v, %t", m.URL, got, ok)
+		}
+	}
+	later := day0.AddDate(0, 0, 91)
+	v.Note(later, marks[:1])
+	if err := v.Save(ctx, later, true); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 4 {
+		if raw, _ := k.GetState(ctx, v.partKey(i)); (raw != nil) != (i == 0) {
+			t.Errorf("part %d has %d bytes", i, len(raw))
+		}
+	}
+	if v = open(t, &k, ""); len(v.marks) != 1 {
+		t.Errorf("%d marks, want 1", len(v.marks))
+	}
+}
+
+// TestChange: what changes often is known from what never does, and the measure follows when that ends.
+func TestChange(t *testing.T) {
+	v := open(t, new(keep.Memory), "")
+	look := func() uint8 {
+		m, _ := v.Look("u")
+		return m.Change
+	}
+	v.Note(day0, []Mark{Of("u", "", "", []byte("a"))})
+	if look() != 0 {
+		t.Errorf("first sight counts as a change: %d", look())
+	}
+	v.Note(day0, []Mark{Of("u", "", "", []byte("b"))})
+	once := look()
+	v.Note(day0, []Mark{Of("u", "", "", []byte("c"))})
+	often := look()
+	if once == 0 || often <= once {
+		t.Errorf("after one change %d, after two %d", once, often)
+	}
+	for range 60 {
+		v.Note(day0, []Mark{Of("u", "", "", []byte("c"))})
+	}
+	if look() != 0 {
+		t.Errorf("after 60 looks without a change: %d", look())
+	}
+}
+
+// TestMissed: a page that is missing is counted by run, has no validators meanwhile, and begins anew when it is there.
+func TestMissed(t *testing.T) {
+	v := open(t, new(keep.Memory), "")
+	v.Note(day0, []Mark{Of("u", `"e"`, "", []byte("a"))})
+	for want := 1; want <= GoneAfter+1; want++ {
+		if got := v.Missed(day0, "u"); got != min(want, GoneAfter) {
+			t.Errorf("missing in %d runs, want %d", got, want)
+		}
+	}
+	if m, ok := v.Look("u"); ok {
+		t.Errorf("a page that is missing has the mark %+v", m)
+	}
+	v.Note(day0, []Mark{Of("u", "", "", []byte("a"))})
+	if got := v.Missed(day0, "u"); got != 1 {
+		t.Errorf("missing in %d runs, want 1", got)
+	}
+}
+
 func FuzzOpen(f *testing.F) {
-	f.Add([]byte("\nhttps://shop.example/\t\"a\"\t\tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\t20000\n"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
+	v := &Marks{keep: new(keep.Memory), marks: map[uint64]entry{}}
+	v.Note(day0, []Mark{Of("https://shop.example/", `"a"`, "then", []byte("page"))})
+	var part []byte
+	for h, e := range v.marks {
+		part = e.append(nil, h)
+	}
+	f.Add([]byte("\n1"), part)
+	f.Fuzz(func(t *testing.T, head, part []byte) {
 		var k keep.Memory
-		k.PutState(context.Background(), "seen/shop", raw)
-		v := open(t, &k, "")
-		for u, m := range v.marks {
-			if u == "" || m.URL != u {
-				t.Errorf("a mark that cannot be: %q %+v", u, m)
+		k.PutState(context.Background(), "seen/shop", head)
+		k.PutState(context.Background(), "seen/shop/0", part)
+		for h, e := range open(t, &k, "").marks {
+			if e.missing > GoneAfter || e.fetched < 0 || len(e.append(nil, h)) > len(part) {
+				t.Errorf("a mark that cannot be: %+v", e)
 			}
 		}
 	})
