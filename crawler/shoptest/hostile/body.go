@@ -51,7 +51,7 @@ var bodyCases = []act.Entry{
 	packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*act.Mega+1)), market.FailBodyTooLarge),
 }
 
-const chunkedHead = "HTTP/1.1 200 act.OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+const chunkedHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 func chunked(variant, title, body string) act.Entry {
 	return act.New("H43", variant, title, act.Raw(chunkedHead+body), market.FailTruncated, market.FailProtocolError)
@@ -90,35 +90,38 @@ var textCases = []act.Entry{
 	act.New("H49", "zip", "a ZIP called text/html", act.Page("PK\x03\x04\x14\x00\x00\x00\x08\x00"), market.FailUnsupportedType),
 	act.New("H49", "exe", "an EXE called text/html", act.Page("MZ\x90\x00\x03\x00\x00\x00\x04\x00"), market.FailUnsupportedType),
 	act.New("H49", "bytes", "HTML called application/octet-stream", act.Page(act.Product(1), "Content-Type", "application/octet-stream"), market.FailUnsupportedType),
-	act.New("H50", "missing", "no Content-Type", act.Raw("HTTP/1.1 200 act.OK\r\nConnection: close\r\n\r\n"+act.Product(1))),
+	act.New("H50", "missing", "no Content-Type", act.Raw("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"+act.Product(1))),
 	act.New("H50", "twice", "two Content-Types", act.Page(act.Product(1), "Content-Type", "text/html; charset=utf-8", "Content-Type", "application/octet-stream")),
 	act.New("H50", "charset", "a charset that does not exist", act.Page(act.Product(1), "Content-Type", "text/html; charset=bogus"), act.OK, market.FailCharsetError),
 	charset("header", "windows-1252 called UTF-8", "text/html; charset=utf-8", "\x80 1299"),
 	charset("meta", "windows-1252 called UTF-8 by its meta", "text/html; charset=windows-1252", "<meta charset=utf-8>\x80 1299"),
-	charset("utf16", "UTF-16 without a mark", "text/html", act.UTF16(euros("€ 1299"))),
+	charset("utf16", "UTF-16 without a mark", "text/html", "€ 1299"),
 	charset("utf7", "UTF-7", "text/html; charset=utf-7", "+IKw- 1299"),
 	charset("mixed", "UTF-8 with a euro sign of windows-1252 in it", "text/html; charset=utf-8", "é \x80 1299"),
-	huge("line", "one line of 10 MB", "<p>", "lamp %d ", 10*act.Mega),
-	huge("tags", "a million tags", "", "<i>%d</i>", 13_800_000),
-	huge("deep", "100,000 nested divs", strings.Repeat("<div>", 100_000), "%d", 1),
-	huge("attributes", "200,000 attributes", "<p ", "a%d=1 ", 2_300_000),
+	huge("line", "one line of 10 MB", "<p>", "lamp %d ", "</p>", 10*act.Mega),
+	huge("tags", "a million tags", "", "<i>%d</i>", "", 13_800_000),
+	act.New("H52", "deep", "100,000 nested divs", act.Page("<!doctype html><title>Lamp</title><body>"+strings.Repeat("<div>", 100_000)+strings.Repeat("</div>", 100_000)+"</body></html>"), hard...),
+	huge("attributes", "200,000 attributes", "<p ", "a%d=1 ", ">Lamp</p>", 2_300_000),
 }
 
-// euros is a page with that price and no other.
+// euros is a page with that price, which it also states in the cent for machines.
 func euros(price string) string {
-	return `<!doctype html><html lang="nl"><head><title>Lamp 1</title></head><body><h1>Lamp 1</h1><p class="price">` + price + `</p></body></html>`
+	return strings.NewReplacer("€ 19,99", price, "19.99", "1299.00", `<meta charset="utf-8">`, "").Replace(act.Product(1))
 }
 
 func charset(variant, title, kind, price string) act.Entry {
-	body := price
-	if variant != "utf16" {
-		body = euros(price)
+	body := euros(price)
+	if variant == "utf16" {
+		body = act.UTF16(body)
 	}
 	return act.New("H51", variant, title, act.Page(body, "Content-Type", kind), act.OK, market.FailCharsetError)
 }
 
-// huge is a page of n bytes that is hard to read: it begins with prefix, and then counts up in pattern.
-func huge(variant, title, prefix, pattern string, n int) act.Entry {
+// hard are the outcomes of a page that is hard to read.
+var hard = act.Kinds(act.OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, market.FailPriceMissing)
+
+// huge is a page of n bytes that is hard to read: it begins with prefix, counts up in pattern, and ends with suffix.
+func huge(variant, title, prefix, pattern, suffix string, n int) act.Entry {
 	return packed("H52", variant, title, "gzip", gzipped(func(write func(string) bool) {
 		if !write("<!doctype html><title>Lamp</title><body>" + prefix) {
 			return
@@ -129,5 +132,6 @@ func huge(variant, title, prefix, pattern string, n int) act.Entry {
 				return
 			}
 		}
-	}), act.OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, market.FailPriceMissing)
+		write(suffix + "</body></html>")
+	}), hard...)
 }

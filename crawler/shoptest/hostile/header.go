@@ -17,7 +17,7 @@ var headerCases = []act.Entry{
 	act.New("H12", "status", "a status that is no number", act.Raw("HTTP/1.1 abc\r\n\r\n"+act.Product(1)), market.FailProtocolError),
 	act.New("H13", "many", "20 MB of headers", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
-			p.Say("HTTP/1.1 200 act.OK\r\n")
+			p.Say("HTTP/1.1 200 OK\r\n")
 			for n := 0; n < 20<<20 && p.Say("X-Filler: "+strings.Repeat("x", 4<<10)+"\r\n"); n += 4 << 10 {
 			}
 			p.Say("\r\n" + act.Product(1))
@@ -25,7 +25,7 @@ var headerCases = []act.Entry{
 	}, market.FailHeaderTooLarge),
 	act.New("H13", "line", "one header line without end", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
-			p.Say("HTTP/1.1 200 act.OK\r\nX-Filler: ")
+			p.Say("HTTP/1.1 200 OK\r\nX-Filler: ")
 			p.Flood("x")
 		})
 	}, market.FailHeaderTooLarge),
@@ -39,16 +39,16 @@ var headerCases = []act.Entry{
 		})
 	}, market.FailProtocolError),
 	act.New("H16", "drip", "headers byte by byte", func(x *act.Exchange) {
-		x.Hijack(func(p act.Pipe) { p.Drip("HTTP/1.1 200 act.OK\r\nX-Filler: "+strings.Repeat("x", 1<<20), x.Header) })
+		x.Hijack(func(p act.Pipe) { p.Drip("HTTP/1.1 200 OK\r\nX-Filler: "+strings.Repeat("x", 1<<20), x.Header) })
 	}, market.FailHeaderTimeout),
 	act.New("H17", "twice", "two lengths that differ", act.Raw(act.Head("10", "Content-Length: 5000")+act.Product(1)), market.FailProtocolError),
 	act.New("H17", "negative", "a length below 0", act.Raw(act.Head("-1")+act.Product(1)), market.FailProtocolError),
 	act.New("H17", "huge", "a length of 10^20", act.Raw(act.Head("100000000000000000000")+act.Product(1)), market.FailProtocolError),
 	act.New("H18", "nul", "NUL in a header", act.Raw(act.Head("", "X-Odd: a\x00b")+act.Product(1)), market.FailProtocolError),
 	act.New("H18", "escape", "ESC in a header", act.Raw(act.Head("", "X-Odd: \x1b[2J\x1b]0;owned\x07")+act.Product(1)), market.FailProtocolError),
-	act.New("H18", "all", "NUL, ESC, a bare LF and 8-bit bytes in headers", act.Raw("HTTP/1.1 200 act.OK\nX-Odd: \x00\x1b[31m\xe9\nX-\xff: 1\n\n"+act.Product(1)), market.FailProtocolError),
+	act.New("H18", "all", "NUL, ESC, a bare LF and 8-bit bytes in headers", act.Raw("HTTP/1.1 200 OK\nX-Odd: \x00\x1b[31m\xe9\nX-\xff: 1\n\n"+act.Product(1)), market.FailProtocolError),
 	// RFC 9112 §2.2 and RFC 9110 §5.5 let a recipient take these two.
-	act.New("H18", "lf", "lines that end with a bare LF", act.Raw("HTTP/1.1 200 act.OK\nContent-Type: text/html; charset=utf-8\nConnection: close\n\n"+act.Product(1)), act.OK, market.FailProtocolError),
+	act.New("H18", "lf", "lines that end with a bare LF", act.Raw("HTTP/1.1 200 OK\nContent-Type: text/html; charset=utf-8\nConnection: close\n\n"+act.Product(1)), act.OK, market.FailProtocolError),
 	act.New("H18", "latin1", "8-bit bytes in a header", act.Raw(act.Head("", "X-Odd: caf\xe9")+act.Product(1)), act.OK, market.FailProtocolError),
 	act.New("H19", "many", "10,000 cookies on a redirect to itself", func(x *act.Exchange) {
 		if x.Nth > 1 {
@@ -63,7 +63,7 @@ var headerCases = []act.Entry{
 			p.Say("HTTP/1.1 302 Found\r\nLocation: " + x.Own(x.R.URL.Path) + "\r\nContent-Length: 0\r\nConnection: close\r\n" + b.String() + "\r\n")
 		})
 	}),
-	act.New("H19", "suffix", "cookies for a public suffix and for another site, on a redirect to itself", cookies("a=1; act.Domain=example", "b=1; act.Domain=.co.uk", "c=1; act.Domain=other.example")),
+	act.New("H19", "suffix", "cookies for a public suffix and for another site, on a redirect to itself", cookies("a=1; Domain=example", "b=1; Domain=.co.uk", "c=1; Domain=other.example")),
 	act.New("H19", "long", "a cookie of 100 KB on a redirect to itself", cookies("long="+strings.Repeat("x", 100<<10))),
 	act.New("H19", "huge", "a cookie of 1 MB", cookies("huge="+strings.Repeat("x", 1<<20)), market.FailHeaderTooLarge),
 }
@@ -117,7 +117,7 @@ func code(id, variant string, status int, want ...market.FailureKind) act.Entry 
 	}
 	return act.New(id, variant, "status "+variant, func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
-			p.Say(strings.Replace(act.Head(length), "200 act.OK", variant+" Odd", 1) + body)
+			p.Say(strings.Replace(act.Head(length), "200 OK", variant+" Odd", 1) + body)
 		})
 	}, want...)
 }

@@ -27,7 +27,9 @@ type (
 func Cases() []Case {
 	out := make([]Case, 0, len(entries))
 	for _, e := range entries {
-		out = append(out, e.Case)
+		if !e.Aside {
+			out = append(out, e.Case)
+		}
 	}
 	return out
 }

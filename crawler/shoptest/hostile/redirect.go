@@ -46,7 +46,7 @@ var redirectCases = []act.Entry{
 		Case:  act.Case{ID: "H33", Variant: "listed", Title: "sets a cookie and leads to another host that is listed", Hosts: []string{"h33-sink." + act.Domain}},
 		Serve: away("http://h33-sink." + act.Domain + "/H33/sink"),
 	},
-	act.New("H33", "sink", "the host to which others lead", act.Page(act.Product(1))),
+	{Case: act.Case{ID: "H33", Variant: "sink", Title: "the host to which another one leads"}, Aside: true, Serve: act.Page(act.Product(1))},
 	{
 		Case: act.Case{ID: "H34", Variant: "down", Title: "leads from https down to http", Secure: true, Want: act.Kinds(market.FailRedirectBlocked)},
 		Serve: func(x *act.Exchange) {

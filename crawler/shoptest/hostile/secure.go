@@ -29,7 +29,7 @@ var secureCases = []act.Entry{
 	secure("H10", "names", "a good certificate for 1,000 names", act.Hello{Order: cert.Order{Names: manyNames()}}),
 	secure("H10", "chain", "a chain of certificates of 10 MB", act.Hello{Order: cert.Order{ChainBytes: 10 << 20}}, market.FailTLSInvalid, market.FailConnectTimeout),
 	h2("settings", "HTTP/2 with a frame size that is not allowed", frame(4, 0, 0, []byte{0, 5, 0, 0, 0, 0}), market.FailProtocolError),
-	h2("goaway", "a storm of GOAWAY", frame(7, 0, 0, make([]byte, 8)), market.FailProtocolError),
+	h2("goaway", "a storm of GOAWAY", frame(7, 0, 0, make([]byte, 8)), market.FailProtocolError, market.FailHeaderTooLarge),
 	h2("continuation", "CONTINUATION without end", frame(1, 0, 1, []byte{0x88})+strings.Repeat(frame(9, 0, 1, bytes.Repeat([]byte{0x00}, 64)), 2), market.FailProtocolError, market.FailHeaderTooLarge),
 	h2("reset", "RST_STREAM after the headers", frame(4, 0, 0, nil)+frame(1, 4, 1, []byte{0x88})+frame(3, 0, 1, []byte{0, 0, 0, 2}), market.FailProtocolError),
 }

@@ -98,6 +98,8 @@ func (c Case) Starts() []market.Start {
 // Entry is a Case with what the server does.
 type Entry struct {
 	Case
+	// Aside is for a host that is no case of its own, but that of another leads to.
+	Aside bool
 	// Serve answers a request for anything but robots.txt, and Robots one for that; without it there is none.
 	Serve, Robots Handler
 	// Names answers questions for the host; nil answers Public.

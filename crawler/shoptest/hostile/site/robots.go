@@ -22,7 +22,7 @@ var robotsCases = []act.Entry{
 	withHello(noRobots("tls", "the host of robots.txt has no good certificate", nil), act.Hello{Plain: true}, market.FailTLSInvalid),
 	withRobots("H54", "large", "a robots.txt of 50 MB, the rules first", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
-			p.Say("HTTP/1.1 200 act.OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" + forbids)
+			p.Say("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n" + forbids)
 			for n := 0; n < 50*act.Mega && p.Say(strings.Repeat("# junk\n", 10_000)); n += 70_000 {
 			}
 		})
@@ -39,7 +39,7 @@ var robotsCases = []act.Entry{
 	withRobots("H55", "five", "a robots.txt behind 5 redirects", hops(5), market.FailRobotsDisallowed),
 	noRobotsAs("H55", "six", "a robots.txt behind 6 redirects", hops(6)),
 	withHosts(withRobots("H55", "other", "a robots.txt at another host", act.Redirect("http://h55-sink."+act.Domain+"/H55/sink"), market.FailRobotsDisallowed), "h55-sink."+act.Domain),
-	act.New("H55", "sink", "the host where another one's robots.txt stands", act.Robots(forbids)),
+	{Case: act.Case{ID: "H55", Variant: "sink", Title: "the host where another one's robots.txt stands"}, Aside: true, Serve: act.Robots(forbids)},
 	{
 		Case:  siteCase("H56", "turns", "robots.txt forbids everything from its second time on", act.Site{Start: market.StartProducts, Paths: productPaths(5), Products: 5}),
 		Serve: serveProducts,

@@ -88,7 +88,7 @@ func mapped(id, variant, title string, products, requests int, sitemap func(x *a
 
 // addresses writes a sitemap of n product pages as it goes.
 func addresses(p act.Pipe, x *act.Exchange, n int) {
-	p.Say("HTTP/1.1 200 act.OK\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n" + xmlHead + urlsHead)
+	p.Say("HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n" + xmlHead + urlsHead)
 	var b strings.Builder
 	for i := range n {
 		fmt.Fprintf(&b, "<url><loc>%s</loc></url>\n", x.Own(fmt.Sprintf("/p/%d", i+1)))
