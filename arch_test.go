@@ -65,6 +65,7 @@ var imports = map[string][]string{
 	"crawler/warc":              {"market", "crawler/guard"},
 	"crawler/shoptest":          {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/trapshop": {},
+	"crawler/shoptest/memory":   {},
 	"crawler/shoptest/shopd":    {"crawler/shoptest", "crawler/shoptest/hostile"},
 	"crawler/shoptest/hostile": {
 		"market", "crawler/shoptest/hostile/act", "crawler/shoptest/hostile/cert", "crawler/shoptest/hostile/dns", "crawler/shoptest/hostile/site",

@@ -12,6 +12,7 @@ import (
 	"pricegap/crawler/guard"
 	"pricegap/crawler/keep"
 	"pricegap/crawler/shoptest"
+	"pricegap/crawler/shoptest/memory"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -51,7 +52,7 @@ func months(t *testing.T, days int) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		listener, world := shoptest.NewMemory(), shoptest.New(shoptest.Options{})
+		listener, world := memory.Listen(), shoptest.New(shoptest.Options{})
 		server := shoptest.StartOn(world, listener)
 		defer server.Close()
 		var k keep.Memory

@@ -21,7 +21,7 @@ import (
 	"pricegap/crawler"
 	"pricegap/crawler/guard"
 	"pricegap/crawler/keep"
-	"pricegap/crawler/shoptest"
+	"pricegap/crawler/shoptest/memory"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers"
@@ -33,7 +33,7 @@ const public = "93.184.215.14"
 // web is a network in memory, whose hosts note how they are visited. It is for one synctest bubble: all time is
 // virtual.
 type web struct {
-	listener *shoptest.Memory
+	listener *memory.Listener
 	hosts    map[string]http.HandlerFunc
 
 	mu      sync.Mutex
@@ -54,7 +54,7 @@ type asked struct {
 // newWeb serves hosts until the test ends.
 func newWeb(t *testing.T, hosts map[string]http.HandlerFunc) *web {
 	t.Helper()
-	w := &web{listener: shoptest.NewMemory(), hosts: hosts}
+	w := &web{listener: memory.Listen(), hosts: hosts}
 	server := &http.Server{Handler: w, ErrorLog: log.New(io.Discard, "", 0)}
 	done := make(chan error)
 	go func() { done <- server.Serve(w.listener) }()

@@ -72,7 +72,7 @@ func StartAt(w *World, addr string) (*Server, error) {
 	return StartOn(w, l), nil
 }
 
-// StartOn is Start on a listener, such as a Memory, which Close closes.
+// StartOn is Start on a listener, such as one in memory, which Close closes.
 func StartOn(w *World, l net.Listener) *Server {
 	s := &Server{world: w, listener: l, done: make(chan error, 1), hosts: map[string]*hostState{}, faults: map[string]Fault{}}
 	for i := range w.shops {

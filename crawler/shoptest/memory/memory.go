@@ -1,4 +1,5 @@
-package shoptest
+// Package memory is a network without sockets, for tests: the virtual time of testing/synctest crosses it.
+package memory
 
 import (
 	"bytes"
@@ -14,41 +15,41 @@ import (
 // maxBuffered is how many bytes wait on their way in one direction; then the writer waits.
 const maxBuffered = 64 << 10
 
-// Memory is a net.Listener without sockets: Dial connects to whoever accepts. Its connections wait on nothing but
-// each other and timers, so the virtual time of testing/synctest crosses them. It is safe for concurrent use.
-type Memory struct {
+// Listener is a net.Listener without sockets: Dial connects to whoever accepts. Its connections wait on nothing but
+// each other and timers. It is safe for concurrent use.
+type Listener struct {
 	dialled chan net.Conn
 	closed  chan struct{}
 	once    sync.Once
 }
 
-// NewMemory returns a listener that is open until Close.
-func NewMemory() *Memory {
-	return &Memory{dialled: make(chan net.Conn), closed: make(chan struct{})}
+// Listen returns a listener that is open until Close.
+func Listen() *Listener {
+	return &Listener{dialled: make(chan net.Conn), closed: make(chan struct{})}
 }
 
 // Accept implements net.Listener. Its error is net.ErrClosed.
-func (m *Memory) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	select {
-	case c := <-m.dialled:
+	case c := <-l.dialled:
 		return c, nil
-	case <-m.closed:
+	case <-l.closed:
 		return nil, net.ErrClosed
 	}
 }
 
 // Close implements net.Listener. Connections that were accepted stay open.
-func (m *Memory) Close() error {
-	m.once.Do(func() { close(m.closed) })
+func (l *Listener) Close() error {
+	l.once.Do(func() { close(l.closed) })
 	return nil
 }
 
 // Addr implements net.Listener; it has the form of a TCP address of loopback.
-func (m *Memory) Addr() net.Addr { return place("127.0.0.1:80") }
+func (l *Listener) Addr() net.Addr { return place("127.0.0.1:80") }
 
 // Dial connects to the listener, whatever the network and the address. Its errors are the context's, and that of a
 // connection that is refused because the listener is closed.
-func (m *Memory) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (l *Listener) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	fail := func(err error) error {
 		return &net.OpError{Op: "dial", Net: network, Addr: place(address), Err: err}
 	}
@@ -56,14 +57,14 @@ func (m *Memory) Dial(ctx context.Context, network, address string) (net.Conn, e
 	ours := &conn{in: down, out: up, local: "127.0.0.1:1", remote: place(address)}
 	theirs := &conn{in: up, out: down, local: place(address), remote: "127.0.0.1:1"}
 	select {
-	case <-m.closed: // closed wins where both are ready
+	case <-l.closed: // closed wins where both are ready
 		return nil, fail(syscall.ECONNREFUSED)
 	default:
 	}
 	select {
-	case m.dialled <- theirs:
+	case l.dialled <- theirs:
 		return ours, nil
-	case <-m.closed:
+	case <-l.closed:
 		return nil, fail(syscall.ECONNREFUSED)
 	case <-ctx.Done():
 		return nil, fail(ctx.Err())

@@ -1,4 +1,4 @@
-package shoptest_test
+package memory_test
 
 import (
 	"context"
@@ -13,13 +13,17 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
 	"golang.org/x/net/nettest"
 
 	"pricegap/crawler/shoptest"
+	"pricegap/crawler/shoptest/memory"
 )
 
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
 // pair is both ends of a connection.
-func pair(t testing.TB, m *shoptest.Memory) (ours, theirs net.Conn) {
+func pair(t testing.TB, m *memory.Listener) (ours, theirs net.Conn) {
 	t.Helper()
 	accepted := make(chan net.Conn)
 	go func() {
@@ -33,16 +37,16 @@ func pair(t testing.TB, m *shoptest.Memory) (ours, theirs net.Conn) {
 	return ours, <-accepted
 }
 
-func TestMemoryIsAConnection(t *testing.T) {
+func TestConnection(t *testing.T) {
 	nettest.TestConn(t, func() (c1, c2 net.Conn, stop func(), err error) {
-		m := shoptest.NewMemory()
+		m := memory.Listen()
 		c1, c2 = pair(t, m)
 		return c1, c2, func() { c1.Close(); c2.Close(); m.Close() }, nil
 	})
 }
 
-func TestMemoryClosed(t *testing.T) {
-	m := shoptest.NewMemory()
+func TestClosed(t *testing.T) {
+	m := memory.Listen()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := m.Dial(ctx, "tcp", "shop.example:80"); !errors.Is(err, context.Canceled) {
@@ -58,8 +62,8 @@ func TestMemoryClosed(t *testing.T) {
 	}
 }
 
-func TestMemoryEnds(t *testing.T) {
-	m := shoptest.NewMemory()
+func TestEnds(t *testing.T) {
+	m := memory.Listen()
 	defer m.Close()
 	ours, theirs := pair(t, m)
 	io.WriteString(theirs, "last words")
@@ -85,9 +89,9 @@ func TestMemoryEnds(t *testing.T) {
 }
 
 // TestMemoryTime: deadlines, and a writer who waits for a reader, go by virtual time.
-func TestMemoryTime(t *testing.T) {
+func TestTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := shoptest.NewMemory()
+		m := memory.Listen()
 		defer m.Close()
 		ours, theirs := pair(t, m)
 		defer ours.Close()
@@ -114,9 +118,9 @@ func TestMemoryTime(t *testing.T) {
 }
 
 // TestMemoryServesShops: a whole shop in virtual time.
-func TestMemoryServesShops(t *testing.T) {
+func TestServesShops(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		m := shoptest.NewMemory()
+		m := memory.Listen()
 		s := shoptest.StartOn(shoptest.New(shoptest.Options{}), m)
 		s.SetFault("voltavia.example", shoptest.Fault{Delay: time.Minute})
 		transport := &http.Transport{DialContext: m.Dial}
