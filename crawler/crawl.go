@@ -23,16 +23,10 @@ const (
 	defaultPages = 5000
 	maxRunTime   = 4 * time.Hour
 	maxRunBytes  = 1 << 30
-	// A checkpoint is due after this many pages, but not more often than every so often.
-	checkpointPages = 50
-	checkpointEvery = time.Second
-	checkpointLate  = time.Minute
-	unsavedBytes    = 1 << 20
 	// What an interrupted run left is taken up for half a day, what a used-up budget left for a week: after
 	// that the shop is better seen afresh.
 	resumeWithin = 12 * time.Hour
 	rotateWithin = 7 * 24 * time.Hour
-	stopTimeout  = 5 * time.Second
 )
 
 // Why a run ended before its frontier was empty.
@@ -86,12 +80,6 @@ type run struct {
 	why            string
 	flying         int // items with the workers, sitemaps among them
 	pages          int // of these the pages
-}
-
-// finished is a page of the past, and what to remember of it; the zero Mark is nothing.
-type finished struct {
-	item queue.Item
-	mark seen.Mark
 }
 
 // outcome is what a worker brings.
@@ -251,19 +239,20 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	for i, v := range visits {
 		v.Bytes += r.between
 		r.between = 0
-		v.Resumed, v.Done, v.Known = r.resumed, r.done, r.done+r.flying+r.front.Len()
-		checkpoint = i == len(visits)-1 && r.due()
+		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
+		checkpoint = i == len(visits)-1 && r.due(o.item)
 		v.Checkpoint = checkpoint
 		if !yield(v) {
 			r.why = whyStopped
 			return nil
 		}
 	}
-	r.finished = append(r.finished, finished{o.item, o.mark})
+	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
+	r.finished = append(r.finished, finished{o.item, o.mark, tiles})
 	if !checkpoint {
 		return nil
 	}
-	r.settle()
+	r.settle(false)
 	return r.keep(ctx, false)
 }
 
@@ -291,78 +280,6 @@ func (r *run) learn(o outcome) []Visit {
 // closes reports whether a failure means that nothing of the host can be had in this run.
 func closes(f *FetchError) bool {
 	return errors.Is(f.Err, fetch.ErrClosed)
-}
-
-// due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
-// little, and always at the end.
-func (r *run) due() bool {
-	since := time.Since(r.saved)
-	return r.flying == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
-}
-
-// settle counts what was yielded as visited, and notes its validators. It is for checkpoints that the loop went
-// past: a page whose recording failed must be read again, however little it changed.
-func (r *run) settle() {
-	var marks []seen.Mark
-	for _, f := range r.finished {
-		r.front.Done(f.item)
-		if f.mark.URL != "" {
-			marks = append(marks, f.mark)
-		}
-	}
-	r.known.Note(r.c.clock(), marks)
-	r.finished = nil
-}
-
-// keep writes the frontier and the validators.
-func (r *run) keep(ctx context.Context, last bool) error {
-	r.saved, r.unsaved = time.Now(), 0
-	why := r.why
-	if why == "" {
-		why = whyStopped // what a process that dies leaves behind
-	}
-	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
-	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
-}
-
-// stop ends a run whose context has ended with a checkpoint, so that what the loop records now is not asked for
-// again. It returns err.
-func (r *run) stop(err error, yield func(Visit) bool) error {
-	r.why = whyStopped
-	r.last(market.FailCancelled, err, yield)
-	return err
-}
-
-// over yields why the run ends before its frontier is empty, where it does.
-func (r *run) over(yield func(Visit) bool) error {
-	if r.why == "" && r.front.Left() > 0 {
-		r.why = whyClosed
-	}
-	if r.why == whyBudget {
-		r.last(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left()), yield)
-	}
-	return nil
-}
-
-// last yields a checkpoint that tells why the run ends.
-func (r *run) last(kind market.FailureKind, err error, yield func(Visit) bool) {
-	if yield(Visit{
-		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err},
-		Resumed: r.resumed, Done: r.done, Known: r.done + r.flying + r.front.Left(), Checkpoint: true,
-	}) {
-		r.settle()
-	}
-}
-
-// end waits for nothing, keeps what is left for the next run, or forgets the frontier of a run that is done.
-func (r *run) end(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	r.front.Report(r.c.log)
-	if r.why != "" {
-		return r.keep(ctx, true)
-	}
-	return errors.Join(r.front.Finish(ctx), r.known.Save(ctx, r.c.clock(), true))
 }
 
 // work visits pages until there are no more.

@@ -83,9 +83,12 @@ type Visit struct {
 	Done, Known int
 	// Resumed says that the run goes on where an interrupted one stopped.
 	Resumed bool
+	// Since is when the first of the runs began that the run goes on with, itself where it goes on with none.
+	Since time.Time
 	// Checkpoint says that the crawler keeps its frontier and its validators as soon as the loop asks for the
 	// next visit: what was yielded so far counts as recorded from then on. Who records in batches does so at
-	// every checkpoint; the last visit of a run is one. What came after the last checkpoint that the loop went past
+	// every checkpoint; the last visit of a run is one. Lists with offers count as visited at the end only, since what
+	// they say is worth something where no page of its own says more. What came after the last checkpoint that the loop went past
 	// is visited again, should the run end early.
 	Checkpoint bool
 }

@@ -1,18 +1,14 @@
 package visit
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers"
 	"pricegap/quality"
-	"pricegap/store"
 )
 
 const (
@@ -21,10 +17,11 @@ const (
 	// sightings is how many unchanged listings are recorded in one transaction, freshAtOnce how many are matched.
 	sightings   = 1024
 	freshAtOnce = 256
+	// flushEvery is how long what was read waits at most to be recorded, while pages come: a process that dies has to
+	// fetch it again.
+	flushEvery = 2 * time.Second
 	// samples is how many failures of a kind a run keeps.
 	samples = 5
-	// partialShare is the share of failed pages, in percent, from which a run counts as partial.
-	partialShare = 5
 )
 
 // visit is a run under way.
@@ -40,8 +37,9 @@ type visit struct {
 	// they showed.
 	requests map[string]crawler.Request
 	unread   []string
-	// resumedFrom is when the run began that this one may go on with; what was seen since then is not missing.
-	resumedFrom time.Time
+	// resumedFrom is when the first of the runs began that this one goes on with; what was seen since then is not
+	// missing. flushed is when something was recorded last, by the clock on the wall.
+	resumedFrom, flushed time.Time
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
@@ -69,8 +67,9 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 		o:      o,
 		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
 		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
-		givenUp: map[market.ListingID]bool{},
+		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
+	v.o.Site.Recorded = v.recorded
 	sums, err := v.load(ctx)
 	if err != nil {
 		return nil, err
@@ -81,118 +80,12 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	return v, o.Store.PutRun(ctx, v.run)
 }
 
-// leftWithin is among how many of the newest runs those are looked for that a killed process left behind.
-const leftWithin = 10
-
-// endLeft marks the runs of the source that a killed process left behind as interrupted, with what is known of
-// them. Nobody else runs this source now: one process owns the store.
-func (v *visit) endLeft(ctx context.Context, sums map[market.RunID]sum) error {
-	n := 0
-	for r, err := range v.o.Store.Runs(ctx, v.run.Source) {
-		if err != nil {
-			return err
-		}
-		// A run that the store refused could not match what it had recorded.
-		v.matchAll = v.matchAll || r.Outcome == market.RunGoing || n == 0 && r.Outcome == market.RunFailed && r.Offers > 0
-		if n == 0 && (r.Outcome == market.RunInterrupted || r.Outcome == market.RunGoing) {
-			v.resumedFrom = r.StartedAt
-		}
-		if r.Outcome == market.RunGoing && r.ID != v.run.ID {
-			r.Outcome, r.EndedAt = market.RunInterrupted, r.StartedAt
-			if s, ok := sums[r.ID]; ok {
-				r.Offers, r.Quarantined, r.EndedAt = s.offers, s.quarantined, s.last
-			}
-			if err := v.o.Store.PutRun(ctx, r); err != nil {
-				return err
-			}
-		}
-		if n++; n >= leftWithin {
-			break
-		}
-	}
-	return nil
-}
-
-// sum is what a run recorded, as far as no later run saw it again.
-type sum struct {
-	offers, quarantined int
-	last                time.Time
-}
-
-// tooOld is how long a listing that was not seen is still looked for.
-const tooOld = 7 * 24 * time.Hour
-
-// expected reports whether a listing that was last seen at that second is still looked for.
-func (v *visit) expected(sec int64) bool {
-	return v.run.StartedAt.Unix()-sec <= int64(tooOld.Seconds())
-}
-
-// load reads what is known of the source at a glance, and sums it up by the runs that saw it.
-func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
-	sums := map[market.RunID]sum{}
-	for g, err := range v.o.Store.Sightings(ctx, v.run.Source) {
-		if err != nil {
-			return nil, err
-		}
-		v.sights.load(g)
-		if v.expected(g.SeenAt.Unix()) {
-			v.run.Expected++
-		}
-		s := sums[g.Run]
-		s.offers++
-		if g.Trust == market.Quarantined {
-			s.quarantined++
-		}
-		if g.SeenAt.After(s.last) {
-			s.last = g.SeenAt
-		}
-		sums[g.Run] = s
-	}
-	return sums, nil
-}
-
-// past returns what is known of a listing in full. It outlives a cancelled context, so that a stopped run records what
-// it has read.
-func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error) {
-	if l := v.open[id]; l != nil {
-		return l, nil
-	}
-	ctx = context.WithoutCancel(ctx)
-	l := new(listing)
-	g := v.sights.of(id)
-	if g == nil {
-		v.open[id] = l
-		return l, nil
-	}
-	one := store.Query{Sources: []market.SourceID{v.run.Source}, Listings: []market.ListingID{id}, Both: true}
-	for o, err := range v.o.Store.Latest(ctx, one) {
-		if err != nil {
-			return nil, err
-		}
-		l.newest = o // of two the newest comes last
-		if o.Trust.State == market.Trusted {
-			l.trusted = o
-		}
-	}
-	if !g.settled {
-		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
-		var past []market.Observation
-		for o, err := range v.o.Store.History(ctx, id, time.Time{}, time.Time{}) {
-			if err != nil {
-				return nil, err
-			}
-			past = append(past, o)
-		}
-		l.trusted, l.held = quality.Baseline(past)
-	}
-	v.open[id] = l
-	return l, nil
-}
-
 // take handles one visit of the crawler.
 func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	v.run.Bytes += vis.Bytes
-	v.run.Resumed = v.run.Resumed || vis.Resumed
+	if vis.Resumed {
+		v.goesOn(vis.Since)
+	}
 	defer func() { v.o.Tell(Step{Done: vis.Done, Known: vis.Known}) }()
 	if vis.Failure != nil && vis.Failure.Kind == market.FailCancelled {
 		return nil // the last checkpoint of a run that was stopped, no failure of a page
@@ -210,6 +103,9 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		err = v.again(ctx, vis.Page)
 	} else {
 		err = v.read(ctx, vis)
+	}
+	if err == nil && time.Since(v.flushed) >= flushEvery {
+		err = v.flush(ctx)
 	}
 	if vis.Request.Role != parsers.RoleProduct || len(v.unread)+v.run.Quarantined > doubts {
 		v.requests[vis.Page.URL] = vis.Request // tiles are doubted at the end
@@ -401,73 +297,6 @@ func (v *visit) flush(ctx context.Context) error {
 		return fmt.Errorf("watch: record: %w", err)
 	}
 	v.sighted = v.sighted[:0]
+	v.flushed = time.Now()
 	return nil
-}
-
-// close matches what is new, decides the outcome and keeps the run. cause is what ended the crawl; nil when it
-// came to its end. broken is what the store refused.
-func (v *visit) close(ctx context.Context, cause, broken error) error {
-	ctx = context.WithoutCancel(ctx)
-	refused := errors.Join(v.settleTiles(ctx), v.flush(ctx), v.match(ctx))
-	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
-	v.run.Missing = 0
-	for _, g := range v.sights.all {
-		if !g.seen && v.expected(g.seenAt) && (!v.run.Resumed || g.seenAt < v.resumedFrom.Unix()) {
-			v.run.Missing++
-		}
-	}
-	if cause == nil {
-		cause = broken
-	}
-	if cause == nil && v.run.Pages > 0 && v.run.Offers+v.run.Unchanged == 0 && v.run.Failed() == 0 {
-		v.fail(market.Failure{Kind: market.FailParseDrift, Message: "pages were fetched, and none of them showed an offer: see scope.products and parser in sources.yaml"})
-	}
-	v.run.Outcome = outcome(v.run, cause)
-	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
-		v.fail(market.Failure{Kind: kindOf(cause), Message: market.NewText(cause.Error()).Plain()})
-	}
-	slices.SortStableFunc(v.run.Samples, func(a, b market.Failure) int { return cmp.Compare(a.Kind, b.Kind) })
-	if errors.Join(broken, refused) != nil {
-		v.run.Outcome = market.RunFailed
-	}
-	return errors.Join(refused, v.o.Store.PutRun(ctx, v.run))
-}
-
-// match gives what is new, or all of the source, to whoever ties offers to products.
-func (v *visit) match(ctx context.Context) error {
-	if v.matchAll {
-		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}}))
-	}
-	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
-		for ids := range slices.Chunk(v.fresh, freshAtOnce) {
-			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: ids}) {
-				if !yield(o, err) || err != nil {
-					return
-				}
-			}
-		}
-	})
-}
-
-func kindOf(err error) market.FailureKind {
-	var f *crawler.FetchError
-	if errors.As(err, &f) {
-		return f.Kind
-	}
-	return market.FailInternalPanic
-}
-
-// outcome names how a run ended. Pages that robots.txt keeps to itself, or that have ended, are no failure
-// of the run.
-func outcome(r market.Run, cause error) market.RunOutcome {
-	failed := r.Failed() - r.Failures[market.FailRobotsDisallowed] - r.Failures[market.FailGone] - r.Failures[market.FailBudgetExhausted]
-	switch {
-	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
-		return market.RunInterrupted
-	case r.Pages == 0 && (cause != nil || r.Failed() > 0), r.Pages > 0 && r.Offers+r.Unchanged == 0:
-		return market.RunFailed
-	case cause != nil, r.Failures[market.FailBudgetExhausted] > 0, failed*100 >= partialShare*(r.Pages+failed) && failed > 0:
-		return market.RunPartial
-	}
-	return market.RunDone
 }

@@ -1,0 +1,109 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pricegap/crawler/queue"
+	"pricegap/crawler/seen"
+	"pricegap/market"
+	"pricegap/parsers"
+)
+
+const (
+	// A checkpoint is due after this many pages, but not more often than every so often.
+	checkpointPages = 50
+	checkpointEvery = time.Second
+	checkpointLate  = time.Minute
+	unsavedBytes    = 1 << 20
+	stopTimeout     = 5 * time.Second
+)
+
+// finished is a page of the past, and what to remember of it; the zero Mark is nothing. Offers of lists are recorded at
+// the end of a run: only then such a list counts as visited.
+type finished struct {
+	item  queue.Item
+	mark  seen.Mark
+	tiles bool
+}
+
+// due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
+// little, and always at the end and after a listing, of which nobody can say later that it was recorded.
+func (r *run) due(it queue.Item) bool {
+	since := time.Since(r.saved)
+	return it.Role == string(parsers.RoleJSON) || r.flying == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
+}
+
+// settle counts what was yielded as visited, and notes its validators. It is for checkpoints that the loop went
+// past: a page whose recording failed must be read again, however little it changed. last says that no page follows.
+func (r *run) settle(last bool) {
+	var marks []seen.Mark
+	left := r.finished[:0]
+	for _, f := range r.finished {
+		if f.tiles && !last {
+			left = append(left, f)
+			continue
+		}
+		r.front.Done(f.item)
+		if f.mark.URL != "" {
+			marks = append(marks, f.mark)
+		}
+	}
+	clear(r.finished[len(left):])
+	r.known.Note(r.c.clock(), marks)
+	r.finished = left
+}
+
+// keep writes the frontier and the validators.
+func (r *run) keep(ctx context.Context, last bool) error {
+	r.saved, r.unsaved = time.Now(), 0
+	why := r.why
+	if why == "" {
+		why = whyStopped // what a process that dies leaves behind
+	}
+	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
+	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last))
+}
+
+// stop ends a run whose context has ended with a checkpoint, so that what the loop records now is not asked for
+// again. It returns err.
+func (r *run) stop(err error, yield func(Visit) bool) error {
+	r.why = whyStopped
+	r.last(market.FailCancelled, err, yield)
+	return err
+}
+
+// over yields why the run ends before its frontier is empty, where it does.
+func (r *run) over(yield func(Visit) bool) error {
+	if r.why == "" && r.front.Left() > 0 {
+		r.why = whyClosed
+		r.settle(true)
+	}
+	if r.why == whyBudget {
+		r.last(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left()), yield)
+	}
+	return nil
+}
+
+// last yields a checkpoint that tells why the run ends.
+func (r *run) last(kind market.FailureKind, err error, yield func(Visit) bool) {
+	if yield(Visit{
+		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err},
+		Resumed: r.resumed, Since: r.since, Done: r.done, Known: r.done + r.flying + r.front.Left(), Checkpoint: true,
+	}) {
+		r.settle(true)
+	}
+}
+
+// end waits for nothing, keeps what is left for the next run, or forgets the frontier of a run that is done.
+func (r *run) end(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	r.front.Report(r.c.log)
+	if r.why != "" {
+		return r.keep(ctx, true)
+	}
+	return errors.Join(r.front.Finish(ctx), r.known.Save(ctx, r.c.clock(), true))
+}
