@@ -55,7 +55,6 @@ var imports = map[string][]string{
 	},
 	"crawler/browser":           {"market", "market/link", "crawler/guard"},
 	"crawler/guard":             {"market"},
-	"crawler/guard/dnstest":     {},
 	"crawler/keep":              {},
 	"crawler/pace":              {"market", "crawler/keep"},
 	"crawler/queue":             {"market", "market/link", "parsers", "crawler/keep", "crawler/trap"},

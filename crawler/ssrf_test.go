@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/crawler/guard"
-	"pricegap/crawler/guard/dnstest"
+	"pricegap/crawler/shoptest/hostile/dns"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers"
@@ -58,18 +59,18 @@ type outside struct {
 }
 
 func (o *outside) net() guard.Net {
-	resolver := dnstest.Resolver(func(name string, _ int) dnstest.Answer {
+	resolver := dns.Memory(func(q dns.Question) dns.Reply {
 		var i int
 		switch {
-		case strings.HasPrefix(name, "shop"):
-			return dnstest.Addrs(publicIP)
-		case name == "localhost":
-			return dnstest.Addrs("127.0.0.1", "::1")
+		case strings.HasPrefix(q.Name, "shop"):
+			return addrs(publicIP)
+		case q.Name == "localhost":
+			return addrs("127.0.0.1", "::1")
 		}
-		if _, err := fmt.Sscanf(name, "trap-%d.example", &i); err == nil {
-			return dnstest.Addrs(strings.Trim(forbidden[i], "[]"))
+		if _, err := fmt.Sscanf(q.Name, "trap-%d.example", &i); err == nil {
+			return addrs(strings.Trim(forbidden[i], "[]"))
 		}
-		return dnstest.Answer{Code: dnsmessage.RCodeNameError}
+		return dns.Reply{Code: dnsmessage.RCodeNameError}
 	})
 	return guard.Net{Resolver: resolver, Dial: func(_ context.Context, _, address string) (net.Conn, error) {
 		if address != publicIP+":80" {
@@ -93,6 +94,13 @@ func (o *outside) net() guard.Net {
 		}()
 		return client, nil
 	}}
+}
+
+func addrs(of ...string) (r dns.Reply) {
+	for _, a := range of {
+		r.Addrs = append(r.Addrs, netip.MustParseAddr(a))
+	}
+	return r
 }
 
 func respond(code int, body string, header ...string) string {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 var (
 	errHeader = &Error{Kind: market.FailHeaderTooLarge, Err: errors.New("the header is larger than the bound")}
+	errNoHTTP = &Error{Kind: market.FailProtocolError, Err: errors.New("what comes is not HTTP/1")}
 	errAnswer = &Error{Kind: market.FailProtocolError, Err: errors.New("the connection ended before the answer")}
 )
 
@@ -21,6 +23,7 @@ var (
 type conn struct {
 	net.Conn
 	header atomic.Int64 // what may still be read before the header has ended
+	waits  atomic.Bool  // for the first byte of an answer
 
 	mu   sync.Mutex
 	user *exchange
@@ -40,6 +43,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.header.Add(-int64(n))
+	if n > 0 && c.waits.Load() && c.waits.Swap(false) && !strings.HasPrefix("HTTP/1.", string(p[:min(n, 7)])) {
+		return 0, errNoHTTP // HTTP/2, another protocol, or bytes without end of which no line is one of ours
+	}
 	return n, err
 }
 
@@ -68,6 +74,7 @@ func (c *conn) take(x *exchange) {
 	defer c.mu.Unlock()
 	c.user = x
 	c.header.Store(x.spec.Limits.HeaderBytes)
+	c.waits.Store(true)
 	_ = c.SetDeadline(x.ends.Add(time.Second)) // the timer should strike first
 }
 

@@ -136,6 +136,17 @@ func TestResponses(t *testing.T) {
 		"nothing":             {"", market.FailProtocolError, 0},
 		"garbage":             {"\x00\x01\x02\r\n\r\n", market.FailProtocolError, 0},
 		"status abc":          {"HTTP/1.1 abc\r\n\r\n", market.FailProtocolError, 0},
+		"HTTP/0.9":            {"<html><p>€ 12,95", market.FailProtocolError, 0},
+		"HTTP/2":              {strings.Repeat("\x00\x00\x08\x07\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", 50_000), market.FailProtocolError, 0},
+		"bytes without end":   {strings.Repeat("x", 1<<20), market.FailProtocolError, 0},
+		"length of 10^20":     {head + "Content-Length: 100000000000000000000\r\n\r\nabcdef", market.FailProtocolError, 0},
+		"NUL in a header":     {head + "X-Odd: a\x00b\r\n\r\npage", market.FailProtocolError, 0},
+		"ESC in a header":     {head + "X-Odd: \x1b[2J\r\n\r\npage", market.FailProtocolError, 0},
+		"8-bit header name":   {head + "X-\xff: 1\r\n\r\npage", market.FailProtocolError, 0},
+		"8-bit header value":  {head + "X-Odd: caf\xe9\r\n\r\npage", "", 4},          // RFC 9110 §5.5 allows it
+		"bare LF":             {"HTTP/1.1 200 OK\nContent-Length: 4\n\npage", "", 4}, // RFC 9112 §2.2 allows it
+		"chunk extensions":    {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1;x="+strings.Repeat("x", 2<<10)+"\r\na\r\n", 1000) + "0\r\n\r\n", market.FailProtocolError, 0},
+		"chunks without end":  {head + "Transfer-Encoding: chunked\r\n\r\n" + strings.Repeat("1\r\na\r\n", 100_000), market.FailTruncated, 0},
 		"two lengths":         {head + "Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef", market.FailProtocolError, 0},
 		"negative length":     {head + "Content-Length: -1\r\n\r\nabcdef", market.FailProtocolError, 0},
 		"headers without end": {head + "X: " + strings.Repeat("x", 300<<10), market.FailHeaderTooLarge, 0},

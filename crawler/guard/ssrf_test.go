@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"pricegap/crawler/guard/dnstest"
+	"pricegap/crawler/shoptest/hostile/dns"
 	"pricegap/market"
 )
 
@@ -105,17 +105,24 @@ func inURL(a string) string {
 	return a
 }
 
+func addrs(of ...string) (r dns.Reply) {
+	for _, a := range of {
+		r.Addrs = append(r.Addrs, netip.MustParseAddr(a))
+	}
+	return r
+}
+
 // names is a world of names: "a-N.example" has the Nth special address, "mixed-N.example" a public one as well, and all
 // others do not exist.
-func names(name string, _ int) dnstest.Answer {
+func names(q dns.Question) dns.Reply {
 	var i int
-	if _, err := fmt.Sscanf(name, "a-%d.example", &i); err == nil {
-		return dnstest.Addrs(specialAddrs[i])
+	if _, err := fmt.Sscanf(q.Name, "a-%d.example", &i); err == nil {
+		return addrs(specialAddrs[i])
 	}
-	if _, err := fmt.Sscanf(name, "mixed-%d.example", &i); err == nil {
-		return dnstest.Addrs("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", specialAddrs[i])
+	if _, err := fmt.Sscanf(q.Name, "mixed-%d.example", &i); err == nil {
+		return addrs("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", specialAddrs[i])
 	}
-	return dnstest.Answer{Code: dnsmessage.RCodeNameError}
+	return dns.Reply{Code: dnsmessage.RCodeNameError}
 }
 
 // TestSSRF sends every special address, in every way in which one may come, against the guard: nothing is dialled.
@@ -126,7 +133,7 @@ func TestSSRF(t *testing.T) {
 	}
 	c := newCanary(t)
 	var d dials
-	o := Options{Net: Net{Resolver: dnstest.Resolver(names), Dial: d.dial}}
+	o := Options{Net: Net{Resolver: dns.Memory(names), Dial: d.dial}}
 	vectors := 0
 	refused := func(way, address string, o Options, kinds ...market.FailureKind) {
 		t.Helper()
@@ -151,10 +158,10 @@ func TestSSRF(t *testing.T) {
 		refused("port", "http://93.184.215.14:"+port+"/", o, market.FailSSRFBlocked)
 		refused("port", "http://[2606:2800:21f:cb07:6820:80da:af6b:8b2c]:"+port+"/", o, market.FailSSRFBlocked)
 	}
-	dns := []market.FailureKind{market.FailSSRFBlocked, market.FailDNSNotFound, market.FailDNSServfail, market.FailDNSTimeout}
+	unknown := []market.FailureKind{market.FailSSRFBlocked, market.FailDNSNotFound, market.FailDNSServfail, market.FailDNSTimeout}
 	for _, form := range disguises {
-		refused("disguise", "http://"+form+":"+c.port+"/", o, dns...)
-		libc := Options{Net: Net{Resolver: dnstest.Resolver(func(string, int) dnstest.Answer { return dnstest.Addrs("127.0.0.1", "::1") })}}
+		refused("disguise", "http://"+form+":"+c.port+"/", o, unknown...)
+		libc := Options{Net: Net{Resolver: dns.Memory(func(dns.Question) dns.Reply { return addrs("127.0.0.1", "::1") })}}
 		refused("disguise that resolves", "http://"+form+":"+c.port+"/", libc, market.FailSSRFBlocked, market.FailDNSNotFound)
 	}
 	if n := d.Load(); n > 0 {
@@ -171,7 +178,7 @@ func TestSSRF(t *testing.T) {
 // TestAllowedNetworkOnly: what is allowed opens no other special network.
 func TestAllowedNetworkOnly(t *testing.T) {
 	var d dials
-	o := Options{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}, Net: Net{Resolver: dnstest.Resolver(names), Dial: d.dial}}
+	o := Options{Allow: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/24")}, Net: Net{Resolver: dns.Memory(names), Dial: d.dial}}
 	for _, a := range specialAddrs {
 		_, err := get(t, New(o), "http://"+inURL(a)+":8080/", Spec{})
 		inside := a == "10.0.0.1" || a == "::ffff:10.0.0.1"
@@ -189,12 +196,12 @@ func TestRebinding(t *testing.T) {
 	defer shop.Close()
 	var asked, dialled atomic.Int64
 	o := Options{Net: Net{
-		Resolver: dnstest.Resolver(func(_ string, nth int) dnstest.Answer {
+		Resolver: dns.Memory(func(q dns.Question) dns.Reply {
 			asked.Add(1)
-			if nth > 1 {
-				return dnstest.Addrs("127.0.0.1", "::1")
+			if q.Nth > 1 {
+				return addrs("127.0.0.1", "::1")
 			}
-			return dnstest.Addrs("93.184.215.14")
+			return addrs("93.184.215.14")
 		}),
 		Dial: func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if dialled.Add(1); addr != "93.184.215.14:80" {

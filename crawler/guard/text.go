@@ -62,7 +62,9 @@ func encodingFor(body []byte, contentType string) (encoding.Encoding, string, er
 		declared = params["charset"]
 	}
 	if declared != "" && !marked(head) {
-		if strings.EqualFold(declared, "utf-16") {
+		if lower := strings.ToLower(declared); strings.HasPrefix(lower, "utf-7") || strings.HasPrefix(lower, "utf-32") {
+			return nil, "", damaged(lower) // no browser reads them, and as anything else they lose the euro sign
+		} else if lower == "utf-16" {
 			return unicode.UTF16(unicode.BigEndian, unicode.UseBOM), "utf-16", nil
 		}
 		if e, name := charset.Lookup(declared); name == "replacement" {
@@ -120,14 +122,30 @@ func CheckType(h http.Header, body []byte, packed bool) error {
 	if packed && (found == "application/x-gzip" || strings.Contains(declared, "gzip")) {
 		return nil
 	}
-	wide := found == "application/octet-stream" && strings.Contains(strings.ToLower(h.Get("Content-Type")), "utf-16")
+	bytesOnly := found == "application/octet-stream"
+	wide := bytesOnly && strings.Contains(strings.ToLower(h.Get("Content-Type")), "utf-16")
 	switch {
 	case declared != "" && !readable(declared):
 		return &Error{Kind: market.FailUnsupportedType, Err: fmt.Errorf("content type %q", declared)}
+	case bytesOnly && !wide && isWide(body):
+		return &Error{Kind: market.FailCharsetError, Err: errors.New("text in UTF-16 that does not say so")}
 	case !readable(found) && !wide, bytes.HasPrefix(body, []byte("%PDF-")), bytes.HasPrefix(body, []byte("MZ")) && bytes.IndexByte(body[:min(len(body), 512)], 0) >= 0:
 		return &Error{Kind: market.FailUnsupportedType, Err: fmt.Errorf("content that looks like %s", found)}
 	}
 	return nil
+}
+
+// isWide reports whether b begins as text of a Latin script does in UTF-16: most of every other byte is zero.
+func isWide(b []byte) bool {
+	b = b[:min(len(b), 32)&^1]
+	var zeros [2]int
+	for i, c := range b {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	most := (len(b)*3 + 7) / 8
+	return most > 0 && (zeros[0] >= most && zeros[1] == 0 || zeros[1] >= most && zeros[0] == 0)
 }
 
 func readable(t string) bool {

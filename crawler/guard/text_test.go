@@ -38,7 +38,8 @@ func TestUTF8(t *testing.T) {
 		"utf-16 without mark":        {utf16("€ 12,95", unicode.IgnoreBOM), "text/html", "", true},
 		"utf-16le by header":         {utf16("€ 12,95", unicode.IgnoreBOM), "text/html; charset=utf-16le", "€ 12,95", false},
 		"unknown name":               {"€ 12,95", "text/html; charset=bogus", "€ 12,95", false},
-		"utf-7":                      {"+IKw- 12,95", "text/html; charset=utf-7", "+IKw- 12,95", false},
+		"utf-7":                      {"+IKw- 12,95", "text/html; charset=utf-7", "", true},
+		"utf-32":                     {"\x00\x00\x20\xac", "text/html; charset=UTF-32BE", "", true},
 		"replacement":                {"€", "text/html; charset=iso-2022-kr", "", true},
 		"empty":                      {"", "text/html", "", false},
 	} {
@@ -88,12 +89,17 @@ func TestCheckType(t *testing.T) {
 		"page as bytes":      {"application/octet-stream", "<!doctype html><p>x", false, false},
 		"image":              {"image/png", "\x89PNG\r\n\x1a\n", false, false},
 		"utf-16":             {"text/html; charset=utf-16le", "<\x00p\x00>\x00", false, true},
+		"utf-16 unsaid":      {"text/html", "<\x00!\x00d\x00o\x00c\x00", false, false},
 		"gzip":               {"application/gzip", "\x1f\x8b\x08", false, false},
 		"gzip sitemap":       {"application/x-gzip", "\x1f\x8b\x08", true, true},
 		"gzip sitemap as is": {"application/octet-stream", "\x1f\x8b\x08", true, true},
 	} {
 		err := CheckType(http.Header{"Content-Type": {c.said}}, []byte(c.body), c.packed)
-		if (err == nil) != c.ok || err != nil && kindOf(err) != market.FailUnsupportedType {
+		want := market.FailUnsupportedType
+		if name == "utf-16 unsaid" {
+			want = market.FailCharsetError
+		}
+		if (err == nil) != c.ok || err != nil && kindOf(err) != want {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 	"golang.org/x/net/dns/dnsmessage"
 
-	"pricegap/crawler/guard/dnstest"
+	"pricegap/crawler/shoptest/hostile/dns"
 	"pricegap/market"
 )
 
@@ -59,7 +59,7 @@ const head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 
 // TestDeadlines holds every bound of time to its figure, in virtual time.
 func TestDeadlines(t *testing.T) {
-	_, _ = dnstest.Resolver(names).LookupNetIP(t.Context(), "ip", "a-0.example") // what it keeps for the process is made outside
+	_, _ = dns.Memory(names).LookupNetIP(t.Context(), "ip", "a-0.example") // what it keeps for the process is made outside
 	const s = time.Second
 	for name, c := range map[string]struct {
 		url         string
@@ -68,7 +68,7 @@ func TestDeadlines(t *testing.T) {
 		want        market.FailureKind
 		least, most time.Duration
 	}{
-		"H01 silent resolver": {"http://shop.example/", Net{Resolver: dnstest.Resolver(func(string, int) dnstest.Answer { return dnstest.Silence })}, Spec{}, market.FailDNSTimeout, s, 10 * s},
+		"H01 silent resolver": {"http://shop.example/", Net{Resolver: dns.Memory(func(dns.Question) dns.Reply { return dns.Reply{Silent: true} })}, Spec{}, market.FailDNSTimeout, s, 10 * s},
 		"no connection":       {shopURL, Net{Dial: hangs}, Spec{}, market.FailConnectTimeout, 10 * s, 10 * s},
 		"no connection, 2 s":  {shopURL, Net{Dial: hangs}, Spec{Limits: market.Limits{ConnectTimeout: 2 * s}}, market.FailConnectTimeout, 2 * s, 2 * s},
 		"no connection, whole": {
@@ -240,7 +240,7 @@ func TestCancelledDial(t *testing.T) {
 // TestAbsent: that a name does not exist is remembered for five minutes, by all Transports that share the memory, and
 // nothing else is.
 func TestAbsent(t *testing.T) {
-	answers := map[string]dnstest.Answer{
+	answers := map[string]dns.Reply{
 		"gone.example": {Code: dnsmessage.RCodeNameError}, "empty.example": {}, "ill.example": {Code: dnsmessage.RCodeServerFailure},
 		"refused.example": {Code: dnsmessage.RCodeRefused},
 	}
@@ -248,18 +248,18 @@ func TestAbsent(t *testing.T) {
 		"gone.example": market.FailDNSNotFound, "empty.example": market.FailDNSNotFound, "ill.example": market.FailDNSServfail,
 		"refused.example": market.FailDNSServfail,
 	}
-	warm := dnstest.Resolver(names)
+	warm := dns.Memory(names)
 	_, _ = warm.LookupNetIP(t.Context(), "ip", "a-0.example")
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
-		o := Options{Absent: new(Absent), Net: Net{Resolver: dnstest.Resolver(func(name string, _ int) dnstest.Answer {
+		o := Options{Absent: new(Absent), Net: Net{Resolver: dns.Memory(func(q dns.Question) dns.Reply {
 			asked.Add(1)
 			for known, a := range answers { // with the suffixes of the machine's own search list as well
-				if strings.HasPrefix(name, known) {
+				if strings.HasPrefix(q.Name, known) {
 					return a
 				}
 			}
-			return dnstest.Answer{}
+			return dns.Reply{}
 		})}}
 		ask := func(name string) (anew bool) {
 			before := asked.Load()
