@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,6 +30,8 @@ type sitemapAnswer struct {
 	Skipped  int      `json:"skipped"`
 	Failure  *string  `json:"failure"`
 	Error    *string  `json:"error"`
+	// changed is when each of the URLs changed, as the sitemap says.
+	changed []time.Time
 }
 
 func init() {
@@ -67,10 +70,10 @@ func (v *visits) explainSitemap(ctx context.Context, q sitemapQuestion) (any, er
 		return nil, err
 	}
 	defer body.Close()
-	res, err := sitemap.Read(body, u, sitemap.Options{})
+	res, err := sitemap.Read(body, u, sitemap.Options{Now: v.a.clock()})
 	a.Skipped = res.Skipped
 	for _, e := range res.URLs {
-		a.URLs = append(a.URLs, e.Loc)
+		a.URLs, a.changed = append(a.URLs, e.Loc), append(a.changed, e.LastMod)
 	}
 	a.Sitemaps = append(a.Sitemaps, res.Sitemaps...)
 	if err != nil {
@@ -97,7 +100,7 @@ func (v *visits) sitemapOf(ctx context.Context, q sitemapQuestion) (io.ReadClose
 	return io.NopCloser(bytes.NewReader(page.Body)), page.URL, err
 }
 
-// printSitemap prints one address a line, and on top how many there are.
+// printSitemap prints one address a line, with the day on which its page changed, and on top how many there are.
 func printSitemap(w io.Writer, answer any) error {
 	a := answer.(sitemapAnswer)
 	fmt.Fprintf(w, "%d pages, %d sitemaps, %d entries without an address\n", len(a.URLs), len(a.Sitemaps), a.Skipped)
@@ -107,8 +110,12 @@ func printSitemap(w io.Writer, answer any) error {
 	for _, u := range a.Sitemaps {
 		fmt.Fprintf(w, "sitemap  %s\n", printable(u))
 	}
-	for _, u := range a.URLs {
-		fmt.Fprintf(w, "page     %s\n", printable(u))
+	for i, u := range a.URLs {
+		day := ""
+		if at := a.changed[i]; !at.IsZero() {
+			day = "  " + at.Format(time.DateOnly)
+		}
+		fmt.Fprintf(w, "page     %s%s\n", printable(u), day)
 	}
 	return nil
 }
