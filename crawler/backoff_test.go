@@ -22,7 +22,9 @@ import (
 )
 
 // good reports whether a visit brought its page.
-func good(v crawler.Visit) bool { return v.Failure == nil && v.Page.URL != "" }
+func good(v crawler.Visit) bool {
+	return v.Failure == nil && v.Page.URL != "" && v.Result.Failure == ""
+}
 
 // TestOutage: ten minutes of 503 cost a host few requests, whoever asks, and when it is well again a single probe finds
 // out, and all its pages are had.
@@ -151,37 +153,51 @@ func reset(w http.ResponseWriter) {
 	_ = c.Close()
 }
 
-// TestTurnsUsAway: after fifty good pages every answer is 403: five failures open the breaker, two probes follow, and
-// the pages that were not asked for wait for the next run.
+// TestTurnsUsAway: after fifty good pages every answer is a refusal: five open the breaker, two probes follow, and the
+// pages that were not asked for wait for the next run.
 func TestTurnsUsAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var n atomic.Int64
-		w := newWeb(t, map[string]http.HandlerFunc{"shop.example": func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/robots.txt" && n.Add(1) > 50 {
-				http.Error(w, "go away", http.StatusForbidden)
-				return
-			}
+	for name, refuse := range map[string]http.HandlerFunc{
+		"status 403": func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "go away", http.StatusForbidden) },
+		"bot check": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Cf-Mitigated", "challenge")
+			http.Error(w, "are you human?", http.StatusServiceUnavailable)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { turnsUsAway(t, refuse) })
+		})
+	}
+}
+
+func turnsUsAway(t *testing.T, refuse http.HandlerFunc) {
+	t.Helper()
+	var n atomic.Int64
+	w := newWeb(t, map[string]http.HandlerFunc{"shop.example": func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/robots.txt":
+			http.NotFound(w, r)
+		case n.Add(1) > 50:
+			refuse(w, r)
+		default:
 			page(w, r)
-		}})
-		c, s := w.crawler(t, &keep.Memory{}), site("shop", market.Pace{}, pages("shop.example", 200))
-		kinds := map[market.FailureKind]int{}
-		for _, v := range run(t, c, s) {
-			if good(v) {
-				kinds[""]++
-			} else {
-				kinds[v.Failure.Kind]++
-			}
 		}
-		if kinds[""] != 50 || len(w.seen("")) > 1+50+5+2 {
-			t.Errorf("%d requests, visits %v", len(w.seen("")), kinds)
+	}})
+	c, s := w.crawler(t, &keep.Memory{}), site("shop", market.Pace{}, pages("shop.example", 200))
+	kept := 0
+	for _, v := range run(t, c, s) {
+		if good(v) {
+			kept++
 		}
-		n.Store(-1000)
-		time.Sleep(time.Hour)
-		again := run(t, c, s)
-		if len(again) < 200-50-8 || !again[0].Resumed || slices.ContainsFunc(again, func(v crawler.Visit) bool { return !good(v) }) {
-			t.Errorf("the next run made %d visits", len(again))
-		}
-	})
+	}
+	if asked := len(w.seen("")); kept != 50 || asked != 1+50+5+2 {
+		t.Errorf("%d requests, %d good pages", asked, kept)
+	}
+	n.Store(-1000)
+	time.Sleep(time.Hour)
+	again := run(t, c, s)
+	if len(again) < 200-50-8 || !again[0].Resumed || slices.ContainsFunc(again, func(v crawler.Visit) bool { return !good(v) }) {
+		t.Errorf("the next run made %d visits", len(again))
+	}
 }
 
 // TestRetryAfter: what a shop asks for with 429 is what it gets.
