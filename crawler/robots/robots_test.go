@@ -1,6 +1,7 @@
 package robots
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -71,6 +72,37 @@ func TestAllowed(t *testing.T) {
 	}
 }
 
+// TestMatch holds the matcher against regular expressions, for all short patterns and paths of a few letters.
+func TestMatch(t *testing.T) {
+	words := func(letters string, n int) []string {
+		out := []string{""}
+		for from := 0; n > 0; n-- {
+			to := len(out)
+			for _, w := range out[from:to] {
+				for _, l := range letters {
+					out = append(out, w+string(l))
+				}
+			}
+			from = to
+		}
+		return out
+	}
+	paths := words("ab$", 5)
+	for _, pattern := range words("ab*$", 4) {
+		body, end := strings.CutSuffix(pattern, "$")
+		expr := "^" + strings.ReplaceAll(regexp.QuoteMeta(body), `\*`, ".*")
+		if end {
+			expr += "$"
+		}
+		re := regexp.MustCompile(expr)
+		for _, path := range paths {
+			if want := re.MatchString(path); match(pattern, path) != want {
+				t.Errorf("%q fits %q: want %v", pattern, path, want)
+			}
+		}
+	}
+}
+
 func TestPathOf(t *testing.T) {
 	for url, want := range map[string]string{
 		"": "/", "http://x": "/", "http://x/": "/", "http://x?q": "/?q", "http://x/a?b#c": "/a?b", "http://x;p": "/;p",
@@ -125,6 +157,11 @@ func TestBytes(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte("User-agent: *\nDisallow: /a*b$\nAllow: /\nCrawl-delay: 1\n"), "https://shop.example/a?b")
 	f.Add([]byte("\xff\xfeU\x00"), "//x#")
+	for _, v := range vectors(f) {
+		if v.Pad == "" {
+			f.Add(v.body(), v.URL)
+		}
+	}
 	f.Fuzz(func(t *testing.T, body []byte, url string) {
 		file := Parse(body, "pricegap")
 		if ok, by := file.Allowed(url); !ok && by == "" {
