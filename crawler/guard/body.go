@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,10 +155,10 @@ func (f *filler) decode(encoding string, length int64) ([]byte, error) {
 	}
 	defer release()
 	if encoding == "" && length > 0 { // its size is known: no copy
-		return f.fill(make([]byte, 0, min(length, pooledBytes)+1), r, false)
+		return f.fill(make([]byte, 0, min(length, pooledBytes)+1), length, r, false)
 	}
 	buf := scratch.Get().(*[]byte)
-	b, err := f.fill((*buf)[:0], r, encoding != "")
+	b, err := f.fill((*buf)[:0], f.max, r, encoding != "")
 	if cap(b) > pooledBytes {
 		return b, err
 	}
@@ -168,13 +167,16 @@ func (f *filler) decode(encoding string, length int64) ([]byte, error) {
 	return bytes.Clone(b), err
 }
 
-// fill appends to b what r, which unpacks the wire, still has.
-func (f *filler) fill(b []byte, r io.Reader, packed bool) ([]byte, error) {
+// fill appends to b what r, which unpacks the wire, still has; most is as long as it can become. The buffer doubles, so
+// that all that is ever made for a body is twice its size.
+func (f *filler) fill(b []byte, most int64, r io.Reader, packed bool) ([]byte, error) {
 	for {
 		if err := f.hold(int64(len(b))); err != nil {
 			return b, err
 		}
-		b = slices.Grow(b, 1)
+		if len(b) == cap(b) {
+			b = append(make([]byte, 0, min(2*int64(cap(b)), max(most, int64(cap(b)))+1)), b...)
+		}
 		n, err := r.Read(b[len(b):min(int64(cap(b)), f.held)])
 		b = b[:len(b)+n]
 		size := int64(len(b))

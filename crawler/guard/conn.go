@@ -4,7 +4,6 @@ import (
 	"errors"
 	"math"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +16,9 @@ var (
 	errNoHTTP = &Error{Kind: market.FailProtocolError, Err: errors.New("what comes is not HTTP/1")}
 	errAnswer = &Error{Kind: market.FailProtocolError, Err: errors.New("the connection ended before the answer")}
 )
+
+// http1 is what every answer begins with.
+const http1 = "HTTP/1."
 
 // conn is a connection with the bounds of the exchange that uses it. It counts above TLS, so that its bytes are those
 // of the header.
@@ -43,7 +45,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.header.Add(-int64(n))
-	if n > 0 && c.waits.Load() && c.waits.Swap(false) && !strings.HasPrefix("HTTP/1.", string(p[:min(n, 7)])) {
+	if n > 0 && c.waits.Load() && c.waits.Swap(false) && string(p[:min(n, len(http1))]) != http1[:min(n, len(http1))] {
 		return 0, errNoHTTP // HTTP/2, another protocol, or bytes without end of which no line is one of ours
 	}
 	return n, err
