@@ -1,0 +1,20 @@
+package main
+
+import (
+	"math"
+	"runtime/debug"
+	"testing"
+)
+
+// TestMemoryLimit: the process bounds its memory by itself, unless the environment says otherwise.
+func TestMemoryLimit(t *testing.T) {
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+	for value, want := range map[string]int64{"": memoryLimit, "off": math.MaxInt64, "1GiB": math.MaxInt64} {
+		debug.SetMemoryLimit(math.MaxInt64) // what the runtime made of the environment, when it began
+		t.Setenv("GOMEMLIMIT", value)
+		limitMemory()
+		if got := debug.SetMemoryLimit(-1); got != want {
+			t.Errorf("GOMEMLIMIT=%q: the limit is %d, want %d", value, got, want)
+		}
+	}
+}
