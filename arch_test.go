@@ -61,7 +61,7 @@ var imports = map[string][]string{
 	"crawler/trap":              {},
 	"crawler/robots":            {"market", "crawler/keep"},
 	"crawler/seen":              {"crawler/keep"},
-	"crawler/warc":              {"market", "crawler/guard"},
+	"crawler/warc":              {"market", "parsers/manners", "crawler/guard"},
 	"crawler/shoptest":          {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/trapshop": {},
 	"crawler/shoptest/memory":   {},

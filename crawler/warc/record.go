@@ -63,14 +63,13 @@ func seal(kind, id string, at time.Time, block [][]byte, fields ...string) recor
 }
 
 // info is the warcinfo record of a file.
-func info(id, name string, at time.Time, source, software, agent string) record {
+func info(id, name string, at time.Time, source, software string) record {
 	var b bytes.Buffer
 	for _, f := range [][2]string{
 		{"software", software},
 		{"format", "WARC File Format 1.1"},
 		{"conformsTo", "https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"},
 		{"isPartOf", source},
-		{"http-header-user-agent", agent},
 		{"robots", "obey"},
 		{"description", "bodies are stored without content and transfer encoding; cookies are left out"},
 	} {

@@ -24,7 +24,7 @@ func TestTornTail(t *testing.T) {
 		t.Fatal(err)
 	}
 	recs := records(t, filepath.Join(b.dir, name))
-	last := recs[len(recs)-1].Offset
+	last, dir := recs[len(recs)-1].Offset, t.TempDir()
 	want := recs[:len(recs)-1]
 	for cut := last; cut < int64(len(raw)); cut++ {
 		got, err := readAll(bytes.NewReader(raw[:cut]))
@@ -34,16 +34,15 @@ func TestTornTail(t *testing.T) {
 		if cut == last != (err == nil) || err != nil && !errors.Is(err, ErrTorn) {
 			t.Fatalf("cut at %d: %v", cut, err)
 		}
-		mended(t, name, raw[:cut], raw[:last])
+		mended(t, dir, name, raw[:cut], raw[:last])
 	}
-	mended(t, name, raw, raw)
-	mended(t, name, append(bytes.Clone(raw), make([]byte, 700)...), raw) // what a file system leaves after a power cut
+	mended(t, dir, name, raw, raw)
+	mended(t, dir, name, append(bytes.Clone(raw), make([]byte, 700)...), raw) // what a file system leaves after a power cut
 }
 
 // mended holds what Open makes of a file that was left open to what it should.
-func mended(t *testing.T, name string, left, want []byte) {
+func mended(t *testing.T, dir, name string, left, want []byte) {
 	t.Helper()
-	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, name+opened), left, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +58,11 @@ func mended(t *testing.T, name string, left, want []byte) {
 	if err != nil || !bytes.Equal(got, want) {
 		t.Fatalf("of %d bytes %d are left, want %d: %v", len(left), len(got), len(want), err)
 	}
-	if _, err := os.Stat(filepath.Join(dir, name+opened)); !errors.Is(err, os.ErrNotExist) {
-		t.Fatal("the torn file is still there")
+	if names, err := os.ReadDir(dir); err != nil || len(names) != 1 {
+		t.Fatalf("the folder holds %v, %v", names, err)
+	}
+	if err := os.Remove(filepath.Join(dir, name)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -76,6 +78,6 @@ func TestTornHead(t *testing.T) {
 	}
 	second := records(t, filepath.Join(b.dir, name))[1].Offset
 	for _, cut := range []int64{0, 1, 20, second - 1, second, second + 1} {
-		mended(t, name, raw[:cut], nil)
+		mended(t, t.TempDir(), name, raw[:cut], nil)
 	}
 }

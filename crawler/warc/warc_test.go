@@ -50,7 +50,7 @@ func newBench(t testing.TB, o Options) *bench {
 func (b *bench) open(o Options) {
 	b.t.Helper()
 	o.Folder, o.Clock = b.dir, func() time.Time { return b.now }
-	o.Software, o.Agent = "pricegap/test", "pricegap/test (+https://us.example/crawler)"
+	o.Software = "pricegap/test"
 	o.Warn = func(err error) { b.warned = append(b.warned, err) }
 	w, err := Open(o)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -16,6 +18,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"pricegap/market"
+	"pricegap/parsers/manners"
 )
 
 // The defaults of Options.
@@ -33,6 +36,9 @@ const (
 	sweepEvery = time.Hour
 )
 
+// token is the name by which the owner of a page may address us.
+const token = "pricegap"
+
 // ErrFull is what Options.Warn is told when the disk, the quota or the file size limit is used up.
 var ErrFull = errors.New("warc: the disk is full")
 
@@ -44,9 +50,9 @@ type Options struct {
 	MaxFileBytes int64
 	// Keep is how long a file is kept after its last record; 0 means DefaultKeep.
 	Keep time.Duration
-	// Software names this program and its version, Agent the user agent of its requests.
-	Software, Agent string
-	Clock           market.Clock // nil means the wall clock
+	// Software names this program and its version, for the head of a file.
+	Software string
+	Clock    market.Clock // nil means the wall clock
 	// Warn is told why pages are not kept: once, and again after one was kept. errors.Is knows ErrFull; nil is told
 	// nothing. An archive never stops a crawl.
 	Warn func(error)
@@ -154,6 +160,14 @@ func (w *Writer) Keep(source market.SourceID, res *http.Response, body []byte, f
 	if tell {
 		w.tell(err)
 	}
+}
+
+// forbidden reports whether the owner of a page asks everybody, or us, to keep no copy.
+func forbidden(h http.Header, body []byte) bool {
+	if t := strings.ToLower(h.Get("Content-Type")); t != "" && !strings.Contains(t, "html") {
+		body = nil // no page, so it has no meta elements
+	}
+	return slices.Contains(manners.Asked(h, body, token), "noarchive")
 }
 
 // tell hands a failure to the one who wants to know.
