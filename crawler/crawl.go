@@ -122,6 +122,10 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		q.Reset()
 		r.front.Starts()
 		r.since = c.clock().Truncate(time.Second)
+		if err := r.keep(ctx, false); err != nil { // who goes on with this run asks when it began
+			r.free()
+			return nil, err
+		}
 	}
 	if s.Recorded != nil && r.resumed && !r.since.IsZero() {
 		r.front.Skip = func(url string) bool { return s.Recorded(url, r.since) }

@@ -35,9 +35,12 @@ func (c *chain) now() time.Time {
 
 const token = "xoxb-000-canary"
 
-func newChain(t *testing.T) *chain {
+func newChain(t *testing.T) *chain { return newChainOf(t, 24) }
+
+// newChainOf is newChain with so many products of ours.
+func newChainOf(t *testing.T, products int) *chain {
 	t.Helper()
-	w := shoptest.New(shoptest.Options{Products: 24})
+	w := shoptest.New(shoptest.Options{Products: products})
 	srv, err := shoptest.Start(w)
 	if err != nil {
 		t.Fatal(err)
