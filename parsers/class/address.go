@@ -223,7 +223,11 @@ func (s subject) proved() bool {
 			return true
 		}
 	}
-	return similar(strings.Join(slug(s.from), " "), s.name)
+	if similar(strings.Join(slug(s.from), " "), s.name) {
+		return true
+	}
+	n := len(s.to.parts)
+	return n > 0 && slices.Contains(s.from.parts, s.to.parts[n-1]) && similar(strings.Join(slug(s.to), " "), s.name)
 }
 
 // slug returns the words of the last part of a path that has any, without the shop's numbers.

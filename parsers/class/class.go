@@ -106,7 +106,7 @@ func (s subject) doubted() (market.FailureKind, string) {
 		return market.FailSoft404, why
 	}
 	for _, h := range slices.Concat(s.title, s.h1) {
-		if say.missing.fit(h) && !similar(h, s.name) {
+		if say.missing.fit(h) && !s.about(h) {
 			return market.FailSoft404, "the headline says that the product does not exist; the price belongs to another one"
 		}
 	}
@@ -115,13 +115,13 @@ func (s subject) doubted() (market.FailureKind, string) {
 
 // unpriced tells why a page has no price of its own, where its template is not the reason.
 func (s subject) unpriced() (market.FailureKind, string) {
-	heads := s.heads()
-	named := slices.ContainsFunc(heads, func(h string) bool { return s.name != "" && similar(h, s.name) })
-	if named { // a product page, whatever its product is called
+	heads := slices.DeleteFunc(s.heads(), s.about)
+	if len(heads) < len(s.title)+len(s.h1) && s.name != "" { // a product page, whatever its product is called
 		heads = nil
 	}
+	strange := slices.DeleteFunc(slices.Clone(heads), s.asked)
 	if !s.more {
-		if kind, why := wall(heads, s.Body); kind != "" {
+		if kind, why := wall(strange, s.Body); kind != "" {
 			return kind, why
 		}
 	}
@@ -131,15 +131,22 @@ func (s subject) unpriced() (market.FailureKind, string) {
 		}
 	}
 	switch {
-	case say.missing.any(heads) || bare[market.FailSoft404].any(heads):
+	case say.missing.any(heads) || statusTitles[market.FailSoft404].any(heads):
 		return market.FailSoft404, "the headline says that the page or the product does not exist"
 	case !s.List && say.results.any(heads):
 		return market.FailSoft404, "search results instead of the product"
 	}
-	if kind, why := s.gated(heads); kind != "" {
+	if kind, why := s.gated(strange); kind != "" {
 		return kind, why
 	}
 	return s.shell()
+}
+
+// about reports whether a headline is the name of the page's own product; asked, whether it is that of what was asked
+// for by its address.
+func (s subject) about(headline string) bool { return s.name != "" && similar(headline, s.name) }
+func (s subject) asked(headline string) bool {
+	return similar(headline, strings.Join(slug(s.from), " "))
 }
 
 // wall recognises by its headlines a page that refuses, checks or waits, and was too long for Refusal to say so.
@@ -151,6 +158,8 @@ func wall(heads []string, body []byte) (market.FailureKind, string) {
 		return check.kind, "a bot check stands in place of the page"
 	case say.refused.any(heads):
 		return refusal.kind, "the shop refuses the request"
+	case say.abroad.any(heads):
+		return market.FailGeoVariant, "the shop is not open to visitors from here"
 	case say.waiting.any(heads):
 		return queue.kind, "a waiting room stands in place of the page"
 	case say.closed.any(heads):
@@ -159,19 +168,20 @@ func wall(heads []string, body []byte) (market.FailureKind, string) {
 	return "", ""
 }
 
-// gated recognises what hides the product: a login, a consent or age question, a choice of country.
+// gated recognises what hides the product: a login, a consent or age question, a choice of country. heads are the
+// headlines that name no product.
 func (s subject) gated(heads []string) (market.FailureKind, string) {
 	const (
 		ageWhy     = "a question for the visitor's age stands in place of the page"
 		consentWhy = "a consent question stands in place of the page"
 	)
-	text := s.folded()
+	lines := sentences(string(s.text))
 	switch to := s.door(); {
 	case to == doorLogin:
 		return market.FailLoginWall, "the address was answered by a login page"
 	case to == doorConsent:
 		return market.FailConsentWall, "the address was answered by a consent or age question"
-	case say.members.within(text):
+	case say.members.any(lines):
 		return market.FailLoginWall, "the page says that prices are for customers who are logged in"
 	case s.more:
 		return "", ""
@@ -183,11 +193,11 @@ func (s subject) gated(heads []string) (market.FailureKind, string) {
 		return market.FailConsentWall, ageWhy
 	case say.consent.any(heads):
 		return market.FailConsentWall, consentWhy
-	case len(s.h1) > 0 || s.name != "" || len(s.text) > 2*maxShort: // without a headline what little there is says it
-		return "", ""
-	case say.age.within(text):
+	case len(s.text) > 2*maxShort || len(heads) < len(s.title)+len(s.h1) || priced(string(s.text)):
+		return "", "" // what a page without a product says in few words may stand below its headline
+	case say.age.any(lines):
 		return market.FailConsentWall, ageWhy
-	case say.consent.within(text):
+	case len(s.h1) == 0 && say.consent.any(lines):
 		return market.FailConsentWall, consentWhy
 	}
 	return "", ""

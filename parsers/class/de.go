@@ -1,38 +1,45 @@
 package class
 
+const (
+	deThing = "seite|produkt|artikel|angebot|inhalt"
+	deShop  = "shop|seite|website|webseite|webshop|onlineshop|onlinestore|store|laden|geschäft|händlershop"
+	deYou   = "sie|ihr|ihre|ihrem|ihren|ihnen|du|dein|deine|deinem|deinen|dir"
+)
+
 var german = wording{
 	refused: phrases{
-		"zugriff verweigert", "zugang verweigert", "zugriff gesperrt", "zugriff blockiert", "sie wurden gesperrt", "sie wurden blockiert", "anfrage abgelehnt", "anfrage wurde abgelehnt", "anfrage blockiert", "anfrage wurde blockiert", "ip adresse wurde gesperrt", "ip adresse ist gesperrt", "ungewöhnlicher datenverkehr", "ungewöhnliche aktivität", "ungewöhnlichen datenverkehr", "=kein zugriff", "zutritt verweigert",
+		"zugriff|zugang|zutritt & verweigert|gesperrt|blockiert|verwehrt|eingeschränkt|gestattet|untersagt", "=kein zugriff", "sie|du & gesperrt|blockiert", "anfrage|ip adresse|verbindung & abgelehnt|blockiert|gesperrt|geblockt", "ungewöhnlicher|ungewöhnliche|ungewöhnlichen|verdächtige|verdächtiger|verdächtigen|automatisierte|automatisierter|automatisierten|automatische & datenverkehr|verkehr|aktivität|aktivitäten|anfragen|zugriffe|zugriff|verhalten",
 	},
 	human: phrases{
-		"sind sie ein roboter", "bist du ein roboter", "kein roboter", "sind sie ein mensch", "bist du ein mensch", "sie ein mensch sind", "du ein mensch bist", "ihr browser wird überprüft", "dein browser wird überprüft", "browser wird geprüft", "überprüfung ihres browsers", "überprüfen ihren browser", "=nur einen moment", "=einen moment bitte", "=einen moment", "=bitte warten", "=sicherheitsüberprüfung", "=sicherheitsprüfung", "=sicherheitsabfrage", "sicherheitsüberprüfung wird durchgeführt", "sicherheitsüberprüfung durchführen", "menschliche überprüfung", "geben sie die zeichen ein", "zeichen eingeben", "captcha lösen", "lösen sie das captcha", "=captcha",
+		"roboter|bot|mensch|captcha|menschliche & sind sie|bist du|kein roboter|kein bot|keine roboter|mensch sind|mensch bist|bestätige*|beweise*|überprüf*|lösen|löse|prüf*", "browser|verbindung & überprüft|geprüft|überprüfung|überprüfen|prüfen|sicher|prüft", "geben|gib|tippen|tippe & zeichen|buchstaben|code & ein|ab", "halten|halte|schieben|schiebe|ziehen|ziehe & taste|gedrückt|schaltfläche|regler|puzzle", "=nur einen moment", "=einen moment bitte", "=einen moment", "=bitte warten", "=sicherheitsüberprüfung", "=sicherheitsprüfung", "=sicherheitsabfrage", "sicherheitsüberprüfung|sicherheitsprüfung & durchgeführt|läuft|durchführen", "=captcha",
 	},
 	waiting: phrases{
-		"=warteraum", "virtueller warteraum", "virtuelle warteschlange", "=warteschlange", "in der warteschlange", "sie sind gleich an der reihe", "du bist gleich an der reihe", "sie sind bald an der reihe", "derzeit großer andrang", "hohes besucheraufkommen", "großer andrang",
+		"warteraum|warteschlange & virtuelle|virtueller|" + deYou, "an der reihe & " + deYou + "|gleich|bald", "großer andrang|hoher andrang|hohes besucheraufkommen|viele besucher|großen andrang|andrangs", "=warteraum", "=warteschlange",
 	},
 	closed: phrases{
-		"wartungsarbeiten", "wartungsmodus", "=wartung", "wartung des shops", "im wartungsmodus", "wird gewartet", "geplante wartung", "gleich wieder da", "gleich zurück", "bald wieder da", "bald zurück", "shop ist vorübergehend geschlossen", "vorübergehend nicht erreichbar", "vorübergehend geschlossen", "shop vorübergehend nicht verfügbar", "seite vorübergehend nicht verfügbar", "wird gerade überarbeitet", "in kürze wieder", "derzeit nicht erreichbar", "website vorübergehend nicht verfügbar",
+		"=wartung", "wartungsarbeiten", "wartungsmodus", "wartung & " + deShop + "|geplante|wegen|geplanter|derzeit|aktuell", deShop + " & gewartet|überarbeitet|umgebaut|umbau|umbauen|renoviert|erneuert|aktualisiert", deShop + "|wir & zurück|wieder|gleich & gleich|bald|kürze|minuten|wieder|da|erreichbar|online", deShop + " & geschlossen|offline|vorübergehend|unerreichbar", deShop + " & nicht & erreichbar|verfügbar & derzeit|momentan|vorübergehend|zurzeit|aktuell|leider", "wir arbeiten & " + deShop,
 	},
 	missing: phrases{
-		"seite nicht gefunden", "seite wurde nicht gefunden", "seite konnte nicht gefunden werden", "seite existiert nicht", "seite gibt es nicht", "seite ist nicht mehr", "seite nicht finden", "gesuchte seite", "produkt nicht gefunden", "produkt wurde nicht gefunden", "produkt konnte nicht gefunden werden", "produkt existiert nicht", "produkt gibt es nicht", "artikel nicht gefunden", "artikel wurde nicht gefunden", "artikel konnte nicht gefunden werden", "artikel existiert nicht", "artikel gibt es nicht", "gesuchte produkt", "gesuchte artikel", "gesuchten artikel", "artikel ist leider nicht mehr", "produkt ist leider nicht mehr", "produkt ist nicht mehr", "artikel ist nicht mehr", "nicht mehr im sortiment", "=nicht gefunden", "=fehler 404", "=leider nicht gefunden",
+		deThing + "|diese & nicht|nichts|kein|keine & gefunden|finden|existiert|gibt|mehr|länger", deThing + " & verschwunden|gelöscht|verschoben|entfernt|umgezogen|sortiment|ausgelaufen|gesuchte|gesuchten|gewünschte|gewünschten|suchen|abgelaufen", "=nicht gefunden", "=fehler 404", "=leider nicht gefunden", "hier & nichts",
 	},
 	results: phrases{
-		"suchergebnisse", "suchergebnis", "ergebnisse für", "ergebnis für", "keine ergebnisse", "keine treffer", "treffer für", "ihre suche nach", "deine suche nach", "keine produkte gefunden", "keine artikel gefunden",
+		"suchergebnisse|suchergebnis|suchanfrage", "ergebnisse|ergebnis|treffer & für|keine|0|zu", "suche nach & ihre|deine", "keine & gefunden",
 	},
 	login: phrases{
-		"=anmelden", "=anmeldung", "=login", "=einloggen", "=mein konto", "=mein kundenkonto", "=kundenlogin", "bitte anmelden", "melden sie sich an", "melde dich an", "bitte melden sie sich an", "loggen sie sich ein", "anmelden oder registrieren", "anmelden bei", "kunden login", "händlerlogin", "händler login", "nur für mitglieder", "nur für registrierte kunden", "ich bin bereits kunde", "anmeldung erforderlich",
+		"=anmelden", "=anmeldung", "=login", "=einloggen", "=mein konto", "=mein kundenkonto", "=kundenlogin", "anmelden|anmeldung|melden|melde|einloggen|loggen|logge|login & sie|dich|bitte|oder|bei|zum|zur|mit|an|erforderlich|kunden|händler|registrieren", "nur|ausschließlich|exklusiv & mitglieder|kunden|händler|gewerbe*|registrierte|geschäftskunden|fachhändler|fachhandel", "ich bin bereits kunde", "kundenlogin|händlerlogin",
 	},
 	members: phrases{
-		"preise nach anmeldung", "preise nur nach anmeldung", "preis nach anmeldung", "preise nach login", "preis nach login", "preis nur nach anmeldung", "preise sichtbar nach anmeldung", "preise erst nach anmeldung", "preise erst nach dem login", "melden sie sich an um preise", "melden sie sich an um den preis", "melden sie sich an um die preise", "anmelden um preise zu sehen", "einloggen um preise zu sehen", "anmelden um den preis zu sehen", "melde dich an um preise", "melde dich an um den preis", "loggen sie sich ein um preise", "loggen sie sich ein um den preis",
+		"anmelden|anmeldung|angemeldet|angemeldete|melden sie sich|melde dich|einloggen|login|eingeloggt|eingeloggte|loggen sie|registrierte & preis|preise|preisen|einkaufspreis|einkaufspreise|händlerpreise|nettopreise",
 	},
 	consent: phrases{
-		"bevor sie fortfahren", "bevor du fortfährst", "bevor es weitergeht", "wir verwenden cookies", "wir nutzen cookies", "wir benutzen cookies", "diese website verwendet cookies", "diese webseite verwendet cookies", "diese seite verwendet cookies", "diese website nutzt cookies", "verwendet cookies", "cookies akzeptieren", "cookie einstellungen", "=cookies", "ihre privatsphäre", "deine privatsphäre", "privatsphäre einstellungen", "datenschutzeinstellungen", "datenschutz einstellungen", "ihre einwilligung", "deine einwilligung", "ihre zustimmung", "deine zustimmung", "zustimmung erforderlich", "einwilligung erforderlich", "weiter mit werbung",
+		"bevor & fortfahren|fortfährst|weitergeht|weitermachen|weitermachst|starten|geht", "cookies|cookie|cookie einstellungen & verwendet|verwenden|nutzt|nutzen|benutzen|setzen|akzeptieren|einstellungen|zustimmen|zustimmung|auswahl|" + deYou, "ihre|deine|ihrer|deiner & privatsphäre|einwilligung|zustimmung|daten|datenschutz", "privatsphäre|datenschutz & einstellungen", "=datenschutzeinstellungen", "=cookies", "zustimmung|einwilligung & erforderlich|benötigen|bitten", "weiter mit werbung",
 	},
 	age: phrases{
-		"sind sie 18", "bist du 18", "sind sie über 18", "bist du über 18", "sind sie mindestens", "bist du mindestens", "sind sie volljährig", "bist du volljährig", "bist du schon", "18 jahre oder älter", "mindestens 18 jahre", "mindestens 16 jahre", "altersprüfung", "altersabfrage", "altersverifikation", "alterskontrolle", "altersüberprüfung", "altersnachweis", "alter bestätigen", "bestätigen sie ihr alter", "bestätige dein alter", "ihr geburtsdatum", "dein geburtsdatum", "wie alt sind sie", "wie alt bist du",
+		"16|18|21 & sind|bist|mindestens|älter|über|jahre|jahren|ab & jahre|älter|alt|über|jahren|bereits|schon|18", "volljährig", "altersprüfung|altersabfrage|altersverifikation|alterskontrolle|altersüberprüfung|altersnachweis|altersfreigabe", "alter & bestätige*|ihr|dein|prüfen", "geburtsdatum & ihr|dein|ihres|geben|gib", "wie alt sind|wie alt bist",
 	},
+	abroad: phrases{"nicht & verfügbar|erreichbar|zugänglich & land|region|standort"},
 	region: phrases{
-		"wählen sie ihr land", "wähle dein land", "wählen sie ein land", "land wählen", "land auswählen", "bitte land", "wählen sie ihr lieferland", "wähle dein lieferland", "lieferland wählen", "wählen sie ihre region", "wähle deine region", "wählen sie ihre sprache", "wähle deine sprache", "land und sprache", "in ihrem land nicht verfügbar", "in deinem land nicht verfügbar", "in ihrer region nicht verfügbar", "in deiner region nicht verfügbar", "nicht in ihrem land verfügbar",
+		"wählen|wähle|auswählen|auswahl|bitte & land|lieferland|sprache|region|ländern", "land und sprache|land oder region|land region", "welches land|wohin & liefern|versenden|geliefert|versand",
 	},
-	buy: phrases{"in den warenkorb", "in den einkaufswagen", "jetzt kaufen", "zum warenkorb hinzufügen"},
+	buy: phrases{"warenkorb|einkaufswagen & in|zum|hinzufügen", "jetzt kaufen|jetzt bestellen"},
 }

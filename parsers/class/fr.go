@@ -1,38 +1,44 @@
 package class
 
+const (
+	frThing = "page|produit|article|référence|annonce"
+	frShop  = "site|boutique|magasin|boutique en ligne|e shop|page"
+)
+
 var french = wording{
 	refused: phrases{
-		"accès refusé", "accès interdit", "accès bloqué", "accès non autorisé", "vous avez été bloqué", "requête bloquée", "requête refusée", "requête rejetée", "demande bloquée", "demande rejetée", "adresse ip a été bloquée", "adresse ip est bloquée", "trafic inhabituel", "activité inhabituelle", "trafic suspect",
+		"accès & refusé|interdit|bloqué|limité|restreint|suspendu|non autorisé", "vous & bloqué|bloquée|banni", "requête|demande|adresse ip|connexion & bloquée|refusée|rejetée|bannie", "trafic|activité|requêtes|comportement & inhabituel|inhabituelle|suspect|suspecte|anormal|anormale|automatisé|automatisée|automatisées",
 	},
 	human: phrases{
-		"êtes vous un robot", "es tu un robot", "pas un robot", "êtes vous humain", "êtes vous un humain", "vous êtes humain", "vous êtes un humain", "vous êtes bien humain", "vérification de votre navigateur", "vérifions votre navigateur", "vérification humaine", "=un instant", "=veuillez patienter", "=un moment", "=merci de patienter", "=vérification de sécurité", "=contrôle de sécurité", "vérification de sécurité en cours", "saisissez les caractères", "entrez les caractères", "résoudre le captcha", "complétez le captcha", "résolvez le captcha", "=captcha",
+		"robot|humain|humaine|captcha|bot & pas un|êtes|es tu|prouve*|confirme*|vérif*|résou*|résol*|complét*", "navigateur|connexion & vérif*|contrôl*|sécurité", "saisissez|entrez|tapez|recopiez & caractères|lettres|code", "maintenez|glissez|faites glisser & bouton|curseur|puzzle|enfoncé", "=un instant", "=veuillez patienter", "=un moment", "=merci de patienter", "=vérification de sécurité", "=contrôle de sécurité", "vérification|contrôle & sécurité & cours", "=captcha",
 	},
 	waiting: phrases{
-		"=salle d attente", "salle d attente virtuelle", "=file d attente", "file d attente virtuelle", "dans la file d attente", "en file d attente", "bientôt votre tour", "forte affluence", "très forte affluence", "c est bientôt à vous", "presque votre tour",
+		"salle d attente|file d attente & virtuelle|vous|dans|êtes", "tour & bientôt|presque|votre", "forte affluence|affluence & site|boutique|actuellement|très|attente", "=salle d attente", "=file d attente",
 	},
 	closed: phrases{
-		"en maintenance", "=maintenance", "maintenance en cours", "en cours de maintenance", "maintenance programmée", "pour maintenance", "opération de maintenance", "de retour bientôt", "revenons bientôt", "revenons très vite", "bientôt de retour", "de retour dans quelques", "site temporairement indisponible", "boutique temporairement indisponible", "site est temporairement indisponible", "temporairement fermée", "temporairement fermé", "momentanément indisponible", "temporairement inaccessible", "boutique est fermée",
+		"=maintenance", "maintenance & " + frShop + "|en|cours|programmée|opération|pour", frShop + "|nous|on & retour|revenons|revient|reviendrons & bientôt|vite|suite|minutes|heures|instants|rapidement|quelques|plus", frShop + " & indisponible|inaccessible|fermé|fermée|hors ligne", "bientôt de retour", "de retour bientôt",
 	},
 	missing: phrases{
-		"page introuvable", "page non trouvée", "page n existe pas", "page n existe plus", "page n a pas été trouvée", "page demandée", "page que vous recherchez", "page que vous cherchez", "page est introuvable", "page n est plus", "produit introuvable", "produit non trouvé", "produit n existe pas", "produit n existe plus", "produit n a pas été trouvé", "produit n est plus", "produit que vous recherchez", "produit que vous cherchez", "produit est introuvable", "article introuvable", "article non trouvé", "article n existe plus", "article n existe pas", "article n est plus", "article est introuvable", "article que vous recherchez", "article que vous cherchez", "=introuvable", "=erreur 404",
+		frThing + " & introuvable|introuvables|disparu|supprimé|supprimée|déplacé|déplacée|retiré|retirée|recherchez|cherchez|demandée|demandé|expiré|expirée", frThing + " & n|non|pas|plus|aucun|aucune & existe|trouvé|trouvée|disponible|trouver|vendu|commercialisé|été", "=introuvable", "=erreur 404", "=non trouvé",
 	},
 	results: phrases{
-		"résultats de recherche", "résultats de la recherche", "résultat de recherche", "résultats de votre recherche", "résultats pour", "résultat pour", "aucun résultat", "aucun produit trouvé", "votre recherche", "aucun article trouvé",
+		"résultat|résultats & recherche|pour|aucun|0", "votre recherche|vous avez recherché|vous avez cherché", "aucun|aucune & produit|article|référence & trouvé|ne|correspond",
 	},
 	login: phrases{
-		"=connexion", "=se connecter", "=connectez vous", "=identifiez vous", "=identification", "=mon compte", "=mon espace client", "connectez vous à", "connexion à votre compte", "se connecter à", "identifiez vous", "connectez vous ou", "déjà client", "réservé aux membres", "réservé aux professionnels", "réservé aux clients", "accès client", "espace client", "connexion requise",
+		"=connexion", "=se connecter", "=connectez vous", "=identifiez vous", "=identification", "=mon compte", "=mon espace client", "=authentification", "connectez vous|connexion|se connecter|identifiez vous|connecter & à|avec|ou|votre|requise|client|compte|obligatoire|pro", "déjà client", "réservé|réservée|réservés|exclusivement|uniquement & membres|professionnels|clients|pros|revendeurs|adhérents", "accès client|accès pro|espace client|espace pro",
 	},
 	members: phrases{
-		"connectez vous pour voir le prix", "connectez vous pour voir les prix", "connectez vous pour voir nos prix", "connectez vous pour voir vos prix", "connectez vous pour afficher les prix", "connectez vous pour consulter les prix", "connectez vous pour connaître le prix", "connectez vous pour connaître les prix", "identifiez vous pour voir le prix", "identifiez vous pour voir les prix", "prix visibles après connexion", "prix visible après connexion", "prix après connexion",
+		"connectez vous|connexion|identifiez vous|connecté|connectés|connecter|identifier & prix|tarif|tarifs",
 	},
 	consent: phrases{
-		"avant de continuer", "avant d aller plus loin", "nous utilisons des cookies", "ce site utilise des cookies", "utilise des cookies", "utilisons des cookies", "accepter les cookies", "gestion des cookies", "paramètres des cookies", "préférences de cookies", "préférences en matière de cookies", "=cookies", "votre vie privée", "respectons votre vie privée", "vos données", "votre consentement", "continuer sans accepter", "vos préférences de confidentialité",
+		"avant & continuer|aller plus loin|poursuivre|commencer|d entrer", "cookies|cookie & utilise|utilisons|utilisent|accepter|acceptez|gestion|gérer|paramètres|préférences|choix|vos|déposons|continuer|autoriser", "votre|vos|respectons & vie privée|données|consentement|confidentialité", "continuer sans accepter", "=cookies",
 	},
 	age: phrases{
-		"avez vous 18 ans", "avez vous plus de 18 ans", "avez vous plus de", "as tu 18 ans", "êtes vous majeur", "êtes vous majeure", "j ai plus de 18 ans", "18 ans ou plus", "plus de 18 ans", "vérification de l âge", "vérification d âge", "vérification de votre âge", "contrôle de l âge", "confirmez votre âge", "confirmer votre âge", "votre date de naissance", "quel âge avez vous", "âge légal",
+		"16 ans|18 ans|21 ans & avez|plus|moins|j ai|as tu|ou|êtes|minimum", "majeur|majeure & êtes|es tu|je suis|être", "âge & vérif*|contrôle|confirm*|votre|quel|légal", "date de naissance & votre|entrez|saisissez|indiquez",
 	},
+	abroad: phrases{"pas|non|indisponible|inaccessible|plus & disponible|accessible|indisponible|inaccessible & pays|région"},
 	region: phrases{
-		"choisissez votre pays", "choisir votre pays", "sélectionnez votre pays", "choisissez un pays", "sélectionnez un pays", "choisissez votre région", "choisissez votre langue", "sélectionnez votre langue", "pays et langue", "pays de livraison", "pas disponible dans votre pays", "non disponible dans votre pays", "indisponible dans votre pays", "pas disponible dans votre région", "pas accessible depuis votre pays",
+		"choisissez|choisir|sélectionnez|sélectionner|choix|indiquez & pays|région|langue", "pays et langue|pays ou région|pays région|pays de livraison", "quel pays|où & livr*|expédi*",
 	},
-	buy: phrases{"ajouter au panier", "ajouter à mon panier", "ajouter au caddie", "acheter maintenant"},
+	buy: phrases{"panier|caddie & ajouter|ajoutez", "acheter maintenant|achetez maintenant|commander maintenant"},
 }

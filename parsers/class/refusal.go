@@ -28,15 +28,15 @@ func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string
 	if g.more {
 		return "", ""
 	}
-	sayings := append(headlines(g.title), g.heads...)
+	sayings := append(sentences(g.title), g.heads...)
 	if len(g.text) <= maxShort {
-		sayings = append(sayings, headlines(string(g.text))...)
+		sayings = append(sayings, sentences(string(g.text))...)
 	}
 	kind, why := refused(sayings, body)
 	if kind == "" && status == http.StatusOK {
 		kind, why = statusLine(sayings)
 	}
-	if kind == "" || g.priced() || vendors.sells(body) || say.buy.within(fold(string(g.text))) {
+	if kind == "" || priced(string(g.text)) || vendors.sells(body) || say.buy.any(sentences(string(g.text))) {
 		return "", ""
 	}
 	return kind, why
@@ -53,7 +53,7 @@ func refused(sayings []string, body []byte) (market.FailureKind, string) {
 // statusLine recognises a server's own error page that came with status 200.
 func statusLine(sayings []string) (market.FailureKind, string) {
 	for _, kind := range []market.FailureKind{market.FailBlockedChallenge, market.FailRateLimited, market.FailMaintenance} {
-		if bare[kind].any(sayings) {
+		if statusTitles[kind].any(sayings) {
 			return kind, "an error page of the server, with status 200"
 		}
 	}
@@ -88,10 +88,14 @@ func glance(b []byte, limit int) (g glimpse) {
 		switch {
 		case name == "":
 			g.text = append(g.text, '<')
+		case !slices.Contains(inline, strings.TrimPrefix(name, "/")):
+			g.text = newline(g.text)
+		}
+		switch {
 		case name == "h1" || name == "h2":
 			head = len(g.text)
 		case (name == "/h1" || name == "/h2") && head >= 0:
-			g.heads = append(g.heads, headlines(string(g.text[head:]))...)
+			g.heads = append(g.heads, sentences(string(g.text[head:]))...)
 			head = -1
 		}
 		b = b[end:]
@@ -109,7 +113,7 @@ func glance(b []byte, limit int) (g glimpse) {
 
 // add appends visible text; runs of white space become one space.
 func (g *glimpse) add(b []byte) {
-	gap := len(g.text) > 0 && g.text[len(g.text)-1] != ' '
+	gap := len(g.text) > 0 && g.text[len(g.text)-1] > ' '
 	for _, c := range b[:min(len(b), 2*maxWall)] {
 		if c <= ' ' {
 			if gap {
@@ -126,9 +130,20 @@ func (g *glimpse) add(b []byte) {
 	}
 }
 
-// priced reports whether a price other than nought stands in the text.
-func (g *glimpse) priced() bool {
-	s := html.UnescapeString(string(g.text))
+// inline are elements in the middle of a sentence.
+var inline = []string{"a", "abbr", "b", "bdi", "em", "font", "i", "mark", "small", "span", "strong", "sub", "sup", "u", "wbr", "!"}
+
+// newline ends a line of text, where there is one.
+func newline(text []byte) []byte {
+	if n := len(text); n > 0 && text[n-1] != '\n' {
+		return append(text, '\n')
+	}
+	return text
+}
+
+// priced reports whether a price other than nought stands in a text.
+func priced(s string) bool {
+	s = html.UnescapeString(s)
 	for _, sign := range []string{"€", "$", "£", "EUR ", " EUR"} {
 		for at := 0; ; {
 			i := strings.Index(s[at:], sign)

@@ -9,25 +9,18 @@ import (
 
 // view is what a parsed page says to people.
 type view struct {
-	title, h1, h2 []string // folded headlines
-	text          []byte   // what is visible, at most maxWall bytes
-	more          bool     // the text goes on
-	lang          string   // of <html lang>
-	noscript      string   // folded
-	password      bool     // a field for a password is visible
-	mount         bool     // there is an element that scripts fill
-	scripts       int      // those that run
+	title, h1 []string // folded headlines
+	text      []byte   // the lines that are visible, at most maxWall bytes
+	more      bool     // the text goes on
+	lang      string   // of <html lang>
+	noscript  string   // folded
+	password  bool     // a field for a password is visible
+	mount     bool     // there is an element that scripts fill
+	scripts   int      // those that run
 }
 
-// heads are the headlines that count: title and h1, or h2 on a page that says little and has no h1.
-func (v view) heads() []string {
-	if len(v.h1) == 0 && !v.more {
-		return slices.Concat(v.title, v.h2)
-	}
-	return slices.Concat(v.title, v.h1)
-}
-
-func (v view) folded() string { return fold(string(v.text)) }
+// heads are the headlines that count: title and h1.
+func (v view) heads() []string { return slices.Concat(v.title, v.h1) }
 
 // mounts are the names under which frameworks look for the element they fill.
 var mounts = []string{
@@ -54,8 +47,15 @@ func (v *view) walk(n *html.Node) {
 			return
 		}
 	}
+	apart := n.Type == html.ElementNode && !slices.Contains(inline, n.Data)
+	if apart {
+		v.text = newline(v.text)
+	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		v.walk(c)
+	}
+	if apart {
+		v.text = newline(v.text)
 	}
 }
 
@@ -74,7 +74,7 @@ func (v *view) element(n *html.Node) bool {
 		return true
 	case "title":
 		if len(v.title) == 0 {
-			v.title = headlines(inner(n))
+			v.title = sentences(inner(n))
 		}
 		return true
 	case "style", "template", "svg", "textarea":
@@ -86,8 +86,6 @@ func (v *view) element(n *html.Node) bool {
 	switch n.Data {
 	case "h1":
 		v.h1 = more(v.h1, n)
-	case "h2":
-		v.h2 = more(v.h2, n)
 	case "input":
 		v.password = v.password || strings.EqualFold(attr(n, "type"), "password")
 	default:
@@ -96,14 +94,14 @@ func (v *view) element(n *html.Node) bool {
 	return false
 }
 
-// maxHeads is how many headlines of one order are looked at.
+// maxHeads is how many headlines are looked at.
 const maxHeads = 20
 
 func more(heads []string, n *html.Node) []string {
 	if len(heads) >= maxHeads {
 		return heads
 	}
-	return append(heads, headlines(inner(n))...)
+	return append(heads, sentences(inner(n))...)
 }
 
 // say adds text; past the bound only that there is more.

@@ -2,17 +2,19 @@ package class
 
 import (
 	"html"
+	"slices"
 	"strings"
 	"unicode"
 )
 
-// slack is how many words a headline may have beside those of a phrase.
-const slack = 8
+// maxWords is how long a sentence may be that says what a page is.
+const maxWords = 30
 
-// phrases are folded. Those after "=" must be all that a headline says; the others may stand in a longer one.
+// phrases are patterns of sentences. Between " & " stand the parts that must all be in a sentence, in any order; of the
+// alternatives between "|" one will do; "*" stands for any ending. A pattern that begins with "=" is a whole sentence.
 type phrases []string
 
-// wording is how pages of one language say what they are. Each list is read by fit.
+// wording is how pages of one language say what they are.
 type wording struct {
 	refused phrases // the request is refused
 	human   phrases // the visitor is to prove to be no robot
@@ -21,89 +23,112 @@ type wording struct {
 	missing phrases // no such page or product
 	results phrases // the headline of a search page
 	login   phrases // the headline of a login page
-	members phrases // prices are for those who are logged in; may stand anywhere
+	members phrases // prices are for those who are logged in
 	consent phrases // the headline of a consent question that comes first
 	age     phrases // a question for the age
-	region  phrases // a choice of country, or: not for this country
-	buy     phrases // the button of a product; may stand anywhere
+	abroad  phrases // not for visitors from here
+	region  phrases // a choice of country or language
+	buy     phrases // the button of a product
 }
 
-// say has the phrases of all languages: a shop does not always answer in its own.
+// pattern is one of phrases, folded.
+type pattern struct {
+	whole string     // all of the sentence, where there are no parts
+	parts [][]string // by part: its alternatives
+}
+
+type patterns []pattern
+
+// vocabulary has the patterns of all languages: a shop does not always answer in its own.
+type vocabulary struct {
+	refused, human, waiting, closed, missing, results, login, members, consent, age, abroad, region, buy patterns
+}
+
 var say = join(dutch, german, french, english)
 
-func join(all ...wording) wording {
-	var out wording
+func join(all ...wording) (v vocabulary) {
 	for _, w := range all {
-		from, to := w.lists(), out.lists()
-		for i := range from {
-			for _, p := range *from[i] {
-				text, whole := strings.CutPrefix(p, "=")
-				if text = fold(text); whole {
-					text = "=" + text
-				}
-				*to[i] = append(*to[i], text)
-			}
+		for _, x := range []struct {
+			to   *patterns
+			from phrases
+		}{
+			{&v.refused, w.refused}, {&v.human, w.human}, {&v.waiting, w.waiting}, {&v.closed, w.closed}, {&v.missing, w.missing}, {&v.results, w.results},
+			{&v.login, w.login}, {&v.members, w.members}, {&v.consent, w.consent}, {&v.age, w.age}, {&v.abroad, w.abroad}, {&v.region, w.region}, {&v.buy, w.buy},
+		} {
+			*x.to = append(*x.to, compile(x.from)...)
 		}
+	}
+	return v
+}
+
+func compile(ps phrases) patterns {
+	var out patterns
+	for _, p := range ps {
+		if whole, ok := strings.CutPrefix(p, "="); ok {
+			out = append(out, pattern{whole: fold(whole)})
+			continue
+		}
+		var x pattern
+		for part := range strings.SplitSeq(p, " & ") {
+			var alternatives []string
+			for a := range strings.SplitSeq(part, "|") {
+				f := fold(a)
+				if strings.HasSuffix(a, "*") {
+					f += "*"
+				}
+				alternatives = append(alternatives, f)
+			}
+			x.parts = append(x.parts, alternatives)
+		}
+		out = append(out, x)
 	}
 	return out
 }
 
-func (w *wording) lists() []*phrases {
-	return []*phrases{
-		&w.refused, &w.human, &w.waiting, &w.closed, &w.missing, &w.results,
-		&w.login, &w.members, &w.consent, &w.age, &w.region, &w.buy,
+// fit reports whether a folded sentence is one of the patterns.
+func (ps patterns) fit(sentence string) bool {
+	if strings.Count(sentence, " ") >= maxWords {
+		return false
 	}
-}
-
-// fit reports whether one of the phrases is what a folded headline says.
-func (ps phrases) fit(headline string) bool {
 	for _, p := range ps {
-		if p[0] == '=' {
-			if headline == p[1:] {
-				return true
-			}
-			continue
-		}
-		if holds(headline, p) && strings.Count(headline, " ") <= strings.Count(p, " ")+slack {
+		if p.fit(sentence) {
 			return true
 		}
 	}
 	return false
 }
 
-func (ps phrases) any(headlines []string) bool {
-	for _, h := range headlines {
-		if ps.fit(h) {
-			return true
+func (p pattern) fit(sentence string) bool {
+	if p.parts == nil {
+		return sentence == p.whole
+	}
+	for _, alternatives := range p.parts {
+		if !slices.ContainsFunc(alternatives, func(a string) bool { return holds(sentence, a) }) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
-// within reports whether one of the phrases stands in a folded text.
-func (ps phrases) within(text string) bool {
-	for _, p := range ps {
-		if p[0] != '=' && holds(text, p) {
-			return true
-		}
-	}
-	return false
-}
+// any reports whether one of the sentences is one of the patterns.
+func (ps patterns) any(sentences []string) bool { return slices.ContainsFunc(sentences, ps.fit) }
 
-// holds reports whether the words of a phrase stand in a folded text as words.
-func holds(text, phrase string) bool {
-	for at := 0; ; {
-		i := strings.Index(text[at:], phrase)
+// holds reports whether the words of a phrase, the last perhaps with any ending, stand in a folded sentence as words.
+func holds(sentence, phrase string) bool {
+	phrase, open := strings.CutSuffix(phrase, "*")
+	for at := 0; phrase != ""; {
+		i := strings.Index(sentence[at:], phrase)
 		if i < 0 {
 			return false
 		}
 		i += at
 		end := i + len(phrase)
-		if (i == 0 || text[i-1] == ' ') && (end == len(text) || text[end] == ' ') {
+		if (i == 0 || sentence[i-1] == ' ') && (open || end == len(sentence) || sentence[end] == ' ') {
 			return true
 		}
 		at = i + 1
 	}
+	return false
 }
 
 // plainLetters maps letters with marks to those without.
@@ -153,10 +178,18 @@ func fold(s string) string {
 	return b.String()
 }
 
-// headlines cuts a title or headline at what shops put between its parts, and folds them: "Niet gevonden | Shop".
-func headlines(s string) []string {
+// sentences cuts a text into lines, these at the ends of sentences and at what shops put between the parts of a title
+// ("Niet gevonden | Shop"), and folds them.
+func sentences(text string) []string {
 	var out []string
-	s = strings.Join(strings.Fields(html.UnescapeString(s)), " ")
+	for line := range strings.Lines(html.UnescapeString(text)) {
+		out = append(out, parts(strings.Join(strings.Fields(line), " "))...)
+	}
+	return out
+}
+
+func parts(s string) []string {
+	var out []string
 	for s != "" {
 		end, next := len(s), len(s)
 		for i, r := range s {
