@@ -25,6 +25,7 @@ type crawlFlags struct {
 	wait                             time.Duration
 	refreshRobots, noAlerts, exitGap bool
 	jsonl                            bool
+	replay                           replayFlags
 }
 
 func newCrawl(a *app) *cobra.Command {
@@ -36,9 +37,16 @@ func newCrawl(a *app) *cobra.Command {
 run loses nothing and the next one goes on where it stopped. Then doubtful values are fetched again, and the
 alerts that follow are sent.
 
+With --replay the pages are read from WARC files, as archive: in sources.yaml keeps them, in the place of the web: by
+the sources and parsers as they stand now, at the times at which the pages came. Nothing is asked of any shop, nobody
+waits and nobody is told. The result goes into a store that is gone afterwards, or into the file that --into names.
+
 Exit codes: 0 all sources were seen; 3 some sources or channels failed; 5 gaps were found (with --exit-gaps).`,
-		Example: "  pricegap crawl\n  pricegap crawl lampenhuis --no-alerts\n  pricegap crawl --wait 0s --exit-gaps",
+		Example: "  pricegap crawl\n  pricegap crawl lampenhuis --no-alerts\n  pricegap crawl --wait 0s --exit-gaps\n  pricegap crawl lampenhuis --replay pages --jsonl",
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
 			return a.crawl(cmd.Context(), args, f)
 		},
 		ValidArgsFunction: a.completeSources,
@@ -47,21 +55,42 @@ Exit codes: 0 all sources were seen; 3 some sources or channels failed; 5 gaps w
 	c.Flags().BoolVar(&f.refreshRobots, "refresh-robots", false, "ask every robots.txt anew")
 	c.Flags().BoolVar(&f.noAlerts, "no-alerts", false, "judge and send nothing; the next crawl or the daemon does")
 	c.Flags().BoolVar(&f.exitGap, "exit-gaps", false, "exit with 5 when a rival is cheaper than we are")
-	c.Flags().BoolVar(&f.jsonl, "jsonl", false, "print each run as one JSON object a line instead of the table")
+	c.Flags().BoolVar(&f.jsonl, "jsonl", false, "print each run as one JSON object a line instead of the table; with --replay each offer that was read")
+	c.Flags().StringArrayVar(&f.replay.paths, "replay", nil, "read the pages of the WARC file or folder `PATH` instead of the web; may be repeated")
+	c.Flags().StringVar(&f.replay.into, "into", "", "with --replay: the data `FILE` that takes the result")
 	return c
+}
+
+// check refuses flags that do not go together.
+func (f crawlFlags) check(c *cobra.Command) error {
+	replay := c.Flags().Changed("replay")
+	if !replay && f.replay.into != "" {
+		return usage(errors.New("--into goes with --replay only"))
+	}
+	for _, other := range []string{"wait", "refresh-robots", "exit-gaps"} {
+		if replay {
+			if err := exclusive(c, "replay", other); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // crawl runs the command: progress on stderr, the summary on stdout.
 func (a *app) crawl(ctx context.Context, sources []string, f crawlFlags) error {
+	r := watch.CrawlRequest{NoAlerts: f.noAlerts, Wait: f.wait, RefreshRobots: f.refreshRobots, Trigger: "hand"}
+	for _, s := range sources {
+		r.Sources = append(r.Sources, market.SourceID(s))
+	}
+	if len(f.replay.paths) > 0 {
+		return a.replay(ctx, r, f)
+	}
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r := watch.CrawlRequest{NoAlerts: f.noAlerts, Wait: f.wait, RefreshRobots: f.refreshRobots, Trigger: "hand"}
-	for _, s := range sources {
-		r.Sources = append(r.Sources, market.SourceID(s))
-	}
 	runs, sent, err := a.follow(svc.Crawl(ctx, r))
 	if errors.Is(err, watch.ErrUnknownSource) {
 		return usage(err)
@@ -138,19 +167,8 @@ func (a *app) printRuns(runs []market.Run, sent *watch.Delivery, jsonl bool) err
 		}
 		return nil
 	}
-	slices.SortFunc(runs, func(x, y market.Run) int { return strings.Compare(string(x.Source), string(y.Source)) })
-	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "SOURCE\tOUTCOME\tPAGES\tUNCHANGED\tOFFERS\tCHANGES\tHELD\tDROPPED\tMISSING\tFAILED\tTIME")
-	for _, r := range runs {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers,
-			r.Changes, r.Quarantined, r.Dropped, r.Missing, r.Failed(), r.EndedAt.Sub(r.StartedAt))
-	}
-	if err := tw.Flush(); err != nil {
+	if err := printSummary(a.out, runs); err != nil || sent == nil {
 		return err
-	}
-	printFailures(a.out, runs)
-	if sent == nil {
-		return nil
 	}
 	fmt.Fprintf(a.out, "\nalerts: %d told in %d messages", sent.Alerts, sent.Messages)
 	if sent.Waiting > 0 {
@@ -160,6 +178,22 @@ func (a *app) printRuns(runs []market.Run, sent *watch.Delivery, jsonl bool) err
 	for _, ch := range slices.Sorted(maps.Keys(sent.Errors)) {
 		fmt.Fprintf(a.out, "  channel %s: %s\n", ch, printable(sent.Errors[ch]))
 	}
+	return nil
+}
+
+// printSummary writes what each run came to, and why what failed did.
+func printSummary(w io.Writer, runs []market.Run) error {
+	slices.SortFunc(runs, func(x, y market.Run) int { return strings.Compare(string(x.Source), string(y.Source)) })
+	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "SOURCE\tOUTCOME\tPAGES\tUNCHANGED\tOFFERS\tCHANGES\tHELD\tDROPPED\tMISSING\tFAILED\tTIME")
+	for _, r := range runs {
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\n", r.Source, r.Outcome, r.Pages, r.Unchanged, r.Offers,
+			r.Changes, r.Quarantined, r.Dropped, r.Missing, r.Failed(), r.EndedAt.Sub(r.StartedAt))
+	}
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	printFailures(w, runs)
 	return nil
 }
 

@@ -124,22 +124,23 @@ func (a *app) open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	w, err := a.join(cfg, st, log)
+	kept := &evidence{at: cfg.Archive, clock: a.clock, log: log}
+	w, err := a.join(cfg, st, kept, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	return w, st.Close, nil
+	return w, func() error { return errors.Join(kept.close(), st.Close()) }, nil
 }
 
 // join is the wiring: configuration in, product out.
-func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch.Watcher, error) {
+func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog.Logger) (*watch.Watcher, error) {
 	channels, err := a.channels(cfg)
 	if err != nil {
 		return nil, err
 	}
 	return watch.New(watch.Options{
 		Store:   st,
-		Crawler: a.crawler(cfg, st, log), Catalog: catalogFile(cfg),
+		Crawler: a.crawler(cfg, st, kept, log), Catalog: catalogFile(cfg),
 		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
 		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
 	})
@@ -147,9 +148,13 @@ func (a *app) join(cfg *config.Config, st store.Store, log *slog.Logger) (*watch
 
 // crawler returns what makes a crawler for each crawl. All of a process are one underneath, so that they share each
 // host's pause, and what its robots.txt said.
-func (a *app) crawler(cfg *config.Config, st store.Store, log *slog.Logger) func(refreshRobots bool) (crawler.Crawls, error) {
+func (a *app) crawler(cfg *config.Config, st store.Store, kept *evidence, log *slog.Logger) func(refreshRobots bool) (crawler.Crawls, error) {
 	one := sync.OnceValues(func() (*crawler.Crawler, error) {
-		return crawler.New(crawler.Options{Contact: cfg.Contact, Version: version, Keep: st, Clock: a.clock, Log: log})
+		o := crawler.Options{Contact: cfg.Contact, Version: version, Keep: st, Clock: a.clock, Log: log}
+		if w := kept.open(); w != nil {
+			o.Archive = w
+		}
+		return crawler.New(o)
 	})
 	return func(refreshRobots bool) (crawler.Crawls, error) {
 		c, err := one()
