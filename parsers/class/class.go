@@ -73,7 +73,6 @@ type subject struct {
 // The most that a page may say, in bytes of visible text, to be still a wall and not a page with a notice on it.
 const (
 	maxWall  = 6_000
-	maxShort = 600
 	maxShell = 300
 )
 
@@ -129,6 +128,9 @@ func (s subject) unpriced() (market.FailureKind, string) {
 		if why := cmp.Or(s.misled(), s.replaced()); why != "" {
 			return market.FailSoft404, why
 		}
+	}
+	if len(strange) == len(s.title)+len(s.h1) && len(slug(s.from)) > 1 { // nothing here is what was asked for
+		heads = slices.Concat(heads, s.h2)
 	}
 	switch {
 	case say.missing.any(heads) || statusTitles[market.FailSoft404].any(heads):
@@ -193,7 +195,7 @@ func (s subject) gated(heads []string) (market.FailureKind, string) {
 		return market.FailConsentWall, ageWhy
 	case say.consent.any(heads):
 		return market.FailConsentWall, consentWhy
-	case len(s.text) > 2*maxShort || len(heads) < len(s.title)+len(s.h1) || priced(string(s.text)):
+	case len(lines) > fewLines || len(heads) < len(s.title)+len(s.h1) || priced(string(s.text)):
 		return "", "" // what a page without a product says in few words may stand below its headline
 	case say.age.any(lines):
 		return market.FailConsentWall, ageWhy

@@ -20,7 +20,7 @@ var german = wording{
 		"=wartung", "wartungsarbeiten", "wartungsmodus", "wartung & " + deShop + "|geplante|wegen|geplanter|derzeit|aktuell", deShop + " & gewartet|überarbeitet|umgebaut|umbau|umbauen|renoviert|erneuert|aktualisiert", deShop + "|wir & zurück|wieder|gleich & gleich|bald|kürze|minuten|wieder|da|erreichbar|online", deShop + " & geschlossen|offline|vorübergehend|unerreichbar", deShop + " & nicht & erreichbar|verfügbar & derzeit|momentan|vorübergehend|zurzeit|aktuell|leider", "wir arbeiten & " + deShop,
 	},
 	missing: phrases{
-		deThing + "|diese & nicht|nichts|kein|keine & gefunden|finden|existiert|gibt|mehr|länger", deThing + " & verschwunden|gelöscht|verschoben|entfernt|umgezogen|sortiment|ausgelaufen|gesuchte|gesuchten|gewünschte|gewünschten|suchen|abgelaufen", "=nicht gefunden", "=fehler 404", "=leider nicht gefunden", "hier & nichts",
+		deThing + "|diese & nicht|nichts|kein|keine & gefunden|finden|existiert|gibt|mehr|länger", deThing + " & weg|verschwunden|gelöscht|verschoben|entfernt|umgezogen|sortiment|ausgelaufen|gesuchte|gesuchten|gewünschte|gewünschten|suchen|abgelaufen", "=nicht gefunden", "=fehler 404", "=leider nicht gefunden", "hier & nichts",
 	},
 	results: phrases{
 		"suchergebnisse|suchergebnis|suchanfrage", "ergebnisse|ergebnis|treffer & für|keine|0|zu", "suche nach & ihre|deine", "keine & gefunden",
@@ -32,14 +32,14 @@ var german = wording{
 		"anmelden|anmeldung|angemeldet|angemeldete|melden sie sich|melde dich|einloggen|login|eingeloggt|eingeloggte|loggen sie|registrierte & preis|preise|preisen|einkaufspreis|einkaufspreise|händlerpreise|nettopreise",
 	},
 	consent: phrases{
-		"bevor & fortfahren|fortfährst|weitergeht|weitermachen|weitermachst|starten|geht", "cookies|cookie|cookie einstellungen & verwendet|verwenden|nutzt|nutzen|benutzen|setzen|akzeptieren|einstellungen|zustimmen|zustimmung|auswahl|" + deYou, "ihre|deine|ihrer|deiner & privatsphäre|einwilligung|zustimmung|daten|datenschutz", "privatsphäre|datenschutz & einstellungen", "=datenschutzeinstellungen", "=cookies", "zustimmung|einwilligung & erforderlich|benötigen|bitten", "weiter mit werbung",
+		"bevor & fortfahren|fortfährst|weitergeht|weitermachen|weitermachst|starten|geht", "cookies|cookie|cookie einstellungen & verwendet|verwenden|nutzt|nutzen|benutzen|setzen|akzeptieren|einstellungen|zustimmen|zustimmung|auswahl|" + deYou, "ihre|deine|ihrer|deiner & privatsphäre|einwilligung|zustimmung|daten|datenschutz", "privatsphäre|datenschutz & einstellungen", "=datenschutzeinstellungen", "=cookies", "zustimmung|einwilligung & erforderlich|benötigen|bitten", "mit werbung & weiter|weiterlesen|weitershoppen|besuchen|abo",
 	},
 	age: phrases{
 		"16|18|21 & sind|bist|mindestens|älter|über|jahre|jahren|ab & jahre|älter|alt|über|jahren|bereits|schon|18", "volljährig", "altersprüfung|altersabfrage|altersverifikation|alterskontrolle|altersüberprüfung|altersnachweis|altersfreigabe", "alter & bestätige*|ihr|dein|prüfen", "geburtsdatum & ihr|dein|ihres|geben|gib", "wie alt sind|wie alt bist",
 	},
 	abroad: phrases{"nicht & verfügbar|erreichbar|zugänglich & land|region|standort"},
 	region: phrases{
-		"wählen|wähle|auswählen|auswahl|bitte & land|lieferland|sprache|region|ländern", "land und sprache|land oder region|land region", "welches land|wohin & liefern|versenden|geliefert|versand",
+		"wählen|wähle|auswählen|auswahl|bitte & land|lieferland|sprache|region|ländern|standort", "land und sprache|land oder region|land region", "welches land|wohin & liefern|versenden|geliefert|versand",
 	},
 	buy: phrases{"warenkorb|einkaufswagen & in|zum|hinzufügen", "jetzt kaufen|jetzt bestellen"},
 }

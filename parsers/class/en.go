@@ -23,7 +23,7 @@ var english = wording{
 		enThing + " & " + enNot + " & found|find|exist|exists|longer|available|locate|match", enThing + " & gone|removed|moved|expired|ended|deleted|missing|looking for|were after|requested|discontinued|vanished|wandered", "=not found", "=nothing found", "=error 404", "=404 error", "404 & found|page|error", "=404", "=page missing",
 	},
 	results: phrases{
-		"search results|search result|searched for|your search", "results|result|matches|items|products|hits & for & " + enNot + "|found|search|showing", "results|result|matches|items|products & 0|no|zero|nothing & found|matching|match", "we found & 0|no|nothing|" + "items for|products for|results for",
+		"search results|search result|searched for|your search", "results|result|matches|items|products|hits & for & " + enNot + "|found|search|showing", "results|result|matches|items|products & 0|no|zero|nothing & found|matching|match", "nothing|no|found & matched|matches|match|items for|products for|results for",
 	},
 	login: phrases{
 		"=log in", "=login", "=sign in", "=signin", "=my account", "log in|login|sign in|signin|log on|logon & to|or|with|please|account|customer|member|dealer|trade|required|continue|your|here", "members|customers|trade|dealers|subscribers & only", "password protected", "enter & password", "returning customer",

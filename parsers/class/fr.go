@@ -19,7 +19,7 @@ var french = wording{
 		"=maintenance", "maintenance & " + frShop + "|en|cours|programmée|opération|pour", frShop + "|nous|on & retour|revenons|revient|reviendrons & bientôt|vite|suite|minutes|heures|instants|rapidement|quelques|plus", frShop + " & indisponible|inaccessible|fermé|fermée|hors ligne", "bientôt de retour", "de retour bientôt",
 	},
 	missing: phrases{
-		frThing + " & introuvable|introuvables|disparu|supprimé|supprimée|déplacé|déplacée|retiré|retirée|recherchez|cherchez|demandée|demandé|expiré|expirée", frThing + " & n|non|pas|plus|aucun|aucune & existe|trouvé|trouvée|disponible|trouver|vendu|commercialisé|été", "=introuvable", "=erreur 404", "=non trouvé",
+		frThing + " & introuvable|introuvables|disparu|supprimé|supprimée|déplacé|déplacée|retiré|retirée|recherchez|cherchez|demandée|demandé|expiré|expirée", frThing + " & n|non|pas|plus|aucun|aucune & existe|trouvé|trouvée|disponible|trouver|proposé|proposée|référencé|vendu|commercialisé|été", "=introuvable", "=erreur 404", "=non trouvé",
 	},
 	results: phrases{
 		"résultat|résultats & recherche|pour|aucun|0", "votre recherche|vous avez recherché|vous avez cherché", "aucun|aucune & produit|article|référence & trouvé|ne|correspond",

@@ -9,7 +9,7 @@ const (
 var dutch = wording{
 	refused: phrases{
 		"toegang & geweigerd|ontzegd|geblokkeerd|gesperd|beperkt|opgeschort", "geen toegang & tot|deze|website|pagina", "=geen toegang", nlYou + " & geblokkeerd",
-		"verzoek|ip adres|verbinding|bezoek & geblokkeerd|geweigerd|afgewezen", "verdacht|verdachte|ongebruikelijk|ongebruikelijke|ongewoon|ongewone|geautomatiseerd|geautomatiseerde|automatisch & verkeer|activiteit|verzoeken|gedrag|bezoeken|programma",
+		"verzoek|ip adres|verbinding|bezoek & geblokkeerd|geweigerd|afgewezen|tegengehouden|gestopt", "verdacht|verdachte|ongebruikelijk|ongebruikelijke|ongewoon|ongewone|geautomatiseerd|geautomatiseerde|automatisch & verkeer|activiteit|verzoeken|gedrag|bezoeken|programma",
 	},
 	human: phrases{
 		"robot|bot|mens|captcha|menselijk|menselijke & ben je|ben jij|bent u|geen robot|geen bot|je een mens|u een mens|bewijs|bevestig*|verificatie|zeker|los|vul|weten", "browser|verbinding & gecontroleerd|controleren|controle|veilig|controleert",
@@ -42,7 +42,7 @@ var dutch = wording{
 	},
 	abroad: phrases{"niet & beschikbaar|leverbaar|toegankelijk & land|regio|locatie"},
 	region: phrases{
-		"kies|selecteer|kiezen|selecteren & land|taal|regio|bezorgland|landen", "land en taal|land of regio|land regio", "welk land|waarheen & bezorg*|lever*|verzend*|winkel*",
+		"kies|selecteer|kiezen|selecteren & land|taal|regio|bezorgland|landen|locatie", "land en taal|land of regio|land regio", "welk land|waarheen|waar wil|waar wilt & bezorg*|lever*|verzend*|winkel*",
 	},
 	buy: phrases{"winkelwagen|winkelmand|winkelmandje|winkelwagentje & in|aan|voeg|toevoegen", "bestel nu|nu bestellen|koop nu"},
 }

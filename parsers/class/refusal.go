@@ -14,6 +14,13 @@ import (
 // matter for Of.
 const maxRefusal = 2_000
 
+// How many sentences a page may have for one of them, not only a headline, to say what it is: beside the mark of a
+// captcha, and alone.
+const (
+	maxLines = 30
+	fewLines = 8
+)
+
 // Refusal returns what a response of any status is where it is a captcha, a bot check, a refusal, a waiting room or
 // a maintenance page, with the reason in one English sentence that is safe to show; "" for everything else. The body
 // is UTF-8 or close to it. It costs some microseconds on a page of content: what says much is let through.
@@ -28,26 +35,28 @@ func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string
 	if g.more {
 		return "", ""
 	}
-	sayings := append(sentences(g.title), g.heads...)
-	if len(g.text) <= maxShort {
-		sayings = append(sayings, sentences(string(g.text))...)
+	heads, lines := slices.Concat(sentences(g.title), g.heads), sentences(string(g.text))
+	asked := slices.Concat(heads, lines[:min(len(lines), maxLines)])
+	if len(lines) <= fewLines {
+		heads = asked
 	}
-	kind, why := refused(sayings, body)
+	kind, why := refused(heads, asked, body)
 	if kind == "" && status == http.StatusOK {
-		kind, why = statusLine(sayings)
+		kind, why = statusLine(heads)
 	}
-	if kind == "" || priced(string(g.text)) || vendors.sells(body) || say.buy.any(sentences(string(g.text))) {
+	if kind == "" || priced(string(g.text)) || vendors.sells(body) || say.buy.any(lines) {
 		return "", ""
 	}
 	return kind, why
 }
 
-// refused judges a page that says little.
-func refused(sayings []string, body []byte) (market.FailureKind, string) {
-	if i := vendors.first(vendors.in(body), say.human.any(sayings) || say.refused.any(sayings)); i >= 0 {
+// refused judges a page that says little. Beside the mark of a captcha, any sentence may ask for a human; without one
+// it takes a headline.
+func refused(heads, asked []string, body []byte) (market.FailureKind, string) {
+	if i := vendors.first(vendors.in(body), say.human.any(asked) || say.refused.any(asked)); i >= 0 {
 		return signs[i].by(signs[i].vendor)
 	}
-	return wall(sayings, nil)
+	return wall(heads, nil)
 }
 
 // statusLine recognises a server's own error page that came with status 200.

@@ -9,14 +9,14 @@ import (
 
 // view is what a parsed page says to people.
 type view struct {
-	title, h1 []string // folded headlines
-	text      []byte   // the lines that are visible, at most maxWall bytes
-	more      bool     // the text goes on
-	lang      string   // of <html lang>
-	noscript  string   // folded
-	password  bool     // a field for a password is visible
-	mount     bool     // there is an element that scripts fill
-	scripts   int      // those that run
+	title, h1, h2 []string // folded headlines
+	text          []byte   // the lines that are visible, at most maxWall bytes
+	more          bool     // the text goes on
+	lang          string   // of <html lang>
+	noscript      string   // folded
+	password      bool     // a field for a password is visible
+	mount         bool     // there is an element that scripts fill
+	scripts       int      // those that run
 }
 
 // heads are the headlines that count: title and h1.
@@ -86,6 +86,8 @@ func (v *view) element(n *html.Node) bool {
 	switch n.Data {
 	case "h1":
 		v.h1 = more(v.h1, n)
+	case "h2":
+		v.h2 = more(v.h2, n)
 	case "input":
 		v.password = v.password || strings.EqualFold(attr(n, "type"), "password")
 	default:

@@ -195,7 +195,7 @@ func parts(s string) []string {
 		for i, r := range s {
 			n := i + len(string(r))
 			spaced := n == len(s) || s[n] == ' '
-			if strings.ContainsRune("|·•»", r) || strings.ContainsRune(":.!?…,", r) && spaced || strings.ContainsRune("-–—", r) && spaced && i > 0 && s[i-1] == ' ' {
+			if strings.ContainsRune("|·•»", r) || strings.ContainsRune(":.!?…", r) && spaced || strings.ContainsRune("-–—", r) && spaced && i > 0 && s[i-1] == ' ' {
 				end, next = i, n
 				break
 			}
