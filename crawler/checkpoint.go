@@ -33,7 +33,7 @@ type finished struct {
 // little, and always at the end and after a listing, of which nobody can say later that it was recorded.
 func (r *run) due(it queue.Item) bool {
 	since := time.Since(r.saved)
-	return it.Role == string(parsers.RoleJSON) || r.flying == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
+	return it.Role == string(parsers.RoleJSON) || r.flying == 0 && len(r.spared) == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
 }
 
 // settle counts what was yielded as visited, and notes its validators. It is for checkpoints that the loop went

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,19 +16,24 @@ import (
 	"pricegap/crawler/queue"
 	"pricegap/crawler/seen"
 	"pricegap/market"
-	"pricegap/market/link"
-	"pricegap/parsers"
 )
 
 const (
-	defaultPages = 5000
-	maxRunTime   = 4 * time.Hour
-	maxRunBytes  = 1 << 30
 	// What an interrupted run left is taken up for half a day, what a used-up budget left for a week: after
 	// that the shop is better seen afresh.
 	resumeWithin = 12 * time.Hour
 	rotateWithin = 7 * 24 * time.Hour
 )
+
+// The bounds of a run that states none.
+const (
+	defaultPages    = 5000
+	defaultRunTime  = 4 * time.Hour
+	defaultRunBytes = 1 << 30
+)
+
+// sparedAtOnce is how many pages that need not be fetched are told in a row.
+const sparedAtOnce = 64
 
 // Why a run ended before its frontier was empty.
 const (
@@ -46,6 +52,7 @@ func (c *Crawler) Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error] {
 			return
 		}
 		defer r.free()
+		defer c.leave(r)
 		stopped := false
 		err = r.loop(ctx, func(v Visit) bool {
 			stopped = !yield(v, nil)
@@ -65,19 +72,24 @@ type run struct {
 	way   *fetch.Way
 	free  func()
 	known *seen.Marks
-	plan  string    // a fingerprint of what is asked for
-	since time.Time // when the frontier was begun, whole seconds
+	dates seen.Dates
+	asked chan string // pages that somebody asks for now
+	plan  string      // a fingerprint of what is asked for
+	since time.Time   // when the frontier was begun, whole seconds
 
 	jobs    chan queue.Item
 	results chan outcome
+	spared  []outcome // pages that need not be fetched
 	wg      sync.WaitGroup
 
 	began, saved   time.Time
 	resumed        bool
 	done, unsaved  int
+	fetched        int        // of those that are done
 	bytes, between int64      // between is what came over the wire for sitemaps since the last visit
 	finished       []finished // since the last checkpoint; the loop went past them
 	why            string
+	closedBy       *FetchError // the last failure for which a host is left to the next run
 	flying         int // items with the workers, sitemaps among them
 	pages          int // of these the pages
 }
@@ -89,7 +101,9 @@ type outcome struct {
 	mark  seen.Mark
 	// found is what a sitemap says; its visit is told only where it failed.
 	found *found
-	err   error // the context's
+	// spared says that the page was not fetched.
+	spared bool
+	err    error // the context's
 }
 
 // begin takes up what an earlier run left, or starts with the starting points.
@@ -97,7 +111,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &run{c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now()}
+	r := &run{c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now(), asked: make(chan string, maxAsked)}
 	q, meta, err := queue.Open(ctx, c.keep, "frontier/"+string(s.Source.ID))
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
@@ -113,7 +127,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	r.way, r.free = c.chain.Way(ctx, s.Source)
 	c.chain.Begin(s.Source.ID)
 	hosts := r.way.Hosts()
-	r.front = queue.NewFrontier(s.Source, hosts, q, nil)
+	r.front = queue.NewFrontier(s.Source, hosts, q, r.rank)
 	r.resumed = meta.Plan == r.plan && r.front.Left() > 0 && age >= -time.Hour && age < within
 	if r.resumed {
 		r.front.Resume(meta)
@@ -133,6 +147,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
 	workers = min(workers, fetch.MaxFetches)
 	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
+	c.enter(r)
 	return r, nil
 }
 
@@ -157,12 +172,17 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 	}()
 	for {
 		r.handOut()
+		if err := r.takeSpared(ctx, yield); err != nil || r.why == whyStopped {
+			return err
+		}
 		if r.flying == 0 {
 			return r.over(yield)
 		}
 		select {
 		case <-ctx.Done():
 			return r.stop(ctx.Err(), yield)
+		case page := <-r.asked:
+			r.front.First(page)
 		case o := <-r.results:
 			r.flying--
 			r.front.Release(o.item)
@@ -182,7 +202,7 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 
 // handOut gives the workers what they can take at once.
 func (r *run) handOut() {
-	for r.flying < cap(r.jobs) && r.why == "" {
+	for r.flying < cap(r.jobs) && r.why == "" && len(r.spared) < sparedAtOnce {
 		if r.spent() {
 			r.why = whyBudget
 			return
@@ -190,6 +210,11 @@ func (r *run) handOut() {
 		it, ok := r.front.Next()
 		if !ok {
 			return
+		}
+		if o, ok := r.spare(it); ok {
+			r.front.Release(it)
+			r.spared = append(r.spared, o)
+			continue
 		}
 		r.flying++
 		r.pages += pagesOf(it)
@@ -199,11 +224,9 @@ func (r *run) handOut() {
 
 // spent reports whether the budget of the run is used up.
 func (r *run) spent() bool {
-	limit := r.site.Source.Scope.MaxPages
-	if limit <= 0 {
-		limit = defaultPages
-	}
-	return r.front.Len() > 0 && (r.done+r.pages >= limit || r.bytes >= maxRunBytes || time.Since(r.began) >= maxRunTime)
+	pages, bounds := cmp.Or(r.site.Source.Scope.MaxPages, defaultPages), r.site.Source.Limits
+	return r.front.Len() > 0 && (r.fetched+r.pages >= pages || r.bytes >= cmp.Or(bounds.RunBytes, defaultRunBytes) ||
+		time.Since(r.began) >= cmp.Or(bounds.RunTime, defaultRunTime))
 }
 
 // pagesOf is what an item counts against the budget: sitemaps cost nothing.
@@ -212,115 +235,4 @@ func pagesOf(it queue.Item) int {
 		return 0
 	}
 	return 1
-}
-
-// take handles one outcome: what it leads to goes into the frontier, then its visits are yielded.
-func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error {
-	visits := r.learn(o)
-	r.bytes += o.visit.Bytes
-	if f := o.visit.Failure; f != nil {
-		if closes(f) || r.c.chain.Host(queue.HostOf(o.item.URL)).Closed() {
-			r.front.Close(queue.HostOf(o.item.URL))
-		}
-	}
-	if o.visit.Failure != nil || o.visit.Result.Failure != "" {
-		o.mark = seen.Mark{} // it is read again, changed or not
-	}
-	if o.found != nil && o.visit.Failure == nil {
-		r.between += o.visit.Bytes
-	} else {
-		r.done += pagesOf(o.item)
-		visits = append([]Visit{o.visit}, visits...)
-	}
-	r.unsaved++
-	if r.front.Unsaved() >= unsavedBytes { // a large sitemap: what it names need not be held twice
-		if err := r.keep(ctx, false); err != nil {
-			return err
-		}
-	}
-	r.handOut()
-	checkpoint := false
-	for i, v := range visits {
-		v.Bytes += r.between
-		r.between = 0
-		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
-		checkpoint = i == len(visits)-1 && r.due(o.item)
-		v.Checkpoint = checkpoint
-		if !yield(v) {
-			r.why = whyStopped
-			return nil
-		}
-	}
-	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
-	r.finished = append(r.finished, finished{o.item, o.mark, tiles})
-	if !checkpoint {
-		return nil
-	}
-	r.settle(false)
-	return r.keep(ctx, false)
-}
-
-// learn puts what an outcome leads to into the frontier, and returns a visit for each trap that is told.
-func (r *run) learn(o outcome) []Visit {
-	var traps []queue.Trap
-	switch {
-	case o.found != nil:
-		traps = r.front.Named(o.item, o.found.pages, o.found.sitemaps)
-	case o.visit.Failure == nil:
-		traps = r.front.Learn(o.item, o.visit.Result)
-	default:
-		traps = r.front.Failed(o.item)
-	}
-	var out []Visit
-	for _, t := range traps {
-		out = append(out, Visit{
-			Request: Request{URL: t.URL, Role: parsers.RoleList},
-			Failure: &FetchError{URL: link.Redact(t.URL), Kind: market.FailTrapDetected, Err: errors.New(t.Reason)},
-		})
-	}
-	return out
-}
-
-// closes reports whether a failure means that nothing of the host can be had in this run.
-func closes(f *FetchError) bool {
-	return errors.Is(f.Err, fetch.ErrClosed)
-}
-
-// work visits pages until there are no more.
-func (r *run) work(ctx context.Context) {
-	defer r.wg.Done()
-	for it := range r.jobs {
-		if ctx.Err() != nil {
-			continue
-		}
-		r.results <- r.visit(ctx, it) // never blocks: it holds as many as may fly
-	}
-}
-
-// visit fetches and reads one page.
-func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
-	o.item = it
-	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
-	j := r.c.newJob(r.site, o.visit.Request, r.way)
-	defer j.Done()
-	j.Known = r.known
-	page, err := r.c.page(ctx, it.URL, j)
-	o.visit.Bytes, o.mark = j.Wire, j.Mark
-	switch {
-	case err != nil:
-	case it.Role == string(queue.RoleSitemap):
-		o.found, err = readSitemap(page)
-	default:
-		if o.visit.Result, err = Read(r.site, page, o.visit.Request); err == nil {
-			o.visit.Page = page
-		}
-	}
-	fe, ok := errors.AsType[*FetchError](err)
-	if ok {
-		o.visit.Failure = fe
-		r.logPanic(fe)
-		return o
-	}
-	o.err = err
-	return o
 }

@@ -58,6 +58,8 @@ type Site struct {
 	// Recorded, where set, reports whether the product page at url was recorded since then. A run that goes on where
 	// an interrupted one stopped asks it, so that what was recorded after the last checkpoint is not fetched again.
 	Recorded func(url string, since time.Time) bool
+	// Matched, where set, reports whether the page at url sells a product of ours: such pages are visited first.
+	Matched func(url string) bool
 }
 
 // RoleSitemap asks for a sitemap, whose bounds differ from those of a page. No parser reads it.
@@ -77,10 +79,14 @@ type Visit struct {
 	Result parsers.Result
 	// Failure is set when the page could not be had or read; its Kind is never empty then.
 	Failure *FetchError
+	// Untrue says that the page has changed although its sitemap, whose dates are trusted, says that it was not modified.
+	Untrue bool
 	// Bytes came over the wire for this visit.
 	Bytes int64
 	// Done and Known are how many pages of the run are finished, and how many are known to exist so far.
 	Done, Known int
+	// Left is how many pages wait for the next run: set on the last visit of a run that ends before its frontier is empty.
+	Left int
 	// Resumed says that the run goes on where an interrupted one stopped.
 	Resumed bool
 	// Since is when the first of the runs began that the run goes on with, itself where it goes on with none.

@@ -8,6 +8,7 @@ import (
 	"net/mail"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"pricegap/crawler/fetch"
@@ -37,6 +38,9 @@ type shared struct {
 	agent string
 	chain *fetch.Chain
 	colly collector
+
+	mu   sync.Mutex
+	runs map[market.SourceID]*run // those under way
 }
 
 // New returns a Crawler. It returns ErrNoContact when o.Contact is neither an https address nor an e-mail
@@ -46,7 +50,7 @@ func New(o Options) (*Crawler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &shared{keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent}
+	c := &shared{keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent, runs: map[market.SourceID]*run{}}
 	if c.keep == nil {
 		c.keep = new(keep.Memory)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"pricegap/market"
 	"pricegap/market/link"
@@ -67,17 +68,22 @@ func (r *run) logPanic(f *FetchError) {
 	}
 }
 
-// found is what a sitemap names.
-type found struct{ pages, sitemaps []string }
+// found is what a sitemap names; modified are the dates of its pages, in their order.
+type found struct {
+	pages, sitemaps []string
+	modified        []time.Time
+	at              time.Time // when it was fetched
+}
 
 // readSitemap reads a sitemap. What stands before an error is kept, and the error is told.
 func readSitemap(p market.Page) (*found, error) {
-	out := &found{}
+	out := &found{at: p.FetchedAt}
 	err := guarded(p.URL, p.Status, sitemap.KindOf, func() error {
-		res, err := sitemap.Read(bytes.NewReader(p.Body), p.URL, sitemap.Options{})
+		res, err := sitemap.Read(bytes.NewReader(p.Body), p.URL, sitemap.Options{Now: p.FetchedAt})
 		out.sitemaps = res.Sitemaps
 		for _, e := range res.URLs {
 			out.pages = append(out.pages, e.Loc)
+			out.modified = append(out.modified, e.LastMod)
 		}
 		return err
 	})

@@ -21,7 +21,7 @@ type page struct{ address, path uint64 }
 // except in a shop that has all its products at one path.
 func (b *Bodies) Saw(address string, body uint64) int {
 	u := parsed(address)
-	path := u.Host + strings.TrimSuffix(u.Path, "/")
+	path := strings.TrimSuffix(u.Path, "/") // of whichever host: mirrors of a shop bring the same page
 	p := page{sumOf(path + "?" + u.RawQuery), sumOf(path)}
 	if b.first == nil {
 		b.first, b.more, b.path = map[uint64]page{}, map[uint64]map[uint64]page{}, p.path

@@ -96,6 +96,9 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	}
 	v.run.Pages++
 	v.note(vis.Page)
+	if vis.Untrue {
+		v.count(untrue)
+	}
 	doubts := len(v.unread) + v.run.Quarantined
 	var err error
 	if vis.Page.NotModified {

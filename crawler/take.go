@@ -1,0 +1,167 @@
+package crawler
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"pricegap/crawler/fetch"
+	"pricegap/crawler/queue"
+	"pricegap/crawler/seen"
+	"pricegap/market"
+	"pricegap/market/link"
+	"pricegap/parsers"
+)
+
+// take handles one outcome: what it leads to goes into the frontier, then its visits are yielded.
+func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error {
+	r.judge(ctx, &o)
+	visits := r.learn(o)
+	r.bytes += o.visit.Bytes
+	if o.found != nil && o.visit.Failure == nil {
+		r.between += o.visit.Bytes
+	} else {
+		r.done += pagesOf(o.item)
+		if !o.spared {
+			r.fetched += pagesOf(o.item)
+		}
+		visits = append([]Visit{o.visit}, visits...)
+	}
+	r.unsaved++
+	if r.front.Unsaved() >= unsavedBytes { // a large sitemap: what it names need not be held twice
+		if err := r.keep(ctx, false); err != nil {
+			return err
+		}
+	}
+	r.handOut()
+	checkpoint := false
+	for i, v := range visits {
+		v.Bytes += r.between
+		r.between = 0
+		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
+		checkpoint = i == len(visits)-1 && r.due(o.item)
+		v.Checkpoint = checkpoint
+		if !yield(v) {
+			r.why = whyStopped
+			return nil
+		}
+	}
+	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
+	r.finished = append(r.finished, finished{o.item, o.mark, tiles})
+	if !checkpoint {
+		return nil
+	}
+	r.settle(false)
+	return r.keep(ctx, false)
+}
+
+// judge draws the conclusions of an outcome: what it says of its host, whether the page has ended, and whether it is
+// one page under many addresses.
+func (r *run) judge(ctx context.Context, o *outcome) {
+	host, product := queue.HostOf(o.item.URL), o.item.Role == string(parsers.RoleProduct)
+	switch f := o.visit.Failure; {
+	case o.spared || o.found != nil && f == nil:
+	case f == nil:
+		r.c.chain.Host(host).Note(ctx, o.visit.Result.Failure)
+	case product && f.Kind == market.FailClientError && f.Status == http.StatusNotFound:
+		if n := r.known.Missed(r.c.clock(), o.item.URL); n >= seen.GoneAfter {
+			f.Kind, f.Err = market.FailGone, fmt.Errorf("not there in %d runs in a row", n)
+		}
+	}
+	if product && o.visit.Failure == nil && o.visit.Result.Failure == "" && !o.visit.Page.NotModified {
+		r.compare(o, host)
+	}
+	if f := o.visit.Failure; f != nil && closes(f) || (f != nil || o.visit.Result.Failure != "") && r.c.chain.Host(host).Closed() {
+		r.front.Close(host)
+	}
+	if o.visit.Failure != nil || o.visit.Result.Failure != "" {
+		o.mark = seen.Mark{} // it is read again, changed or not
+	}
+}
+
+// compare holds a page that was read against the others of the run, and against what its sitemap says of it.
+func (r *run) compare(o *outcome, host string) {
+	if was, ok := r.known.Look(o.mark.URL); ok && r.dates.Check(was, o.mark) {
+		o.visit.Untrue = true
+		r.c.log.Warn("a page changed without a new lastmod: the dates of the sitemaps are not trusted any more in this run",
+			"source", r.site.Source.ID, "url", link.Redact(o.item.URL))
+	}
+	if n := r.front.Saw(o.visit.Page.URL, binary.LittleEndian.Uint64(o.mark.Sum[:])); n >= queue.SameBody {
+		o.visit.Result = parsers.Result{
+			Failure: market.FailParseDrift, Message: fmt.Sprintf("%d pages of products bring the same page; the run is held", n),
+		}
+		r.front.Close(host)
+	}
+}
+
+// learn puts what an outcome leads to into the frontier, and returns a visit for each trap that is told.
+func (r *run) learn(o outcome) []Visit {
+	var traps []queue.Trap
+	switch {
+	case o.found != nil:
+		if starts := r.site.Source.Starts; o.item.Start < len(starts) && starts[o.item.Start].TrustLastmod {
+			for i, modified := range o.found.modified {
+				r.dates.Put(o.found.pages[i], modified, o.found.at)
+			}
+		}
+		traps = r.front.Named(o.item, o.found.pages, o.found.sitemaps)
+	case o.visit.Failure == nil:
+		traps = r.front.Learn(o.item, o.visit.Result)
+	default:
+		traps = r.front.Failed(o.item)
+	}
+	var out []Visit
+	for _, t := range traps {
+		out = append(out, Visit{
+			Request: Request{URL: t.URL, Role: parsers.RoleList},
+			Failure: &FetchError{URL: link.Redact(t.URL), Kind: market.FailTrapDetected, Err: errors.New(t.Reason)},
+		})
+	}
+	return out
+}
+
+// closes reports whether a failure means that nothing of the host can be had in this run.
+func closes(f *FetchError) bool {
+	return errors.Is(f.Err, fetch.ErrClosed)
+}
+
+// work visits pages until there are no more.
+func (r *run) work(ctx context.Context) {
+	defer r.wg.Done()
+	for it := range r.jobs {
+		if ctx.Err() != nil {
+			continue
+		}
+		r.results <- r.visit(ctx, it) // never blocks: it holds as many as may fly
+	}
+}
+
+// visit fetches and reads one page.
+func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
+	o.item = it
+	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
+	j := r.c.newJob(r.site, o.visit.Request, r.way)
+	defer j.Done()
+	j.Known = r.known
+	page, err := r.c.page(ctx, it.URL, j)
+	o.visit.Bytes, o.mark = j.Wire, j.Mark
+	switch {
+	case err != nil:
+	case it.Role == string(queue.RoleSitemap):
+		o.found, err = readSitemap(page)
+	default:
+		if o.visit.Result, err = Read(r.site, page, o.visit.Request); err == nil {
+			o.visit.Page = page
+		}
+	}
+	fe, ok := errors.AsType[*FetchError](err)
+	if ok {
+		o.visit.Failure = fe
+		r.logPanic(fe)
+		return o
+	}
+	o.err = err
+	return o
+}
