@@ -162,6 +162,7 @@ func TestTurnsUsAway(t *testing.T) {
 			w.Header().Set("Cf-Mitigated", "challenge")
 			http.Error(w, "are you human?", http.StatusServiceUnavailable)
 		},
+		"captcha": func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "fail", market.FailBlockedCaptcha) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { turnsUsAway(t, refuse) })

@@ -89,7 +89,6 @@ type run struct {
 	bytes, between int64      // between is what came over the wire for sitemaps since the last visit
 	finished       []finished // since the last checkpoint; the loop went past them
 	why            string
-	closedBy       *FetchError // the last failure for which a host is left to the next run
 	flying         int // items with the workers, sitemaps among them
 	pages          int // of these the pages
 }

@@ -129,7 +129,7 @@ func TestRedirects(t *testing.T) {
 		"/other": {"http://evil.example/ok", market.FailRedirectBlocked}, "/suffix": {"http://evilshop.example/ok", market.FailRedirectBlocked},
 		"/user": {"http://shop.example@evil.example/", market.FailRedirectBlocked}, "/slashes": {"\\\\evil.example/ok", market.FailRedirectBlocked},
 		"/robots": {"/secret/1", market.FailRobotsDisallowed}, "/listed": {"http://listed.example/ok", ""},
-		"/meta": {"http://169.254.169.254/", market.FailRedirectBlocked}, "/dots": {strings.Repeat("../", 10_000), market.FailRedirectBlocked},
+		"/meta": {"http://169.254.169.254/", market.FailRedirectBlocked}, "/dots": {strings.Repeat("../", 10_000), market.FailProtocolError},
 	} {
 		pages[path], want[path] = to(c.location), c.want
 	}
@@ -191,7 +191,7 @@ func TestRobots(t *testing.T) {
 			z := gzip.NewWriter(w)
 			z.Write(make([]byte, 8<<20))
 			z.Close()
-		}, "", ""}, // cut after 512 KiB, before it is out of proportion
+		}, market.FailRobotsUnavailable, "no rules"}, // cut after 512 KiB, before it is out of proportion
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, map[string]http.HandlerFunc{"/robots.txt": c.robots, "/p/1": ok, "/robots2.txt": text("User-agent: *\nDisallow: /p\n")})

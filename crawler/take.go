@@ -43,6 +43,9 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
 		checkpoint = i == len(visits)-1 && r.due(o.item)
 		v.Checkpoint = checkpoint
+		if r.flying == 0 && len(r.spared) == 0 && r.front.Len() == 0 {
+			v.Left = r.front.Left() // of hosts that are left alone
+		}
 		if !yield(v) {
 			r.why = whyStopped
 			return nil
@@ -71,18 +74,23 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 		}
 	}
 	if product && o.visit.Failure == nil && o.visit.Result.Failure == "" && !o.visit.Page.NotModified {
-		r.compare(o, host)
+		r.compare(o)
 	}
-	if f := o.visit.Failure; f != nil && closes(f) || (f != nil || o.visit.Result.Failure != "") && r.c.chain.Host(host).Closed() {
+	failed := o.visit.Result.Failure
+	if f := o.visit.Failure; f != nil {
+		failed = f.Kind
+	}
+	if failed == "" {
+		return
+	}
+	o.mark = seen.Mark{} // it is read again, changed or not
+	if failed == market.FailParseDrift || closes(o.visit.Failure) || r.c.chain.Host(host).Closed() {
 		r.front.Close(host)
-	}
-	if o.visit.Failure != nil || o.visit.Result.Failure != "" {
-		o.mark = seen.Mark{} // it is read again, changed or not
 	}
 }
 
 // compare holds a page that was read against the others of the run, and against what its sitemap says of it.
-func (r *run) compare(o *outcome, host string) {
+func (r *run) compare(o *outcome) {
 	if was, ok := r.known.Look(o.mark.URL); ok && r.dates.Check(was, o.mark) {
 		o.visit.Untrue = true
 		r.c.log.Warn("a page changed without a new lastmod: the dates of the sitemaps are not trusted any more in this run",
@@ -92,7 +100,6 @@ func (r *run) compare(o *outcome, host string) {
 		o.visit.Result = parsers.Result{
 			Failure: market.FailParseDrift, Message: fmt.Sprintf("%d pages of products bring the same page; the run is held", n),
 		}
-		r.front.Close(host)
 	}
 }
 
@@ -123,9 +130,7 @@ func (r *run) learn(o outcome) []Visit {
 }
 
 // closes reports whether a failure means that nothing of the host can be had in this run.
-func closes(f *FetchError) bool {
-	return errors.Is(f.Err, fetch.ErrClosed)
-}
+func closes(f *FetchError) bool { return f != nil && errors.Is(f.Err, fetch.ErrClosed) }
 
 // work visits pages until there are no more.
 func (r *run) work(ctx context.Context) {

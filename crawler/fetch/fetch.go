@@ -78,6 +78,7 @@ type Options struct {
 type Chain struct {
 	clock  market.Clock
 	agent  string
+	log    *slog.Logger
 	net    guard.Net
 	absent guard.Absent
 	rules  *robots.Book
@@ -96,7 +97,7 @@ type Chain struct {
 // pages over robots, validators and redirects as well.
 func New(o Options) *Chain {
 	c := &Chain{
-		clock: o.Clock, agent: o.Agent, net: o.Net, flight: make(chan struct{}, MaxFetches), ways: map[market.SourceID]*Way{},
+		clock: o.Clock, agent: o.Agent, log: o.Log, net: o.Net, flight: make(chan struct{}, MaxFetches), ways: map[market.SourceID]*Way{},
 		archive: o.Archive, replay: o.Replay,
 		hosts: &pace.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log},
 		rules: &robots.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log, Agent: Token},

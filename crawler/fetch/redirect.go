@@ -91,8 +91,11 @@ func hopTo(req *http.Request, to *url.URL, jar http.CookieJar) (*http.Request, e
 func (f follows) target(j *Job, from *url.URL, res *http.Response) (*url.URL, error) {
 	blocked := func(text string) error { return fail(from, res.StatusCode, market.FailRedirectBlocked, text) }
 	loc := res.Header.Get("Location")
-	if loc == "" || len(loc) > 2*link.MaxBytes {
-		return nil, blocked("the redirect has no usable target")
+	switch {
+	case loc == "":
+		return nil, blocked("the redirect has no target")
+	case len(loc) > 2*link.MaxBytes: // not looked at: resolving ten thousand dots takes time
+		return nil, fail(from, res.StatusCode, market.FailProtocolError, "the target of the redirect is too long")
 	}
 	raw, err := link.Resolve(from.String(), loc)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"pricegap/crawler/pace"
 	"pricegap/crawler/robots"
 	"pricegap/market"
+	"pricegap/market/link"
 )
 
 // obeys lets a request pass only where the robots.txt of its own host allows it; every hop of a redirect comes
@@ -47,7 +48,12 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	o.c.hosts.Host(req.URL.Host).SetDelay(req.Context(), origin, d)
 	if ok, by := rules.Allowed(req.URL.String()); !ok {
-		return nil, fail(req.URL, 0, market.FailRobotsDisallowed, "robots.txt says "+by)
+		agreed := jobOf(req).Source.RobotsOverride
+		if agreed.Who == "" {
+			return nil, fail(req.URL, 0, market.FailRobotsDisallowed, "robots.txt says "+by)
+		}
+		o.c.log.Warn("robots.txt overridden", "source", jobOf(req).Source.ID, "url", link.Redact(req.URL.String()), "rule", by,
+			"who", agreed.Who, "reason", agreed.Reason)
 	}
 	return o.next.RoundTrip(req)
 }

@@ -42,6 +42,8 @@ type visit struct {
 	resumedFrom, flushed time.Time
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
+	// left is how many pages wait for the next run.
+	left int
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
 	tiles []market.Observation
 	// pending waits to be recorded, sighted are listings that show what they showed before.
@@ -83,6 +85,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 // take handles one visit of the crawler.
 func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	v.run.Bytes += vis.Bytes
+	v.left = vis.Left
 	if vis.Resumed {
 		v.goesOn(vis.Since)
 	}
