@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"sync/atomic"
@@ -57,7 +58,7 @@ func archived(t *testing.T) *shop {
 	return newShop(t, pages)
 }
 
-// seen is what a run came to: pages with their bodies and times, and failures.
+// visited is what a run came to: pages with their bodies and times, and failures.
 func visited(t *testing.T, c *Crawler, s Site) (out []string, pages map[string]market.Page) {
 	t.Helper()
 	pages = map[string]market.Page{}
@@ -72,6 +73,33 @@ func visited(t *testing.T, c *Crawler, s Site) (out []string, pages map[string]m
 	}
 	slices.Sort(out)
 	return out, pages
+}
+
+// kept checks what a file says about where its pages came from.
+func kept(t *testing.T, file string) {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	got := map[string]int{}
+	for r, err := range warc.Read(f) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[r.Type]++
+		if host := r.Header.Get("WARC-IP-Address"); r.Type == "response" && host != "127.0.0.1" && host != "::1" {
+			t.Errorf("%s came from %q", r.URL, host)
+		}
+		if r.Type == "request" && !bytes.Contains(r.Block, []byte("\r\nUser-Agent: pricegap/")) {
+			t.Errorf("%s was asked for by %s", r.URL, r.Block)
+		}
+	}
+	// robots.txt, the sitemap, two pages, a redirect and its target, one that has ended, and one at the second try.
+	if d := cmp.Diff(map[string]int{"warcinfo": 1, "response": 9, "request": 9}, got); d != "" {
+		t.Error(d)
+	}
 }
 
 // TestArchiveAndReplay crawls a shop twice into an archive, closes the shop, and visits it again from what was kept: the
@@ -103,6 +131,7 @@ func TestArchiveAndReplay(t *testing.T) {
 	if err != nil || len(files) != 2 {
 		t.Fatalf("two runs left %q, %v", files, err)
 	}
+	kept(t, files[0])
 	s.Close()
 	asked := len(s.times)
 

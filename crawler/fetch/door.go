@@ -26,7 +26,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	res, err := recorded{d.c}.RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
+	res, err := recorded(d).RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
 	var ge *guard.Error
 	if errors.As(err, &ge) {
 		j.Wire += ge.Wire
