@@ -105,7 +105,7 @@ func TestLoadFull(t *testing.T) {
 			Formula: market.Formula{Name: "Koelhuis", Points: []market.SellingPoint{
 				{Kind: market.PointReturns, Amount: market.CountOf(30), Words: map[string]string{"nl": "30 dagen", "en": "30 days"}},
 			}},
-			Parser: "auto", Limits: usual, Pace: pace, Scope: market.Scope{MaxPages: 300},
+			Parser: "auto", Limits: usual, Pace: pace, Scope: market.Scope{MaxPages: 300, Lists: []string{"/c/*"}},
 			Starts:   []market.Start{{Kind: market.StartSitemap, URLs: []string{"https://www.koelhuis.example/sitemap.xml"}, Include: []string{"/p/*"}}},
 			Schedule: market.Schedule{Expr: "0 6 * * 1-5", Zone: amsterdam, Jitter: 10 * time.Minute},
 			Interval: 72 * time.Hour, // over the weekend
