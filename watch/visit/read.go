@@ -19,7 +19,7 @@ const (
 	freshAtOnce = 256
 	// flushEvery is how long what was read waits at most to be recorded, while pages come: a process that dies has to
 	// fetch it again.
-	flushEvery = 2 * time.Second
+	flushEvery = 250 * time.Millisecond
 	// samples is how many failures of a kind a run keeps.
 	samples = 5
 )
