@@ -9,15 +9,18 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 )
 
 const (
 	defaultTabs  = 2
 	defaultPages = 100
+	// A Chromium that does not start is left alone so long.
+	startAgain = time.Minute
 )
 
 // errClosed is for pages that are asked of a closed Pool.
-var errClosed = errors.New("the browser is closed")
+var errClosed = errors.New("browser: closed")
 
 // Options configure a Pool; the zero Options are right.
 type Options struct {
@@ -38,6 +41,8 @@ type Pool struct {
 
 	mu     sync.Mutex
 	now    *chromium // the one that takes pages; nil before the first and after a crash
+	failed error     // why it did not start, at that time
+	at     time.Time
 	closed bool
 }
 
@@ -79,6 +84,16 @@ func (p *Pool) Close() {
 	}
 }
 
+// Start starts Chromium where it does not run; its error says why it cannot. Pages start it as well.
+func (p *Pool) Start(ctx context.Context) error {
+	_, release, err := p.take(ctx)
+	if err != nil {
+		return err
+	}
+	release(false)
+	return nil
+}
+
 // take waits for a free tab and returns the Chromium to open it in. Who has it gives it back with release, and says
 // whether it is ill: then it takes no more pages.
 func (p *Pool) take(ctx context.Context) (c *chromium, release func(ill bool), err error) {
@@ -108,10 +123,17 @@ func (p *Pool) current(ctx context.Context) (*chromium, error) {
 	if p.now != nil && (p.now.lost() || p.now.opened >= p.pages) {
 		p.retire()
 	}
+	if p.failed != nil && time.Since(p.at) < startAgain {
+		return nil, p.failed
+	}
 	if p.now == nil {
 		c, err := start(ctx, p.path)
+		if err != nil && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			return nil, fmt.Errorf("chromium does not start: %w", err)
+			p.failed, p.at = fmt.Errorf("browser: %s does not start: %w", p.path, err), time.Now()
+			return nil, p.failed
 		}
 		p.log.Debug("browser started", "path", p.path)
 		p.now = c

@@ -37,7 +37,7 @@ type chromium struct {
 
 // start starts Chromium.
 func start(ctx context.Context, path string) (*chromium, error) {
-	dir, err := os.MkdirTemp("", "pricegap-browser-")
+	dir, err := os.MkdirTemp("", "pricegap-") // short: a socket is made in it, whose path may have 104 bytes
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func start(ctx context.Context, path string) (*chromium, error) {
 	options := append(flags(dir, proxy), chromedp.ExecPath(path), chromedp.NoInheritEnv, chromedp.Env(environment(dir)...),
 		chromedp.ModifyCmdFunc(func(cmd *exec.Cmd) {
 			c.cmd = cmd
-			ownGroup(cmd)
+			confine(cmd)
 		}))
 	life, die := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the page for which it starts
 	alloc, endAlloc := chromedp.NewExecAllocator(life, options...)
@@ -148,7 +148,8 @@ func flags(dir, proxy string) []chromedp.ExecAllocatorOption {
 		chromedp.ProxyServer("http://" + proxy),
 		chromedp.Flag("proxy-bypass-list", "<-loopback>"),
 		chromedp.Flag("host-resolver-rules", "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
-		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"),
+		chromedp.Flag("webrtc-ip-handling-policy", "disable_non_proxied_udp"),
+		chromedp.Flag("force-webrtc-ip-handling-policy", "disable_non_proxied_udp"), // its name until version 13x
 		// Nothing that no price needs.
 		chromedp.Flag("blink-settings", "imagesEnabled=false"),
 	}

@@ -4,7 +4,7 @@ package browser
 
 import "os/exec"
 
-// ownGroup does nothing: there are no groups here. Chromium ends its processes when its own ends.
-func ownGroup(*exec.Cmd) {}
+// confine does nothing: there are no groups and no such bounds here. Chromium ends its processes when its own ends.
+func confine(*exec.Cmd) {}
 
 func killGroup(int) {}

@@ -34,7 +34,9 @@ var errRefused = errors.New("refused")
 type refusal struct{ res *http.Response }
 
 // Error implements error.
-func (r *refusal) Error() string { return fmt.Sprintf("a request of the page is answered %s", r.res.Status) }
+func (r *refusal) Error() string {
+	return fmt.Sprintf("a request of the page is answered %s", r.res.Status)
+}
 
 // answer is the refusal as the answer to the page.
 func (r *refusal) answer(page *http.Request, wire int64) *http.Response {
@@ -58,7 +60,7 @@ func (v *view) pause(ctx context.Context, ev *fetch.EventRequestPaused) {
 	v.handle(func() {
 		if err := v.answer(ctx, ev); err != nil {
 			_, _ = cdp.Call(ctx, v.tab, fetch.FailRequest, fetch.FailRequestParams{
-				RequestID: ev.RequestID, ErrorReason: network.ErrorReasonBlockedByClient,
+				RequestID: ev.RequestID, ErrorReason: network.ErrorReasonAborted, // any other would replace the page by one about the error
 			})
 		}
 		v.note(func() {
@@ -156,14 +158,11 @@ func (v *view) request(ctx context.Context, u *url.URL, asked *network.Request) 
 	default:
 		return nil, errRefused
 	}
-	spec := guard.Spec{MaxWire: v.rules.MaxWire - v.wire.Load(), MaxDecoded: v.rules.MaxDecoded}
-	if spec.MaxWire <= 0 {
-		return nil, errRefused
-	}
+	spec := guard.Spec{Limits: v.rules.Limits, Together: &v.wire}
 	if end, ok := ctx.Deadline(); ok {
 		spec.Timeout = max(time.Until(end), time.Millisecond)
 	}
-	req, err := http.NewRequestWithContext(guard.With(ctx, spec), asked.Method, u.String(), &body)
+	req, err := http.NewRequestWithContext(guard.With(bare{ctx}, spec), asked.Method, u.String(), &body)
 	if err != nil {
 		return nil, err
 	}
@@ -177,6 +176,13 @@ func (v *view) request(ctx context.Context, u *url.URL, asked *network.Request) 
 			req.Header.Set(name, own)
 		}
 	}
+	jar, err := cdp.Call(ctx, v.tab, network.GetCookies, network.GetCookiesParams{URLs: []string{u.String()}})
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range jar.Cookies {
+		req.AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
 	return req, nil
 }
 
@@ -185,24 +191,25 @@ func ours(name string) bool {
 	name = strings.ToLower(name)
 	switch name {
 	case "host", "connection", "content-length", "transfer-encoding", "te", "trailer", "upgrade", "keep-alive", "expect",
-		"accept-encoding", "user-agent", "proxy-authorization":
+		"accept-encoding", "user-agent", "cookie", "proxy-authorization":
 		return true
 	}
 	return strings.HasPrefix(name, ":") || strings.HasPrefix(name, "sec-")
 }
 
-// bring makes a request and counts what came for it.
+// bare is a context without values: what the request for the page carries (its bounds, its traces) is not for those
+// of its scripts, which run at the same time.
+type bare struct{ context.Context }
+
+// Value implements context.Context.
+func (bare) Value(any) any { return nil }
+
+// bring makes a request of the page. One that the page as a whole may not make, or is told not to make, ends it.
 func (v *view) bring(req *http.Request) (*http.Response, error) {
 	res, err := v.rules.Next.RoundTrip(req)
-	var came int64
-	var ge *guard.Error
-	if errors.As(err, &ge) {
-		came = ge.Wire
-	} else if err == nil {
-		came = res.Body.(*guard.Body).Wire
-	}
-	if v.wire.Add(came) > v.rules.MaxWire {
-		v.fail(&guard.Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("the page and its requests take more than %d bytes", v.rules.MaxWire)})
+	if v.wire.Load() > v.rules.Limits.WireBytes {
+		err := fmt.Errorf("the page and its requests take more than %d bytes", v.rules.Limits.WireBytes)
+		v.fail(&guard.Error{Kind: market.FailBodyTooLarge, Err: err})
 	}
 	if err != nil {
 		return nil, err
@@ -224,4 +231,3 @@ func (v *view) fulfill(ctx context.Context, ev *fetch.EventRequestPaused, res *h
 	_, err := cdp.Call(ctx, v.tab, fetch.FulfillRequest, p)
 	return err
 }
-

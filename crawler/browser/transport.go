@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,9 +24,9 @@ type Rules struct {
 	Hosts []string
 	// Timeout bounds a page from the request to its DOM; 0 means guard.DefaultTimeout.
 	Timeout time.Duration
-	// MaxWire bounds what a page and its requests take over the wire together, MaxDecoded its DOM; 0 means
-	// guard.MaxWireBytes and guard.MaxDecodedBytes.
-	MaxWire, MaxDecoded int64
+	// Limits are the bounds of the source: WireBytes what a page and its requests take over the wire together, BodyBytes
+	// each answer and the DOM.
+	Limits market.Limits
 	// Wait is a CSS selector: the page is ready when an element fits it. Without one it is ready when it has loaded and
 	// asks for nothing for half a second. No page is waited for longer than 10 s after it has loaded.
 	Wait string
@@ -41,15 +42,9 @@ type Transport struct {
 
 // Transport returns a Transport by these rules.
 func (p *Pool) Transport(r Rules) *Transport {
-	if r.Timeout <= 0 {
-		r.Timeout = guard.DefaultTimeout
-	}
-	if r.MaxWire <= 0 {
-		r.MaxWire = guard.MaxWireBytes
-	}
-	if r.MaxDecoded <= 0 {
-		r.MaxDecoded = guard.MaxDecodedBytes
-	}
+	r.Timeout = cmp.Or(r.Timeout, guard.DefaultTimeout)
+	r.Limits.WireBytes = cmp.Or(r.Limits.WireBytes, guard.MaxWireBytes)
+	r.Limits.BodyBytes = cmp.Or(r.Limits.BodyBytes, guard.MaxDecodedBytes)
 	return &Transport{p, r}
 }
 
@@ -64,7 +59,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &guard.Error{Kind: market.FailProtocolError, Err: err}
+		return nil, &guard.Error{Kind: market.FailInternalPanic, Err: err}
 	}
 	ill := false
 	defer func() { release(ill) }()

@@ -34,8 +34,11 @@ const (
 	look     = 100 * time.Millisecond // between two looks for the selector
 )
 
-// errCrashed is for a tab that died.
-var errCrashed = &guard.Error{Kind: market.FailProtocolError, Err: errors.New("the tab crashed")}
+// What ends a page before its time.
+var (
+	errCrashed = &guard.Error{Kind: market.FailProtocolError, Err: errors.New("the tab crashed")}
+	errLost    = &guard.Error{Kind: market.FailProtocolError, Err: errors.New("the browser died")}
+)
 
 // view is one page in a tab of its own, from the answer of the shop to its DOM.
 type view struct {
@@ -56,15 +59,14 @@ type view struct {
 	paused   int  // all requests
 	flying   int
 	last     time.Time // when one was answered
-	loaded   map[cdp.LoaderID]bool
+	loaded   bool
 	changed  chan struct{}
 	handlers sync.WaitGroup
 }
 
 func newView(t *Transport, req *http.Request, res *http.Response, body []byte) *view {
 	return &view{
-		rules: &t.rules, req: req, res: res, body: body, turns: make(chan struct{}, maxFlying),
-		loaded: map[cdp.LoaderID]bool{}, changed: make(chan struct{}, 1),
+		rules: &t.rules, req: req, res: res, body: body, turns: make(chan struct{}, maxFlying), changed: make(chan struct{}, 1),
 	}
 }
 
@@ -78,6 +80,7 @@ func (v *view) render(ctx context.Context, c *chromium, deadline time.Time) ([]b
 	tab, closeTab := chromedp.NewContext(c.ctx, chromedp.WithNewBrowserContext())
 	defer v.close(tab)
 	defer context.AfterFunc(ctx, closeTab)()
+	defer context.AfterFunc(c.ctx, func() { v.fail(errLost) })()
 	html, err := v.run(ctx, tab)
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
@@ -113,11 +116,14 @@ func (v *view) run(ctx, tab context.Context) ([]byte, error) {
 	if nav.ErrorText != "" {
 		return nil, fmt.Errorf("the page does not open: %s", nav.ErrorText)
 	}
-	if err := v.settle(ctx, nav.LoaderID); err != nil {
+	if err := v.settle(ctx); err != nil {
 		return nil, err
 	}
 	return v.take(ctx)
 }
+
+// noWebRTC takes away what asks by UDP. The flags of Chromium stop it too, but are renamed now and then in silence.
+const noWebRTC = "for (const n of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'WebTransport']) delete globalThis[n]"
 
 // prepare sets a fresh tab up: nothing that a page sends in masses is listened to, and every request stops at us.
 func (v *view) prepare(ctx context.Context, c *chromedp.Context) error {
@@ -132,8 +138,9 @@ func (v *view) prepare(ctx context.Context, c *chromedp.Context) error {
 		{v.tab, log.Disable.Method, nil},
 		{v.tab, network.Disable.Method, nil},
 		{v.tab, fetch.Enable.Method, fetch.EnableParams{}},
+		{v.tab, page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{Source: noWebRTC}},
 		{v.tab, emulation.SetUserAgentOverride.Method, emulation.SetUserAgentOverrideParams{
-			UserAgent: v.req.UserAgent(), AcceptLanguage: v.req.Header.Get("Accept-Language"),
+			UserAgent: v.req.UserAgent(), AcceptLanguage: strings.Join(v.languages(), ","),
 		}},
 		{c.Browser, browser.SetDownloadBehavior.Method, browser.SetDownloadBehaviorParams{
 			Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: c.BrowserContextID,
@@ -149,8 +156,8 @@ func (v *view) prepare(ctx context.Context, c *chromedp.Context) error {
 
 // place gives the page the language and the time zone of its source, and the cookies of the redirects that led to it.
 func (v *view) place(ctx context.Context) error {
-	if language, _, _ := strings.Cut(v.req.Header.Get("Accept-Language"), ","); language != "" {
-		locale := strings.ReplaceAll(strings.TrimSpace(language), "-", "_")
+	if l := v.languages(); len(l) > 0 {
+		locale := strings.ReplaceAll(l[0], "-", "_") // ICU's way
 		if _, err := cdp.Call(ctx, v.tab, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale}); err != nil {
 			return err
 		}
@@ -171,6 +178,18 @@ func (v *view) place(ctx context.Context) error {
 	return err
 }
 
+// languages are those of the request, without their weights.
+func (v *view) languages() []string {
+	var out []string
+	for _, l := range strings.Split(v.req.Header.Get("Accept-Language"), ",") {
+		l, _, _ = strings.Cut(l, ";")
+		if l = strings.TrimSpace(l); l != "" && l != "*" {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
 // hear takes an event of the tab. It must not wait.
 func (v *view) hear(ctx context.Context, ev any) {
 	switch ev := ev.(type) {
@@ -184,7 +203,11 @@ func (v *view) hear(ctx context.Context, ev any) {
 		})
 	case *page.EventLifecycleEvent:
 		if ev.Name == "load" && ev.FrameID == v.frame() {
-			v.note(func() { v.loaded[ev.LoaderID] = true })
+			v.note(func() { v.loaded = v.served })
+		}
+	case *page.EventFrameStoppedLoading: // without "load" where a script stopped it
+		if ev.FrameID == v.frame() {
+			v.note(func() { v.loaded = v.served })
 		}
 	case *inspector.EventTargetCrashed:
 		v.fail(errCrashed)
@@ -215,7 +238,7 @@ func (v *view) note(change func()) {
 }
 
 // settle waits until the page is ready.
-func (v *view) settle(ctx context.Context, loader cdp.LoaderID) error {
+func (v *view) settle(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	var end time.Time // of our patience
@@ -226,7 +249,7 @@ func (v *view) settle(ctx context.Context, loader cdp.LoaderID) error {
 		case <-v.changed:
 		case <-timer.C:
 		}
-		loaded, rest := v.rest(loader)
+		loaded, rest := v.rest()
 		if !loaded {
 			continue
 		}
@@ -249,13 +272,13 @@ func (v *view) settle(ctx context.Context, loader cdp.LoaderID) error {
 }
 
 // rest reports whether the page has loaded, and how long it must stay quiet until it is ready.
-func (v *view) rest(loader cdp.LoaderID) (loaded bool, left time.Duration) {
+func (v *view) rest() (loaded bool, left time.Duration) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.flying > 0 {
-		return v.loaded[loader], patience
+		return v.loaded, patience
 	}
-	return v.loaded[loader], quiet - time.Since(v.last)
+	return v.loaded, quiet - time.Since(v.last)
 }
 
 // there reports whether an element fits the selector.
@@ -273,7 +296,7 @@ func (v *view) take(ctx context.Context) ([]byte, error) {
 	raw, err := v.evaluate(ctx, fmt.Sprintf(`(() => {
 		const html = (document.doctype ? "<!DOCTYPE html>" : "") + (document.documentElement ? document.documentElement.outerHTML : "")
 		return html.length > %d ? null : html
-	})()`, v.rules.MaxDecoded))
+	})()`, v.rules.Limits.BodyBytes))
 	if err != nil {
 		return nil, err
 	}
@@ -281,8 +304,8 @@ func (v *view) take(ctx context.Context) ([]byte, error) {
 	if err := json.Unmarshal(raw, &html); err != nil {
 		return nil, err
 	}
-	if html == nil || int64(len(*html)) > v.rules.MaxDecoded {
-		return nil, &guard.Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("the page grew to more than %d bytes", v.rules.MaxDecoded)}
+	if html == nil || int64(len(*html)) > v.rules.Limits.BodyBytes {
+		return nil, &guard.Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("the page grew to more than %d bytes", v.rules.Limits.BodyBytes)}
 	}
 	return []byte(*html), nil
 }
