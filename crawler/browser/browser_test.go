@@ -220,7 +220,7 @@ func TestRender(t *testing.T) {
 			t.Errorf("the DOM has no %s:\n%s", want, dom)
 		}
 	}
-	if res.StatusCode != 200 || res.Header.Get("X-Shop") != "yes" || res.Header.Get("ETag") != "" || res.Header.Get("Content-Type") != "text/html; charset=utf-8" {
+	if res.StatusCode != http.StatusOK || res.Header.Get("X-Shop") != "yes" || res.Header.Get("ETag") != "" || res.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("%d with %v", res.StatusCode, res.Header)
 	}
 	got := s.asked()
@@ -341,7 +341,7 @@ func TestUntouched(t *testing.T) {
 	req.Header.Set("If-None-Match", `"x"`)
 	req.Header.Set("If-Modified-Since", "Sun, 01 Mar 2026 00:00:00 GMT")
 	res, err := tr.RoundTrip(req)
-	if err != nil || res.StatusCode != 200 {
+	if err != nil || res.StatusCode != http.StatusOK {
 		t.Errorf("a page is asked for conditionally: %+v, %v", res, err)
 	}
 	if _, _, kind := get(t, tr, "http://127.0.0.1:1/"); kind != market.FailConnectRefused {

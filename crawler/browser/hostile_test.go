@@ -4,6 +4,7 @@ package browser
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -496,7 +497,7 @@ func TestStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	if _, err := pool(t).Transport(rules(t)).RoundTrip(req); err != context.Canceled {
+	if _, err := pool(t).Transport(rules(t)).RoundTrip(req); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	if d := time.Since(began); d > 10*time.Second {

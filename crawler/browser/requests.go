@@ -102,7 +102,7 @@ func (v *view) answer(ctx context.Context, ev *fetch.EventRequestPaused) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	res, err := v.bring(req)
+	res, err := v.bring(req) //nolint:bodyclose // a guard.Body is nothing to close
 	if err != nil {
 		return err
 	}
