@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pricegap/market/link"
+	"pricegap/parsers/class/phrase"
 )
 
 // place is an address in the parts that are compared.
@@ -217,9 +218,9 @@ func (s subject) proved() bool {
 			return true
 		}
 	}
-	asked := fold(strings.Join(s.from.parts, " ") + " " + s.from.query)
+	asked := phrase.Fold(strings.Join(s.from.parts, " ") + " " + s.from.query)
 	for _, number := range []string{s.sku, s.gtin} {
-		if n := fold(number); len(n) >= 3 && holds(asked, n) {
+		if n := phrase.Fold(number); len(n) >= 3 && phrase.Holds(asked, n) {
 			return true
 		}
 	}
@@ -235,7 +236,7 @@ func slug(p place) []string {
 	for i := len(p.parts) - 1; i >= 0; i-- {
 		var out []string
 		part := strings.TrimSuffix(p.parts[i], path.Ext(p.parts[i]))
-		for _, w := range strings.Fields(fold(part)) {
+		for _, w := range strings.Fields(phrase.Fold(part)) {
 			if len(w) < 5 || strings.Trim(w, "0123456789") != "" {
 				out = append(out, w)
 			}

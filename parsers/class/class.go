@@ -13,6 +13,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/class/phrase"
 )
 
 // Page is a page that was fetched and read.
@@ -51,7 +52,7 @@ func (p Page) own() own {
 	o := p.Offers[0]
 	out := own{priced: o.Price.Known() || o.Low.Known(), sku: o.SKU, gtin: o.GTIN}
 	if r := o.Evidence[market.FieldName].Reader; r != "page" && (r != "opengraph" || out.priced) {
-		out.name = fold(o.Title.Plain())
+		out.name = phrase.Fold(o.Title.Plain())
 	}
 	if o.Evidence[market.FieldURL].Reader != "page" {
 		out.at = o.URL
@@ -105,7 +106,7 @@ func (s subject) doubted() (market.FailureKind, string) {
 		return market.FailSoft404, why
 	}
 	for _, h := range slices.Concat(s.title, s.h1) {
-		if say.missing.fit(h) && !s.about(h) {
+		if phrase.Say.Missing.Fit(h) && !s.about(h) {
 			return market.FailSoft404, "the headline says that the product does not exist; the price belongs to another one"
 		}
 	}
@@ -133,9 +134,9 @@ func (s subject) unpriced() (market.FailureKind, string) {
 		heads = slices.Concat(heads, s.h2)
 	}
 	switch {
-	case say.missing.any(heads) || statusTitles[market.FailSoft404].any(heads):
+	case phrase.Say.Missing.Any(heads) || ofStatus(heads) == market.FailSoft404:
 		return market.FailSoft404, "the headline says that the page or the product does not exist"
-	case !s.List && say.results.any(heads):
+	case !s.List && phrase.Say.Results.Any(heads):
 		return market.FailSoft404, "search results instead of the product"
 	}
 	if kind, why := s.gated(strange); kind != "" {
@@ -144,9 +145,10 @@ func (s subject) unpriced() (market.FailureKind, string) {
 	return s.shell()
 }
 
-// about reports whether a headline is the name of the page's own product; asked, whether it is that of what was asked
-// for by its address.
+// about reports whether a headline is the name of the page's own product.
 func (s subject) about(headline string) bool { return s.name != "" && similar(headline, s.name) }
+
+// asked reports whether a headline is that of what was asked for, by its address.
 func (s subject) asked(headline string) bool {
 	return similar(headline, strings.Join(slug(s.from), " "))
 }
@@ -154,17 +156,17 @@ func (s subject) asked(headline string) bool {
 // wall recognises by its headlines a page that refuses, checks or waits, and was too long for Refusal to say so.
 func wall(heads []string, body []byte) (market.FailureKind, string) {
 	switch {
-	case say.human.any(heads) && vendors.captcha(body):
+	case phrase.Say.Human.Any(heads) && vendors.captcha(body):
 		return captcha.kind, "a captcha stands in place of the page"
-	case say.human.any(heads):
+	case phrase.Say.Human.Any(heads):
 		return check.kind, "a bot check stands in place of the page"
-	case say.refused.any(heads):
+	case phrase.Say.Refused.Any(heads):
 		return refusal.kind, "the shop refuses the request"
-	case say.abroad.any(heads):
+	case phrase.Say.Abroad.Any(heads):
 		return market.FailGeoVariant, "the shop is not open to visitors from here"
-	case say.waiting.any(heads):
+	case phrase.Say.Waiting.Any(heads):
 		return queue.kind, "a waiting room stands in place of the page"
-	case say.closed.any(heads):
+	case phrase.Say.Closed.Any(heads):
 		return closed.kind, "the headline says that the shop is closed for now"
 	}
 	return "", ""
@@ -177,29 +179,29 @@ func (s subject) gated(heads []string) (market.FailureKind, string) {
 		ageWhy     = "a question for the visitor's age stands in place of the page"
 		consentWhy = "a consent question stands in place of the page"
 	)
-	lines := sentences(string(s.text))
+	lines := phrase.Sentences(string(s.text))
 	switch to := s.door(); {
 	case to == doorLogin:
 		return market.FailLoginWall, "the address was answered by a login page"
 	case to == doorConsent:
 		return market.FailConsentWall, "the address was answered by a consent or age question"
-	case say.members.any(lines):
+	case phrase.Say.Members.Any(lines):
 		return market.FailLoginWall, "the page says that prices are for customers who are logged in"
 	case s.more:
 		return "", ""
-	case s.password && say.login.any(heads):
+	case s.password && phrase.Say.Login.Any(heads):
 		return market.FailLoginWall, "a login form stands in place of the page"
-	case say.region.any(heads):
+	case phrase.Say.Region.Any(heads):
 		return market.FailGeoVariant, "a choice of country or language stands in place of the page"
-	case say.age.any(heads):
+	case phrase.Say.Age.Any(heads):
 		return market.FailConsentWall, ageWhy
-	case say.consent.any(heads):
+	case phrase.Say.Consent.Any(heads):
 		return market.FailConsentWall, consentWhy
 	case len(lines) > fewLines || len(heads) < len(s.title)+len(s.h1) || priced(string(s.text)):
 		return "", "" // what a page without a product says in few words may stand below its headline
-	case say.age.any(lines):
+	case phrase.Say.Age.Any(lines):
 		return market.FailConsentWall, ageWhy
-	case len(s.h1) == 0 && say.consent.any(lines):
+	case len(s.h1) == 0 && phrase.Say.Consent.Any(lines):
 		return market.FailConsentWall, consentWhy
 	}
 	return "", ""

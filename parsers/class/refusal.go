@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"pricegap/market"
+	"pricegap/parsers/class/phrase"
 )
 
 // maxRefusal is how much a page that refuses may say, in bytes of visible text; what says more is content, or a
@@ -21,8 +22,8 @@ const (
 	fewLines = 8
 )
 
-// Refusal returns what a response of any status is where it is a captcha, a bot check, a refusal, a waiting room or
-// a maintenance page, with the reason in one English sentence that is safe to show; "" for everything else. The body
+// Refusal returns what a response of any status is where it is a captcha, a bot check, a refusal, a waiting room, a
+// maintenance page or, with status 200, a server's own error page, with the reason in one English sentence that is safe to show; "" for everything else. The body
 // is UTF-8 or close to it. It costs some microseconds on a page of content: what says much is let through.
 func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string) {
 	if status == 999 { // no status of HTTP (RFC 9110 §15); some sites refuse robots with it
@@ -35,16 +36,16 @@ func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string
 	if g.more {
 		return "", ""
 	}
-	heads, lines := slices.Concat(sentences(g.title), g.heads), sentences(string(g.text))
+	heads, lines := slices.Concat(phrase.Sentences(g.title), g.heads), phrase.Sentences(string(g.text))
 	asked := slices.Concat(heads, lines[:min(len(lines), maxLines)])
 	if len(lines) <= fewLines {
 		heads = asked
 	}
 	kind, why := refused(heads, asked, body)
 	if kind == "" && status == http.StatusOK {
-		kind, why = statusLine(heads)
+		kind, why = ofStatus(heads), "an error page of the server, with status 200"
 	}
-	if kind == "" || priced(string(g.text)) || vendors.sells(body) || say.buy.any(lines) {
+	if kind == "" || priced(string(g.text)) || vendors.sells(body) || phrase.Say.Buy.Any(lines) {
 		return "", ""
 	}
 	return kind, why
@@ -53,20 +54,10 @@ func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string
 // refused judges a page that says little. Beside the mark of a captcha, any sentence may ask for a human; without one
 // it takes a headline.
 func refused(heads, asked []string, body []byte) (market.FailureKind, string) {
-	if i := vendors.first(vendors.in(body), say.human.any(asked) || say.refused.any(asked)); i >= 0 {
+	if i := vendors.first(vendors.in(body), phrase.Say.Human.Any(asked) || phrase.Say.Refused.Any(asked)); i >= 0 {
 		return signs[i].by(signs[i].vendor)
 	}
 	return wall(heads, nil)
-}
-
-// statusLine recognises a server's own error page that came with status 200.
-func statusLine(sayings []string) (market.FailureKind, string) {
-	for _, kind := range []market.FailureKind{market.FailBlockedChallenge, market.FailRateLimited, market.FailMaintenance} {
-		if statusTitles[kind].any(sayings) {
-			return kind, "an error page of the server, with status 200"
-		}
-	}
-	return "", ""
 }
 
 // glimpse is what a page says, without a tree of it.
@@ -104,7 +95,7 @@ func glance(b []byte, limit int) (g glimpse) {
 		case name == "h1" || name == "h2":
 			head = len(g.text)
 		case (name == "/h1" || name == "/h2") && head >= 0:
-			g.heads = append(g.heads, sentences(string(g.text[head:]))...)
+			g.heads = append(g.heads, phrase.Sentences(string(g.text[head:]))...)
 			head = -1
 		}
 		b = b[end:]
@@ -171,12 +162,13 @@ func priced(s string) bool {
 
 // amount reports whether a text begins, or ends, with a number that is not nought.
 func amount(s string, ends bool) bool {
-	s = strings.ReplaceAll(s[:min(len(s), 16)], "\u00a0", " ")
+	const far = 16 // bytes from the sign of a currency
 	if ends {
-		s = strings.TrimRight(s, " ")
+		s = s[max(0, len(s)-far):]
 	} else {
-		s = strings.TrimLeft(s, " ")
+		s = s[:min(len(s), far)]
 	}
+	s = strings.Trim(strings.ReplaceAll(s, "\u00a0", " "), " ")
 	digits := strings.FieldsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && r != '.' && r != ',' })
 	if len(digits) == 0 || !ends && !strings.HasPrefix(s, digits[0]) || ends && !strings.HasSuffix(s, digits[len(digits)-1]) {
 		return false

@@ -2,14 +2,30 @@ package class
 
 import "pricegap/market"
 
-// statusTitles are the titles of servers' own error pages. They say something only where the status does not: on a page
-// with status 200.
-var statusTitles = map[market.FailureKind]patterns{
-	market.FailBlockedChallenge: compile(phrases{"=403 forbidden", "=forbidden", "=403", "=error 403", "=error 403 forbidden", "=401 unauthorized", "=406 not acceptable", "=http 403"}),
-	market.FailRateLimited:      compile(phrases{"=429 too many requests", "=too many requests", "=429", "=error 429", "=rate limit exceeded", "=rate limited"}),
-	market.FailMaintenance: compile(phrases{
-		"=503 service unavailable", "=503 service temporarily unavailable", "=service unavailable", "=service temporarily unavailable",
-		"=temporarily unavailable", "=error 503", "=503", "=http error 503",
-	}),
-	market.FailSoft404: compile(phrases{"=404 not found", "=error 404 not found", "=http 404", "=410 gone", "=http error 404", "=file not found", "=object not found"}),
+// statusTitles are the titles of servers' own error pages, folded. They say something only where the status does not: on
+// a page with status 200.
+var statusTitles = map[string]market.FailureKind{
+	"403 forbidden": market.FailBlockedChallenge, "forbidden": market.FailBlockedChallenge, "403": market.FailBlockedChallenge,
+	"error 403": market.FailBlockedChallenge, "error 403 forbidden": market.FailBlockedChallenge,
+	"401 unauthorized": market.FailBlockedChallenge, "406 not acceptable": market.FailBlockedChallenge,
+	"http 403":              market.FailBlockedChallenge,
+	"429 too many requests": market.FailRateLimited, "too many requests": market.FailRateLimited, "429": market.FailRateLimited,
+	"error 429": market.FailRateLimited, "rate limit exceeded": market.FailRateLimited, "rate limited": market.FailRateLimited,
+	"503 service unavailable": market.FailMaintenance, "503 service temporarily unavailable": market.FailMaintenance,
+	"service unavailable": market.FailMaintenance, "service temporarily unavailable": market.FailMaintenance,
+	"temporarily unavailable": market.FailMaintenance, "error 503": market.FailMaintenance, "503": market.FailMaintenance,
+	"http error 503": market.FailMaintenance,
+	"404 not found":  market.FailSoft404, "error 404 not found": market.FailSoft404, "http 404": market.FailSoft404,
+	"410 gone": market.FailSoft404, "http error 404": market.FailSoft404, "file not found": market.FailSoft404,
+	"object not found": market.FailSoft404,
+}
+
+// ofStatus returns what the headlines of a server's own error page say, "" where they are of none.
+func ofStatus(heads []string) market.FailureKind {
+	for _, h := range heads {
+		if kind := statusTitles[h]; kind != "" {
+			return kind
+		}
+	}
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"pricegap/parsers/class/phrase"
 )
 
 // view is what a parsed page says to people.
@@ -70,11 +71,11 @@ func (v *view) element(n *html.Node) bool {
 		}
 		return true
 	case "noscript":
-		v.noscript = fold(v.noscript + " " + inner(n))
+		v.noscript = phrase.Fold(v.noscript + " " + inner(n))
 		return true
 	case "title":
 		if len(v.title) == 0 {
-			v.title = sentences(inner(n))
+			v.title = phrase.Sentences(inner(n))
 		}
 		return true
 	case "style", "template", "svg", "textarea":
@@ -103,7 +104,7 @@ func more(heads []string, n *html.Node) []string {
 	if len(heads) >= maxHeads {
 		return heads
 	}
-	return append(heads, sentences(inner(n))...)
+	return append(heads, phrase.Sentences(inner(n))...)
 }
 
 // say adds text; past the bound only that there is more.

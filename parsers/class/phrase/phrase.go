@@ -1,4 +1,6 @@
-package class
+// Package phrase knows the sentences by which pages say that they are not what was asked for, in Dutch, German, French
+// and English. They are data: a file a language.
+package phrase
 
 import (
 	"html"
@@ -31,29 +33,42 @@ type wording struct {
 	buy     phrases // the button of a product
 }
 
+// Patterns are compiled phrases.
+type Patterns []pattern
+
 // pattern is one of phrases, folded.
 type pattern struct {
 	whole string     // all of the sentence, where there are no parts
 	parts [][]string // by part: its alternatives
 }
 
-type patterns []pattern
-
-// vocabulary has the patterns of all languages: a shop does not always answer in its own.
-type vocabulary struct {
-	refused, human, waiting, closed, missing, results, login, members, consent, age, abroad, region, buy patterns
+// Vocabulary has the patterns of all languages, by what they say.
+type Vocabulary struct {
+	Refused, Human, Waiting, Closed, Missing, Results, Login, Members, Consent, Age, Abroad, Region, Buy Patterns
 }
 
-var say = join(dutch, german, french, english)
+// Say is the vocabulary. It has all languages, since a shop does not always answer in its own; it is never written.
+var Say = join(dutch, german, french, english)
 
-func join(all ...wording) (v vocabulary) {
+func join(all ...wording) (v Vocabulary) {
 	for _, w := range all {
 		for _, x := range []struct {
-			to   *patterns
+			to   *Patterns
 			from phrases
 		}{
-			{&v.refused, w.refused}, {&v.human, w.human}, {&v.waiting, w.waiting}, {&v.closed, w.closed}, {&v.missing, w.missing}, {&v.results, w.results},
-			{&v.login, w.login}, {&v.members, w.members}, {&v.consent, w.consent}, {&v.age, w.age}, {&v.abroad, w.abroad}, {&v.region, w.region}, {&v.buy, w.buy},
+			{&v.Refused, w.refused},
+			{&v.Human, w.human},
+			{&v.Waiting, w.waiting},
+			{&v.Closed, w.closed},
+			{&v.Missing, w.missing},
+			{&v.Results, w.results},
+			{&v.Login, w.login},
+			{&v.Members, w.members},
+			{&v.Consent, w.consent},
+			{&v.Age, w.age},
+			{&v.Abroad, w.abroad},
+			{&v.Region, w.region},
+			{&v.Buy, w.buy},
 		} {
 			*x.to = append(*x.to, compile(x.from)...)
 		}
@@ -61,18 +76,19 @@ func join(all ...wording) (v vocabulary) {
 	return v
 }
 
-func compile(ps phrases) patterns {
-	var out patterns
+// compile reads phrases.
+func compile(ps phrases) Patterns {
+	var out Patterns
 	for _, p := range ps {
 		if whole, ok := strings.CutPrefix(p, "="); ok {
-			out = append(out, pattern{whole: fold(whole)})
+			out = append(out, pattern{whole: Fold(whole)})
 			continue
 		}
 		var x pattern
 		for part := range strings.SplitSeq(p, " & ") {
 			var alternatives []string
 			for a := range strings.SplitSeq(part, "|") {
-				f := fold(a)
+				f := Fold(a)
 				if strings.HasSuffix(a, "*") {
 					f += "*"
 				}
@@ -85,8 +101,8 @@ func compile(ps phrases) patterns {
 	return out
 }
 
-// fit reports whether a folded sentence is one of the patterns.
-func (ps patterns) fit(sentence string) bool {
+// Fit reports whether a folded sentence is one of the patterns.
+func (ps Patterns) Fit(sentence string) bool {
 	if strings.Count(sentence, " ") >= maxWords {
 		return false
 	}
@@ -103,18 +119,18 @@ func (p pattern) fit(sentence string) bool {
 		return sentence == p.whole
 	}
 	for _, alternatives := range p.parts {
-		if !slices.ContainsFunc(alternatives, func(a string) bool { return holds(sentence, a) }) {
+		if !slices.ContainsFunc(alternatives, func(a string) bool { return Holds(sentence, a) }) {
 			return false
 		}
 	}
 	return true
 }
 
-// any reports whether one of the sentences is one of the patterns.
-func (ps patterns) any(sentences []string) bool { return slices.ContainsFunc(sentences, ps.fit) }
+// Any reports whether one of the folded sentences is one of the patterns.
+func (ps Patterns) Any(sentences []string) bool { return slices.ContainsFunc(sentences, ps.Fit) }
 
-// holds reports whether the words of a phrase, the last perhaps with any ending, stand in a folded sentence as words.
-func holds(sentence, phrase string) bool {
+// Holds reports whether the words of a phrase, the last perhaps with any ending, stand in a folded sentence as words.
+func Holds(sentence, phrase string) bool {
 	phrase, open := strings.CutSuffix(phrase, "*")
 	for at := 0; phrase != ""; {
 		i := strings.Index(sentence[at:], phrase)
@@ -144,8 +160,8 @@ var plainLetters = func() map[rune]string {
 	return m
 }()
 
-// fold returns the words of a text in small letters without marks, one space between them.
-func fold(s string) string {
+// Fold returns the words of a text in small letters without marks, one space between them.
+func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
 	gap := false
@@ -178,11 +194,11 @@ func fold(s string) string {
 	return b.String()
 }
 
-// sentences cuts a text into lines, these at the ends of sentences and at what shops put between the parts of a title
+// Sentences cuts a text into lines, these at the ends of sentences and at what shops put between the parts of a title
 // ("Niet gevonden | Shop"), and folds them.
-func sentences(text string) []string {
+func Sentences(text string) []string {
 	var out []string
-	for line := range strings.Lines(html.UnescapeString(text)) {
+	for line := range strings.Lines(html.UnescapeString(strings.ToValidUTF8(text, " "))) {
 		out = append(out, parts(strings.Join(strings.Fields(line), " "))...)
 	}
 	return out
@@ -200,7 +216,7 @@ func parts(s string) []string {
 				break
 			}
 		}
-		if f := fold(s[:end]); f != "" {
+		if f := Fold(s[:end]); f != "" {
 			out = append(out, f)
 		}
 		s = s[next:]
