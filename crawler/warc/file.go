@@ -30,7 +30,7 @@ func (w *Writer) file(source market.SourceID) (*file, error) {
 	if err != nil {
 		return nil, fmt.Errorf("warc: %w", err)
 	}
-	f.used, f.info, f.last = w.serial, newID(), now
+	f.used, f.info, f.last = w.serial, newUUID(), now
 	if err := w.member(f, info(f.info, f.name, now, string(source), w.o.Software)); err != nil {
 		return nil, fmt.Errorf("warc: %s: %w", f.name, errors.Join(err, f.Close(), w.root.Remove(f.name+opened)))
 	}

@@ -29,16 +29,22 @@ func sumOf(parts ...[]byte) digest {
 	return digest(h.Sum(nil))
 }
 
-// newID returns a random name for a record (RFC 9562 §5.4).
-func newID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // it never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("urn:uuid:%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+// uuid is the random name of a record (RFC 9562 §5.4).
+type uuid [16]byte
+
+func newUUID() (n uuid) {
+	_, _ = rand.Read(n[:]) // it never fails
+	n[6], n[8] = n[6]&0x0f|0x40, n[8]&0x3f|0x80
+	return n
+}
+
+// String is the form of a WARC-Record-ID.
+func (n uuid) String() string {
+	return fmt.Sprintf("<urn:uuid:%x-%x-%x-%x-%x>", n[:4], n[4:6], n[6:8], n[8:10], n[10:])
 }
 
 // seal puts the header before a block. fields are names and values by turns; an empty value is left out.
-func seal(kind, id string, at time.Time, block [][]byte, fields ...string) record {
+func seal(kind string, id uuid, at time.Time, block [][]byte, fields ...string) record {
 	length := 0
 	for _, p := range block {
 		length += len(p)
@@ -51,7 +57,7 @@ func seal(kind, id string, at time.Time, block [][]byte, fields ...string) recor
 		}
 	}
 	field("WARC-Type", kind)
-	field("WARC-Record-ID", "<"+id+">")
+	field("WARC-Record-ID", id.String())
 	field("WARC-Date", at.UTC().Format(time.RFC3339))
 	for i := 0; i+1 < len(fields); i += 2 {
 		field(fields[i], fields[i+1])
@@ -63,7 +69,7 @@ func seal(kind, id string, at time.Time, block [][]byte, fields ...string) recor
 }
 
 // info is the warcinfo record of a file.
-func info(id, name string, at time.Time, source, software string) record {
+func info(id uuid, file string, at time.Time, source, software string) record {
 	var b bytes.Buffer
 	for _, f := range [][2]string{
 		{"software", software},
@@ -77,7 +83,7 @@ func info(id, name string, at time.Time, source, software string) record {
 			fmt.Fprintf(&b, "%s: %s\r\n", f[0], f[1])
 		}
 	}
-	return seal(typeInfo, id, at, [][]byte{b.Bytes()}, "WARC-Filename", name, "Content-Type", mediaFields)
+	return seal(typeInfo, id, at, [][]byte{b.Bytes()}, "WARC-Filename", file, "Content-Type", mediaFields)
 }
 
 // answer is one answer with what its records need.
@@ -86,15 +92,15 @@ type answer struct {
 	body []byte
 	from netip.Addr
 	at   time.Time
-	info string // the ID of the file's warcinfo record
-	id   string // of the response
+	info uuid   // of the file's warcinfo record
+	id   uuid   // of the response
 	sum  digest // of the body
 	same *original
 }
 
 // response is the record of the answer itself: a revisit where it says that nothing changed.
 func (a *answer) response() record {
-	fields := []string{"WARC-Warcinfo-ID", "<" + a.info + ">", "WARC-Target-URI", address(a.res.Request.URL)}
+	fields := []string{"WARC-Warcinfo-ID", a.info.String(), "WARC-Target-URI", address(a.res.Request.URL)}
 	if a.from.IsValid() {
 		fields = append(fields, "WARC-IP-Address", a.from.String())
 	}
@@ -103,8 +109,8 @@ func (a *answer) response() record {
 	case a.same != nil:
 		// No block: what it would hold beside the body is of no use, and nothing need be called truncated.
 		return seal(typeRevisit, a.id, a.at, nil, append(fields,
-			"WARC-Profile", profileSame, "WARC-Payload-Digest", a.sum.String(), "WARC-Refers-To", "<"+a.same.id+">",
-			"WARC-Refers-To-Target-URI", address(a.res.Request.URL), "WARC-Refers-To-Date", a.same.at.Format(time.RFC3339))...)
+			"WARC-Profile", profileSame, "WARC-Payload-Digest", a.sum.String(), "WARC-Refers-To", a.same.id.String(),
+			"WARC-Refers-To-Target-URI", address(a.res.Request.URL), "WARC-Refers-To-Date", time.Unix(a.same.at, 0).UTC().Format(time.RFC3339))...)
 	case a.res.StatusCode == http.StatusNotModified:
 		return seal(typeRevisit, a.id, a.at, [][]byte{head}, append(fields,
 			"WARC-Profile", profileNotModified, "Content-Type", mediaResponse)...)
@@ -120,8 +126,8 @@ func (a *answer) request() record {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s %s HTTP/1.1\r\nHost: %s\r\n", req.Method, req.URL.RequestURI(), req.URL.Host)
 	writeHeaders(&b, req.Header, secret)
-	return seal(typeRequest, newID(), a.at, [][]byte{b.Bytes()},
-		"WARC-Warcinfo-ID", "<"+a.info+">", "WARC-Target-URI", address(req.URL), "WARC-Concurrent-To", "<"+a.id+">",
+	return seal(typeRequest, newUUID(), a.at, [][]byte{b.Bytes()},
+		"WARC-Warcinfo-ID", a.info.String(), "WARC-Target-URI", address(req.URL), "WARC-Concurrent-To", a.id.String(),
 		"Content-Type", mediaRequest)
 }
 

@@ -124,9 +124,6 @@ func (r *Replay) Close() error {
 	return errors.Join(errs...)
 }
 
-// Len is how many addresses are known.
-func (r *Replay) Len() int { return len(r.kept) }
-
 // open opens a file. One that was closed by its writer since has lost its mark.
 func (a archive) open() (*os.File, error) {
 	f, err := a.root.Open(a.name)

@@ -104,8 +104,8 @@ func TestReplay(t *testing.T) {
 		if got := asked(t, r, "http://them.example/page"); got != "client_error: not in the archive" {
 			t.Errorf("another scheme is answered by %s", got)
 		}
-		if r.Len() != 11 {
-			t.Errorf("%d addresses", r.Len())
+		if len(r.kept) != 11 {
+			t.Errorf("%d addresses", len(r.kept))
 		}
 	}
 	open := replay(t, b.dir)

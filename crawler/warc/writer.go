@@ -30,7 +30,7 @@ const (
 const (
 	// maxFiles bounds the files that are open at once; the one that was longest not written to is closed first.
 	maxFiles = 64
-	// maxKnown bounds the bodies that are known again, at about 100 bytes each.
+	// maxKnown bounds the bodies that are known again, at about 150 bytes each.
 	maxKnown = 1 << 16
 	// sweepEvery is how often old files are looked for.
 	sweepEvery = time.Hour
@@ -79,7 +79,7 @@ type file struct {
 	*os.File
 	name string // without opened
 	size int64
-	info string    // the ID of its warcinfo record
+	info uuid      // of its warcinfo record
 	last time.Time // the date of its last record
 	used int       // the serial of its last use
 }
@@ -97,8 +97,8 @@ type key [16]byte
 // original is where a body was kept.
 type original struct {
 	sum digest
-	id  string
-	at  time.Time
+	id  uuid
+	at  int64 // in seconds of Unix
 }
 
 // Open prepares the folder: what a killed process left is mended and closed, what is too old is deleted. Close the
@@ -153,7 +153,7 @@ func (w *Writer) Keep(source market.SourceID, res *http.Response, body []byte, f
 		w.mu.Unlock()
 		return
 	}
-	err := w.keep(source, &answer{res: res, body: body, from: from.Unmap().WithZone(""), at: at.UTC().Truncate(time.Second), id: newID()})
+	err := w.keep(source, &answer{res: res, body: body, from: from.Unmap().WithZone(""), at: at.UTC().Truncate(time.Second), id: newUUID()})
 	tell := err != nil && !w.failing
 	w.failing = err != nil
 	w.mu.Unlock()
@@ -193,8 +193,10 @@ func (w *Writer) keep(source market.SourceID, a *answer) error {
 	a.info, a.sum = f.info, sumOf(a.body)
 	k, again := keyOf(source, a), a.res.StatusCode == http.StatusOK && len(a.body) > 0
 	// A body is written again before what it would refer to is deleted.
-	if o, ok := w.known[k]; ok && again && o.sum == a.sum && a.at.Sub(o.at) < w.o.Keep/2 && !a.at.Before(o.at) {
-		a.same = &o
+	if o, ok := w.known[k]; ok && again && o.sum == a.sum {
+		if age := a.at.Sub(time.Unix(o.at, 0)); age >= 0 && age < w.o.Keep/2 {
+			a.same = &o
+		}
 	}
 	start := f.size
 	if err = w.member(f, a.response()); err == nil {
@@ -210,7 +212,7 @@ func (w *Writer) keep(source market.SourceID, a *answer) error {
 		if len(w.known) >= maxKnown {
 			clear(w.known)
 		}
-		w.known[k] = original{sum: a.sum, id: a.id, at: a.at}
+		w.known[k] = original{sum: a.sum, id: a.id, at: a.at.Unix()}
 	}
 	if f.size >= w.o.MaxFileBytes {
 		return w.finish(source, f)
