@@ -5,8 +5,8 @@ package class
 type finder struct {
 	letter [256]uint8 // classes of bytes; 0 are those of no mark
 	width  int
-	next   []uint16 // by state and letter
-	ends   [][]int  // by state: the marks that end there
+	next   []uint32 // by state and letter: where the next state begins in here, times two; odd where marks end there
+	ends   [][]int  // by state: those marks
 	marks  int
 }
 
@@ -23,13 +23,18 @@ func newFinder(marks []string) *finder {
 	for c := byte('A'); c <= 'Z'; c++ {
 		f.letter[c] = f.letter[lower(c)]
 	}
-	f.grow()
+	grow := func() int {
+		f.next = append(f.next, make([]uint32, f.width)...)
+		f.ends = append(f.ends, nil)
+		return len(f.ends) - 1
+	}
+	grow()
 	for id, m := range marks {
 		state := 0
 		for i := range len(m) {
 			at := state*f.width + int(f.letter[m[i]])
 			if f.next[at] == 0 {
-				f.next[at] = uint16(f.grow())
+				f.next[at] = uint32(grow())
 			}
 			state = int(f.next[at])
 		}
@@ -37,13 +42,6 @@ func newFinder(marks []string) *finder {
 	}
 	f.link()
 	return f
-}
-
-// grow adds a state and returns it.
-func (f *finder) grow() int {
-	f.next = append(f.next, make([]uint16, f.width)...)
-	f.ends = append(f.ends, nil)
-	return len(f.ends) - 1
 }
 
 // link makes every letter lead on from every state: to the longest end of what was read that begins a mark.
@@ -60,7 +58,7 @@ func (f *finder) link() {
 				back = int(f.next[fail[s]*f.width+l])
 			}
 			if t == 0 {
-				f.next[at] = uint16(back)
+				f.next[at] = uint32(back)
 				continue
 			}
 			fail[t] = back
@@ -68,15 +66,21 @@ func (f *finder) link() {
 			states = append(states, t)
 		}
 	}
+	for i, t := range f.next {
+		f.next[i] = t * uint32(f.width) * 2
+		if len(f.ends[t]) > 0 {
+			f.next[i]++
+		}
+	}
 }
 
 // find notes in found which marks stand in b.
 func (f *finder) find(b []byte, found []bool) {
-	state, width, next := 0, f.width, f.next
+	at, next, letter := uint32(0), f.next, &f.letter
 	for _, c := range b {
-		state = int(next[state*width+int(f.letter[c])])
-		if state != 0 && len(f.ends[state]) > 0 {
-			for _, id := range f.ends[state] {
+		at = next[at>>1+uint32(letter[c])]
+		if at&1 != 0 {
+			for _, id := range f.ends[int(at>>1)/f.width] {
 				found[id] = true
 			}
 		}

@@ -208,7 +208,7 @@ func newDetector() detector {
 
 // Where the marks of long pages are looked for.
 const (
-	headBytes = 16 << 10
+	headBytes = 12 << 10
 	tailBytes = 4 << 10
 )
 
