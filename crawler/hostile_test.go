@@ -24,9 +24,9 @@ import (
 )
 
 // impatient are the bounds for cases that end at one. They go with the delays of hurried.
-var impatient = market.Limits{ConnectTimeout: 800 * time.Millisecond, HeaderTimeout: 800 * time.Millisecond, SlowWindow: 400 * time.Millisecond}
+var impatient = market.Limits{ConnectTimeout: 500 * time.Millisecond, HeaderTimeout: 600 * time.Millisecond, SlowWindow: 400 * time.Millisecond}
 
-const impatience = 1500 * time.Millisecond
+const impatience = time.Second
 
 var hurried = hostile.Options{
 	Addr: "127.66.0.1:0", Handshake: 20 * time.Millisecond, Header: 30 * time.Millisecond, Body: 30 * time.Millisecond, Tarpit: 5 * time.Millisecond,

@@ -10,25 +10,25 @@ import (
 
 // H39–H44: bodies.
 var bodyCases = []act.Entry{
-	act.New("H39", "endless", "a body without end and without length", func(x *act.Exchange) {
+	act.Sized(8*act.Mega, act.New("H39", "endless", "a body without end and without length", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
 			p.Say(act.Head("") + act.Product(1))
 			p.Flood("<p>Lamp</p>\n")
 		})
-	}, market.FailBodyTooLarge),
+	}, market.FailBodyTooLarge)),
 	act.New("H40", "drip", "a body byte by byte, for ever", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
 			p.Say(act.Head(""))
 			p.Drip(act.Product(1), x.Body)
 		})
 	}, market.FailTooSlow),
-	act.New("H41", "stall", "7 MiB fast, then nothing", func(x *act.Exchange) {
+	act.Sized(7*act.Mega, act.New("H41", "stall", "7 MiB fast, then nothing", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
 			p.Say(act.Head(fmt.Sprint(8*act.Mega-1)) + act.Product(1))
 			fill(p, 7*act.Mega)
 			p.Hold()
 		})
-	}, market.FailBodyTimeout),
+	}, market.FailBodyTimeout)),
 	act.New("H42", "price", "5000 bytes promised, and 22 sent: the price is cut in its middle", act.Raw(act.Head("5000")+"<h1>TV</h1><b>€ 19.9"), market.FailTruncated),
 	chunked("size", "a chunk whose size is no number", "zz\r\n"+act.Product(1)+"\r\n0\r\n\r\n"),
 	chunked("open", "chunks without end", fmt.Sprintf("%x\r\n%s\r\n", len(act.Product(1)), act.Product(1))),
@@ -41,14 +41,14 @@ var bodyCases = []act.Entry{
 			p.Say("0\r\n\r\n")
 		})
 	}, market.FailTruncated, market.FailProtocolError),
-	act.New("H44", "plain", "16 MiB and a byte of valid HTML", func(x *act.Exchange) {
+	act.Sized(16*act.Mega, act.New("H44", "plain", "16 MiB and a byte of valid HTML", func(x *act.Exchange) {
 		x.Hijack(func(p act.Pipe) {
 			page := act.Product(1)
 			p.Say(act.Head(fmt.Sprint(16*act.Mega+1)) + page)
 			fill(p, 16*act.Mega+1-len(page))
 		})
-	}, market.FailBodyTooLarge),
-	packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*act.Mega+1)), market.FailBodyTooLarge),
+	}, market.FailBodyTooLarge)),
+	act.Sized(16*act.Mega, packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*act.Mega+1)), market.FailBodyTooLarge)),
 }
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -100,7 +100,7 @@ var textCases = []act.Entry{
 	charset("mixed", "UTF-8 with a euro sign of windows-1252 in it", "text/html; charset=utf-8", "é \x80 1299"),
 	huge("line", "one line of 10 MB", "<p>", "lamp %d ", "</p>", 10*act.Mega),
 	huge("tags", "a million tags", "", "<i>%d</i>", "", 13_800_000),
-	act.New("H52", "deep", "100,000 nested divs", act.Page("<!doctype html><title>Lamp</title><body>"+strings.Repeat("<div>", 100_000)+strings.Repeat("</div>", 100_000)+"</body></html>"), hard...),
+	act.Sized(act.Mega, act.New("H52", "deep", "100,000 nested divs", act.Page("<!doctype html><title>Lamp</title><body>"+strings.Repeat("<div>", 100_000)+strings.Repeat("</div>", 100_000)+"</body></html>"), hard...)),
 	huge("attributes", "200,000 attributes", "<p ", "a%d=1 ", ">Lamp</p>", 2_300_000),
 }
 
@@ -122,7 +122,7 @@ var hard = act.Kinds(act.OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, ma
 
 // huge is a page of n bytes that is hard to read: it begins with prefix, counts up in pattern, and ends with suffix.
 func huge(variant, title, prefix, pattern, suffix string, n int) act.Entry {
-	return packed("H52", variant, title, "gzip", gzipped(func(write func(string) bool) {
+	return act.Sized(n, packed("H52", variant, title, "gzip", gzipped(func(write func(string) bool) {
 		if !write("<!doctype html><title>Lamp</title><body>" + prefix) {
 			return
 		}
@@ -133,5 +133,5 @@ func huge(variant, title, prefix, pattern, suffix string, n int) act.Entry {
 			}
 		}
 		write(suffix + "</body></html>")
-	}), hard...)
+	}), hard...))
 }

@@ -164,7 +164,7 @@ func TestGoodVisitor(t *testing.T) {
 		"https://h08-tls11.hostile.example/":                       "protocol version",
 		"https://h09-plain.hostile.example/":                       "HTTP response to HTTPS client",
 		"https://h10-chain.hostile.example/":                       "exceeds maximum",
-		"http://h61-path.hostile.example/s/0/lamps/":               "/s/1/p/1",
+		"http://h61-path.hostile.example/s/0/lamps/":               "/p/1",
 		"http://hostile.example/":                                  "H66/tarpit",
 		"http://nobody.hostile.example/":                           "H66/tarpit",
 		"http://h58-self.hostile.example/sitemap.xml":              "/p.xml",

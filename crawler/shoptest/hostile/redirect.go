@@ -63,7 +63,8 @@ var redirectCases = []act.Entry{
 		Robots: act.Robots("User-agent: *\nDisallow: /secret\n"),
 	},
 	lost("home", "/"),
-	lost("category", "/lamps/"),
+	lost("category", "/H36/"),
+	lost("list", "/lamps/"),
 	act.New("H37", "header", "a Refresh header that leads elsewhere", act.Page(elsewhere(""), "Refresh", "0; url=/elsewhere"), notFollowed...),
 	act.New("H37", "meta", "a meta refresh that leads elsewhere", act.Page(elsewhere(`<meta http-equiv="refresh" content="0; url=/elsewhere">`)), notFollowed...),
 	act.New("H37", "script", "a script that leads elsewhere", act.Page(elsewhere(`<script>location.href = "/elsewhere"</script>`)), notFollowed...),
@@ -85,7 +86,7 @@ func lost(variant, to string) act.Entry {
 			act.Redirect(x.Own(to))(x)
 			return
 		}
-		x.Page(site.List(1, 6, ""))
+		x.Page(strings.ReplaceAll(site.List(1, 6, ""), "</a></li>", `</a> <b class="price">€ 12,95</b></li>`))
 	}, market.FailSoft404)
 }
 

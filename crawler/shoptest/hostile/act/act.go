@@ -33,6 +33,9 @@ type Case struct {
 	Want []market.FailureKind
 	// Alone is for how long the server asks to be left alone; 0 where it does not matter.
 	Alone time.Duration
+	// Bytes is how large the page is, decoded and as far as the bounds of a crawler let it come; 0 for one of a common
+	// size.
+	Bytes int
 	// Hosts are further host names that the source must list for the case to mean anything.
 	Hosts []string
 	// Forbidden are the beginnings of paths, or host names, that must never be asked for.
@@ -168,6 +171,12 @@ func Product(n int) string {
 // New is a case of a single page.
 func New(id, variant, title string, h Handler, want ...market.FailureKind) Entry {
 	return Entry{Case: Case{ID: id, Variant: variant, Title: title, Want: want}, Serve: h}
+}
+
+// Sized is e with a page of so many bytes.
+func Sized(bytes int, e Entry) Entry {
+	e.Bytes = bytes
+	return e
 }
 
 // Mega is a mebibyte.

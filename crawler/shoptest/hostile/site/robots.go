@@ -15,9 +15,9 @@ const forbids = "User-agent: *\nDisallow: /secret\n"
 
 // H53–H57: robots.txt.
 var robotsCases = []act.Entry{
-	noRobots("500", "robots.txt answers 500", refuse(500)),
-	noRobots("503", "robots.txt answers 503", refuse(503)),
-	noRobots("429", "robots.txt answers 429", refuse(429)),
+	noRobots("500", "robots.txt answers 500", act.Status(http.StatusInternalServerError)),
+	noRobots("503", "robots.txt answers 503", act.Status(http.StatusServiceUnavailable)),
+	noRobots("429", "robots.txt answers 429 and asks for an hour", act.Status(http.StatusTooManyRequests, "Retry-After", "3600")),
 	noRobots("timeout", "robots.txt never comes", act.Silent),
 	withHello(noRobots("tls", "the host of robots.txt has no good certificate", nil), act.Hello{Plain: true}, market.FailTLSInvalid),
 	withRobots("H54", "large", "a robots.txt of 50 MB, the rules first", func(x *act.Exchange) {
@@ -59,11 +59,6 @@ var robotsCases = []act.Entry{
 	delay("word", "abc", 0),
 }
 
-// refuse is a status without a page.
-func refuse(code int) act.Handler {
-	return func(x *act.Exchange) { x.Answer(code, http.StatusText(code)) }
-}
-
 func siteCase(id, variant, title string, s act.Site, want ...market.FailureKind) act.Case {
 	return act.Case{ID: id, Variant: variant, Title: title, Site: &s, Want: want}
 }
@@ -80,7 +75,18 @@ func noRobots(variant, title string, h act.Handler) act.Entry {
 func noRobotsAs(id, variant, title string, h act.Handler) act.Entry {
 	c := robotsCase(id, variant, title, market.FailRobotsUnavailable)
 	c.Forbidden = []string{"/p/", "/secret"}
-	return act.Entry{Case: c, Serve: act.Page(act.Product(1)), Robots: h}
+	return act.Entry{Case: c, Robots: h, Serve: behind(h)}
+}
+
+// behind serves a page, and what a robots.txt leads to.
+func behind(robots act.Handler) act.Handler {
+	return func(x *act.Exchange) {
+		if strings.HasPrefix(x.R.URL.Path, "/robots/") {
+			robots(x)
+			return
+		}
+		x.Page(act.Product(1))
+	}
 }
 
 // withRobots is a case whose robots.txt forbids /secret, and nothing else.
@@ -88,13 +94,7 @@ func withRobots(id, variant, title string, h act.Handler, want ...market.Failure
 	c := robotsCase(id, variant, title, want...)
 	c.Forbidden = []string{"/secret"}
 	c.Site.Products = 1
-	return act.Entry{Case: c, Robots: h, Serve: func(x *act.Exchange) {
-		if strings.HasPrefix(x.R.URL.Path, "/robots/") {
-			h(x)
-			return
-		}
-		x.Page(act.Product(1))
-	}}
+	return act.Entry{Case: c, Robots: h, Serve: behind(h)}
 }
 
 func withHello(e act.Entry, h act.Hello, also ...market.FailureKind) act.Entry {

@@ -2,6 +2,9 @@
 package site
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"hash/crc32"
 	"math"
@@ -64,10 +67,10 @@ var siteCases = []act.Entry{
 		Case:  siteCase("H60", "calendar", "a calendar with a next day, for ever", category("/calendar/2026/11/21/", 3, 200), market.FailTrapDetected),
 		Serve: withProducts(func(x *act.Exchange) { x.Page(calendar(x.R.URL.Path)) }),
 	},
-	visits("path", "the number of the visit in the path", "/s/%d%s", act.OK, market.FailTrapDetected),
-	visits("query", "the number of the visit in an unknown parameter", "%[2]s?visit=%[1]d", act.OK, market.FailTrapDetected),
-	visits("session", "the number of the visit in a parameter that everybody knows", "%[2]s?PHPSESSID=%[1]d"),
-	visits("matrix", "the number of the visit behind a semicolon", "%[2]s;jsessionid=%[1]d"),
+	visits("path", "the number of the visit in the path", "/s/%s%s", act.OK, market.FailTrapDetected),
+	visits("query", "the number of the visit in an unknown parameter", "%[2]s?visit=%[1]s", act.OK, market.FailTrapDetected),
+	visits("session", "the number of the visit in a parameter that everybody knows", "%[2]s?PHPSESSID=%[1]s"),
+	visits("matrix", "the number of the visit behind a semicolon", "%[2]s;jsessionid=%[1]s"),
 	{
 		Case: siteCase("H62", "pages", "a list that always has a next page, with the same products", category("/lamps/", 5, 20), act.OK, market.FailTrapDetected),
 		Serve: withProducts(func(x *act.Exchange) {
@@ -179,7 +182,10 @@ func calendar(path string) string {
 // visits is a list of five products whose addresses carry a number that is new on each page, as does that of its next
 // page.
 func visits(variant, title, form string, want ...market.FailureKind) act.Entry {
-	at := func(n int, path string) string { return fmt.Sprintf(form, n, path) }
+	at := func(n int, path string) string {
+		sum := sha256.Sum256(binary.BigEndian.AppendUint64(nil, uint64(n)))
+		return fmt.Sprintf(form, hex.EncodeToString(sum[:16]), path)
+	}
 	return act.Entry{
 		Case: siteCase("H61", variant, title, category(at(0, "/lamps/"), 5, 200), want...),
 		Serve: withProducts(func(x *act.Exchange) {

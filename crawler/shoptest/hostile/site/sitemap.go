@@ -2,6 +2,7 @@ package site
 
 import (
 	"compress/gzip"
+	"crypto/sha512"
 	"fmt"
 	"io"
 	"strings"
@@ -23,14 +24,14 @@ var sitemapCases = []act.Entry{
 		}
 		return index(x, fmt.Sprintf("/sitemap-%d.xml", n+1))
 	}, act.OK, market.FailTrapDetected),
-	mapped("H58", "many", "a sitemap of 2 million addresses", 0, 10, func(*act.Exchange) string { return "" }, act.OK, market.FailBodyTooLarge, market.FailDecodeError, market.FailTrapDetected, market.FailBudgetExhausted),
+	act.Sized(50*act.Mega, mapped("H58", "many", "a sitemap of 2 million addresses", 0, 10, func(*act.Exchange) string { return "" }, act.OK, market.FailBodyTooLarge, market.FailDecodeError, market.FailTrapDetected, market.FailBudgetExhausted)),
 	mapped("H58", "hosts", "a sitemap with addresses at other hosts", 3, 10, func(x *act.Exchange) string {
 		return urls("http://"+act.Foreign+"/p/9", "//"+act.Foreign+"/p/8", "http://169.254.169.254/p/7", x.Own("/p/1"), x.Own("/p/2"), x.Own("/p/3"))
 	}),
 	mapped("H58", "schemes", "a sitemap with file:, javascript: and data:", 3, 10, func(x *act.Exchange) string {
 		return urls("file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", x.Own("/p/1"), x.Own("/p/2"), x.Own("/p/3"))
 	}),
-	mapped("H59", "laughs", "a billion laughs", 0, 10, func(x *act.Exchange) string {
+	mapped("H59", "laughs", "a billion laughs", 1, 10, func(x *act.Exchange) string {
 		var b strings.Builder
 		b.WriteString(`<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY l0 "http://x.example/">`)
 		for i := range 10 {
@@ -38,23 +39,23 @@ var sitemapCases = []act.Entry{
 		}
 		return b.String() + `]>` + strings.TrimPrefix(urls(x.Own("/p/1")+"</loc></url><url><loc>&l10;"), xmlHead)
 	}, market.FailDecodeError),
-	mapped("H59", "xxe", "an entity that names a file", 0, 10, func(x *act.Exchange) string {
+	mapped("H59", "xxe", "an entity that names a file", 1, 10, func(x *act.Exchange) string {
 		return `<?xml version="1.0"?><!DOCTYPE urlset [<!ENTITY f SYSTEM "file:///etc/passwd">]>` + strings.TrimPrefix(urls(x.Own("/p/1")+"</loc></url><url><loc>&f;"), xmlHead)
 	}, market.FailDecodeError),
-	mapped("H59", "nested", "2 million nested tags", 1, 10, func(x *act.Exchange) string {
+	act.Sized(10*act.Mega, mapped("H59", "nested", "2 million nested tags", 1, 10, func(x *act.Exchange) string {
 		return strings.TrimSuffix(urls(x.Own("/p/1")), "</urlset>\n") + strings.Repeat("<url>", 2_000_000)
-	}, market.FailDecodeError),
+	}, market.FailDecodeError)),
 	mapped("H59", "latin1", "a sitemap in ISO-8859-1", 2, 10, func(x *act.Exchange) string {
 		return strings.Replace(urls(x.Own("/p/1"), x.Own("/p/2"), x.Own("/caf\xe9")), "UTF-8", "ISO-8859-1", 1)
 	}),
-	mapped("H59", "cut", "a gzip sitemap cut short", 0, 60, func(x *act.Exchange) string {
-		var own []string
-		for i := range 5_000 {
-			own = append(own, x.Own(fmt.Sprintf("/p/%d?%d", i%40+1, uint32(i)*2654435761)))
+	mapped("H59", "cut", "a gzip sitemap cut short", 10, 60, func(x *act.Exchange) string {
+		var z, own strings.Builder
+		own.WriteString(xmlHead + urlsHead)
+		for i := range 40 {
+			fmt.Fprintf(&own, "<url><loc>%s</loc></url><!-- %x -->\n", x.Own(fmt.Sprintf("/p/%d", i+1)), sha512.Sum512([]byte{byte(i)}))
 		}
-		var z strings.Builder
 		w := gzip.NewWriter(&z)
-		_, _ = io.WriteString(w, urls(own...))
+		_, _ = io.WriteString(w, own.String()+"</urlset>\n")
 		_ = w.Close() // into memory
 		return z.String()[:z.Len()/2]
 	}, market.FailDecodeError),
