@@ -1,0 +1,99 @@
+package crawler
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"pricegap/crawler/keep"
+	"pricegap/market"
+)
+
+// broken crawls until visit n, at which the loop breaks off as a process does that is killed.
+func broken(t *testing.T, c *Crawler, s Site, n int) (got []string) {
+	t.Helper()
+	for v, err := range c.Crawl(t.Context(), s) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got = append(got, told(v)); len(got) == n {
+			break
+		}
+	}
+	return got
+}
+
+// TestRecordedIsNotFetchedAgain: a run that goes on asks what was recorded since the first of the runs began, and
+// fetches the rest; a run that goes on with none asks nothing.
+func TestRecordedIsNotFetchedAgain(t *testing.T) {
+	pages, start := products(6)
+	s := newShop(t, pages)
+	var k keep.Memory
+	now := time.Date(2026, 3, 1, 6, 0, 0, 5000, time.UTC)
+	clock := func() time.Time { return now }
+	site := s.site(start)
+	var asked []time.Time
+	site.Recorded = func(_ string, since time.Time) bool {
+		asked = append(asked, since)
+		return false
+	}
+	broken(t, newCrawler(t, Options{Keep: &k, Clock: clock}), site, 2)
+	if len(asked) > 0 {
+		t.Errorf("a run that goes on with none asked %d times", len(asked))
+	}
+	now = now.Add(time.Hour)
+	broken(t, newCrawler(t, Options{Keep: &k, Clock: clock}), site, 1) // interrupted again
+	now = now.Add(time.Hour)
+	recorded := []string{"http://shop.example/p/01", "http://shop.example/p/04"}
+	site.Recorded = func(url string, since time.Time) bool {
+		asked = append(asked, since)
+		return slices.Contains(recorded, url)
+	}
+	before := len(s.log())
+	got := crawl(t, newCrawler(t, Options{Keep: &k, Clock: clock}).Crawl(t.Context(), site))
+	if want := []string{"/p/00", "/p/02", "/p/03", "/p/05"}; !slices.Equal(got, want) || !slices.Equal(s.log()[before:], want) {
+		t.Errorf("visits %q, asked for %q, want %q", got, s.log()[before:], want)
+	}
+	first := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+	if len(asked) == 0 || slices.ContainsFunc(asked, func(since time.Time) bool { return !since.Equal(first) }) {
+		t.Errorf("asked what was recorded since %v, want %v", asked, first)
+	}
+}
+
+// TestListsWithOffersAreReadAgain: the offers of a list are recorded at the end of a run, so a list with offers is read
+// again by who goes on with a run that was killed, while a listing that was recorded is not.
+func TestListsWithOffersAreReadAgain(t *testing.T) {
+	pages, start := products(3)
+	pages["/tv"], pages["/audio"], pages["/api"] = text("title tile"), text("other /about"), text("title item")
+	s := newShop(t, pages)
+	var k keep.Memory
+	site := s.site(starts(market.StartCategory, "/tv", "/audio"), starts(market.StartJSON, "/api"), start)
+	first := broken(t, newCrawler(t, Options{Keep: &k}), site, 6)
+	rest := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site))
+	slices.Sort(first)
+	slices.Sort(rest)
+	if want := []string{"/api", "/audio", "/p/00", "/p/01", "/p/02", "/tv"}; !slices.Equal(first, want) {
+		t.Fatalf("first %q, want %q", first, want)
+	}
+	if slices.Contains(rest, "/api") || slices.Contains(rest, "/audio") || !slices.Contains(rest, "/tv") {
+		t.Errorf("then %q: want the list with offers, and none of what was settled before", rest)
+	}
+}
+
+// TestLongInterrupted: a crawl of which everything was recorded and nothing was settled ends without a fetch.
+func TestLongInterrupted(t *testing.T) {
+	pages, start := products(3)
+	s := newShop(t, pages)
+	var k keep.Memory
+	site := s.site(start)
+	broken(t, newCrawler(t, Options{Keep: &k}), site, 3)
+	site.Recorded = func(string, time.Time) bool { return true }
+	before := len(s.log())
+	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site)); len(got) > 0 || len(s.log()) > before {
+		t.Errorf("visits %q", got)
+	}
+	site.Recorded = nil
+	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site)); len(got) != 3 {
+		t.Errorf("the next crawl visits %q", got)
+	}
+}
