@@ -23,8 +23,9 @@ const (
 )
 
 // Refusal returns what a response of any status is where it is a captcha, a bot check, a refusal, a waiting room, a
-// maintenance page or, with status 200, a server's own error page, with the reason in one English sentence that is safe to show; "" for everything else. The body
-// is UTF-8 or close to it. It costs some microseconds on a page of content: what says much is let through.
+// maintenance page or, with status 200, a server's own error page; with the reason in one English sentence that is safe
+// to show. It is "" for everything else. The body is UTF-8 or close to it. A page of content costs some microseconds:
+// what says much is let through.
 func Refusal(status int, h http.Header, body []byte) (market.FailureKind, string) {
 	if status == 999 { // no status of HTTP (RFC 9110 §15); some sites refuse robots with it
 		return market.FailBlockedChallenge, "the shop refuses the request with status 999"
