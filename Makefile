@@ -4,6 +4,7 @@ GO       ?= go
 TOOL     := $(GO) tool -modfile=tools/go.mod
 FUZZTIME ?= 5s
 SHARED   ?= ../shared
+SCALE    ?= 1
 BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
@@ -59,12 +60,12 @@ score: build ## the scores on the real inputs in ../shared, which lies beside th
 	@test -d $(SHARED)/data || { echo "make score: $(SHARED)/data is missing: the scores need the shared folder beside the project"; exit 1; }
 	python3 $(SHARED)/score/score.py --bin $(BIN) --data $(SHARED)/data $(SETS)
 
-bench: ## the Go benchmarks with memory, then the crawl of 1,000 pages as a whole process
+bench: ## the Go benchmarks with memory, then crawls as whole processes
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s $$(.ci/having 'func Benchmark')
 	$(MAKE) bench-crawl
 
-bench-crawl: build ## crawl 1,000 pages of a shop on loopback with the pause set to zero
-	cd bench && $(GO) run ./crawl -bin ../$(BIN) -out out/crawl.jsonl
+bench-crawl: build ## crawl 10,000 pages (times SCALE) of shops on loopback with the pause set to zero, and again
+	cd bench && $(GO) run ./crawl -bin ../$(BIN) -scale $(SCALE) -out out/crawl.jsonl
 
 real: build ## crawl the saved real pages and replay real price histories of ../shared through the binary
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }

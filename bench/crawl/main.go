@@ -1,9 +1,10 @@
-// Command crawl measures `pricegap crawl` as a whole process over a generated shop on loopback: pages a
-// second, CPU seconds a 1,000 pages and peak memory, for a first crawl and for one in which nothing changed.
-// The shop runs in this process, so its cost is not counted.
+// Command crawl measures `pricegap crawl` as a whole process over generated shops on loopback: pages a second, CPU
+// seconds a 1,000 pages and peak memory, for the first crawl and for the ways in which a second one can find nothing
+// new. The shops run in this process, so their cost is not counted.
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
@@ -14,8 +15,6 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
-
-	"pricegap/crawler/shoptest"
 )
 
 // figures are one row of the result, in the column names of the performance table.
@@ -31,47 +30,56 @@ type figures struct {
 	WallS      float64 `json:"wall_s"`
 }
 
+// scenario is one crawl; those of one family follow each other on one store.
+type scenario struct {
+	name string
+	// shops is how many shops share the pages; serve is how they answer.
+	shops int
+	serve serving
+	// lastmod trusts the dates of the sitemap.
+	lastmod bool
+}
+
+var families = [][]scenario{
+	{
+		{name: "first crawl, plain", shops: 1, serve: serving{etag: true}},
+		{name: "recrawl, 304", shops: 1, serve: serving{etag: true}},
+		{name: "recrawl, lastmod trusted", shops: 1, serve: serving{etag: true}, lastmod: true},
+	},
+	{
+		{name: "first crawl, gzip", shops: 1, serve: serving{gzip: true}},
+		{name: "recrawl, gzip, no validators", shops: 1, serve: serving{gzip: true}},
+	},
+	{
+		{name: "first crawl, plain, eight shops", shops: 8, serve: serving{etag: true}},
+		{name: "recrawl, 304, eight shops", shops: 8, serve: serving{etag: true}},
+	},
+}
+
 func main() {
 	bin := flag.String("bin", "bin/pricegap", "the pricegap binary")
-	n := flag.Int("pages", 1000, "product pages")
+	n := flag.Int("pages", 10_000, "product pages")
+	scale := flag.Float64("scale", 1, "a factor on -pages")
 	out := flag.String("out", "bench/out/crawl.jsonl", "where the figures go, one JSON object a line")
 	flag.Parse()
-	if err := measure(*bin, *n, *out); err != nil {
+	if err := measure(*bin, int(float64(*n)**scale), *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
 func measure(bin string, n int, out string) error {
-	dir, err := os.MkdirTemp("", "pricegap-bench-")
+	bin, err := filepath.Abs(bin)
 	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	bin, err = filepath.Abs(bin)
-	if err != nil {
-		return err
-	}
-	srv, err := shoptest.Start(shoptest.Big(n))
-	if err != nil {
-		return err
-	}
-	defer srv.Close()
-	if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), configuration(srv), 0o600); err != nil {
 		return err
 	}
 	var rows []figures
-	for _, scenario := range []string{"first crawl", "recrawl, nothing changed"} {
-		f, err := crawl(bin, dir)
+	for _, family := range families {
+		got, err := follow(bin, family, n)
 		if err != nil {
-			return fmt.Errorf("%s: %w", scenario, err)
+			return err
 		}
-		f.Scenario = scenario
-		if f.Rows != n {
-			return fmt.Errorf("%s: %d of %d offers", scenario, f.Rows, n)
-		}
-		rows = append(rows, f)
-		time.Sleep(1100 * time.Millisecond) // observations are kept to the second
+		rows = append(rows, got...)
 	}
 	if err := write(out, rows); err != nil {
 		return err
@@ -79,62 +87,90 @@ func measure(bin string, n int, out string) error {
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(tw, "scenario\tpages\tpages/s\tCPU s / 1,000 pages\tpeak MB\t")
 	for _, f := range rows {
-		fmt.Fprintf(tw, "%s\t%d\t%.0f\t%.2f\t%.0f\t\n", f.Scenario, f.Pages, f.PagesPerS, f.CPUPer1000, f.PeakMB)
+		fmt.Fprintf(tw, "%s\t%d\t%.0f\t%.3f\t%.0f\t\n", f.Scenario, f.Pages, f.PagesPerS, f.CPUPer1000, f.PeakMB)
 	}
 	return tw.Flush()
 }
 
-// configuration is one source with no pause, which only an allowed private network makes possible.
-func configuration(srv *shoptest.Server) []byte {
-	return fmt.Appendf(nil, `crawler:
-  contact: bench@reuzenrek.example
-store: bolt:prices.db
-formula:
-  name: Bench
-sources:
-  - id: %s
-    name: Reuzenrek
+// follow runs the scenarios of a family one after the other.
+func follow(bin string, family []scenario, n int) ([]figures, error) {
+	dir, err := os.MkdirTemp("", "pricegap-bench-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	shops, err := serve(family[0].shops, n, family[0].serve)
+	if err != nil {
+		return nil, err
+	}
+	defer shops.close()
+	var rows []figures
+	for _, s := range family {
+		if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), configuration(shops, s.lastmod), 0o600); err != nil {
+			return nil, err
+		}
+		f, err := crawl(bin, dir)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", s.name, err)
+		}
+		f.Scenario = s.name
+		if f.Rows != n/s.shops*s.shops {
+			return nil, fmt.Errorf("%s: %d of %d offers", s.name, f.Rows, n)
+		}
+		rows = append(rows, f)
+		time.Sleep(1100 * time.Millisecond) // observations are kept to the second
+	}
+	return rows, nil
+}
+
+// configuration has one source a shop, with no pause, which only an allowed private network makes possible. 16
+// requests are in flight, whatever the number of shops.
+func configuration(shops *shops, lastmod bool) []byte {
+	b := []byte("crawler:\n  contact: bench@reuzenrek.example\nstore: bolt:prices.db\nformula:\n  name: Bench\nsources:\n")
+	for i, host := range shops.hosts {
+		b = fmt.Appendf(b, `  - id: shop-%d
     currency: EUR
     locale: nl-NL
     start:
-      - sitemap: http://reuzenrek.example/sitemap_index.xml
+      - sitemap: http://%s/sitemap_index.xml
+        trust_lastmod: %t
     vat: included
-    limits:
-      max_pages: 200000
-      above_default: true
-    pace:
-      pause: 0s
-      parallel: 16
+    limits: {max_pages: 500000, max_bytes: 100GiB, above_default: true}
+    pace: {pause: 0s, parallel: %d}
     connect_to: ["::%s"]
     allow_networks: [127.0.0.0/8]
-`, shoptest.BigShop, srv.Addr())
+`, i+1, host, lastmod, 16/len(shops.hosts), shops.addr)
+	}
+	return b
 }
 
 // crawl runs one crawl as a child process and reads what it cost from the kernel.
 func crawl(bin, dir string) (figures, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, bin, "crawl", "--no-alerts", "--wait", "0s", "--jsonl")
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	var said bytes.Buffer
+	cmd.Dir, cmd.Stderr = dir, &said
 	start := time.Now()
 	raw, err := cmd.Output()
 	wall := time.Since(start)
 	if err != nil {
-		return figures{}, err
+		return figures{}, fmt.Errorf("%w\n%s", err, said.Bytes()[max(0, said.Len()-2000):])
 	}
-	var run struct{ Pages, Offers int }
-	if err := json.Unmarshal(raw, &run); err != nil {
-		return figures{}, fmt.Errorf("summary: %w", err)
+	f := figures{Work: "crawl", Contestant: "pricegap", WallS: wall.Seconds()}
+	for dec := json.NewDecoder(bytes.NewReader(raw)); dec.More(); {
+		var run struct{ Pages, Offers int }
+		if err := dec.Decode(&run); err != nil {
+			return figures{}, fmt.Errorf("summary: %w", err)
+		}
+		f.Pages, f.Rows = f.Pages+run.Pages, f.Rows+run.Offers
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
-	return figures{
-		Work: "crawl", Contestant: "pricegap", Pages: run.Pages, Rows: run.Offers,
-		PagesPerS:  float64(run.Pages) / wall.Seconds(),
-		CPUPer1000: cpu.Seconds() * 1000 / float64(run.Pages),
-		PeakMB:     float64(usage.Maxrss) / 1024,
-		WallS:      wall.Seconds(),
-	}, nil
+	f.PagesPerS = float64(f.Pages) / wall.Seconds()
+	f.CPUPer1000 = cpu.Seconds() * 1000 / float64(f.Pages)
+	f.PeakMB = float64(usage.Maxrss) / 1024
+	return f, nil
 }
 
 func write(path string, rows []figures) error {

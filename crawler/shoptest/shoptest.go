@@ -175,10 +175,13 @@ func New(o Options) *World {
 // Big makes a World of one shop with n product pages of 60 to 150 KB, for measuring: of a hundred pages 65
 // have JSON-LD in two shapes, 5 broken JSON-LD beside microdata, and 30 microdata alone. All are in the
 // sitemaps of a sitemap index.
-func Big(n int) *World {
+func Big(n int) *World { return BigAt(n, "reuzenrek.example") }
+
+// BigAt is Big under another host name, for several of them side by side.
+func BigAt(n int, host string) *World {
 	w := New(Options{Products: max(n, Heroes), Story: []Event{}})
 	s := w.shops[1]
-	s.ID, s.Name, s.Host, s.prefix, s.share = BigShop, "Reuzenrek", "reuzenrek.example", "R", 100
+	s.ID, s.Name, s.Host, s.prefix, s.share = BigShop, "Reuzenrek", host, "R", 100
 	w.shops, w.filler = []Shop{s}, true
 	w.products = w.products[:n]
 	w.listed = map[market.SourceID][]int{}
