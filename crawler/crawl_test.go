@@ -526,6 +526,198 @@ func BenchmarkCrawl(b *testing.B) {
 	b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "pages/s")
 }
 
+// TestPacked: a packed page without validators is known again by its bytes, without being unpacked, and read when they
+// differ; one that is packed differently but says the same is known by what it says.
+func TestPacked(t *testing.T) {
+	t.Parallel()
+	body, level := "title one", gzip.BestSpeed
+	pages, start := products(1)
+	pages["/p/00"] = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Encoding", "gzip")
+		z, _ := gzip.NewWriterLevel(w, level)
+		io.WriteString(z, body)
+		z.Close()
+	}
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	for i, step := range []struct {
+		body  string
+		level int
+		want  bool
+	}{
+		{"title one", gzip.BestSpeed, false},
+		{"title one", gzip.BestSpeed, true},
+		{"title one", gzip.NoCompression, true},
+		{"title one", gzip.NoCompression, true},
+		{"title two", gzip.NoCompression, false},
+		{"title two", gzip.NoCompression, true},
+	} {
+		body, level = step.body, step.level
+		for v, err := range c.Crawl(t.Context(), s.site(start)) {
+			if err != nil || v.Failure != nil || v.Page.NotModified != step.want || v.Bytes == 0 {
+				t.Errorf("step %d: %+v, %v, want not modified: %t", i, v, err, step.want)
+			}
+		}
+	}
+}
+
+// TestLastmod: where a sitemap is trusted, what was not modified counts as seen without being fetched; a page that
+// changed without a new date ends the trust.
+func TestLastmod(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 10, 6, 0, 0, 0, time.UTC)
+	title := map[string]string{}
+	pages := map[string]http.HandlerFunc{}
+	const n = 100
+	sitemap := `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">`
+	for i := range n {
+		path := fmt.Sprintf("/p/%02d", i)
+		title[path] = "title " + path
+		pages[path] = func(w http.ResponseWriter, r *http.Request) { text(title[r.URL.Path])(w, r) }
+		sitemap += "<url><loc>http://shop.example" + path + "</loc><lastmod>2026-03-01T10:00:00Z</lastmod></url>"
+	}
+	pages["/sitemap.xml"] = func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/xml")
+		io.WriteString(w, sitemap+"</urlset>")
+	}
+	s := newShop(t, pages)
+	start := starts(market.StartSitemap, "/sitemap.xml")
+	start.TrustLastmod = true
+	site := s.site(start)
+	c := newCrawler(t, Options{Clock: func() time.Time { return now }})
+	run := func() (fetched int, untrue bool) {
+		asked := len(s.log())
+		visits := 0
+		for v, err := range c.Crawl(t.Context(), site) {
+			if err != nil || v.Failure != nil || !v.Page.FetchedAt.Equal(now) {
+				t.Fatalf("%+v, %v", v, err)
+			}
+			visits++
+			untrue = untrue || v.Untrue
+		}
+		if visits != n {
+			t.Errorf("%d visits, want %d", visits, n)
+		}
+		return len(s.log()) - asked - 1, untrue
+	}
+	if fetched, _ := run(); fetched != n {
+		t.Errorf("first: %d pages are fetched", fetched)
+	}
+	now = now.Add(24 * time.Hour)
+	if fetched, untrue := run(); fetched > n/10 || untrue {
+		t.Errorf("next day: %d pages are fetched, untrue %t", fetched, untrue)
+	}
+	site.Source.Starts[0].TrustLastmod = false
+	if fetched, _ := run(); fetched != n {
+		t.Errorf("without trust: %d pages are fetched", fetched)
+	}
+	site.Source.Starts[0].TrustLastmod = true
+	now = now.Add(8 * 24 * time.Hour)
+	if fetched, _ := run(); fetched != n {
+		t.Errorf("a week later: %d pages are fetched", fetched)
+	}
+	now = now.Add(24 * time.Hour)
+	for path := range title {
+		title[path] += " changed"
+	}
+	untrue := false
+	for range 64 { // the sample of some day has one of them
+		var wrong bool
+		if _, wrong = run(); wrong {
+			untrue = true
+			break
+		}
+		now = now.Add(time.Hour)
+	}
+	if !untrue {
+		t.Error("pages that changed without a new date are never found out")
+	}
+}
+
+// TestGone: a page that is not there in three runs has ended.
+func TestGone(t *testing.T) {
+	t.Parallel()
+	pages, start := products(2)
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	crawl(t, c.Crawl(t.Context(), s.site(start)))
+	delete(pages, "/p/01")
+	for i, want := range []string{"/p/01!client_error", "/p/01!client_error", "/p/01!gone", "/p/01!gone"} {
+		if got := crawl(t, c.Crawl(t.Context(), s.site(start))); !slices.Contains(got, want) {
+			t.Errorf("run %d without the page: %q, want %q", i+1, got, want)
+		}
+	}
+	pages["/p/01"] = text("title back")
+	crawl(t, c.Crawl(t.Context(), s.site(start)))
+	delete(pages, "/p/01")
+	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); !slices.Contains(got, "/p/01!client_error") {
+		t.Errorf("missing again: %q", got)
+	}
+}
+
+// TestSamePage: one page under many addresses is no shop: the run is held.
+func TestSamePage(t *testing.T) {
+	t.Parallel()
+	pages, start := products(20)
+	for path := range pages {
+		pages[path] = text("title the same")
+	}
+	s := newShop(t, pages)
+	drift, visits := 0, 0
+	for v, err := range newCrawler(t, Options{}).Crawl(t.Context(), s.site(start)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		visits++
+		if v.Result.Failure == market.FailParseDrift {
+			drift++
+			if v.Left != 15 {
+				t.Errorf("%d pages are left", v.Left)
+			}
+		}
+	}
+	if drift != 1 || visits != 5 {
+		t.Errorf("%d visits, %d of them parse_drift", visits, drift)
+	}
+}
+
+// TestFirst: a page that somebody asks for is visited before all others of a run under way.
+func TestFirst(t *testing.T) {
+	t.Parallel()
+	pages, start := products(30)
+	s := newShop(t, pages)
+	c := newCrawler(t, Options{})
+	if c.First("shop", "http://shop.example/p/29") {
+		t.Error("a page is put first in a run that is not under way")
+	}
+	var order []string
+	for v, err := range c.Crawl(t.Context(), s.site(start)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if order = append(order, v.Request.URL); len(order) == 1 && !c.First("shop", "http://shop.example/p/29") {
+			t.Error("the page is not taken")
+		}
+	}
+	if i := slices.Index(order, "http://shop.example/p/29"); i < 1 || i > 5 || len(order) != 30 {
+		t.Errorf("the page came as number %d of %d", i+1, len(order))
+	}
+}
+
+// TestMatchedFirst: pages of products of ours come before the rest.
+func TestMatchedFirst(t *testing.T) {
+	t.Parallel()
+	pages, start := products(10)
+	s := newShop(t, pages)
+	site := s.site(start)
+	site.Matched = func(url string) bool { return strings.HasSuffix(url, "7") || strings.HasSuffix(url, "9") }
+	got := crawl(t, newCrawler(t, Options{}).Crawl(t.Context(), site))
+	if len(got) != 10 || !strings.HasPrefix(got[0], "/p/07") || !strings.HasPrefix(got[1], "/p/09") || !strings.HasPrefix(got[2], "/p/00") {
+		t.Errorf("visited in this order: %q", got)
+	}
+}
+
 // TestManyStarts: what follows from the starting points alone is worked out once in a run, however many they are.
 func TestManyStarts(t *testing.T) {
 	const n = 20_000

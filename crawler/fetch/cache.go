@@ -10,7 +10,11 @@ import (
 
 // cached asks conditionally for product pages that were recorded before, and knows a page again by its bytes. Lists
 // and sitemaps are always read: their links are needed.
-type cached struct{ next http.RoundTripper }
+type cached struct {
+	next http.RoundTripper
+	// whole wants every body unpacked, known or not: an archive keeps them.
+	whole bool
+}
 
 // RoundTrip implements http.RoundTripper.
 func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -25,16 +29,25 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		set(req.Header, "If-None-Match", was.ETag)
 		set(req.Header, "If-Modified-Since", was.Modified)
 	}
+	if packed := guard.Sum(was.Packed); !c.whole {
+		j.spec.Packed = &packed
+	}
 	res, err := c.next.RoundTrip(req)
 	if err != nil || guard.IsRedirect(res.StatusCode) {
 		return res, err
 	}
 	if res.StatusCode == http.StatusNotModified {
-		j.NotModified, j.Mark = true, was
+		j.NotModified, j.Mark = true, was.Confirmed(was.ETag, was.Modified)
 		return res, nil
 	}
-	if b, isBody := res.Body.(*guard.Body); isBody {
+	b, isBody := res.Body.(*guard.Body)
+	switch {
+	case !isBody:
+	case b.Same:
+		j.NotModified, j.Mark = true, was.Confirmed(res.Header.Get("ETag"), res.Header.Get("Last-Modified"))
+	default:
 		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), b.Bytes)
+		j.Mark.Packed = seen.Sum(b.Packed)
 		j.NotModified = ok && j.Mark.Sum == was.Sum
 	}
 	return res, nil

@@ -37,14 +37,14 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	body := res.Body.(*guard.Body)
 	j.Wire += body.Wire
-	if fe := d.judge(req, res, body.Bytes, j); fe != nil {
+	if fe := d.judge(req, res, body, j); fe != nil {
 		return nil, fe
 	}
 	return res, nil
 }
 
 // judge returns why a response is no page, nil when it is one.
-func (d door) judge(req *http.Request, res *http.Response, body []byte, j *Job) *Error {
+func (d door) judge(req *http.Request, res *http.Response, body *guard.Body, j *Job) *Error {
 	status := res.StatusCode
 	switch {
 	case status == http.StatusNotModified && (req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""),
@@ -52,8 +52,8 @@ func (d door) judge(req *http.Request, res *http.Response, body []byte, j *Job) 
 		return nil
 	}
 	err := guard.CheckStatus(status, res.Header)
-	if err == nil {
-		err = checkPage(res, body, j)
+	if err == nil && !body.Same { // that one was a page when it was fetched
+		err = checkPage(res, body.Bytes, j)
 	}
 	ge, ok := errors.AsType[*guard.Error](err)
 	if !ok {

@@ -106,7 +106,7 @@ func New(o Options) *Chain {
 	if c.replay == nil {
 		tries = retries{paced{c, tries}}
 	}
-	c.top = reads{follows{cached{obeys{c, tries, follows{tries, true}}}, false}}
+	c.top = reads{follows{cached{obeys{c, tries, follows{tries, true}}, o.Archive != nil}, false}}
 	return c
 }
 

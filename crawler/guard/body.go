@@ -104,6 +104,14 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 		f.loan = new(Loan)
 		defer f.loan.Return()
 	}
+	body := &Body{}
+	if encoding != "" && x.spec.Packed != nil {
+		buf := scratch.Get().(*[]byte)
+		defer scratch.Put(buf)
+		if err := f.take(buf, body); err != nil || body.Same {
+			return body, err
+		}
+	}
 	b, err := f.decode(encoding, res.ContentLength)
 	if f.wire.n == 0 && errors.Is(f.wire.err, io.EOF) {
 		b, err = nil, nil // empty: nothing to decode
@@ -111,7 +119,30 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	if err != nil {
 		f.loan.give(f.held)
 	}
-	return &Body{Bytes: b, Wire: f.wire.n}, err
+	body.Bytes, body.Wire = b, f.wire.n
+	return body, err
+}
+
+// take reads the whole wire as it comes into buf, from where it is read then; a body that is known ends there.
+func (f *filler) take(buf *[]byte, body *Body) error {
+	spec := f.x.spec
+	raw := filler{wire: f.wire, x: f.x, budget: f.budget, loan: f.loan, max: spec.MaxWire}
+	b, err := raw.fill((*buf)[:0], spec.MaxWire, &raw.wire, false)
+	f.loan.give(raw.held) // from here on the unpacked body counts
+	if cap(b) <= pooledBytes {
+		*buf = b
+	}
+	body.Wire = raw.wire.n
+	if err != nil {
+		return err
+	}
+	body.Packed = SumOf(b)
+	body.Same = len(b) > 0 && body.Packed == *spec.Packed
+	const never = time.Hour // a rate is for what comes from afar
+	f.wire = wire{
+		r: bytes.NewReader(b), sum: new(atomic.Int64), max: spec.MaxWire, cut: spec.Cut, rate: rate{quarter: never, next: time.Now().Add(never)},
+	}
+	return nil
 }
 
 // encodingOf is the one content encoding of a response, "" for none.

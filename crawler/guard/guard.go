@@ -3,6 +3,7 @@
 package guard
 
 import (
+	"crypto/sha256"
 	"cmp"
 	"context"
 	"crypto/tls"
@@ -75,6 +76,8 @@ type Spec struct {
 	// Together counts the bytes on the wire of several requests, which MaxWire then bounds as a whole; nil counts those of
 	// each alone.
 	Together *atomic.Int64
+	// Packed, where not nil, is the sum of the packed body that is known: one of that sum is not unpacked again.
+	Packed *Sum
 	// Cut takes the first MaxDecoded bytes of a longer body in place of a failure; for robots.txt only.
 	Cut bool
 	// Fresh asks for a connection of its own.
@@ -122,7 +125,20 @@ type Body struct {
 	Bytes []byte
 	// Wire counts the bytes that came over the wire for it.
 	Wire int64
-	off  int
+	// Packed is the sum of the body as it came, where it was packed and Spec.Packed asks for that; Same says that it is
+	// the one of Spec.Packed, and was not unpacked.
+	Packed Sum
+	Same   bool
+	off    int
+}
+
+// Sum is the first half of the SHA-256 of a body; the zero Sum is none.
+type Sum [sha256.Size / 2]byte
+
+// SumOf returns the Sum of b.
+func SumOf(b []byte) Sum {
+	whole := sha256.Sum256(b)
+	return Sum(whole[:len(Sum{})])
 }
 
 // Read implements io.Reader.

@@ -54,6 +54,7 @@ func (v *Marks) save(ctx context.Context) error {
 func (e entry) append(b []byte, h uint64) []byte {
 	b = binary.LittleEndian.AppendUint64(b, h)
 	b = append(b, e.sum[:]...)
+	b = append(b, e.packed[:]...)
 	b = append(b, e.change, e.missing)
 	b = binary.AppendUvarint(b, uint64(max(e.fetched, 0)))
 	b = binary.AppendUvarint(b, uint64(len(e.valid)))
@@ -62,11 +63,12 @@ func (e entry) append(b []byte, h uint64) []byte {
 
 // unpack reads what append wrote; what follows the first entry that makes no sense is passed over.
 func (v *Marks) unpack(b []byte) {
-	const fixed = 8 + len(entry{}.sum) + 2
+	const fixed = 8 + 2*len(Sum{}) + 2
 	for len(b) > fixed {
 		h := binary.LittleEndian.Uint64(b)
 		var e entry
 		copy(e.sum[:], b[8:])
+		copy(e.packed[:], b[8+len(Sum{}):])
 		e.change, e.missing = b[fixed-2], b[fixed-1]
 		b = b[fixed:]
 		fetched, n := binary.Uvarint(b)

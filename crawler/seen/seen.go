@@ -29,19 +29,26 @@ const (
 type Mark struct {
 	URL            string
 	ETag, Modified string
-	// Sum is the first half of the SHA-256 of the body.
-	Sum [sha256.Size / 2]byte
+	// Sum is that of the body, and Packed that of the body as it came, zero where it was not packed.
+	Sum, Packed Sum
 	// FetchedAt is when the page was last fetched, or confirmed by the shop, whole seconds.
 	FetchedAt time.Time
 	// Change says how often the page has changed lately, from 0 for never to 255.
 	Change uint8
 }
 
+// Sum is the first half of a SHA-256.
+type Sum = [sha256.Size / 2]byte
+
 // Of makes the mark of a page that was just fetched. Validators that cannot be sent back as they are count as none.
 func Of(url, etag, modified string, body []byte) Mark {
-	m := Mark{URL: url, ETag: usable(etag), Modified: usable(modified)}
 	sum := sha256.Sum256(body)
-	copy(m.Sum[:], sum[:])
+	return Mark{URL: url, ETag: usable(etag), Modified: usable(modified), Sum: Sum(sum[:len(Sum{})])}
+}
+
+// Confirmed is m for a page that is the same now, with the validators that it has now.
+func (m Mark) Confirmed(etag, modified string) Mark {
+	m.ETag, m.Modified, m.FetchedAt = usable(etag), usable(modified), time.Time{}
 	return m
 }
 
@@ -55,7 +62,8 @@ func usable(v string) string {
 // entry is a mark as it is held: addresses are known by their hash, since there may be half a million of them.
 type entry struct {
 	valid   string // ETag, NUL, Modified; empty when there is neither
-	sum     [sha256.Size / 2]byte
+	sum     Sum
+	packed  Sum
 	fetched int64 // seconds since 1970; when it was last asked for, where it is missing
 	change  uint8
 	missing uint8 // runs in a row in which the page was not there
@@ -110,7 +118,7 @@ func (v *Marks) Look(url string) (Mark, bool) {
 		return Mark{}, false
 	}
 	etag, modified, _ := strings.Cut(e.valid, "\x00")
-	return Mark{URL: url, ETag: etag, Modified: modified, Sum: e.sum, FetchedAt: time.Unix(e.fetched, 0).UTC(), Change: e.change}, true
+	return Mark{URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, FetchedAt: time.Unix(e.fetched, 0).UTC(), Change: e.change}, true
 }
 
 // Note remembers pages that are recorded now, as fetched at their FetchedAt, or now where that is not set.
@@ -120,7 +128,7 @@ func (v *Marks) Note(now time.Time, marks []Mark) {
 	for _, m := range marks {
 		h := hash(m.URL)
 		was, known := v.marks[h]
-		e := entry{sum: m.Sum, fetched: m.FetchedAt.Unix()}
+		e := entry{sum: m.Sum, packed: m.Packed, fetched: m.FetchedAt.Unix()}
 		if m.FetchedAt.IsZero() {
 			e.fetched = now.Unix()
 		}

@@ -80,7 +80,11 @@ func reading(s market.Source, kind string, at *document.Node) string {
 	}
 	h := sha256.New()
 	enc := json.NewEncoder(h)
-	for _, part := range []any{kind, options, s.Locale, s.VAT, s.Starts} {
+	var paths []market.JSONPaths
+	for _, st := range s.Starts {
+		paths = append(paths, st.JSON)
+	}
+	for _, part := range []any{kind, options, s.Locale, s.VAT, paths} {
 		_ = enc.Encode(part) // a hash takes everything, and the parts are plain data
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8])
