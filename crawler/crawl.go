@@ -124,6 +124,10 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	}
 	age := c.clock().Sub(meta.SavedAt)
 	r.way, r.free = c.chain.Way(ctx, s.Source)
+	if err := r.way.Ready(ctx); err != nil {
+		r.free()
+		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
+	}
 	c.chain.Begin(s.Source.ID)
 	hosts := r.way.Hosts()
 	r.front = queue.NewFrontier(s.Source, hosts, q, r.rank)

@@ -24,7 +24,7 @@ const Token = fetch.Token
 
 // Crawler visits shops. It implements Crawls and is safe for concurrent use. One serves all runs of a process: they
 // share the pace, the breaker and the robots.txt of each host, by its name and port, whichever sources stand on it.
-// It needs no closing: connections end with the run or the fetch that opened them.
+// It needs no closing: connections, and the browser, end with the run or the fetch that opened them.
 type Crawler struct {
 	*shared
 	anew *robots.Anew

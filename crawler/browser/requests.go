@@ -134,8 +134,7 @@ func (v *view) judge(ctx context.Context, ev *fetch.EventRequestPaused) (*url.UR
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil {
 		return nil, errRefused
 	}
-	listed := slices.ContainsFunc(v.rules.Hosts, func(h string) bool { return strings.EqualFold(h, u.Hostname()) })
-	if !listed && link.Site(u.Hostname()) != link.Site(v.req.URL.Hostname()) {
+	if !v.near(u) {
 		return nil, errRefused
 	}
 	if v.rules.Allow != nil {
@@ -144,6 +143,14 @@ func (v *view) judge(ctx context.Context, ev *fetch.EventRequestPaused) (*url.UR
 		}
 	}
 	return u, nil
+}
+
+// near reports whether u is of the page's own site, or of a host that is listed.
+func (v *view) near(u *url.URL) bool {
+	if link.Site(u.Hostname()) == link.Site(v.req.URL.Hostname()) {
+		return true
+	}
+	return v.rules.Hosts != nil && slices.ContainsFunc(v.rules.Hosts(), func(h string) bool { return strings.EqualFold(h, u.Hostname()) })
 }
 
 // request is what a script asks for, under our own name.
@@ -224,6 +231,9 @@ func (v *view) bring(req *http.Request) (*http.Response, error) {
 func (v *view) fulfill(ctx context.Context, ev *fetch.EventRequestPaused, res *http.Response, body []byte) error {
 	p := fetch.FulfillRequestParams{RequestID: ev.RequestID, ResponseCode: int64(res.StatusCode), Body: body}
 	for name, values := range res.Header {
+		if name == "Content-Disposition" {
+			continue // it would make a download of what we read as a page
+		}
 		for _, value := range values {
 			p.ResponseHeaders = append(p.ResponseHeaders, &fetch.HeaderEntry{Name: name, Value: strings.ToValidUTF8(value, "�")})
 		}

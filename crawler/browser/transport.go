@@ -20,8 +20,9 @@ type Rules struct {
 	Next http.RoundTripper
 	// Allow is asked for each request of a page but that for the page itself; an error refuses it.
 	Allow func(ctx context.Context, u *url.URL) error
-	// Hosts are the host names that scripts may come from and ask, besides those of the page's own site.
-	Hosts []string
+	// Hosts returns the host names that scripts may come from and ask, besides those of the page's own site; nil means
+	// none.
+	Hosts func() []string
 	// Timeout bounds a page from the request to its DOM; 0 means guard.DefaultTimeout.
 	Timeout time.Duration
 	// Limits are the bounds of the source: WireBytes what a page and its requests take over the wire together, BodyBytes
@@ -30,8 +31,6 @@ type Rules struct {
 	// Wait is a CSS selector: the page is ready when an element fits it. Without one it is ready when it has loaded and
 	// asks for nothing for half a second. No page is waited for longer than 10 s after it has loaded.
 	Wait string
-	// Zone is the time zone in which scripts run, "Europe/Amsterdam"; empty means the machine's.
-	Zone string
 }
 
 // Transport implements http.RoundTripper for pages of one source: GET requests. It is safe for concurrent use.

@@ -154,16 +154,11 @@ func (v *view) prepare(ctx context.Context, c *chromedp.Context) error {
 	return v.place(ctx)
 }
 
-// place gives the page the language and the time zone of its source, and the cookies of the redirects that led to it.
+// place gives the page the language of its source, and the cookies of the redirects that led to it.
 func (v *view) place(ctx context.Context) error {
 	if l := v.languages(); len(l) > 0 {
 		locale := strings.ReplaceAll(l[0], "-", "_") // ICU's way
 		if _, err := cdp.Call(ctx, v.tab, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: locale}); err != nil {
-			return err
-		}
-	}
-	if v.rules.Zone != "" {
-		if _, err := cdp.Call(ctx, v.tab, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: v.rules.Zone}); err != nil {
 			return err
 		}
 	}

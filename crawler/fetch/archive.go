@@ -36,7 +36,7 @@ func (r recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 			GotConn: func(i httptrace.GotConnInfo) { from = hostOf(i) },
 		}))
 	}
-	res, err := j.Way.RoundTrip(req)
+	res, err := j.out().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}

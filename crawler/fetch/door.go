@@ -19,12 +19,14 @@ type door struct{ c *Chain }
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	j, ctx := jobOf(req), req.Context()
-	select {
-	case d.c.flight <- struct{}{}:
-		defer func() { <-d.c.flight }()
-		j.began = time.Now() // waiting for the flights of other hosts says nothing about this one
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if !j.within {
+		select {
+		case d.c.flight <- struct{}{}:
+			defer func() { <-d.c.flight }()
+			j.began = time.Now() // waiting for the flights of other hosts says nothing about this one
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	res, err := recorded(d).RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
 	var ge *guard.Error

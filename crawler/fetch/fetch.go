@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"pricegap/crawler/browser"
 	"pricegap/crawler/guard"
 	"pricegap/crawler/keep"
 	"pricegap/crawler/pace"
@@ -89,6 +90,8 @@ type Chain struct {
 	archive Archive
 	replay  http.RoundTripper
 
+	browser rendering
+
 	mu   sync.Mutex
 	ways map[market.SourceID]*Way
 }
@@ -123,6 +126,10 @@ type Way struct {
 	users int
 	reach func() reach
 	hosts sync.Map // *pace.Host → nil: those that were asked
+
+	page      http.RoundTripper // brings pages that need their scripts; nil where none does
+	browser   *browser.Pool
+	noBrowser error // why there is none
 }
 
 // Hosts are the host names that the source may be fetched from.
@@ -152,6 +159,9 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo, Absent: &c.absent, Net: c.net}),
 			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
 		}
+		if s.Render == market.RenderBrowser && c.replay == nil {
+			w.render(c, s)
+		}
 		c.ways[s.ID] = w
 	}
 	w.users++
@@ -164,6 +174,9 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 		}
 		c.mu.Unlock()
 		if last {
+			if w.browser != nil {
+				c.browser.giveBack()
+			}
 			w.CloseIdleConnections()
 			for h := range w.hosts.Range {
 				h.(*pace.Host).Rest(context.WithoutCancel(ctx))
@@ -200,6 +213,7 @@ type Job struct {
 	spec   guard.Spec
 	loan   guard.Loan
 	robots bool      // robots.txt itself is asked for
+	within bool      // for a page that is open in the browser: that is in flight, and has the turn of its host
 	began  time.Time // when the request was made that is in flight now
 }
 

@@ -26,36 +26,45 @@ type obeys struct {
 
 // RoundTrip implements http.RoundTripper.
 func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
-	origin := req.URL.Scheme + "://" + req.URL.Host
-	rules, err := o.c.rules.Of(req.Context(), origin, jobOf(req).Anew, func(ctx context.Context) (robots.Answer, error) {
-		return o.ask(ctx, origin, jobOf(req))
+	if err := o.allows(req.Context(), req.URL); err != nil {
+		return nil, err
+	}
+	return o.next.RoundTrip(req)
+}
+
+// allows returns why u may not be fetched, nil where it may; ctx carries the Job.
+func (o obeys) allows(ctx context.Context, u *url.URL) error {
+	j := ctx.Value(jobKey{}).(*Job)
+	origin := u.Scheme + "://" + u.Host
+	rules, err := o.c.rules.Of(ctx, origin, j.Anew, func(ctx context.Context) (robots.Answer, error) {
+		return o.ask(ctx, origin, j)
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if rules.Failed != "" {
 		kind := market.FailRobotsUnavailable
 		if rules.Unreached != "" {
 			kind = rules.Unreached // no connection to the host: that says more
 		}
-		fe := failure(req.URL, 0, kind, fmt.Errorf("%w: robots.txt cannot be had: %s; it is asked for again in %s, or now with --refresh-robots", ErrClosed, rules.Failed, rules.Again))
+		fe := failure(u, 0, kind, fmt.Errorf("%w: robots.txt cannot be had: %s; it is asked for again in %s, or now with --refresh-robots", ErrClosed, rules.Failed, rules.Again))
 		fe.RetryAfter = rules.Again
-		return nil, fe
+		return fe
 	}
 	d, _ := rules.Delay()
 	if d > pace.MaxDelay {
-		return nil, failure(req.URL, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
+		return failure(u, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
 	}
-	o.c.hosts.Host(req.URL.Host).SetDelay(req.Context(), origin, d)
-	if ok, by := rules.Allowed(req.URL.String()); !ok {
-		agreed := jobOf(req).Source.RobotsOverride
+	o.c.hosts.Host(u.Host).SetDelay(ctx, origin, d)
+	if ok, by := rules.Allowed(u.String()); !ok {
+		agreed := j.Source.RobotsOverride
 		if agreed.Who == "" {
-			return nil, fail(req.URL, 0, market.FailRobotsDisallowed, "robots.txt says "+by)
+			return fail(u, 0, market.FailRobotsDisallowed, "robots.txt says "+by)
 		}
-		o.c.log.Warn("robots.txt overridden", "source", jobOf(req).Source.ID, "url", link.Redact(req.URL.String()), "rule", by,
+		o.c.log.Warn("robots.txt overridden", "source", j.Source.ID, "url", link.Redact(u.String()), "rule", by,
 			"who", agreed.Who, "reason", agreed.Reason)
 	}
-	return o.next.RoundTrip(req)
+	return nil
 }
 
 func tooSlow(delay string) error {
@@ -65,7 +74,7 @@ func tooSlow(delay string) error {
 // ask fetches a robots.txt. An error is only for what says nothing about the file: the context's, and a host that
 // is left alone.
 func (o obeys) ask(ctx context.Context, origin string, j *Job) (robots.Answer, error) {
-	own := &Job{Source: j.Source, Way: j.Way, robots: true, spec: guard.Spec{
+	own := &Job{Source: j.Source, Way: j.Way, robots: true, within: j.within, spec: guard.Spec{
 		Timeout: j.spec.Timeout, Limits: j.spec.Limits, MaxDecoded: robots.MaxBytes, Cut: true,
 	}}
 	u, err := url.Parse(origin + "/robots.txt")
