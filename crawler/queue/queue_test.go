@@ -124,6 +124,7 @@ func TestSaveFails(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	f.Add([]byte(`{"plan":"p","chunks":1}`), []byte("+\t1f\tproduct\t0\t0\t0\t\thttps://shop.example/\n-\t1f\n"))
+	f.Add([]byte(`{"plan":"p","chunks":1,"traps":["/c?…","id ?sid=…"]}`), []byte("+\t1f\tlist\t3\t0\t0\t2\t=\thttps://shop.example/\n!\t1f\n+\t2\tproduct\t9\t0\t0\t0\t\tx\n"))
 	f.Add([]byte(`{"chunks":-1}`), []byte("+\n"))
 	f.Add([]byte(`{"chunks":999999999}`), []byte("+\n"))
 	f.Fuzz(func(t *testing.T, header, chunk []byte) {
