@@ -52,7 +52,7 @@ var imports = map[string][]string{
 		"crawler/queue", "crawler/robots", "crawler/seen",
 	},
 	"crawler/fetch": {
-		"market", "market/link", "parsers", "crawler/browser", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
+		"market", "market/link", "parsers", "parsers/class", "crawler/browser", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
 	},
 	"crawler/browser":           {"market", "market/link", "crawler/guard"},
 	"crawler/guard":             {"market"},

@@ -146,6 +146,10 @@ func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site craw
 	defer w.end(id)
 	run, err := visit.Run(ctx, visit.Options{
 		Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Wait: wait, Match: w.match,
+		Matched: func(id market.ListingID) bool {
+			products, err := w.soldAs(ctx, id)
+			return err == nil && len(products) > 0 // it is a matter of order alone
+		},
 		Tell: func(s visit.Step) {
 			tell(Progress{Source: id, Done: s.Done, Known: s.Known, Failure: s.Failure, Note: s.Note})
 		},

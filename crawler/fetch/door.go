@@ -9,6 +9,7 @@ import (
 	"pricegap/crawler/pace"
 	"pricegap/crawler/queue"
 	"pricegap/market"
+	"pricegap/parsers/class"
 )
 
 // door is the last link before the guard: it turns what is no page into a *Error. What passes is a
@@ -62,7 +63,16 @@ func (d door) judge(req *http.Request, res *http.Response, body *guard.Body, j *
 		return nil
 	}
 	fe := failure(req.URL, status, ge.Kind, ge.Err)
-	if fe.Kind == market.FailRateLimited || fe.Kind == market.FailServerError {
+	switch fe.Kind {
+	case market.FailClientError, market.FailServerError, market.FailBlockedChallenge:
+		if j.robots || status == http.StatusNotFound {
+			break // no page, or one that is not there
+		}
+		if kind, why := class.Refusal(status, res.Header, body.Bytes); kind != "" {
+			fe = fail(req.URL, status, kind, why)
+		}
+	}
+	if fe.Kind == market.FailRateLimited || fe.Kind == market.FailServerError || fe.Kind == market.FailMaintenance {
 		fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
 	}
 	return fe

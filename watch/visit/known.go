@@ -62,7 +62,7 @@ func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.sights.load(g)
+		v.sights.load(g, v.o.Matched != nil && v.o.Matched(g.Listing))
 		if v.expected(g.SeenAt.Unix()) {
 			v.run.Expected++
 		}

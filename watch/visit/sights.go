@@ -23,6 +23,7 @@ type sight struct {
 	seenAt  int64  // seconds since 1970
 	settled bool
 	seen    bool // in this run
+	matched bool // it sells a product of ours
 }
 
 func newSights() sights {
@@ -52,15 +53,27 @@ func (s *sights) on(page string) (ids []market.ListingID) {
 	return ids
 }
 
+// matched reports whether a listing that the page showed before this run sells a product of ours.
+func (s *sights) matched(page string) bool {
+	h := s.hash(page)
+	i, ok := s.byPage[h]
+	for ; ok && i >= 0; i = s.all[i].next {
+		if s.all[i].matched {
+			return true
+		}
+	}
+	return false
+}
+
 // load enters a listing as it was before this run; each comes once.
-func (s *sights) load(g market.Sighting) {
+func (s *sights) load(g market.Sighting, matched bool) {
 	s.put(g)
 	x := &s.all[len(s.all)-1]
 	if first, ok := s.byPage[x.page]; ok {
 		x.next = first
 	}
 	s.byPage[x.page] = int32(len(s.all) - 1)
-	x.seen = false
+	x.seen, x.matched = false, matched
 }
 
 // put enters what this run saw.

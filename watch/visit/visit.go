@@ -37,6 +37,8 @@ type Options struct {
 	Wait time.Duration
 	// Tell hears of every step.
 	Tell func(Step)
+	// Matched, where set, reports whether a listing sells a product of ours: its page is visited before others.
+	Matched func(market.ListingID) bool
 	// Match is given the offers whose listing is new or has a new identity, before the run is closed: where a
 	// crash comes in between, the next run gives all of the source.
 	Match func(ctx context.Context, offers iter.Seq2[market.Observation, error]) error
