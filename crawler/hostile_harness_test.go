@@ -37,7 +37,7 @@ type den struct {
 }
 
 // latency is how long a good host takes for a page, as a shop on the Internet does.
-const latency = 200 * time.Millisecond
+const latency = 250 * time.Millisecond
 
 // memoryLimit is what the program tries to stay below: main sets it.
 const memoryLimit = 256 << 20
@@ -273,6 +273,48 @@ func TestHarnessHostile(t *testing.T) {
 	t.Run("together", func(t *testing.T) { together(t, d, l, hosts, each) })
 }
 
+// bounds are how long one try of a case may take with the bounds that hold where nobody lowers them, and how many tries
+// a page has then.
+var bounds = map[string]struct {
+	try   time.Duration
+	tries int
+}{
+	"H01/silent": {10 * time.Second, 3}, "H06/silent": {20 * time.Second, 3}, "H09/slow": {10 * time.Second, 3}, "H14/hints": {20 * time.Second, 3},
+	"H15/switching": {60 * time.Second, 3}, "H16/drip": {20 * time.Second, 3}, "H40/drip": {30 * time.Second, 1}, "H41/stall": {60 * time.Second, 3},
+}
+
+// TestHarnessHostileBounds meets the cases that end at a bound of time with nothing lowered, neither here nor there.
+func TestHarnessHostileBounds(t *testing.T) {
+	if os.Getenv("PRICEGAP_HARNESS") != "prove" {
+		t.Skip("PRICEGAP_HARNESS is not prove: it takes three minutes")
+	}
+	_, l := startHostile(t, hostile.Options{Addr: "127.66.0.1:0"})
+	c := l.crawler(t, crawler.Options{})
+	var wg sync.WaitGroup
+	for _, hc := range hostilePages() {
+		bound, ok := bounds[hc.Name()]
+		if !ok {
+			if timed(hc) && hc.ID != "H04" && hc.ID != "H10" {
+				t.Errorf("%s has no bound", hc.Name())
+			}
+			continue
+		}
+		wg.Go(func() {
+			site := l.site(hc)
+			site.Source.Limits, site.Source.Pace.Timeout = market.Limits{}, 0
+			began := time.Now()
+			_, err := c.Fetch(t.Context(), site, crawler.Request{URL: hc.URL(), Role: parsers.RoleProduct})
+			took, most := time.Since(began), time.Duration(bound.tries)*bound.try+5*time.Second
+			fe, ok := errors.AsType[*crawler.FetchError](err)
+			if !ok || !hc.Allows(fe.Kind) || took > most {
+				t.Errorf("%s: %v after %s, want one of %q within %s", hc.Name(), err, took, hc.Want, most)
+			}
+			t.Logf("%s: %s", hc.Name(), took.Round(time.Second/10))
+		})
+	}
+	wg.Wait()
+}
+
 // raidOf is what comes of any case: a page, or a site within the budget of a few seconds.
 func (l *lair) raidOf(ctx context.Context, c *crawler.Crawler, hc hostile.Case) (raid, error) {
 	site := l.site(hc)
@@ -286,7 +328,7 @@ func (l *lair) raidOf(ctx context.Context, c *crawler.Crawler, hc hostile.Case) 
 		o, err := l.fetch(ctx, c, hc)
 		return raid{failures: map[market.FailureKind]int{o.kind: 1}}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, 8*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
 	defer cancel()
 	site.Source.Scope.MaxPages = 200
 	r := l.crawl(ctx, c, site)
@@ -402,11 +444,13 @@ func together(t *testing.T, d den, l *lair, hosts, each int) {
 		g.watch()
 		var wg sync.WaitGroup
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		turn := make(chan struct{}, hosts) // as many as good ones
+		turn := make(chan struct{}, 12)
+		var begun atomic.Int32
 		for _, hc := range hostile.Cases() {
 			wg.Go(func() {
 				turn <- struct{}{}
 				defer func() { <-turn }()
+				begun.Add(1)
 				r, err := l.raidOf(ctx, c, hc)
 				for k := range r.failures {
 					if err != nil || k == market.FailInternalPanic {
@@ -416,11 +460,12 @@ func together(t *testing.T, d den, l *lair, hosts, each int) {
 			})
 		}
 		took := crowd(t, d, l, c, hosts, each)
+		beside := begun.Load()
 		wg.Wait()
 		cancel()
 		peak := mib(g.rest())
 		ratio := took.Seconds() / base.Seconds()
-		t.Logf("try %d: good hosts %.2f s alone, %.2f s beside %d hostile ones: %.3f; %.0f MiB at most", try+1, base.Seconds(), took.Seconds(), len(hostile.Cases()), ratio, peak)
+		t.Logf("try %d: good hosts %.2f s alone, %.2f s beside %d of %d hostile ones: %.3f; %.0f MiB at most", try+1, base.Seconds(), took.Seconds(), beside, len(hostile.Cases()), ratio, peak)
 		if peak > mib(memoryLimit) {
 			t.Errorf("%.0f MiB of memory, want at most 256", peak)
 		}

@@ -48,7 +48,7 @@ var bodyCases = []act.Entry{
 			fill(p, 16*act.Mega+1-len(page))
 		})
 	}, market.FailBodyTooLarge)),
-	act.Sized(16*act.Mega, packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", gzipped(lamps(16*act.Mega+1)), market.FailBodyTooLarge)),
+	act.Sized(16*act.Mega, packed("H44", "packed", "16 MiB and a byte of valid HTML, packed", "gzip", long(act.Product(1), "<p>Lamp %d</p>\n", "", 16*act.Mega+1).gzip, market.FailBodyTooLarge)),
 }
 
 const chunkedHead = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -65,22 +65,15 @@ func fill(p act.Pipe, n int) {
 	p.Say(text[:min(n, len(text))])
 }
 
-// lamps is a page of n bytes that packs to about a tenth.
-func lamps(n int) func(write func(string) bool) {
-	return func(write func(string) bool) {
-		page := act.Product(1)
-		if !write(page) {
-			return
-		}
-		n := n - len(page)
-		for i := uint64(1); n > 0; i++ {
-			text := fmt.Sprintf("<p>Lamp %d van %d</p>\n", i, i*0x9E3779B97F4A7C15>>44)
-			text = text[:min(n, len(text))]
-			if n -= len(text); !write(text) {
-				return
-			}
-		}
+// long is a text of n bytes that begins with before, counts up in pattern from time to time, and ends with after.
+func long(before, pattern, after string, n int) roll {
+	n -= len(before) + len(after)
+	var b strings.Builder
+	for i := 0; b.Len() < min(n, 64<<10); i++ {
+		fmt.Fprintf(&b, pattern, i)
 	}
+	chunk := b.String()
+	return roll{before, chunk, n / len(chunk), chunk[:n%len(chunk)] + after}
 }
 
 // H49–H52: what the bytes of a body are.
@@ -98,10 +91,10 @@ var textCases = []act.Entry{
 	charset("utf16", "UTF-16 without a mark", "text/html", "€ 1299"),
 	charset("utf7", "UTF-7", "text/html; charset=utf-7", "+IKw- 1299"),
 	charset("mixed", "UTF-8 with a euro sign of windows-1252 in it", "text/html; charset=utf-8", "é \x80 1299"),
-	huge("line", "one line of 10 MB", "<p>", "lamp %d ", "</p>", 10*act.Mega),
-	huge("tags", "a million tags", "", "<i>%d</i>", "", 13_800_000),
+	huge("line", "one line of 10 MB", long("<p>", "lamp %d ", "</p>", 10*act.Mega)),
+	huge("tags", "a million tags", long("", "<i>%d</i>", "", 12_000_000)),
 	act.Sized(act.Mega, act.New("H52", "deep", "100,000 nested divs", act.Page("<!doctype html><title>Lamp</title><body>"+strings.Repeat("<div>", 100_000)+strings.Repeat("</div>", 100_000)+"</body></html>"), hard...)),
-	huge("attributes", "200,000 attributes", "<p ", "a%d=1 ", ">Lamp</p>", 2_300_000),
+	huge("attributes", "200,000 attributes", attributes(200_000)),
 }
 
 // euros is a page with that price, which it also states in the cent for machines.
@@ -120,18 +113,19 @@ func charset(variant, title, kind, price string) act.Entry {
 // hard are the outcomes of a page that is hard to read.
 var hard = act.Kinds(act.OK, market.FailHTMLTooDeep, market.FailHTMLTooLarge, market.FailPriceMissing)
 
-// huge is a page of n bytes that is hard to read: it begins with prefix, counts up in pattern, and ends with suffix.
-func huge(variant, title, prefix, pattern, suffix string, n int) act.Entry {
-	return act.Sized(n, packed("H52", variant, title, "gzip", gzipped(func(write func(string) bool) {
-		if !write("<!doctype html><title>Lamp</title><body>" + prefix) {
-			return
-		}
-		for i, size := 0, 0; size < n; i++ {
-			text := fmt.Sprintf(pattern, i)
-			if size += len(text); !write(text) {
-				return
-			}
-		}
-		write(suffix + "</body></html>")
-	}), hard...))
+// huge is a page that is hard to read.
+func huge(variant, title string, text roll) act.Entry {
+	text.before = "<!doctype html><title>Lamp</title><body>" + text.before
+	text.after += "</body></html>"
+	n := len(text.before) + len(text.chunk)*text.times + len(text.after)
+	return act.Sized(n, packed("H52", variant, title, "gzip", text.gzip, hard...))
+}
+
+// attributes is an element with n of them, all of other names.
+func attributes(n int) roll {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "a%d=1 ", i)
+	}
+	return roll{before: "<p ", chunk: b.String(), times: 1, after: ">Lamp</p>"}
 }

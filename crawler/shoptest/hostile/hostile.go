@@ -17,11 +17,11 @@ const Domain = act.Domain
 // OK stands in Case.Want for a page that comes.
 const OK = act.OK
 
-// Case is one behaviour of the server and what must come of it, and Options shape a Server.
-type (
-	Case    = act.Case
-	Options = act.Options
-)
+// Case is one behaviour of the server and what must come of it.
+type Case = act.Case
+
+// Options shape a Server.
+type Options = act.Options
 
 // Cases lists every case, in the order of their numbers.
 func Cases() []Case {
