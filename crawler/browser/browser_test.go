@@ -350,10 +350,15 @@ func TestUntouched(t *testing.T) {
 	}
 }
 
-// TestCharset: scripts see the text that the guard would read, H51 included.
+// TestCharset: scripts see the text that the guard would read, H51 included, and so they do in what calls itself a file.
 func TestCharset(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, map[string]any{
+		"/file": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.Header().Set("Content-Disposition", "attachment")
+			io.WriteString(w, "<meta charset=utf-8><body>€ 1<script>document.body.dataset.n = document.body.innerText.charCodeAt(0)</script>")
+		},
 		"/1252": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/html; charset=windows-1252")
 			io.WriteString(w, "<body>\x80 1<script>document.body.dataset.n = document.body.innerText.charCodeAt(0)</script>")
@@ -368,7 +373,7 @@ func TestCharset(t *testing.T) {
 		},
 	})
 	tr := pool(t).Transport(rules(t))
-	for _, path := range []string{"/1252", "/lies"} {
+	for _, path := range []string{"/1252", "/lies", "/file"} {
 		if _, dom, kind := get(t, tr, s.URL+path); !strings.Contains(dom, "€ 1") || !strings.Contains(dom, `data-n="8364"`) {
 			t.Errorf("%s: %q %s", path, kind, dom)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -126,8 +127,13 @@ setTimeout(() => { location.replace('/to-canary') }, 50)
 // TestCanary: no page leads Chromium to an address that its source does not name, loopback least of all.
 func TestCanary(t *testing.T) {
 	t.Parallel()
+	tempt(t, "127.0.0.1", "canary.example")
+}
+
+func tempt(t *testing.T, names ...string) {
 	port, came := canary(t)
-	for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port, "canary.example:" + port} {
+	for _, host := range names {
+		host += ":" + port
 		t.Run(host, func(t *testing.T) {
 			s := newShop(t, map[string]any{
 				"/": strings.ReplaceAll(escapes+leaves, "@", host), "/frame": "<script src='http://" + host + "/framed.js'></script>",
@@ -158,6 +164,10 @@ func TestCanary(t *testing.T) {
 // TestWall: without us in between there is no network, whatever Chromium wants of its own accord.
 func TestWall(t *testing.T) {
 	t.Parallel()
+	climb(t, "127.0.0.1")
+}
+
+func climb(t *testing.T, names ...string) {
 	port, came := canary(t)
 	c, err := start(t.Context(), pool(t).path)
 	if err != nil {
@@ -165,7 +175,8 @@ func TestWall(t *testing.T) {
 	}
 	defer c.stop()
 	tab := tabOf(t, c)
-	for _, host := range []string{"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port} {
+	for _, host := range names {
+		host += ":" + port
 		for _, to := range []string{"http://" + host, "https://" + host, "data:text/html," + url.PathEscape(strings.ReplaceAll(escapes, "@", host))} {
 			if _, err := cdp.Call(t.Context(), tab, page.Navigate, page.NavigateParams{URL: to}); err != nil {
 				t.Fatal(err)
@@ -230,12 +241,16 @@ func TestHostile(t *testing.T) {
 	suffer(t, false)
 }
 
-// TestHarnessHostile is TestHostile with the pages that use up a machine, and a DOM without end, which only the bound on
-// the memory of a process ends.
-func TestHarnessHostile(t *testing.T) {
+// TestHarnessBrowser does what the tests of this file do at greater length, with the pages that use up a machine, and with
+// a DOM without end, which only the bound on the memory of a process ends.
+func TestHarnessBrowser(t *testing.T) {
 	if os.Getenv("PRICEGAP_HARNESS") == "" {
 		t.Skip("set PRICEGAP_HARNESS to run it")
 	}
+	names := []string{"127.0.0.1", "localhost", "[::1]", "canary.example"}
+	tempt(t, names...)
+	climb(t, names...)
+	queueUp(t, 20, 8)
 	suffer(t, true)
 	s := newShop(t, map[string]any{"/": `<body style="display: none"><script>const e = document.createElement('div')
 		for (let i = 0; i < 1e3; i++) e.append(document.createElement('b'))
@@ -278,12 +293,14 @@ func suffer(t *testing.T, heavy bool) {
 			if kind != h.kind || !strings.Contains(dom, h.want) {
 				t.Errorf("%s: got %q, want %q: %.300s", path, kind, h.kind, dom)
 			}
-			if _, dom, kind := get(t, pool(t).Transport(fine), s.URL+"/fine"); !strings.Contains(dom, "fine") {
-				t.Errorf("the next page after %s gives %q", path, kind)
-			}
 		})
 	}
 	all.Wait()
+	for range cap(pool(t).slots) {
+		if _, dom, kind := get(t, pool(t).Transport(fine), s.URL+"/fine"); !strings.Contains(dom, "fine") {
+			t.Errorf("the next page gives %q", kind)
+		}
+	}
 }
 
 // TestDeadline: the time of a page is over when it is over, whatever its scripts do.
@@ -442,21 +459,59 @@ func TestNothingStays(t *testing.T) {
 	}
 }
 
+// TestStartFails: a Chromium that does not start fails its pages by our own fault, says why, leaves nothing, and is not
+// tried for each page.
+func TestStartFails(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	tries := filepath.Join(t.TempDir(), "tries")
+	bad := filepath.Join(t.TempDir(), "chromium")
+	script := "#!/bin/sh\necho x >> " + tries + "\necho warning >&2\necho 'FATAL: No usable sandbox!' >&2\nexit 1\n"
+	if err := os.WriteFile(bad, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p := &Pool{path: bad, pages: 1, log: slog.New(slog.DiscardHandler), slots: make(chan struct{}, 1)}
+	defer p.Close()
+	s := newShop(t, map[string]any{"/": "<p>never"})
+	for range 2 {
+		if _, _, kind := get(t, p.Transport(rules(t)), s.URL+"/"); kind != market.FailInternalPanic {
+			t.Errorf("got %q", kind)
+		}
+	}
+	if err := p.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "does not start") || !strings.Contains(err.Error(), "No usable sandbox") {
+		t.Errorf("got %v", err)
+	}
+	if raw, err := os.ReadFile(tries); err != nil || string(raw) != "x\n" {
+		t.Errorf("started %q, %v", raw, err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) > 0 {
+		t.Errorf("left lying: %v, %v", files, err)
+	}
+	if asked := s.asked(); len(asked) > 0 {
+		t.Errorf("asked for %q", asked)
+	}
+}
+
 // TestPool: many pages come through few tabs, and Chromium is started anew now and then.
 func TestPool(t *testing.T) {
 	t.Parallel()
+	queueUp(t, 8, 4)
+}
+
+// queueUp asks for n pages at once in 2 tabs, with each pages a browser.
+func queueUp(t *testing.T, n, each int) {
 	var open, most atomic.Int64
 	s := newShop(t, map[string]any{"/": func(w http.ResponseWriter, r *http.Request) {
 		most.Store(max(most.Load(), open.Add(1)))
 		fmt.Fprintf(w, `<body><script>fetch('/done').then(() => { document.body.textContent = 'page ' + '%s'; document.body.dataset.done = 1 })</script>`, r.URL.RawQuery)
 	}, "/done": func(http.ResponseWriter, *http.Request) { open.Add(-1) }})
-	p := newPool(t, Options{Tabs: 2, Pages: 10})
+	p := newPool(t, Options{Tabs: 2, Pages: each})
 	r := rules(t)
 	r.Wait = "body[data-done]" // saves the half second of quiet
 	tr := p.Transport(r)
 	errs := make(chan error)
 	seen := map[*chromium]bool{}
-	for i := range 20 {
+	for i := range n {
 		go func() {
 			_, dom, kind := get(t, tr, fmt.Sprintf("%s/?%d", s.URL, i))
 			p.mu.Lock()
@@ -469,16 +524,16 @@ func TestPool(t *testing.T) {
 			errs <- nil
 		}()
 	}
-	for range 20 {
+	for range n {
 		if err := <-errs; err != nil {
 			t.Error(err)
 		}
 	}
-	if n := most.Load(); n != 2 {
-		t.Errorf("%d pages at once", n)
+	if m := most.Load(); m != 2 {
+		t.Errorf("%d pages at once", m)
 	}
-	if n := len(seen); n != 2 {
-		t.Errorf("%d browsers for 20 pages, 10 each", n)
+	if want := (n + each - 1) / each; len(seen) != want {
+		t.Errorf("%d browsers for %d pages, %d each", len(seen), n, each)
 	}
 }
 
