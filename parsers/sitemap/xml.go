@@ -42,6 +42,8 @@ type scan struct {
 	kind  string // its element
 	e     *entry
 
+	entities []string // references to what the document declares, "&name;"
+
 	plain, odd int // entries read without the decoder, and how often it had to step in
 }
 
@@ -78,8 +80,11 @@ func (c *collector) readXML(br *bufio.Reader, decoded bool) error {
 		case xml.EndElement:
 			err = s.end(local(t.Name))
 		case xml.CharData:
-			s.text(string(t))
+			err = s.text(string(t))
 			textEnd = d.InputOffset()
+			tag = false
+		case xml.Directive:
+			s.declare(string(t))
 			tag = false
 		default:
 			tag = false
@@ -94,7 +99,18 @@ func (c *collector) readXML(br *bufio.Reader, decoded bool) error {
 }
 
 // between reports whether an entry of a sitemap may begin.
-func (s *scan) between() bool { return s.form == formSitemap && s.e == nil && len(s.stack) == 1 }
+func (s *scan) between() bool {
+	return s.form == formSitemap && s.e == nil && len(s.stack) == 1 && s.entities == nil
+}
+
+// declare notes the entities that a document type declares; there is no use for one in a sitemap but mischief.
+func (s *scan) declare(doctype string) {
+	for _, after := range strings.Split(doctype, "<!ENTITY")[1:] {
+		if name := strings.Fields(after); len(name) > 0 && len(s.entities) < maxDepth {
+			s.entities = append(s.entities, "&"+name[0]+";")
+		}
+	}
+}
 
 // broken ends a document that does not go on.
 func (s *scan) broken(err error, whole bool) error {
@@ -173,13 +189,18 @@ func (s *scan) atomLink(t xml.StartElement) {
 	}
 }
 
-func (s *scan) text(t string) {
+func (s *scan) text(t string) error {
+	for _, e := range s.entities {
+		if strings.Contains(t, e) {
+			return fmt.Errorf("%w: the entity %.40q stands in it", ErrFormat, e)
+		}
+	}
 	if s.e == nil {
-		return
+		return nil
 	}
 	if len(s.stack) == s.at {
 		add(&s.e.bare, t)
-		return
+		return nil
 	}
 	switch s.stack[s.at] { // the child of the entry in which the text stands
 	case "loc":
@@ -191,6 +212,7 @@ func (s *scan) text(t string) {
 	case "guid":
 		add(&s.e.guid, t)
 	}
+	return nil
 }
 
 // add appends t, up to a little more than an address may have.
