@@ -271,3 +271,19 @@ func testDelay(t *testing.T, hc hostile.Case) {
 		}
 	}
 }
+
+// TestHostileGone: a page that is not found is kept for two runs, and gone in the third.
+func TestHostileGone(t *testing.T) {
+	t.Parallel()
+	_, l := startHostile(t, hurried)
+	now := &clock{}
+	c := l.crawler(t, crawler.Options{Clock: now.Now})
+	i := slices.IndexFunc(hostilePages(), func(c hostile.Case) bool { return c.Name() == "H24/404" })
+	for _, want := range []market.FailureKind{market.FailClientError, market.FailClientError, market.FailGone, market.FailGone} {
+		r := l.crawl(t.Context(), c, l.site(hostilePages()[i]))
+		if r.err != nil || len(r.failures) != 1 || r.failures[want] != 1 || len(r.bad) > 0 {
+			t.Errorf("%v, %v, %q, want %q", r.failures, r.err, r.bad, want)
+		}
+		now.forward(24 * time.Hour)
+	}
+}
