@@ -1,6 +1,7 @@
 package class
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -192,10 +193,10 @@ func (s subject) misled() string {
 }
 
 // replaced says why a page without a price of its own is about other products, "" where it may not be: the address
-// changed, has nothing left of what was asked for, and several products stand on it.
+// changed, has nothing left of what was asked for, and several products or prices stand on it.
 func (s subject) replaced() string {
 	asked, got := slug(s.from), slug(s.to)
-	if len(s.Others) < 2 || len(asked) == 0 || s.name != "" {
+	if len(s.Others) < 2 && s.prices() < 3 || len(asked) == 0 || s.name != "" {
 		return ""
 	}
 	for _, w := range asked {
@@ -204,6 +205,14 @@ func (s subject) replaced() string {
 		}
 	}
 	return "the address was answered by a page of other products"
+}
+
+// prices is how many signs of money stand in the visible text.
+func (s subject) prices() (n int) {
+	for _, sign := range []string{"€", "$", "£", "EUR"} {
+		n = max(n, bytes.Count(s.text, []byte(sign)))
+	}
+	return n
 }
 
 // proved reports whether what was read of the page's own product is that of the address that was asked for: its
