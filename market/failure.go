@@ -1,5 +1,10 @@
 package market
 
+import (
+	"maps"
+	"slices"
+)
+
 // FailureKind is the code of a typed failure. The strings are a contract: codes may be added, none is renamed.
 type FailureKind string
 
@@ -123,6 +128,9 @@ var failures = map[FailureKind]FailureInfo{
 
 // Info returns what k means; the zero FailureInfo for a code that does not exist.
 func (k FailureKind) Info() FailureInfo { return failures[k] }
+
+// FailureKinds returns all codes in alphabetical order.
+func FailureKinds() []FailureKind { return slices.Sorted(maps.Keys(failures)) }
 
 // Failure is one typed failure of a run.
 type Failure struct {

@@ -13,8 +13,13 @@ import (
 	"pricegap/parsers/structured"
 )
 
-// maxNodes is how many nodes a page may have.
-const maxNodes = 200_000
+// maxNodes is how many nodes a page may have, maxAttributes how many attributes an element; those of a tag shorter than
+// longTag bytes are not counted.
+const (
+	maxNodes      = 200_000
+	maxAttributes = 5_000
+	longTag       = 16 << 10
+)
 
 // Doc is a page being read. It parses HTML and structured data once, at first need, and is used by one
 // goroutine.
@@ -47,7 +52,7 @@ func (d *Doc) HTML() (*goquery.Document, error) {
 }
 
 func parseHTML(body []byte) (*html.Node, *Error) {
-	tooLarge := &Error{market.FailHTMLTooLarge, fmt.Sprintf("more than %d nodes", maxNodes)}
+	tooLarge := &Error{market.FailHTMLTooLarge, fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)}
 	if startTags(body) > maxNodes {
 		return nil, tooLarge
 	}
@@ -73,11 +78,38 @@ func startTags(b []byte) int {
 		if i < 0 || i+1 >= len(b) {
 			return n
 		}
-		if c := b[i+1] | 0x20; c >= 'a' && c <= 'z' {
+		b = b[i+1:]
+		if c := b[0] | 0x20; c < 'a' || c > 'z' {
+			continue
+		}
+		n++
+		if next := bytes.IndexByte(b, '<'); (next < 0 || next > longTag) && len(b) > longTag && attributes(b) > maxAttributes {
+			return maxNodes + 1
+		}
+	}
+}
+
+// attributes counts those of the tag at the start of b: words outside of quotes, before its end.
+func attributes(b []byte) int {
+	n, in, quote := 0, true, byte(0)
+	for _, c := range b {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '>' || n > maxAttributes:
+			return n
+		case c == '"' || c == '\'':
+			quote = c
+		case c == ' ' || c == '\n' || c == '\t' || c == '\f' || c == '\r' || c == '/':
+			in = false
+		case !in:
+			in = true
 			n++
 		}
-		b = b[i+1:]
 	}
+	return n
 }
 
 // Structured returns what the page says for machines. Error: that of HTML.

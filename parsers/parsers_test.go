@@ -94,6 +94,7 @@ func TestLimits(t *testing.T) {
 		{"nested", strings.Repeat("<div>", 100_000), parsers.RoleProduct, market.FailHTMLTooDeep},
 		{"nested list", strings.Repeat("<div>", 100_000), parsers.RoleList, market.FailHTMLTooDeep},
 		{"tags", strings.Repeat("<br>", 1_000_000), parsers.RoleProduct, market.FailHTMLTooLarge},
+		{"attributes", "<p " + strings.Repeat("a ", 200_000) + ">", parsers.RoleProduct, market.FailHTMLTooLarge},
 		{"comments", strings.Repeat("<!---->", 250_000), parsers.RoleProduct, market.FailHTMLTooLarge},
 		{"no JSON", "<html>", parsers.RoleJSON, market.FailDecodeError},
 		{"half a JSON", `{"a":[`, parsers.RoleJSON, market.FailDecodeError},
@@ -115,7 +116,7 @@ func TestHostilePages(t *testing.T) {
 	p := newParser(t, "auto", "")
 	for name, body := range map[string]string{
 		"empty":           "",
-		"attributes":      "<p " + strings.Repeat("a ", 200_000) + ">",
+		"attributes":      "<p " + strings.Repeat(`data-x="a=1 b='2'" `, 4_900) + ">", // as many as there may be
 		"one line":        strings.Repeat("x", 5<<20),
 		"open comment":    "<!--" + strings.Repeat("-", 5<<20),
 		"many offers":     `<script type="application/ld+json">{"@type":"Product","offers":[` + strings.Repeat(`{"price":1,"sku":"a"},`, 100_000) + `]}</script>`,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -114,41 +115,8 @@ func (a *app) doctor(h watch.SourceHealth) {
 	}
 	printAsked(a.out, h.Last.Notes)
 	printFailures(a.out, []market.Run{h.Last})
-	for kind := range h.Last.Failures {
-		if step := nextStep(kind); step != "" {
-			fmt.Fprintf(a.out, "  %s: %s\n", kind, step)
-		}
+	for _, kind := range slices.Sorted(maps.Keys(h.Last.Failures)) {
+		fmt.Fprintf(a.out, "  %s: %s; %s\n", kind, kind.Info().Meaning, nextSteps[kind])
 	}
 	fmt.Fprintln(a.out)
-}
-
-// nextStep is what whoever runs the crawls can do about a failure.
-func nextStep(k market.FailureKind) string {
-	switch k {
-	case market.FailDNSNotFound:
-		return "check the host name in sources.yaml"
-	case market.FailSSRFBlocked:
-		return "the name leads to a private address: if it is your intranet, add it to allow_networks of the source"
-	case market.FailConnectRefused, market.FailConnectTimeout, market.FailServerError, market.FailMaintenance:
-		return "the shop is down or overloaded; nothing to do, the next run tries again"
-	case market.FailTLSInvalid, market.FailTLSExpired:
-		return "the shop's certificate is broken; it is never ignored: tell the shop, or use its other address"
-	case market.FailRateLimited:
-		return "raise pace.pause of the source, or crawl it at night"
-	case market.FailClientError, market.FailBlockedChallenge, market.FailBlockedCaptcha:
-		return "the shop refuses us: ask it for permission or a feed; blocks are not evaded"
-	case market.FailRobotsDisallowed:
-		return "robots.txt forbids these pages: leave them out with scope.exclude, or ask the shop"
-	case market.FailRobotsUnavailable:
-		return "robots.txt cannot be had, so nothing may be fetched; it is asked again within the hour"
-	case market.FailPriceMissing:
-		return "run `pricegap check` on the source; the template may need selectors in sources.yaml"
-	case market.FailPriceAmbiguous:
-		return "say with selectors: which price is the listing's own"
-	case market.FailBudgetExhausted:
-		return "raise limits.max_pages of the source, or narrow the starting points"
-	case market.FailInternalPanic:
-		return "a fault of pricegap: report it with the lines of `pricegap crawl -v`"
-	}
-	return ""
 }
