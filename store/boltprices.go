@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -209,15 +208,6 @@ func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c m
 	return c, t.Put(bucketHistory, entryKey(h.Ordinal, sec), e.Append(nil))
 }
 
-// putOffer writes an observation in full.
-func (t txn) putOffer(ordinal uint64, o market.Observation) error {
-	doc, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return t.Put(bucketOffers, entryKey(ordinal, o.SeenAt.Unix()), doc)
-}
-
 // insert puts o between observations that are there already; known says that it is one of them.
 func (t txn) insert(ordinal uint64, o market.Observation) (known bool, err error) {
 	key := entryKey(ordinal, o.SeenAt.Unix())
@@ -392,13 +382,4 @@ func (t txn) expand(ordinal uint64, sec int64, e record.Entry) (o market.Observa
 		err = sealed.Damaged(bucketHistory, key, "it repeats a repetition")
 	}
 	return again(o, sec, e.Base, e.Run), e.Base, err
-}
-
-// decode reads an observation that was written in full.
-func decode(doc []byte, bucket string, key []byte) (market.Observation, error) {
-	var o market.Observation
-	if err := json.Unmarshal(doc, &o); err != nil {
-		return market.Observation{}, sealed.Damaged(bucket, key, "%w", err)
-	}
-	return o, nil
 }
