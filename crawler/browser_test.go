@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"net/http"
@@ -149,5 +150,41 @@ func TestRenderNeedsBrowser(t *testing.T) {
 	site.Source.Render = market.RenderNone
 	if got := crawl(t, c.Crawl(t.Context(), site)); !slices.Equal(got, []string{"/p/1?price_missing"}) {
 		t.Errorf("without rendering: %q", got)
+	}
+}
+
+// TestRenderAfterPlain: what is known of the page before its scripts ran, its validators and its packed bytes, says
+// nothing of the rendered one.
+func TestRenderAfterPlain(t *testing.T) {
+	if _, err := browser.Find(); err != nil && os.Getenv("CI") == "" {
+		t.Skip(err)
+	}
+	asked := 0
+	s := newShop(t, map[string]http.HandlerFunc{"/p/1": func(w http.ResponseWriter, r *http.Request) {
+		if asked++; asked > 1 && (r.Header.Get("If-None-Match") != "" || r.Header.Get("If-Modified-Since") != "") {
+			t.Error("a page that is to be rendered is asked for conditionally")
+		}
+		w.Header().Set("ETag", `"v1"`)
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		fmt.Fprint(z, "<script>document.write('<p>\\ntitle rendered\\n')</script>\ntitle plain\n"+strings.Repeat("<p>Een boormachine voor in huis.</p>\n", 40))
+		z.Close()
+	}})
+	site := s.site(starts(market.StartProducts, "/p/1"))
+	c := newCrawler(t, Options{})
+	if got := crawl(t, c.Crawl(t.Context(), site)); !slices.Equal(got, []string{"/p/1"}) {
+		t.Errorf("plain: %q", got)
+	}
+	site.Source.Render = market.RenderBrowser
+	for _, want := range []string{"/p/1", "/p/1="} {
+		for v, err := range c.Crawl(t.Context(), site) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := told(v); got != want || want == "/p/1" && (len(v.Result.Offers) != 2 || v.Result.Offers[0].Title.Plain() != "rendered") {
+				t.Errorf("rendered: %q with %+v, want %q", got, v.Result.Offers, want)
+			}
+		}
 	}
 }

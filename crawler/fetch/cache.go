@@ -9,7 +9,8 @@ import (
 )
 
 // cached asks conditionally for product pages that were recorded before, and knows a page again by its bytes. Lists
-// and sitemaps are always read: their links are needed.
+// and sitemaps are always read: their links are needed. Of a page that is rendered, what the server knows of it and its
+// packed bytes say nothing.
 type cached struct {
 	next http.RoundTripper
 	// whole wants every body unpacked, known or not: an archive keeps them.
@@ -24,12 +25,13 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	u := req.URL.String()
 	was, ok := j.Known.Look(u)
-	if ok {
+	rendered := j.rendered()
+	if ok && !rendered {
 		req = req.Clone(req.Context())
 		set(req.Header, "If-None-Match", was.ETag)
 		set(req.Header, "If-Modified-Since", was.Modified)
 	}
-	if packed := guard.Sum(was.Packed); !c.whole {
+	if packed := guard.Sum(was.Packed); !c.whole && !rendered {
 		j.spec.Packed = &packed
 	}
 	res, err := c.next.RoundTrip(req)

@@ -68,9 +68,14 @@ func (w *Way) Ready(ctx context.Context) error {
 	return w.browser.Start(ctx)
 }
 
-// out is what brings the answer to a request of j: the guard, or the browser above it for pages that need their scripts.
+// rendered reports whether the page of j is one that needs its scripts.
+func (j *Job) rendered() bool {
+	return j.Way.page != nil && !j.robots && (j.Role == parsers.RoleProduct || j.Role == parsers.RoleList)
+}
+
+// out is what brings the answer to a request of j: the guard, or the browser above it.
 func (j *Job) out() http.RoundTripper {
-	if j.Way.page != nil && !j.robots && (j.Role == parsers.RoleProduct || j.Role == parsers.RoleList) {
+	if j.rendered() {
 		return j.Way.page
 	}
 	return j.Way.Transport
