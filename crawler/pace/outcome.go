@@ -99,7 +99,8 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// recovered ends a row of failures. Till and Why stay: what the host asked for holds although another request came well.
 func (h *Host) recovered(ctx context.Context) {
-	h.kept.Failures, h.kept.Cool, h.kept.Probes, h.kept.Why, h.kept.Noted = 0, 0, 0, "", false
+	h.kept.Failures, h.kept.Cool, h.kept.Probes, h.kept.Noted = 0, 0, 0, false
 	h.save(ctx)
 }

@@ -46,13 +46,17 @@ type Book struct {
 	hosts map[string]*Host
 }
 
-// Host returns the host of that name, always the same one. Upper and lower case are the same, and so are the ports of
-// http and https: one machine answers at both.
+// Host returns the host of that name, always the same one. Upper and lower case are the same, with and without the dot
+// of the root, and so are the ports of http and https: one machine answers at all of them.
 func (b *Book) Host(name string) *Host {
 	name = strings.ToLower(name)
 	for _, port := range []string{":80", ":443"} {
 		name = strings.TrimSuffix(name, port)
 	}
+	if host, port, ok := strings.Cut(name, ".:"); ok {
+		name = host + ":" + port
+	}
+	name = strings.TrimSuffix(name, ".")
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h, ok := b.hosts[name]

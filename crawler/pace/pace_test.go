@@ -577,3 +577,63 @@ func TestProbesByRun(t *testing.T) {
 		}
 	})
 }
+
+// TestSameHost: the forms of a name that lead to one machine share one pace.
+func TestSameHost(t *testing.T) {
+	b := newBook(&keep.Memory{})
+	want := b.Host("shop.example")
+	for _, name := range []string{"SHOP.example", "shop.example:80", "shop.example:443", "shop.example.", "shop.example.:443"} {
+		if b.Host(name) != want {
+			t.Errorf("%s is another host", name)
+		}
+	}
+	if b.Host("shop.example:8080") == want || b.Host("shop.example.:8080") != b.Host("shop.example:8080") {
+		t.Error("another port is another host, with and without the dot")
+	}
+}
+
+// TestRefusedSaysWhy: a request that comes well takes back neither what another one was told, nor why.
+func TestRefusedSaysWhy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		two := Wish{Source: "shop", Parallel: 2, Special: true}
+		for range 2 {
+			if err := h.Acquire(t.Context(), two); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.Release(t.Context(), time.Second, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
+		h.Release(t.Context(), time.Second, well)
+		var no *Refused
+		if err := h.Acquire(t.Context(), two); !errors.As(err, &no) || no.Why != market.FailRateLimited {
+			t.Errorf("got %+v (%v), want it refused for the Retry-After", no, err)
+		}
+	})
+}
+
+// obedient is a Keeper that reads nothing for a context that has ended, as a store does.
+type obedient struct{ keep.Memory }
+
+func (k *obedient) GetState(ctx context.Context, key string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return k.Memory.GetState(ctx, key)
+}
+
+// TestLoadCancelled: a run that is stopped just when it comes to a host forgets nothing that is kept of it.
+func TestLoadCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := new(obedient)
+		h := newBook(k).Host("shop.example")
+		request(t, h, time.Second, 0, Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
+		h = newBook(k).Host("shop.example")
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		h.SetDelay(stopped, "https://shop.example", time.Second)
+		var no *Refused
+		if err := h.Acquire(t.Context(), at(time.Second)); !errors.As(err, &no) {
+			t.Errorf("got %v, want it refused: the hour is not over", err)
+		}
+	})
+}

@@ -30,14 +30,15 @@ type state struct {
 
 func (h *Host) key() string { return "pace/" + h.name }
 
-// load reads what an earlier process knew of the host, once. A process that died may have made a request just now, so
+// load reads what an earlier process knew of the host, once, even where ctx has ended: what is not read now is
+// overwritten later. A process that died may have made a request just now, so
 // the whole pause is waited then. The caller holds mu.
 func (h *Host) load(ctx context.Context) {
 	if h.loaded {
 		return
 	}
 	h.loaded, h.stored = true, none
-	raw, err := h.book.Keep.GetState(ctx, h.key())
+	raw, err := h.book.Keep.GetState(context.WithoutCancel(ctx), h.key())
 	switch {
 	case err == nil && raw == nil:
 		return
