@@ -3,9 +3,9 @@
 package guard
 
 import (
-	"crypto/sha256"
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
