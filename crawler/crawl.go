@@ -58,6 +58,9 @@ func (c *Crawler) Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error] {
 			stopped = !yield(v, nil)
 			return !stopped
 		})
+		if err != nil && r.why == "" {
+			r.why = whyStopped
+		}
 		if err := errors.Join(err, r.end(ctx)); err != nil && !stopped {
 			yield(Visit{}, err)
 		}
@@ -178,8 +181,11 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		if err := r.takeSpared(ctx, yield); err != nil || r.why == whyStopped {
 			return err
 		}
-		if r.flying == 0 {
+		if r.flying == 0 && len(r.spared) == 0 {
 			return r.over(yield)
+		}
+		if err := ctx.Err(); err != nil {
+			return r.stop(err, yield)
 		}
 		select {
 		case <-ctx.Done():

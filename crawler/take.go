@@ -17,6 +17,7 @@ import (
 
 // take handles one outcome: what it leads to goes into the frontier, then its visits are yielded.
 func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error {
+	ctx = context.WithoutCancel(ctx) // what is told is kept, though somebody stops the run meanwhile
 	r.judge(ctx, &o)
 	visits := r.learn(o)
 	r.bytes += o.visit.Bytes

@@ -53,9 +53,9 @@ func (r *run) spare(it queue.Item) (o outcome, ok bool) {
 	return o, true
 }
 
-// takeSpared tells the pages that need not be fetched.
+// takeSpared tells the pages that need not be fetched, as long as nobody stops the run.
 func (r *run) takeSpared(ctx context.Context, yield func(Visit) bool) error {
-	for len(r.spared) > 0 && r.why != whyStopped {
+	for len(r.spared) > 0 && r.why != whyStopped && ctx.Err() == nil {
 		o := r.spared[0]
 		r.spared = r.spared[1:]
 		if err := r.take(ctx, o, yield); err != nil {
