@@ -19,7 +19,8 @@ type Dates struct {
 	wrong  bool
 }
 
-// Put notes that a sitemap fetched at saidAt says when a page was modified; the zero time says nothing.
+// Put notes that a sitemap fetched at saidAt says when a page was modified; the zero time says nothing. Of several dates
+// the latest counts.
 func (d *Dates) Put(url string, modified, saidAt time.Time) {
 	if modified.IsZero() || d.wrong {
 		return
@@ -30,7 +31,8 @@ func (d *Dates) Put(url string, modified, saidAt time.Time) {
 	if d.of == nil {
 		d.of = map[uint64]int64{}
 	}
-	d.of[hash(url)] = modified.Add(slack).Unix()
+	h := hash(url)
+	d.of[h] = max(d.of[h], modified.Add(slack).Unix())
 	if d.saidAt.IsZero() || saidAt.Before(d.saidAt) {
 		d.saidAt = saidAt
 	}

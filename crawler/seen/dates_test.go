@@ -39,6 +39,22 @@ func TestSpare(t *testing.T) {
 	}
 }
 
+// TestSpareLatest: of a page that stands in two sitemaps the later date counts, whichever comes first.
+func TestSpareLatest(t *testing.T) {
+	t.Parallel()
+	fetched := day0.Add(48 * time.Hour)
+	old, late := day0.Add(time.Minute), fetched.Add(time.Hour)
+	for _, dates := range [][]time.Time{{old, late}, {late, old}} {
+		var d Dates
+		for _, modified := range dates {
+			d.Put("u", modified, late)
+		}
+		if _, ok := d.Spare(Mark{URL: "u", FetchedAt: fetched}, late); ok {
+			t.Errorf("a page modified at %s is spared", dates)
+		}
+	}
+}
+
 // TestSpareSample: some pages are looked at in every run, and within some days each is.
 func TestSpareSample(t *testing.T) {
 	t.Parallel()
