@@ -27,6 +27,8 @@ type finished struct {
 	item  queue.Item
 	mark  seen.Mark
 	tiles bool
+	// missed says that the page was not there.
+	missed bool
 }
 
 // due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
@@ -49,6 +51,9 @@ func (r *run) settle(last bool) {
 		r.front.Done(f.item)
 		if f.mark.URL != "" {
 			marks = append(marks, f.mark)
+		}
+		if f.missed {
+			r.known.Missed(r.c.clock(), f.item.URL)
 		}
 	}
 	clear(r.finished[len(left):])

@@ -105,6 +105,7 @@ type outcome struct {
 	found *found
 	// spared says that the page was not fetched.
 	spared bool
+	missed bool  // the page of a product is not there
 	err    error // the context's
 }
 
@@ -129,7 +130,10 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	r.way, r.free = c.chain.Way(ctx, s.Source)
 	if err := r.way.Ready(ctx); err != nil {
 		r.free()
-		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &FetchError{Kind: market.FailBrowserUnavailable, Err: err}
 	}
 	c.chain.Begin(s.Source.ID)
 	hosts := r.way.Hosts()

@@ -97,3 +97,22 @@ func TestLongInterrupted(t *testing.T) {
 		t.Errorf("the next crawl visits %q", got)
 	}
 }
+
+// TestMissingIsCountedOnce: a page that is not there counts once, however often the run is interrupted before that is
+// settled.
+func TestMissingIsCountedOnce(t *testing.T) {
+	pages, start := products(1)
+	s := newShop(t, pages)
+	var k keep.Memory
+	site := s.site(start)
+	crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site))
+	delete(pages, "/p/00")
+	for range 3 {
+		broken(t, newCrawler(t, Options{Keep: &k}), site, 1)
+	}
+	for run, want := range []string{"/p/00!client_error", "/p/00!client_error", "/p/00!gone"} {
+		if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site)); !slices.Equal(got, []string{want}) {
+			t.Errorf("run %d: %q, want %q", run+1, got, want)
+		}
+	}
+}

@@ -53,7 +53,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		}
 	}
 	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
-	r.finished = append(r.finished, finished{o.item, o.mark, tiles})
+	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.missed})
 	if !checkpoint {
 		return nil
 	}
@@ -70,7 +70,8 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	case f == nil:
 		r.c.chain.Host(host).Note(ctx, o.visit.Result.Failure)
 	case product && f.Kind == market.FailClientError && f.Status == http.StatusNotFound:
-		if n := r.known.Missed(r.c.clock(), o.item.URL); n >= seen.GoneAfter {
+		o.missed = true
+		if n := min(r.known.Missing(o.item.URL)+1, seen.GoneAfter); n == seen.GoneAfter {
 			f.Kind, f.Err = market.FailGone, fmt.Errorf("not there in %d runs in a row", n)
 		}
 	}

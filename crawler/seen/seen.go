@@ -154,8 +154,15 @@ func changed(was uint8, is bool) uint8 {
 	return was - (was+7)/8
 }
 
-// Missed notes that the page at url was not there in this run, and returns in how many runs in a row that is so now.
-func (v *Marks) Missed(now time.Time, url string) int {
+// Missing is in how many runs in a row the page at url was not there, at most GoneAfter.
+func (v *Marks) Missing(url string) int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return int(v.marks[hash(url)].missing)
+}
+
+// Missed notes that the page at url was not there in this run either.
+func (v *Marks) Missed(now time.Time, url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	h := hash(url)
@@ -164,7 +171,6 @@ func (v *Marks) Missed(now time.Time, url string) int {
 	e.valid, e.fetched = "", now.Unix()
 	v.marks[h] = e
 	v.dirty++
-	return int(e.missing)
 }
 
 // Save keeps the marks, in whole. Unless last is set it waits until enough changed, so that the bytes written stay
