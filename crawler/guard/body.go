@@ -108,7 +108,9 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	if encoding != "" && x.spec.Packed != nil {
 		buf := scratch.Get().(*[]byte)
 		defer scratch.Put(buf)
-		if err := f.take(buf, body); err != nil || body.Same {
+		held, err := f.take(buf, body)
+		defer f.loan.give(held)
+		if err != nil || body.Same {
 			return body, err
 		}
 	}
@@ -119,22 +121,22 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	if err != nil {
 		f.loan.give(f.held)
 	}
-	body.Bytes, body.Wire = b, f.wire.n
+	body.Bytes, body.Wire = b, max(body.Wire, f.wire.n)
 	return body, err
 }
 
-// take reads the whole wire as it comes into buf, from where it is read then; a body that is known ends there.
-func (f *filler) take(buf *[]byte, body *Body) error {
+// take reads the whole wire as it comes into buf, from where it is read then; a body that is known ends there. held is
+// what of the loan is for buf.
+func (f *filler) take(buf *[]byte, body *Body) (held int64, err error) {
 	spec := f.x.spec
 	raw := filler{wire: f.wire, x: f.x, budget: f.budget, loan: f.loan, max: spec.MaxWire}
 	b, err := raw.fill((*buf)[:0], spec.MaxWire, &raw.wire, false)
-	f.loan.give(raw.held) // from here on the unpacked body counts
 	if cap(b) <= pooledBytes {
 		*buf = b
 	}
 	body.Wire = raw.wire.n
 	if err != nil {
-		return err
+		return raw.held, err
 	}
 	body.Packed = SumOf(b)
 	body.Same = len(b) > 0 && body.Packed == *spec.Packed
@@ -142,7 +144,7 @@ func (f *filler) take(buf *[]byte, body *Body) error {
 	f.wire = wire{
 		r: bytes.NewReader(b), sum: new(atomic.Int64), max: spec.MaxWire, cut: spec.Cut, rate: rate{quarter: never, next: time.Now().Add(never)},
 	}
-	return nil
+	return raw.held, nil
 }
 
 // encodingOf is the one content encoding of a response, "" for none.

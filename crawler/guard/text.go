@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -79,6 +80,9 @@ func encodingFor(body []byte, contentType string) (encoding.Encoding, string, er
 		return nil, "", &Error{Kind: market.FailCharsetError, Err: errors.New("an encoding that cannot be read")}
 	}
 	if !certain {
+		if unreadable.Match(head) {
+			return nil, "", damaged("what its <meta> names")
+		}
 		if bytes.IndexByte(head, 0) >= 0 {
 			return nil, "", &Error{Kind: market.FailCharsetError, Err: errors.New("text with zero bytes and no encoding named")}
 		}
@@ -88,6 +92,10 @@ func encodingFor(body []byte, contentType string) (encoding.Encoding, string, er
 	}
 	return e, name, nil
 }
+
+// unreadable finds a <meta> that names an encoding which no browser reads; the standard passes over it, and the text would
+// be taken as something else.
+var unreadable = regexp.MustCompile(`(?i)<meta[^>]*charset\s*=\s*["']?\s*utf-(7|32)`)
 
 // marked reports whether b begins with a byte order mark, which outranks every declaration.
 func marked(b []byte) bool {
