@@ -1,6 +1,7 @@
 package guard
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math/rand"
@@ -48,8 +49,8 @@ func TestPackedWire(t *testing.T) {
 	if kindOf(err) != market.FailDecompressBomb {
 		t.Fatal(err)
 	}
-	if n := err.(*Error).Wire; n != int64(len(raw)) {
-		t.Errorf("%d of %d bytes counted", n, len(raw))
+	if ge, ok := errors.AsType[*Error](err); !ok || ge.Wire != int64(len(raw)) {
+		t.Errorf("got %+v, want %d bytes counted", ge, len(raw))
 	}
 }
 
