@@ -17,7 +17,7 @@ import (
 
 const (
 	maxHops = 5 // RFC 9309 §2.3.1.2 asks for at least five for robots.txt
-	// maxCookies and maxCookie bound what one answer may set.
+	// maxCookies bounds the cookies that a host may set in one fetch, maxCookie the bytes of each.
 	maxCookies = 50
 	maxCookie  = 4 << 10
 )
@@ -33,7 +33,7 @@ type follows struct {
 // RoundTrip implements http.RoundTripper.
 func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
-	var jar http.CookieJar
+	var jar cookies
 	var been []string
 	for hop := 0; ; hop++ {
 		res, err := f.next.RoundTrip(req)
@@ -47,16 +47,16 @@ func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
 		if hop == maxHops {
 			return nil, fail(req.URL, res.StatusCode, market.FailTooManyRedirects, fmt.Sprintf("more than %d redirects", maxHops))
 		}
-		jar = keepCookies(jar, req.URL, res)
+		jar.keep(req.URL, res)
 		been = append(been, state(req))
 		to, err := f.target(j, req.URL, res)
 		if err != nil {
 			return nil, err
 		}
 		if to.Scheme != req.URL.Scheme || to.Host != req.URL.Host {
-			jar = nil // cookies go nowhere else (CVE-2024-45336)
+			jar = cookies{} // cookies go nowhere else (CVE-2024-45336)
 		}
-		if req, err = hopTo(req, to, jar); err != nil {
+		if req, err = hopTo(req, to, jar.of(to)); err != nil {
 			return nil, fail(to, 0, market.FailRedirectBlocked, "the target cannot be asked for")
 		}
 		if slices.Contains(been, state(req)) {
@@ -69,7 +69,7 @@ func (f follows) RoundTrip(req *http.Request) (*http.Response, error) {
 func state(r *http.Request) string { return r.URL.String() + "\n" + r.Header.Get("Cookie") }
 
 // hopTo is the request for the next hop.
-func hopTo(req *http.Request, to *url.URL, jar http.CookieJar) (*http.Request, error) {
+func hopTo(req *http.Request, to *url.URL, jar []*http.Cookie) (*http.Request, error) {
 	out, err := http.NewRequestWithContext(req.Context(), http.MethodGet, to.String(), nil)
 	if err != nil {
 		return nil, err
@@ -79,10 +79,8 @@ func hopTo(req *http.Request, to *url.URL, jar http.CookieJar) (*http.Request, e
 			out.Header.Set(name, v)
 		}
 	}
-	if jar != nil {
-		for _, c := range jar.Cookies(to) {
-			out.AddCookie(c)
-		}
+	for _, c := range jar {
+		out.AddCookie(c)
 	}
 	return out, nil
 }
@@ -118,21 +116,34 @@ func (f follows) target(j *Job, from *url.URL, res *http.Response) (*url.URL, er
 	return to, nil
 }
 
-// keepCookies takes the cookies of res into jar, which it makes at first need. Public suffixes may set none.
-func keepCookies(jar http.CookieJar, u *url.URL, res *http.Response) http.CookieJar {
-	set := res.Header.Values("Set-Cookie")
-	if len(set) == 0 {
-		return jar
-	}
+// cookies are those of the hops at one host.
+type cookies struct {
+	jar  *cookiejar.Jar // nil before the first
+	kept int
+}
+
+// keep takes the cookies of res. Public suffixes may set none.
+func (c *cookies) keep(u *url.URL, res *http.Response) {
 	small := http.Header{}
-	for _, c := range set[:min(len(set), maxCookies)] {
-		if len(c) <= maxCookie {
-			small.Add("Set-Cookie", c)
+	for _, v := range res.Header.Values("Set-Cookie") {
+		if len(v) <= maxCookie && c.kept < maxCookies {
+			small.Add("Set-Cookie", v)
+			c.kept++
 		}
 	}
-	if jar == nil {
-		jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
+	if len(small) == 0 {
+		return
 	}
-	jar.SetCookies(u, (&http.Response{Header: small}).Cookies())
-	return jar
+	if c.jar == nil {
+		c.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // it never fails
+	}
+	c.jar.SetCookies(u, (&http.Response{Header: small}).Cookies())
+}
+
+// of are the cookies for u.
+func (c *cookies) of(u *url.URL) []*http.Cookie {
+	if c.jar == nil {
+		return nil
+	}
+	return c.jar.Cookies(u)
 }

@@ -105,13 +105,13 @@ func (o obeys) ask(ctx context.Context, origin string, j *Job) (robots.Answer, e
 func unavailable(err error) robots.Answer {
 	fe, ok := errors.AsType[*Error](err)
 	if !ok {
-		return robots.Answer{Failed: err.Error()}
+		return robots.Answer{Failed: market.NewText(err.Error()).Plain()}
 	}
 	a := robots.Answer{Failed: string(fe.Kind)}
 	if fe.Status != 0 {
 		a.Failed += fmt.Sprintf(" (status %d)", fe.Status)
 	} else if fe.Err != nil {
-		a.Failed += ": " + fe.Err.Error()
+		a.Failed += ": " + market.NewText(fe.Err.Error()).Plain()
 	}
 	if phase := fe.Kind.Info().Phase; phase == "resolve" || phase == "connect" {
 		a.Unreached = fe.Kind
