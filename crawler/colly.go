@@ -44,6 +44,9 @@ func (c collector) get(ctx context.Context, address string, h http.Header) (res 
 			err = panicked(address, r)
 		}
 	}()
+	if _, err := link.Resolve("", address); err != nil { // colly would tell the whole address, secrets and all
+		return result{}, fmt.Errorf("%w: %s", fetch.ErrAddress, link.Redact(address))
+	}
 	one := c.base.Clone()
 	one.Context = ctx
 	one.OnRequest(func(r *colly.Request) {

@@ -270,7 +270,10 @@ func TestMessages(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, map[string]http.HandlerFunc{"/robots.txt": text("User-agent: *\nDisallow: /\x1b[2J\u202ep\n"), "/a": to("http://evil.example/?token=secret\x1b")})
 	c := newCrawler(t, Options{})
-	for _, u := range []string{"http://user:secret@shop.example/%1b[2J\u202ep", "http://user:secret@shop.example/a#frag", "ftp://user:secret@shop.example/"} {
+	for _, u := range []string{
+		"http://user:secret@shop.example/%1b[2J\u202ep", "http://user:secret@shop.example/a#frag", "ftp://user:secret@shop.example/",
+		"http://shop.example:99999/?token=secret", "http://[::1/?token=secret",
+	} {
 		_, err := c.Fetch(t.Context(), s.site(), Request{URL: u})
 		if err == nil {
 			t.Errorf("%q: no error", u)

@@ -42,5 +42,8 @@ func Typed(ctx context.Context, address string, err error) error {
 	case errors.Is(err, ErrAddress):
 		return &Error{URL: link.Redact(address), Kind: market.FailClientError, Err: err}
 	}
+	if ue, ok := errors.AsType[*url.Error](err); ok {
+		err = ue.Err // its text has the address as it is
+	}
 	return &Error{URL: link.Redact(address), Kind: market.FailProtocolError, Err: err}
 }
