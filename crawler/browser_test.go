@@ -133,7 +133,7 @@ func TestRenderNeedsBrowser(t *testing.T) {
 	runs := 0
 	for v, err := range c.Crawl(t.Context(), site) {
 		runs++
-		if !errors.Is(err, browser.ErrNotFound) || v.Failure != nil {
+		if fe, ok := errors.AsType[*FetchError](err); !ok || fe.Kind != market.FailBrowserUnavailable || !errors.Is(err, browser.ErrNotFound) || v.Failure != nil {
 			t.Errorf("got %+v, %v", v, err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestRenderNeedsBrowser(t *testing.T) {
 		t.Errorf("%d visits", runs)
 	}
 	_, fe := fetched(t, c, site, "/p/1")
-	if fe == nil || fe.Kind != market.FailInternalPanic || !errors.Is(fe, browser.ErrNotFound) || !strings.Contains(fe.Error(), "apt-get install chromium") {
+	if fe == nil || fe.Kind != market.FailBrowserUnavailable || !errors.Is(fe, browser.ErrNotFound) || !strings.Contains(fe.Error(), "apt-get install chromium") {
 		t.Errorf("a fetch gives %v", fe)
 	}
 	if asked := s.log(); len(asked) > 0 {

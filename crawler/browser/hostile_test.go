@@ -452,14 +452,14 @@ func TestNothingStays(t *testing.T) {
 			if err != nil || len(files) > 0 {
 				t.Errorf("left lying: %v, %v", files, err)
 			}
-			if _, _, kind := get(t, p.Transport(rules(t)), s.URL+"/"); kind != market.FailInternalPanic {
+			if _, _, kind := get(t, p.Transport(rules(t)), s.URL+"/"); kind != market.FailBrowserUnavailable {
 				t.Errorf("a closed pool gave %q", kind)
 			}
 		})
 	}
 }
 
-// TestStartFails: a Chromium that does not start fails its pages by our own fault, says why, leaves nothing, and is not
+// TestStartFails: a Chromium that does not start fails its pages, says why, leaves nothing, and is not
 // tried for each page.
 func TestStartFails(t *testing.T) {
 	dir := t.TempDir()
@@ -474,7 +474,7 @@ func TestStartFails(t *testing.T) {
 	defer p.Close()
 	s := newShop(t, map[string]any{"/": "<p>never"})
 	for range 2 {
-		if _, _, kind := get(t, p.Transport(rules(t)), s.URL+"/"); kind != market.FailInternalPanic {
+		if _, _, kind := get(t, p.Transport(rules(t)), s.URL+"/"); kind != market.FailBrowserUnavailable {
 			t.Errorf("got %q", kind)
 		}
 	}

@@ -58,7 +58,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, &guard.Error{Kind: market.FailInternalPanic, Err: err}
+		return nil, &guard.Error{Kind: market.FailBrowserUnavailable, Err: err}
 	}
 	ill := false
 	defer func() { release(ill) }()

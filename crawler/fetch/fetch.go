@@ -32,7 +32,7 @@ const MaxFetches = 64
 
 // Error is a fetch that failed, with everything that a caller may branch on.
 type Error struct {
-	URL    string // redacted
+	URL    string // redacted; empty where a whole run failed
 	Status int    // 0 when no status came
 	Kind   market.FailureKind
 	// RetryAfter is how long the host asked to be left alone; 0 when it did not say.
@@ -43,7 +43,11 @@ type Error struct {
 
 // Error implements error.
 func (e *Error) Error() string {
-	msg := fmt.Sprintf("crawler: %s: %s", e.URL, e.Kind)
+	msg := "crawler: "
+	if e.URL != "" {
+		msg += e.URL + ": "
+	}
+	msg += string(e.Kind)
 	if e.Status != 0 {
 		msg += fmt.Sprintf(" (status %d)", e.Status)
 	}

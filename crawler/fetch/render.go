@@ -86,7 +86,7 @@ type unable struct{ err error }
 
 // RoundTrip implements http.RoundTripper.
 func (u unable) RoundTrip(*http.Request) (*http.Response, error) {
-	return nil, &guard.Error{Kind: market.FailInternalPanic, Err: u.err}
+	return nil, &guard.Error{Kind: market.FailBrowserUnavailable, Err: u.err}
 }
 
 // begins notes when the page itself is asked for: waiting for a tab says nothing about its host.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/store"
 )
@@ -35,7 +34,7 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	}
 	v.run.Outcome = outcome(v.run, cause)
 	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
-		v.fail(market.Failure{Kind: kindOf(cause), Message: market.NewText(cause.Error()).Plain()})
+		v.failed("", cause)
 	}
 	slices.SortStableFunc(v.run.Samples, func(a, b market.Failure) int { return cmp.Compare(a.Kind, b.Kind) })
 	if errors.Join(broken, refused) != nil {
@@ -58,14 +57,6 @@ func (v *visit) match(ctx context.Context) error {
 			}
 		}
 	})
-}
-
-func kindOf(err error) market.FailureKind {
-	var f *crawler.FetchError
-	if errors.As(err, &f) {
-		return f.Kind
-	}
-	return market.FailInternalPanic
 }
 
 // outcome names how a run ended. Pages that robots.txt keeps to itself, that have ended, or that would never end are
