@@ -83,7 +83,7 @@ func (a *app) checkManners(sites []crawler.Site, names []string) {
 		}
 		printOverride(a.out, s.Source.ID, s.Source.RobotsOverride)
 		if t := terms(s.Source, a.clock()); t != "" {
-			fmt.Fprintf(a.err, "pricegap: %s: %s\n", s.Source.ID, t)
+			fmt.Fprintf(a.err, "warning: %s: %s\n", s.Source.ID, t)
 		}
 	}
 }
@@ -93,6 +93,7 @@ func (a *app) checkSource(ctx context.Context, c *crawler.Crawler, site crawler.
 	site.Source.Scope.MaxPages = checkPages
 	fmt.Fprintf(a.out, "\n%s (%s)\n", site.Source.ID, printable(site.Source.Name))
 	var failures []string
+	var part *crawler.Visit // a page with a product, and no price of its own
 	for v, err := range c.Crawl(ctx, site) {
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -101,13 +102,21 @@ func (a *app) checkSource(ctx context.Context, c *crawler.Crawler, site crawler.
 			failures = append(failures, err.Error())
 		case v.Failure != nil:
 			failures = append(failures, v.Failure.Error())
-		case len(v.Result.Offers) > 0:
-			return true, printEvidence(a.out, v.Page.URL, v.Result.Offers[0])
 		case v.Result.Failure != "":
 			failures = append(failures, fmt.Sprintf("%s: %s: %s", v.Request.URL, v.Result.Failure, v.Result.Message))
+			if part == nil && len(v.Result.Offers) > 0 {
+				part = &v
+			}
+		case len(v.Result.Offers) > 0:
+			return true, printEvidence(a.out, v.Page.URL, v.Result.Offers[0])
 		}
 	}
-	fmt.Fprintf(a.out, "  no offer on the first %d pages\n", checkPages)
+	if part != nil { // what was read all the same shows what is missing
+		if err := printEvidence(a.out, part.Page.URL, part.Result.Offers[0]); err != nil {
+			return false, err
+		}
+	}
+	fmt.Fprintf(a.out, "  no offer with a price on the first %d pages\n", checkPages)
 	for _, f := range failures {
 		fmt.Fprintf(a.out, "  %s\n", printable(f))
 	}

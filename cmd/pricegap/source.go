@@ -116,7 +116,7 @@ func (a *app) doctor(h watch.SourceHealth) {
 	printAsked(a.out, h.Last.Notes)
 	printFailures(a.out, []market.Run{h.Last})
 	for _, kind := range slices.Sorted(maps.Keys(h.Last.Failures)) {
-		fmt.Fprintf(a.out, "  %s: %s; %s\n", kind, kind.Info().Meaning, nextSteps[kind])
+		fmt.Fprintf(a.out, "  %s: %s\n", kind, nextSteps[kind])
 	}
 	fmt.Fprintln(a.out)
 }
