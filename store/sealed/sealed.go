@@ -56,6 +56,8 @@ type File struct {
 	queue []*job        // writes that wait for the next commit
 	turn  chan struct{} // held by the one that commits
 
+	letGoAt atomic.Int64 // when pages were last let go, nanoseconds since 1970
+
 	// stuck is set when bbolt panicked where it may hold its locks: nothing may call it any more.
 	stuck  atomic.Pointer[error]
 	closed atomic.Bool
@@ -130,6 +132,7 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 	err := guarded(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			begun = true
+			defer s.letGo(tx)
 			return do(&Tx{tx: tx})
 		})
 	})
@@ -194,6 +197,7 @@ func (s *File) commit(jobs []*job) {
 						return err
 					}
 				}
+				defer s.letGo(tx)
 				return t.flush()
 			})
 			returned = true
