@@ -96,13 +96,13 @@ func (c *Crawler) UserAgent() string { return c.agent }
 func (c *Crawler) Fetch(ctx context.Context, s Site, r Request) (market.Page, error) {
 	w, release := c.chain.Way(ctx, s.Source)
 	defer release()
-	j := c.newJob(s, r, w)
+	j := c.newJob(&s.Source, r, w)
 	defer j.Done()
 	return c.page(ctx, r.URL, j)
 }
 
-func (c *Crawler) newJob(s Site, r Request, w *fetch.Way) *fetch.Job {
-	return &fetch.Job{Source: s.Source, Role: r.Role, Fresh: r.Fresh, Way: w, Anew: c.anew}
+func (c *Crawler) newJob(s *market.Source, r Request, w *fetch.Way) *fetch.Job {
+	return &fetch.Job{Source: s, Role: r.Role, Fresh: r.Fresh, Way: w, Anew: c.anew}
 }
 
 // page brings the page of j through the whole chain. Its errors are *FetchError, or the context's.

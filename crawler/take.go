@@ -149,7 +149,7 @@ func (r *run) work(ctx context.Context) {
 func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	o.item = it
 	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
-	j := r.c.newJob(r.site, o.visit.Request, r.way)
+	j := r.c.newJob(&r.site.Source, o.visit.Request, r.way)
 	defer j.Done()
 	j.Known = r.known
 	page, err := r.c.page(ctx, it.URL, j)

@@ -32,7 +32,11 @@ func (t txn) putOffer(ordinal uint64, o market.Observation) error {
 	if err != nil {
 		return err
 	}
-	return t.Put(bucketOffers, entryKey(ordinal, o.SeenAt.Unix()), offerPacker.EncodeAll(doc, nil))
+	put := t.Put
+	if n, err := t.Count(); err == nil && ordinal == n.Listings {
+		put = t.Append // the newest listing
+	}
+	return put(bucketOffers, entryKey(ordinal, o.SeenAt.Unix()), offerPacker.EncodeAll(doc, nil))
 }
 
 // decode reads an observation that was written in full.

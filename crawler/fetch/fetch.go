@@ -192,7 +192,7 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 // Job is one fetch on its way through the chain; it travels in the request's context and belongs to one
 // goroutine.
 type Job struct {
-	Source market.Source
+	Source *market.Source
 	Role   parsers.Role
 	// Fresh asks for a connection of its own, without validators.
 	Fresh bool

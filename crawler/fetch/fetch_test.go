@@ -30,7 +30,7 @@ func TestRedirectOfManyStarts(t *testing.T) {
 	}
 	way, release := newChain().Way(t.Context(), market.Source{ID: "shop", Starts: []market.Start{start}})
 	defer release()
-	j := &Job{Way: way}
+	j := &Job{Source: new(market.Source), Way: way}
 	from, _ := url.Parse("https://shop.example/p/1")
 	res := &http.Response{StatusCode: http.StatusFound, Header: http.Header{"Location": {"http://other.example/"}}}
 	if got := testing.AllocsPerRun(10, func() {
@@ -53,7 +53,7 @@ func TestPanicBelow(t *testing.T) {
 	defer release()
 	for name, rt := range map[string]http.RoundTripper{"pace": paced{c, panics{}}, "door": door{c}} {
 		t.Run(name, func(t *testing.T) {
-			j := &Job{Way: w}
+			j := &Job{Source: new(market.Source), Way: w}
 			if name == "door" {
 				j.Way = nil
 			}

@@ -109,6 +109,7 @@ type pageWalk struct {
 	high     uint64   // pages with a higher number are not in use
 	met      []uint64 // a bit for each page met
 	left     uint64   // pages not met
+	spare    [][]byte // pages that were walked, to be read into again
 }
 
 func newPageWalk(r io.ReaderAt, pageSize, high uint64) *pageWalk {
@@ -171,11 +172,21 @@ func (w *pageWalk) read(id uint64) ([]byte, error) {
 			return nil, err
 		}
 	}
-	b := make([]byte, (over+1)*w.pageSize)
+	b := w.buffer((over + 1) * w.pageSize)
 	if _, err := w.r.ReadAt(b, int64(id*w.pageSize)); err != nil {
 		return nil, fmt.Errorf("%w %d: %w", errPage, id, err)
 	}
 	return b, nil
+}
+
+// buffer returns room for n bytes.
+func (w *pageWalk) buffer(n uint64) []byte {
+	if last := len(w.spare) - 1; last >= 0 && uint64(cap(w.spare[last])) >= n {
+		b := w.spare[last][:n]
+		w.spare = w.spare[:last]
+		return b
+	}
+	return make([]byte, n)
 }
 
 // tree walks a page and all below it; its keys are at least lo and, where hi is not nil, below hi.
@@ -190,6 +201,7 @@ func (w *pageWalk) tree(id uint64, lo, hi []byte, depth int) error {
 	if err := w.elements(b, lo, hi, depth); err != nil {
 		return fmt.Errorf("%w %d: %w", errPage, id, err)
 	}
+	w.spare = append(w.spare, b)
 	return nil
 }
 
@@ -204,7 +216,9 @@ func (w *pageWalk) elements(b []byte, lo, hi []byte, depth int) error {
 		return errors.New("a branch without children")
 	}
 	end := uint64(pageHeader + n*pageElement)
-	keys, values, below := make([][]byte, n), make([][]byte, n), make([]uint64, n)
+	var last []byte
+	var keys [][]byte // of a branch, and the pages below them
+	var below []uint64
 	for i := range n {
 		at := uint64(pageHeader + i*pageElement)
 		if at+pageElement > uint64(len(b)) {
@@ -214,29 +228,28 @@ func (w *pageWalk) elements(b []byte, lo, hi []byte, depth int) error {
 		pos, ksize, vsize := uint64(le.Uint32(e)), uint64(le.Uint32(e[4:])), uint64(0)
 		if flags == flagLeaf {
 			pos, ksize, vsize = uint64(le.Uint32(e[4:])), uint64(le.Uint32(e[8:])), uint64(le.Uint32(e[12:]))
-		} else {
-			below[i] = le.Uint64(e[8:])
 		}
 		if at+pos != end || end+ksize+vsize > uint64(len(b)) {
 			return fmt.Errorf("element %d is not where it belongs", i)
 		}
-		keys[i], values[i] = b[end:end+ksize], b[end+ksize:end+ksize+vsize]
+		key, value := b[end:end+ksize], b[end+ksize:end+ksize+vsize]
 		end += ksize + vsize
-		if i > 0 && bytes.Compare(keys[i-1], keys[i]) >= 0 || bytes.Compare(keys[i], lo) < 0 || hi != nil && bytes.Compare(keys[i], hi) >= 0 {
-			return fmt.Errorf("key %q is out of order", keys[i])
+		if i > 0 && bytes.Compare(last, key) >= 0 || bytes.Compare(key, lo) < 0 || hi != nil && bytes.Compare(key, hi) >= 0 {
+			return fmt.Errorf("key %q is out of order", key)
+		}
+		last = key
+		if flags == flagBranch {
+			keys, below = append(keys, key), append(below, le.Uint64(e[8:]))
+		} else if err := w.value(le.Uint32(e), value, depth); err != nil {
+			return err
 		}
 	}
-	for i := range n {
-		var err error
-		switch {
-		case flags == flagBranch && i+1 < n:
-			err = w.tree(below[i], keys[i], keys[i+1], depth+1)
-		case flags == flagBranch:
-			err = w.tree(below[i], keys[i], hi, depth+1)
-		default:
-			err = w.value(le.Uint32(b[pageHeader+i*pageElement:]), values[i], depth)
+	for i := range below {
+		to := hi
+		if i+1 < len(keys) {
+			to = keys[i+1]
 		}
-		if err != nil {
+		if err := w.tree(below[i], keys[i], to, depth+1); err != nil {
 			return err
 		}
 	}

@@ -133,7 +133,7 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			begun = true
 			defer s.letGo(tx)
-			return do(&Tx{tx: tx})
+			return do(&Tx{tx: tx, letGo: func() { s.letGo(tx) }})
 		})
 	})
 	err = wrap(s.path, err)
@@ -186,7 +186,7 @@ func (s *File) commit(jobs []*job) {
 		failed, returned := -1, false
 		err := guarded(func() error {
 			err := s.db.Update(func(tx *bbolt.Tx) error {
-				t := &Tx{tx: tx}
+				t := &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
 				for i, j := range jobs {
 					err := j.alive()
 					if err == nil {

@@ -16,7 +16,13 @@ type Tx struct {
 	// set, runs once before the commit.
 	Local any
 	Flush func() error
+
+	letGo   func() // nil lets nothing go
+	touched int    // buckets since then
 }
+
+// touches is how often records are looked up before the pages they stand on are let go.
+const touches = 64
 
 func (t *Tx) flush() error {
 	if t.Flush == nil {
@@ -26,6 +32,9 @@ func (t *Tx) flush() error {
 }
 
 func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
+	if t.touched++; t.touched%touches == 0 && t.letGo != nil {
+		t.letGo()
+	}
 	b := t.tx.Bucket([]byte(name))
 	if b == nil {
 		return nil, Damaged(name, nil, "the bucket is missing")
