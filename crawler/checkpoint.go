@@ -27,8 +27,8 @@ type finished struct {
 	item  queue.Item
 	mark  seen.Mark
 	tiles bool
-	// missed says that the page was not there.
-	missed bool
+	// spared says that the page was not fetched, missed that it was not there.
+	spared, missed bool
 }
 
 // due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
@@ -49,11 +49,13 @@ func (r *run) settle(last bool) {
 			continue
 		}
 		r.front.Done(f.item)
-		if f.mark.URL != "" {
+		switch now := r.c.clock(); {
+		case f.missed:
+			r.known.Missed(now, f.item.URL)
+		case f.spared:
+			r.known.Vouch(now, f.item.URL)
+		case f.mark.URL != "":
 			marks = append(marks, f.mark)
-		}
-		if f.missed {
-			r.known.Missed(r.c.clock(), f.item.URL)
 		}
 	}
 	clear(r.finished[len(left):])

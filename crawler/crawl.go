@@ -89,7 +89,7 @@ type run struct {
 	resumed        bool
 	done, unsaved  int
 	fetched        int        // of those that are done
-	bytes, between int64      // between is what came over the wire for sitemaps since the last visit
+	bytes, between int64      // between is what came over the wire since the last visit for none
 	finished       []finished // since the last checkpoint; the loop went past them
 	why            string
 	flying         int // items with the workers, sitemaps among them
@@ -197,6 +197,12 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		case page := <-r.asked:
 			r.front.First(page)
 		case o := <-r.results:
+			if o.visit.Page.NotModified && r.doubt(o.visit.Page.URL) { // it was led here by a redirect
+				r.between += o.visit.Bytes
+				r.bytes += o.visit.Bytes
+				r.jobs <- o.item
+				continue
+			}
 			r.flying--
 			r.front.Release(o.item)
 			r.pages -= pagesOf(o.item)
@@ -224,6 +230,7 @@ func (r *run) handOut() {
 		if !ok {
 			return
 		}
+		r.doubt(it.URL)
 		if o, ok := r.spare(it); ok {
 			r.front.Release(it)
 			r.spared = append(r.spared, o)

@@ -58,6 +58,9 @@ type Site struct {
 	// Recorded, where set, reports whether the product page at url was recorded since then. A run that goes on where
 	// an interrupted one stopped asks it, so that what was recorded after the last checkpoint is not fetched again.
 	Recorded func(url string, since time.Time) bool
+	// SeenAt, where set, is when what the product page at url shows was last recorded, the zero time where it never was.
+	// What is remembered of a page from before that says nothing of what was recorded: the page is read.
+	SeenAt func(url string) time.Time
 	// Matched, where set, reports whether the page at url sells a product of ours: such pages are visited first.
 	Matched func(url string) bool
 }

@@ -1,6 +1,7 @@
 package crawler
 
 import (
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -114,5 +115,49 @@ func TestMissingIsCountedOnce(t *testing.T) {
 		if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site)); !slices.Equal(got, []string{want}) {
 			t.Errorf("run %d: %q, want %q", run+1, got, want)
 		}
+	}
+}
+
+// TestRecordedSinceIsRead: what is remembered of a page from before it was recorded last says nothing; the page is read,
+// wherever a redirect led, although it is what it was.
+func TestRecordedSinceIsRead(t *testing.T) {
+	pages, start := products(3)
+	pages["/p/02"] = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/q", http.StatusFound) }
+	pages["/q"] = text("title q")
+	s := newShop(t, pages)
+	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+	c := newCrawler(t, Options{Clock: func() time.Time { return now }})
+	site := s.site(start)
+	recorded := map[string]time.Time{}
+	site.SeenAt = func(url string) time.Time { return recorded[url] }
+	read := func() (got []string) {
+		for v, err := range c.Crawl(t.Context(), site) {
+			if err != nil || v.Failure != nil {
+				t.Fatalf("%+v, %v", v, err)
+			}
+			if !v.Page.NotModified {
+				got = append(got, v.Page.URL)
+			}
+		}
+		slices.Sort(got)
+		return got
+	}
+	all := []string{"http://shop.example/p/00", "http://shop.example/p/01", "http://shop.example/q"}
+	if got := read(); !slices.Equal(got, all) {
+		t.Fatalf("first %q", got)
+	}
+	for _, page := range all {
+		recorded[page] = now.Add(time.Second)
+	}
+	if got := read(); len(got) > 0 {
+		t.Errorf("recorded as they were fetched: %q are read", got)
+	}
+	recorded[all[1]], recorded[all[2]] = now.Add(time.Minute), now.Add(time.Minute)
+	now = now.Add(time.Hour)
+	if got := read(); !slices.Equal(got, all[1:]) {
+		t.Errorf("recorded since they were fetched: %q are read, want %q", got, all[1:])
+	}
+	if got := read(); len(got) > 0 {
+		t.Errorf("in the next run %q are read", got)
 	}
 }

@@ -31,6 +31,24 @@ func (r *run) rank(address string) queue.Rank {
 	return queue.Rest
 }
 
+// recordedSince is by how much a page may be recorded later than it is remembered: times are whole seconds, and two looks
+// within one are a second apart in the records.
+const recordedSince = 2 * time.Second
+
+// doubt forgets what is remembered of a page that was recorded since, by a run that was killed before it kept its
+// validators or by a second look; it reports whether it did. The page may be again what it was then, and the record is not.
+func (r *run) doubt(address string) bool {
+	if r.site.SeenAt == nil {
+		return false
+	}
+	m, ok := r.known.Look(address)
+	if !ok || !r.site.SeenAt(address).After(m.ConfirmedAt.Add(recordedSince)) {
+		return false
+	}
+	r.known.Forget(address)
+	return true
+}
+
 // spare returns the outcome for a page that need not be fetched, since a sitemap that is trusted says that it was not
 // modified.
 func (r *run) spare(it queue.Item) (o outcome, ok bool) {

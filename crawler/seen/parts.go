@@ -12,6 +12,8 @@ import (
 
 // A part is a value of the keeper: small enough to be written without a copy of all marks.
 const (
+	// form begins the header; marks of another are dropped.
+	form     = "2"
 	perPart  = 8192
 	maxParts = 1024
 )
@@ -57,6 +59,7 @@ func (e entry) append(b []byte, h uint64) []byte {
 	b = append(b, e.packed[:]...)
 	b = append(b, e.change, e.missing)
 	b = binary.AppendUvarint(b, uint64(max(e.fetched, 0)))
+	b = binary.AppendUvarint(b, uint64(max(e.known-e.fetched, 0)))
 	b = binary.AppendUvarint(b, uint64(len(e.valid)))
 	return append(b, e.valid...)
 }
@@ -76,11 +79,16 @@ func (v *Marks) unpack(b []byte) {
 			return
 		}
 		b = b[n:]
+		later, n := binary.Uvarint(b)
+		if n <= 0 || later > 1<<40 {
+			return
+		}
+		b = b[n:]
 		size, n := binary.Uvarint(b)
 		if n <= 0 || size > uint64(len(b)-n) || e.missing > GoneAfter {
 			return
 		}
-		e.fetched, e.valid = int64(fetched), string(b[n:n+int(size)])
+		e.fetched, e.known, e.valid = int64(fetched), int64(fetched+later), string(b[n:n+int(size)])
 		b = b[n+int(size):]
 		v.marks[h] = e
 	}

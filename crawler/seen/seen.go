@@ -33,6 +33,8 @@ type Mark struct {
 	Sum, Packed Sum
 	// FetchedAt is when the page was last fetched, or confirmed by the shop, whole seconds.
 	FetchedAt time.Time
+	// ConfirmedAt is when the page was last known to be so, by a fetch or by a sitemap that is trusted; whole seconds.
+	ConfirmedAt time.Time
 	// Change says how often the page has changed lately, from 0 for never to 255.
 	Change uint8
 }
@@ -65,6 +67,7 @@ type entry struct {
 	sum     Sum
 	packed  Sum
 	fetched int64 // seconds since 1970; when it was last asked for, where it is missing
+	known   int64 // when it was last known to be so, not before fetched
 	change  uint8
 	missing uint8 // runs in a row in which the page was not there
 }
@@ -82,7 +85,7 @@ type Marks struct {
 // Open reads the marks that are kept under key. Marks of another reading are dropped: the page may be the same, but
 // what we would read from it is not.
 func Open(ctx context.Context, k keep.Keeper, key, reading string) (*Marks, error) {
-	v := &Marks{keep: k, key: key, reading: strings.Join(strings.Fields(reading), " "), marks: map[uint64]entry{}}
+	v := &Marks{keep: k, key: key, reading: strings.Join(append([]string{form}, strings.Fields(reading)...), " "), marks: map[uint64]entry{}}
 	raw, err := k.GetState(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("seen: %s: %w", key, err)
@@ -118,20 +121,20 @@ func (v *Marks) Look(url string) (Mark, bool) {
 		return Mark{}, false
 	}
 	etag, modified, _ := strings.Cut(e.valid, "\x00")
-	return Mark{URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, FetchedAt: time.Unix(e.fetched, 0).UTC(), Change: e.change}, true
+	return Mark{
+		URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, Change: e.change,
+		FetchedAt: time.Unix(e.fetched, 0).UTC(), ConfirmedAt: time.Unix(e.known, 0).UTC(),
+	}, true
 }
 
-// Note remembers pages that are recorded now, as fetched at their FetchedAt, or now where that is not set.
+// Note remembers pages that are recorded now, as fetched now.
 func (v *Marks) Note(now time.Time, marks []Mark) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, m := range marks {
 		h := hash(m.URL)
 		was, known := v.marks[h]
-		e := entry{sum: m.Sum, packed: m.Packed, fetched: m.FetchedAt.Unix()}
-		if m.FetchedAt.IsZero() {
-			e.fetched = now.Unix()
-		}
+		e := entry{sum: m.Sum, packed: m.Packed, fetched: now.Unix(), known: now.Unix()}
 		if m.ETag != "" || m.Modified != "" {
 			e.valid = m.ETag + "\x00" + m.Modified
 		}
@@ -154,6 +157,27 @@ func changed(was uint8, is bool) uint8 {
 	return was - (was+7)/8
 }
 
+// Vouch notes that the page at url is known to be as it was fetched, without a fetch. That alone is not worth a Save in
+// mid-run: who lost it fetches the page.
+func (v *Marks) Vouch(now time.Time, url string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	h := hash(url)
+	if e, ok := v.marks[h]; ok {
+		e.known = now.Unix()
+		v.marks[h] = e
+		v.dirty = max(v.dirty, 1)
+	}
+}
+
+// Forget drops the mark of the page at url.
+func (v *Marks) Forget(url string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.marks, hash(url))
+	v.dirty++
+}
+
 // Missing is in how many runs in a row the page at url was not there, at most GoneAfter.
 func (v *Marks) Missing(url string) int {
 	v.mu.RLock()
@@ -168,7 +192,7 @@ func (v *Marks) Missed(now time.Time, url string) {
 	h := hash(url)
 	e := v.marks[h]
 	e.missing = min(e.missing+1, GoneAfter)
-	e.valid, e.fetched = "", now.Unix()
+	e.valid, e.fetched, e.known = "", now.Unix(), now.Unix()
 	v.marks[h] = e
 	v.dirty++
 }

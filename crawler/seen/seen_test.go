@@ -39,7 +39,7 @@ func TestMarks(t *testing.T) {
 	}
 	v = open(t, &k, "v1 auto")
 	got, ok := v.Look(m.URL)
-	m.FetchedAt = day0
+	m.FetchedAt, m.ConfirmedAt = day0, day0
 	if !ok || got != m {
 		t.Errorf("got %+v, want %+v", got, m)
 	}
@@ -172,6 +172,29 @@ func TestMissed(t *testing.T) {
 	}
 }
 
+// TestVouch: what is vouched for is known to be so since then, and was fetched before; what is forgotten is not known.
+func TestVouch(t *testing.T) {
+	k := new(keep.Memory)
+	v := open(t, k, "")
+	v.Note(day0, []Mark{Of("u", `"e"`, "", []byte("a")), Of("w", "", "", nil)})
+	later := day0.Add(time.Hour)
+	v.Vouch(later, "u")
+	v.Vouch(later, "none")
+	v.Forget("w")
+	if err := v.Save(t.Context(), later, true); err != nil {
+		t.Fatal(err)
+	}
+	v = open(t, k, "")
+	if m, ok := v.Look("u"); !ok || !m.FetchedAt.Equal(day0) || !m.ConfirmedAt.Equal(later) || m.ETag != `"e"` {
+		t.Errorf("%+v, %t", m, ok)
+	}
+	for _, url := range []string{"w", "none"} {
+		if m, ok := v.Look(url); ok {
+			t.Errorf("%s has the mark %+v", url, m)
+		}
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	v := &Marks{keep: new(keep.Memory), marks: map[uint64]entry{}}
 	v.Note(day0, []Mark{Of("https://shop.example/", `"a"`, "then", []byte("page"))})
@@ -179,7 +202,7 @@ func FuzzOpen(f *testing.F) {
 	for h, e := range v.marks {
 		part = e.append(nil, h)
 	}
-	f.Add([]byte("\n1"), part)
+	f.Add([]byte("2\n1"), part)
 	f.Fuzz(func(t *testing.T, head, part []byte) {
 		var k keep.Memory
 		k.PutState(context.Background(), "seen/shop", head)

@@ -129,10 +129,6 @@ func (v *visit) goesOn(since time.Time) {
 // began then.
 func (v *visit) recorded(url string, since time.Time) bool {
 	v.goesOn(since)
-	for _, id := range v.sights.on(url) {
-		if v.sights.of(id).seenAt >= since.Unix() {
-			return true
-		}
-	}
-	return false
+	at := v.sights.seenAt(url)
+	return !at.IsZero() && !at.Before(since)
 }

@@ -71,7 +71,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
-	v.o.Site.Recorded, v.o.Site.Matched = v.recorded, v.sights.matched
+	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
 	sums, err := v.load(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"hash/maphash"
+	"time"
 
 	"pricegap/market"
 )
@@ -51,6 +52,18 @@ func (s *sights) on(page string) (ids []market.ListingID) {
 		i = s.all[i].next
 	}
 	return ids
+}
+
+// seenAt is when what the page shows was last recorded, the zero time where it never was.
+func (s *sights) seenAt(page string) time.Time {
+	var last int64
+	for _, id := range s.on(page) {
+		last = max(last, s.of(id).seenAt)
+	}
+	if last == 0 {
+		return time.Time{}
+	}
+	return time.Unix(last, 0)
 }
 
 // matched reports whether a listing that the page showed before this run sells a product of ours.

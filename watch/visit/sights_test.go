@@ -28,6 +28,9 @@ func TestSights(t *testing.T) {
 	if g := s.of("a"); g == nil || g.seen || !g.settled {
 		t.Errorf("before the run: %+v", g)
 	}
+	if !s.seenAt("/1").Equal(at) || !s.seenAt("/3").IsZero() {
+		t.Errorf("/1 was seen at %s, /3 at %s", s.seenAt("/1"), s.seenAt("/3"))
+	}
 	s.put(sight("a", "/2"))
 	s.put(sight("new", "/1"))
 	if got := s.on("/1"); !slices.Equal(got, []market.ListingID{"b"}) {
