@@ -2,6 +2,7 @@ package watch_test
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"slices"
 	"testing"
@@ -9,6 +10,9 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/parsers"
+	"pricegap/quality"
+	"pricegap/store"
 	"pricegap/watch"
 )
 
@@ -118,5 +122,52 @@ func TestImportStream(t *testing.T) {
 	}
 	if p := w.standing(time.Time{}).Rivals[0]; p.Price != eur(t, "9.00") {
 		t.Errorf("not matched: %+v", p)
+	}
+}
+
+// batches is a store that remembers the pages of each Record.
+type batches struct {
+	store.Store
+	pages [][]string
+}
+
+func (b *batches) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+	var pages []string
+	for _, o := range obs {
+		pages = append(pages, o.Page)
+	}
+	b.pages = append(b.pages, slices.Compact(pages))
+	return b.Store.Record(ctx, obs...)
+}
+
+// TestPageIsRecordedAsAWhole: what a page shows goes into one transaction, since a run that goes on where this one was
+// killed takes any of it for all.
+func TestPageIsRecordedAsAWhole(t *testing.T) {
+	w := newWorld(t)
+	st := &batches{Store: w.store}
+	w.rewire(t, st, w.shop, quality.Policy{})
+	for p := range 4 {
+		url := fmt.Sprintf("https://rival.example/p/%d", p)
+		w.shop.role[url] = parsers.RoleProduct
+		for i := range 25 {
+			w.shop.offers[url] = append(w.shop.offers[url], market.Offer{SKU: fmt.Sprintf("%d-%d", p, i), Price: eur(t, "5.00")})
+		}
+	}
+	if run := w.crawl(); run.Offers != 100 {
+		t.Fatalf("run %+v", run)
+	}
+	recorded := map[string]int{}
+	for _, pages := range st.pages {
+		for _, p := range pages {
+			recorded[p]++
+		}
+	}
+	if len(recorded) != 4 || len(st.pages) < 2 {
+		t.Errorf("pages by transaction: %q", st.pages)
+	}
+	for p, n := range recorded {
+		if n != 1 {
+			t.Errorf("%s is recorded in %d transactions", p, n)
+		}
 	}
 }

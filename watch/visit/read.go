@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,9 +13,9 @@ import (
 )
 
 const (
-	// batch is how many observations are recorded in one transaction during a run.
-	batch = 32
-	// sightings is how many unchanged listings are recorded in one transaction, freshAtOnce how many are matched.
+	// batch and sightings are how many observations and how many unchanged listings wait to be recorded in one
+	// transaction, freshAtOnce how many are matched.
+	batch       = 32
 	sightings   = 1024
 	freshAtOnce = 256
 	// flushEvery is how long what was read waits at most to be recorded, while pages come: a process that dies has to
@@ -110,8 +111,8 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	} else {
 		err = v.read(ctx, vis)
 	}
-	if err == nil && time.Since(v.flushed) >= flushEvery {
-		err = v.flush(ctx)
+	if err == nil {
+		err = v.flushDue(ctx)
 	}
 	if vis.Request.Role != parsers.RoleProduct || len(v.unread)+v.run.Quarantined > doubts {
 		v.requests[vis.Page.URL] = vis.Request // tiles are doubted at the end
@@ -158,6 +159,12 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		if err := v.observe(ctx, o); err != nil {
 			return err
 		}
+		if vis.Request.Role == parsers.RoleProduct {
+			continue
+		}
+		if err := v.flushDue(ctx); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -185,9 +192,7 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 	at := page.FetchedAt.UTC().Truncate(time.Second)
 	for _, id := range ids {
 		if g := v.sights.of(id); g.settled && v.open[id] == nil {
-			if err := v.sight(ctx, g, at); err != nil {
-				return err
-			}
+			v.sight(g, at)
 			continue
 		}
 		l, err := v.past(ctx, id)
@@ -205,21 +210,17 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 
 // sight records that a listing which nobody doubts still shows what it showed. Within the second of its newest
 // observation it is seen and not recorded twice.
-func (v *visit) sight(ctx context.Context, g *sight, at time.Time) error {
+func (v *visit) sight(g *sight, at time.Time) {
 	later := at.Unix() > g.seenAt
 	if later || !g.seen {
 		v.run.Offers++
 	}
 	g.seen = true
 	if !later {
-		return nil
+		return
 	}
 	g.seenAt = at.Unix()
 	v.sighted = append(v.sighted, market.Sighting{Listing: g.id, SeenAt: at, Run: v.run.ID})
-	if len(v.sighted) >= sightings {
-		return v.flush(ctx)
-	}
-	return nil
 }
 
 // settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
@@ -229,7 +230,7 @@ func (v *visit) settleTiles(ctx context.Context) error {
 		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.seen || g.page == v.sights.hash(o.Offer.URL)) {
 			continue
 		}
-		if err := v.observe(ctx, o); err != nil {
+		if err := errors.Join(v.observe(ctx, o), v.flushDue(ctx)); err != nil {
 			return err
 		}
 	}
@@ -276,7 +277,13 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	l.newest = o
 	v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
 	v.pending = append(v.pending, o)
-	if len(v.pending) >= batch {
+	return nil
+}
+
+// flushDue records what is queued where it is much, or has waited. It is for the end of a page: what a page of a product
+// shows is recorded as a whole or not at all, since who goes on with the run takes any of it for all.
+func (v *visit) flushDue(ctx context.Context) error {
+	if len(v.pending) >= batch || len(v.sighted) >= sightings || time.Since(v.flushed) >= flushEvery {
 		return v.flush(ctx)
 	}
 	return nil

@@ -163,7 +163,7 @@ func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.Listing
 	for _, id := range ids {
 		v.givenUp[id] = !shown[id]
 	}
-	return nil
+	return v.flushDue(ctx)
 }
 
 func (v *visit) failed(url string, err error) {
