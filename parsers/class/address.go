@@ -182,6 +182,7 @@ func (s subject) misled() string {
 	asked, got := s.from.rest(), s.to.rest()
 	switch {
 	case s.from.host == "" || s.to.host == "" || len(asked) == 0:
+	case s.door() == doorLogin || s.door() == doorConsent: // perhaps the front page of a host of its own; see gated
 	case len(got) == 0 && (s.to.query == "" || s.from.query != s.to.query):
 		return "the address was answered by the front page of the shop"
 	case len(got) < len(asked) && slices.Equal(got, asked[:len(got)]):
