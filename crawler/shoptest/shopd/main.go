@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -34,7 +35,10 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	products := flags.Int("products", 240, "how many products our own shop sells")
 	big := flags.Int("big", 0, "serve one big shop of that many pages of 60 to 150 KB instead")
 	bad := flags.Bool("hostile", false, "serve the hostile cases instead")
-	if err := flags.Parse(args); err != nil {
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return nil
+	case err != nil:
 		return err
 	}
 	if *bad {

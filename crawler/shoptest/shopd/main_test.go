@@ -17,6 +17,7 @@ func TestRun(t *testing.T) {
 		"shops":   {[]string{"-addr", "127.0.0.1:0", "-day", "3"}, []string{"day 3", "http://fonkelplein.example/"}},
 		"big":     {[]string{"-addr", "127.0.0.1:0", "-big", "10"}, []string{"http://reuzenrek.example/"}},
 		"hostile": {[]string{"-addr", "127.0.0.1:0", "-hostile"}, []string{"H01/nxdomain", "H66/tarpit", "the page comes or ", "http://h42-price.hostile.example/H42/price", "names on 127.0.0.1:"}},
+		"help":    {[]string{"-h"}, []string{"Usage of shopd"}},
 		"abroad":  {[]string{"-addr", "0.0.0.0:0", "-hostile"}, nil},
 		"unknown": {[]string{"-friendly"}, nil},
 	} {
