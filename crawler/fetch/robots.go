@@ -35,6 +35,9 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 // allows returns why u may not be fetched, nil where it may; ctx carries the Job.
 func (o obeys) allows(ctx context.Context, u *url.URL) error {
 	j := ctx.Value(jobKey{}).(*Job)
+	if err := j.Way.enter(o.c, u); err != nil {
+		return err
+	}
 	origin := u.Scheme + "://" + u.Host
 	rules, err := o.c.rules.Of(ctx, origin, j.Anew, func(ctx context.Context) (robots.Answer, error) {
 		return o.ask(ctx, origin, j)
