@@ -20,7 +20,8 @@ const (
 	lasting  = 30 * 24 * time.Hour // RFC 9309 §2.3.1.4: "a reasonably long period of time (for example, 30 days)"
 )
 
-// Book keeps the robots.txt of every origin, in memory and across restarts. It is safe for concurrent use.
+// Book keeps the robots.txt of every origin across restarts, and those used of late in memory. It is safe for concurrent
+// use.
 type Book struct {
 	Keep  keep.Keeper
 	Clock market.Clock // files age by it
@@ -29,7 +30,11 @@ type Book struct {
 
 	mu      sync.Mutex
 	entries map[string]*entry
+	asks    int64 // how often entries were asked for
 }
+
+// maxEntries bounds the files in memory; the keeper has those that are not.
+const maxEntries = 500
 
 // Anew is for a run that asks for each robots.txt again, once, whatever is known of it. It is safe for concurrent
 // use; the nil Anew asks for nothing again.
@@ -75,6 +80,7 @@ type Answer struct {
 
 type entry struct {
 	turn   chan struct{} // one asks, the others wait: one flight an origin
+	used   int64         // the number of the last ask for it, of all; under the Book's mu
 	loaded bool
 	at     time.Time // of the last answer
 	failed string
@@ -159,9 +165,26 @@ func (b *Book) entry(origin string) *entry {
 		if b.entries == nil {
 			b.entries = map[string]*entry{}
 		}
+		b.forget()
 		b.entries[origin] = e
 	}
+	b.asks++
+	e.used = b.asks
 	return e
+}
+
+// forget makes room for an entry in place of the one that was used longest ago and is not in use.
+func (b *Book) forget() {
+	if len(b.entries) < maxEntries {
+		return
+	}
+	oldest, at := "", b.asks+1
+	for origin, e := range b.entries {
+		if e.used < at && len(e.turn) == 0 {
+			oldest, at = origin, e.used
+		}
+	}
+	delete(b.entries, oldest)
 }
 
 // learn takes an answer and keeps it.
@@ -214,16 +237,17 @@ func (b *Book) lose(ctx context.Context, origin string, e *entry) {
 func (b *Book) keep(ctx context.Context, origin string, k kept) {
 	raw, err := json.Marshal(k)
 	if err == nil {
-		err = b.Keep.PutState(ctx, key(origin), raw)
+		err = b.Keep.PutState(context.WithoutCancel(ctx), key(origin), raw)
 	}
 	if err != nil {
 		b.Log.Warn("robots.txt not kept", "host", origin, "error", err)
 	}
 }
 
-// kept returns what an earlier answer left, the zero kept where there is nothing.
+// kept returns what an earlier answer left, the zero kept where there is nothing. It is read even where ctx has ended: what
+// is not read now is not looked for again.
 func (b *Book) kept(ctx context.Context, origin string) (k kept) {
-	raw, err := b.Keep.GetState(ctx, key(origin))
+	raw, err := b.Keep.GetState(context.WithoutCancel(ctx), key(origin))
 	if err != nil {
 		b.Log.Warn("robots.txt not read from the store", "host", origin, "error", err)
 	}

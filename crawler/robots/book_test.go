@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -375,4 +376,54 @@ func TestOlderForm(t *testing.T) {
 		h.restart()
 		h.want("unavailable", 2)
 	})
+}
+
+// TestManyOrigins: few files stay in memory, and one that left it is not asked for again.
+func TestManyOrigins(t *testing.T) {
+	h := newHost(t)
+	h.answer.Body = []byte("User-agent: *\nDisallow: /a\n")
+	ask := func(origin string) Rules {
+		r, err := h.Of(t.Context(), origin, nil, func(context.Context) (Answer, error) { h.asked++; return h.answer, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	ask(origin)
+	for i := range 2 * maxEntries {
+		ask(fmt.Sprintf("https://h%d.shop.example", i))
+	}
+	if n := len(h.entries); n > maxEntries {
+		t.Errorf("%d files are in memory", n)
+	}
+	if ok, _ := ask(origin).Allowed("/a"); ok || h.asked != 2*maxEntries+1 {
+		t.Errorf("allowed %v, asked %d times", ok, h.asked)
+	}
+}
+
+// stopped is a Keeper that does nothing for a context that has ended, as a store does.
+type stopped struct{ *keep.Memory }
+
+func (k stopped) GetState(ctx context.Context, key string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return k.Memory.GetState(ctx, key)
+}
+
+// TestLoadCancelled: a run that is stopped just when it comes to a host does not lose the copy that is kept.
+func TestLoadCancelled(t *testing.T) {
+	h := newHost(t)
+	h.answer.Body = []byte("User-agent: *\nDisallow: /a\n")
+	h.rules(nil)
+	h.restart()
+	h.Keep = stopped{h.keep}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	for range 20 { // whether it waits or ends is by lot
+		_, _ = h.Of(ended, origin, nil, func(ctx context.Context) (Answer, error) { return Answer{}, ctx.Err() })
+	}
+	if ok, _ := h.rules(nil).Allowed("/a"); ok || h.asked != 1 {
+		t.Errorf("allowed %v, asked %d times", ok, h.asked)
+	}
 }
