@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strings"
 	"time"
 
 	"pricegap/cmd/internal/config/document"
@@ -43,6 +44,20 @@ func (b *builder) pace(p *stanza.Source, n *document.Node) {
 	above(limits.Get("header_bytes"), is.HeaderBytes > usual.HeaderBytes, usual.HeaderBytes)
 	above(limits.Get("wire_bytes"), is.WireBytes > usual.WireBytes, usual.WireBytes)
 	above(limits.Get("body_bytes"), is.BodyBytes > usual.BodyBytes, usual.BodyBytes)
+}
+
+// agreed refuses an override of robots.txt for which nobody answers, and terms of use that stand nowhere.
+func (b *builder) agreed(p *stanza.Source, n *document.Node) {
+	for _, key := range []string{"reason", "who"} {
+		if v := n.Get("robots_override").Get(key); v != nil && strings.TrimSpace(v.Text) == "" {
+			b.report.Add(v, "", "is empty")
+		}
+	}
+	if v := n.Get("terms_reviewed").Get("url"); v != nil {
+		if wrong := stanza.Address(p.Terms.URL); wrong != "" {
+			b.report.Add(v, "", "%s", wrong)
+		}
+	}
 }
 
 func limitsOf(l stanza.Limits) market.Limits {

@@ -124,6 +124,7 @@ func (b *builder) source(p *stanza.Source, n *document.Node) market.Source {
 	}
 	b.scope(p, n.Get("scope"), s.Starts)
 	b.pace(p, n)
+	b.agreed(p, n)
 	for _, c := range p.ConnectTo {
 		s.Network.ConnectTo = append(s.Network.ConnectTo, c.ConnectTo)
 	}
