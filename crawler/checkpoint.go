@@ -86,7 +86,9 @@ func (r *run) stop(err error, yield func(Visit) bool) error {
 func (r *run) over(yield func(Visit) bool) error {
 	if r.why == "" && r.front.Left() > 0 {
 		r.why = whyClosed
-		r.settle(true)
+		if r.told {
+			r.settle(true)
+		}
 	}
 	if r.why == whyBudget {
 		r.last(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left()), yield)

@@ -87,6 +87,7 @@ type run struct {
 
 	began, saved   time.Time
 	resumed        bool
+	told           bool // the last outcome ended with a checkpoint
 	done, unsaved  int
 	fetched        int        // of those that are done
 	bytes, between int64      // between is what came over the wire since the last visit for none

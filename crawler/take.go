@@ -54,7 +54,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	}
 	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
 	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed})
-	if !checkpoint {
+	if r.told = checkpoint; !checkpoint {
 		return nil
 	}
 	r.settle(false)

@@ -9,7 +9,7 @@ type RunOutcome string
 const (
 	RunGoing       RunOutcome = "running"
 	RunDone        RunOutcome = "done"        // everything asked for was seen
-	RunPartial     RunOutcome = "partial"     // some pages failed, or the budget was used up
+	RunPartial     RunOutcome = "partial"     // some pages failed, or wait for the next run
 	RunFailed      RunOutcome = "failed"      // not one page could be had or read
 	RunInterrupted RunOutcome = "interrupted" // stopped from outside; the next run goes on
 )

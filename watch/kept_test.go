@@ -171,3 +171,15 @@ func TestPageIsRecordedAsAWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestPagesLeft: a run whose host was left alone before its end is not done, however few of its pages failed.
+func TestPagesLeft(t *testing.T) {
+	w := newWorld(t)
+	w.shop.offers[page1] = []market.Offer{w.offer("9.00")}
+	for left, want := range map[int]market.RunOutcome{0: market.RunDone, 7: market.RunPartial} {
+		w.shop.left = left
+		if run := w.crawl(); run.Outcome != want {
+			t.Errorf("%d pages are left: %s, want %s", left, run.Outcome, want)
+		}
+	}
+}

@@ -38,6 +38,7 @@ type pages struct {
 	// stop ends the crawl with this error after that many visits.
 	stop  error
 	after int
+	left  int // pages that the last visit says to wait for the next run
 }
 
 func (p *pages) Parse(d *parsers.Doc) (parsers.Result, error) {
@@ -73,6 +74,9 @@ func (p *pages) Crawl(ctx context.Context, _ crawler.Site) iter.Seq2[crawler.Vis
 				return
 			}
 			v := crawler.Visit{Request: crawler.Request{URL: u, Role: p.role[u]}, Done: i + 1, Known: len(urls), Bytes: 10}
+			if i == len(urls)-1 {
+				v.Left = p.left
+			}
 			if k, ok := p.fail[u]; ok {
 				v.Failure = &crawler.FetchError{URL: u, Kind: k}
 			} else {

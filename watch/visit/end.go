@@ -32,7 +32,7 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	if cause == nil && v.run.Pages > 0 && v.run.Offers+v.run.Unchanged == 0 && v.run.Failed() == 0 {
 		v.fail(market.Failure{Kind: market.FailParseDrift, Message: "pages were fetched, and none of them showed an offer: see scope.products and parser in sources.yaml"})
 	}
-	v.run.Outcome = outcome(v.run, cause)
+	v.run.Outcome = outcome(v.run, cause, v.left)
 	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
 		v.failed("", cause)
 	}
@@ -60,8 +60,8 @@ func (v *visit) match(ctx context.Context) error {
 }
 
 // outcome names how a run ended. Pages that robots.txt keeps to itself, that have ended, or that would never end are
-// no failure of the run.
-func outcome(r market.Run, cause error) market.RunOutcome {
+// no failure of the run; left is how many wait for the next.
+func outcome(r market.Run, cause error, left int) market.RunOutcome {
 	failed := r.Failed() - r.Failures[market.FailRobotsDisallowed] - r.Failures[market.FailGone] - r.Failures[market.FailBudgetExhausted] -
 		r.Failures[market.FailTrapDetected]
 	switch {
@@ -69,7 +69,7 @@ func outcome(r market.Run, cause error) market.RunOutcome {
 		return market.RunInterrupted
 	case r.Pages == 0 && (cause != nil || r.Failed() > 0), r.Pages > 0 && r.Offers+r.Unchanged == 0:
 		return market.RunFailed
-	case cause != nil, r.Failures[market.FailBudgetExhausted] > 0, failed*100 >= partialShare*(r.Pages+failed) && failed > 0:
+	case cause != nil, left > 0, r.Failures[market.FailBudgetExhausted] > 0, failed*100 >= partialShare*(r.Pages+failed) && failed > 0:
 		return market.RunPartial
 	}
 	return market.RunDone
