@@ -207,12 +207,12 @@ func printFailures(w io.Writer, runs []market.Run) {
 				continue
 			}
 			s := r.Samples[i]
-			status := ""
+			example := []string{s.URL, "", s.Message}
 			if s.Status != 0 {
-				status = fmt.Sprintf("status %d ", s.Status)
+				example[1] = fmt.Sprintf("status %d", s.Status)
 			}
-			if example := strings.TrimSpace(s.URL + " " + status + s.Message); example != "" {
-				fmt.Fprintf(w, "  e.g. %s\n", printable(example))
+			if example = slices.DeleteFunc(example, func(part string) bool { return part == "" }); len(example) > 0 {
+				fmt.Fprintf(w, "  e.g. %s\n", printable(strings.Join(example, ": ")))
 			}
 		}
 	}
