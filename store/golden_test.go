@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"bytes"
 	"compress/gzip"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -14,9 +16,9 @@ import (
 	"pricegap/store/storetest"
 )
 
-// TestSchema1 opens a file of the first schema: it is read as it was, goes on as one of this schema, and is sound.
-func TestSchema1(t *testing.T) {
-	t.Parallel()
+// schema1 is a file of the first schema.
+func schema1(t *testing.T) []byte {
+	t.Helper()
 	packed, err := os.Open("testdata/schema1.db.gz")
 	if err != nil {
 		t.Fatal(err)
@@ -30,8 +32,58 @@ func TestSchema1(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return raw
+}
+
+// TestSchema1IsKept: a backup of the first schema is restored, compacted, written to out of order, and backed up again.
+func TestSchema1IsKept(t *testing.T) {
+	t.Parallel()
+	restore := func(raw []byte) string {
+		url := "bolt:" + filepath.Join(t.TempDir(), "prices.db")
+		if _, err := store.Restore(t.Context(), url, bytes.NewReader(raw), false); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := store.Compact(t.Context(), url); err != nil {
+			t.Fatal(err)
+		}
+		return url
+	}
+	s, err := store.Open(t.Context(), restore(schema1(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	a := storetest.Observe("acme", 1, storetest.At(1), 100)
+	before, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []time.Time{a.SeenAt.Add(-time.Minute), a.SeenAt.Add(time.Minute), a.SeenAt.Add(time.Second)} {
+		o := a
+		o.SeenAt = at
+		if _, err := s.Record(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var copied bytes.Buffer
+	if _, err := s.Backup(t.Context(), &copied); err != nil {
+		t.Fatal(err)
+	}
+	again, err := store.Open(t.Context(), restore(copied.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	if after, err := again.Info(t.Context()); err != nil || after.Observations != before.Observations+3 || after.Changes != before.Changes {
+		t.Errorf("%+v, and then %+v, %v", before, after, err)
+	}
+}
+
+// TestSchema1 opens a file of the first schema: it is read as it was, goes on as one of this schema, and is sound.
+func TestSchema1(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "prices.db")
-	if err := os.WriteFile(path, raw, 0o600); err != nil {
+	if err := os.WriteFile(path, schema1(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	a := storetest.Observe("acme", 1, storetest.At(1), 100)
