@@ -7,7 +7,9 @@ import (
 	"iter"
 	"log/slog"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
@@ -88,6 +90,8 @@ func (a *app) replayStore(ctx context.Context, into string) (store.Store, func()
 		}
 		return st, st.Close, nil
 	}
+	// Whoever reads the offers may stop (`| head`): that is an error of the write then, and not the end of the process.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	dir, err := os.MkdirTemp("", "pricegap-replay-")
 	if err != nil {
 		return nil, nil, err
