@@ -16,8 +16,15 @@ func init() {
 	register(newMan)
 }
 
-// version is what this binary says of itself: the module's version, else the commit that it was built from.
+// stamp is set by the Makefile through the linker, which sets only what has no value of its own.
+var stamp string
+
+// version is what this binary says of itself: its stamp, else the module's version, else the commit that it was built
+// from.
 var version = func() string {
+	if stamp != "" {
+		return stamp
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
