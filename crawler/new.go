@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/mail"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,9 @@ type shared struct {
 	chain *fetch.Chain
 	colly collector
 
+	// reading is held by those who read a page, one a processor: the tree of a page is many times its size.
+	reading chan struct{}
+
 	mu   sync.Mutex
 	runs map[market.SourceID]*run // those under way
 }
@@ -50,7 +54,7 @@ func New(o Options) (*Crawler, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &shared{keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent, runs: map[market.SourceID]*run{}}
+	c := &shared{keep: o.Keep, clock: o.Clock, log: o.Log, agent: agent, runs: map[market.SourceID]*run{}, reading: make(chan struct{}, runtime.GOMAXPROCS(0))}
 	if c.keep == nil {
 		c.keep = new(keep.Memory)
 	}

@@ -154,6 +154,10 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	j.Known = r.known
 	page, err := r.c.page(ctx, it.URL, j)
 	o.visit.Bytes, o.mark = j.Wire, j.Mark
+	if !page.NotModified {
+		r.c.reading <- struct{}{} // never for long: whoever reads, computes
+		defer func() { <-r.c.reading }()
+	}
 	switch {
 	case err != nil:
 	case it.Role == string(queue.RoleSitemap):
