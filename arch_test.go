@@ -30,9 +30,10 @@ var imports = map[string][]string{
 	"market/link":          {},
 
 	// layer 1: pure judgement
-	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured"},
+	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree"},
 	"parsers/class":        {"market", "market/money", "market/link", "parsers/class/phrase"},
 	"parsers/class/phrase": {},
+	"parsers/tree":         {"market"},
 	"parsers/structured":   {},
 	"parsers/schema":       {"market", "market/money", "market/gtin", "market/link", "parsers/price", "parsers/structured"},
 	"parsers/price":        {"market", "market/money", "parsers/structured"},

@@ -1,24 +1,13 @@
 package parsers
 
 import (
-	"bytes"
-	"fmt"
 	"strings"
 
 	"github.com/PuerkitoBio/goquery"
-	"golang.org/x/net/html"
 
-	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers/structured"
-)
-
-// maxNodes is how many nodes a page may have, maxAttributes how many attributes an element; those of a tag shorter than
-// longTag bytes are not counted.
-const (
-	maxNodes      = 200_000
-	maxAttributes = 5_000
-	longTag       = 16 << 10
+	"pricegap/parsers/tree"
 )
 
 // Doc is a page being read. It parses HTML and structured data once, at first need, and is used by one
@@ -41,75 +30,14 @@ func (d *Doc) HTML() (*goquery.Document, error) {
 		return nil, d.fail
 	}
 	if d.dom == nil {
-		root, fail := parseHTML(d.Page.Body)
-		if fail != nil {
-			d.fail = fail
-			return nil, fail
+		root, kind, why := tree.Parse(d.Page.Body)
+		if kind != "" {
+			d.fail = &Error{kind, why}
+			return nil, d.fail
 		}
 		d.dom = goquery.NewDocumentFromNode(root)
 	}
 	return d.dom, nil
-}
-
-func parseHTML(body []byte) (*html.Node, *Error) {
-	tooLarge := &Error{market.FailHTMLTooLarge, fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)}
-	if startTags(body) > maxNodes {
-		return nil, tooLarge
-	}
-	root, err := html.Parse(bytes.NewReader(body))
-	if err != nil { // x/net/html fails on nothing but its limit of 512 open elements
-		return nil, &Error{market.FailHTMLTooDeep, market.NewText(err.Error()).Plain()}
-	}
-	n := 0
-	for range root.Descendants() {
-		if n++; n > maxNodes {
-			return nil, tooLarge
-		}
-	}
-	return root, nil
-}
-
-// startTags counts what looks like the start of an element, so that a page of a million tags is refused
-// before a tree is built of it.
-func startTags(b []byte) int {
-	n := 0
-	for {
-		i := bytes.IndexByte(b, '<')
-		if i < 0 || i+1 >= len(b) {
-			return n
-		}
-		b = b[i+1:]
-		if c := b[0] | 0x20; c < 'a' || c > 'z' {
-			continue
-		}
-		n++
-		if next := bytes.IndexByte(b, '<'); (next < 0 || next > longTag) && len(b) > longTag && attributes(b) > maxAttributes {
-			return maxNodes + 1
-		}
-	}
-}
-
-// attributes counts those of the tag at the start of b: words outside of quotes, before its end.
-func attributes(b []byte) int {
-	n, in, quote := 0, true, byte(0)
-	for _, c := range b {
-		switch {
-		case quote != 0:
-			if c == quote {
-				quote = 0
-			}
-		case c == '>' || n > maxAttributes:
-			return n
-		case c == '"' || c == '\'':
-			quote = c
-		case c == ' ' || c == '\n' || c == '\t' || c == '\f' || c == '\r' || c == '/':
-			in = false
-		case !in:
-			in = true
-			n++
-		}
-	}
-	return n
 }
 
 // Structured returns what the page says for machines. Error: that of HTML.

@@ -1,0 +1,82 @@
+// Package tree makes the tree of a page, within bounds.
+package tree
+
+import (
+	"bytes"
+	"fmt"
+
+	"golang.org/x/net/html"
+
+	"pricegap/market"
+)
+
+// maxNodes is how many nodes a page may have, maxAttributes how many attributes an element; those of a tag shorter than
+// longTag bytes are not counted.
+const (
+	maxNodes      = 200_000
+	maxAttributes = 5_000
+	longTag       = 16 << 10
+)
+
+// Parse returns the tree of a page in UTF-8. Nothing of it may be rendered again. Where there is none, kind is
+// html_too_deep or html_too_large, and why says more, safe to show.
+func Parse(body []byte) (root *html.Node, kind market.FailureKind, why string) {
+	tooLarge := fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)
+	if startTags(body) > maxNodes {
+		return nil, market.FailHTMLTooLarge, tooLarge
+	}
+	root, err := html.Parse(bytes.NewReader(body))
+	if err != nil { // x/net/html fails on nothing but its limit of 512 open elements
+		return nil, market.FailHTMLTooDeep, market.NewText(err.Error()).Plain()
+	}
+	n := 0
+	for range root.Descendants() {
+		if n++; n > maxNodes {
+			return nil, market.FailHTMLTooLarge, tooLarge
+		}
+	}
+	return root, "", ""
+}
+
+// startTags counts what looks like the start of an element, so that a page of a million tags is refused
+// before a tree is built of it; one element of too many attributes counts as all of them.
+func startTags(b []byte) int {
+	n := 0
+	for {
+		i := bytes.IndexByte(b, '<')
+		if i < 0 || i+1 >= len(b) {
+			return n
+		}
+		b = b[i+1:]
+		if c := b[0] | 0x20; c < 'a' || c > 'z' {
+			continue
+		}
+		n++
+		if next := bytes.IndexByte(b, '<'); (next < 0 || next > longTag) && len(b) > longTag && attributes(b) > maxAttributes {
+			return maxNodes + 1
+		}
+	}
+}
+
+// attributes counts those of the tag at the start of b: words outside of quotes, before its end.
+func attributes(b []byte) int {
+	n, in, quote := 0, true, byte(0)
+	for _, c := range b {
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '>' || n > maxAttributes:
+			return n
+		case c == '"' || c == '\'':
+			quote = c
+		case c == ' ' || c == '\n' || c == '\t' || c == '\f' || c == '\r' || c == '/':
+			in = false
+		case !in:
+			in = true
+			n++
+		}
+	}
+	return n
+}
