@@ -14,15 +14,17 @@ func Read(p Parser, d *Doc) (Result, error) {
 		Asked: d.Page.Asked, URL: d.Page.URL, Body: d.Page.Body, Usual: d.Usual,
 		Language: d.Locale.Language, Currency: d.Locale.Currency, List: d.Role == RoleList,
 	}
-	if d.Role == RoleJSON {
-		return readJSONAnswer(p, d)
+	if d.Role == RoleJSON { // data with offers is content, whatever their titles say
+		if res, err := p.Parse(d); len(res.Offers) > 0 {
+			return res, err
+		}
 	}
 	kind, why := class.Refusal(d.Page.Status, d.Page.Header, d.Page.Body)
 	if kind != "" {
 		return Result{Failure: kind, Message: why}, nil
 	}
 	res, err := p.Parse(d)
-	if err != nil {
+	if err != nil || d.Role == RoleJSON {
 		return res, err
 	}
 	if dom, err := d.HTML(); err == nil {
@@ -35,16 +37,4 @@ func Read(p Parser, d *Doc) (Result, error) {
 		res.Failure, res.Message = kind, why
 	}
 	return res, nil
-}
-
-// readJSONAnswer reads the answer of a JSON endpoint. What has offers is content, whatever their titles say.
-func readJSONAnswer(p Parser, d *Doc) (Result, error) {
-	res, err := p.Parse(d)
-	if err == nil && len(res.Offers) > 0 {
-		return res, nil
-	}
-	if kind, why := class.Refusal(d.Page.Status, d.Page.Header, d.Page.Body); kind != "" {
-		return Result{Failure: kind, Message: why}, nil
-	}
-	return res, err
 }
