@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,10 @@ func TestSchema1IsKept(t *testing.T) {
 		}
 		if _, _, err := store.Compact(t.Context(), url); err != nil {
 			t.Fatal(err)
+		}
+		left, err := os.ReadDir(filepath.Dir(strings.TrimPrefix(url, "bolt:")))
+		if err != nil || len(left) != 1 {
+			t.Errorf("beside the store stand %v, %v", left, err)
 		}
 		return url
 	}
@@ -126,6 +131,24 @@ func TestSchema1(t *testing.T) {
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)
+		}
+	}
+	kept, err := os.ReadFile(path + ".schema-1")
+	if err != nil {
+		t.Fatalf("no copy is kept of the file as it was: %v", err)
+	}
+	before := filepath.Join(t.TempDir(), "prices.db")
+	if err := os.WriteFile(before, kept, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), "bolt:"+before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for g, err := range s.Sightings(t.Context(), "acme") {
+		if err != nil || !g.SeenAt.Equal(storetest.At(1)) {
+			t.Errorf("in the copy: %+v, %v", g, err)
 		}
 	}
 }

@@ -41,6 +41,29 @@ func (s *File) CopyTo(ctx context.Context, w io.Writer) (n int64, err error) {
 	return n, err
 }
 
+// keepCopy writes a copy of the file to path, durably, unless one stands there already.
+func (s *File) keepCopy(path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = s.CopyTo(context.Background(), f)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(path)
+}
+
 type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
@@ -126,6 +149,9 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 func discard(path string) {
 	_ = os.Remove(path)
 	_ = os.Remove(path + ".lock")
+	for n := range 10 { // of a backup of an earlier schema
+		_ = os.Remove(fmt.Sprintf("%s.schema-%d", path, n))
+	}
 }
 
 // aside locks the file at path against every other process, gives it a second name, and returns what lets go.

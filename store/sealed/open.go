@@ -191,7 +191,7 @@ func checkSchema(t *Tx, kind Kind) error {
 }
 
 // raise makes a file of an earlier schema one of this: what is written from now on is of this one, and an earlier
-// program must not read it.
+// program must not read it. A copy of it as it was stays beside it.
 func (s *File) raise() error {
 	var was schema
 	if err := s.db.View(func(tx *bbolt.Tx) error {
@@ -202,6 +202,9 @@ func (s *File) raise() error {
 		return json.Unmarshal(doc, &was)
 	}); err != nil || was.Schema == s.kind.Schema {
 		return err
+	}
+	if err := s.keepCopy(fmt.Sprintf("%s.schema-%d", s.path, was.Schema)); err != nil {
+		return fmt.Errorf("the copy before the upgrade: %w", err)
 	}
 	return s.db.Update(func(tx *bbolt.Tx) error {
 		for _, name := range s.kind.Buckets {

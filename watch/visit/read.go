@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"pricegap/crawler"
@@ -46,7 +48,7 @@ type visit struct {
 	// left is how many pages wait for the next run.
 	left int
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
-	tiles []market.Observation
+	tiles map[market.ListingID]market.Observation
 	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
 	sighted []market.Sighting
@@ -69,7 +71,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	v := &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
+		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{}, tiles: map[market.ListingID]market.Observation{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
 	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
@@ -153,7 +155,9 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		}
 		o := v.observation(offer, vis.Page)
 		if vis.Request.Role == parsers.RoleList {
-			v.tiles = append(v.tiles, o)
+			if _, had := v.tiles[o.Listing]; !had {
+				v.tiles[o.Listing] = o // the first list counts
+			}
 			continue
 		}
 		if err := v.observe(ctx, o); err != nil {
@@ -226,7 +230,8 @@ func (v *visit) sight(g *sight, at time.Time) {
 // settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
 // a page, so it never replaces what a page said.
 func (v *visit) settleTiles(ctx context.Context) error {
-	for _, o := range v.tiles {
+	for _, id := range slices.Sorted(maps.Keys(v.tiles)) {
+		o := v.tiles[id]
 		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.seen || g.page == v.sights.hash(o.Offer.URL)) {
 			continue
 		}
@@ -234,7 +239,7 @@ func (v *visit) settleTiles(ctx context.Context) error {
 			return err
 		}
 	}
-	v.tiles = nil
+	clear(v.tiles)
 	return nil
 }
 

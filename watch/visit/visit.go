@@ -90,7 +90,11 @@ func (v *visit) crawl(ctx context.Context) (cause, err error) {
 // what they showed, and after a pause, without validators, the pages of quarantined listings, until they are
 // confirmed or dropped or the time to stay is up. What is left then waits for the next run.
 func (v *visit) secondLook(ctx context.Context) error {
-	for _, url := range v.unread {
+	for i, url := range v.unread {
+		if most := v.o.Site.Source.Scope.MaxPages; most > 0 && v.run.Pages >= most {
+			v.left += len(v.unread) - i
+			break
+		}
 		if err := v.fetchAgain(ctx, url, nil); err != nil {
 			return err
 		}
