@@ -68,7 +68,7 @@ func startHostile(t testing.TB, o hostile.Options) (*hostile.Server, *lair) {
 func (l *lair) crawler(t testing.TB, o crawler.Options) *crawler.Crawler {
 	t.Helper()
 	o.Contact = "https://us.example/bot"
-	o.Net = guard.Net{Resolver: l.Resolver(), RootCAs: l.RootCAs(), Dial: l.dial}
+	o.Net = guard.Net{Resolver: mortalResolver(t, l.Resolver()), RootCAs: l.RootCAs(), Dial: l.dial}
 	if o.Log == nil {
 		o.Log = slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
 	}
@@ -77,6 +77,20 @@ func (l *lair) crawler(t testing.TB, o crawler.Options) *crawler.Crawler {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// mortalResolver is r with the test as its bound: net.Resolver waits for an answer longer than whoever asked.
+func mortalResolver(t testing.TB, r *net.Resolver) *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if err := t.Context().Err(); err != nil {
+			return nil, err
+		}
+		c, err := r.Dial(ctx, network, address)
+		if err == nil {
+			context.AfterFunc(t.Context(), func() { _ = c.Close() })
+		}
+		return c, err
+	}}
 }
 
 // dial notes where the guard lets a connection go.

@@ -129,7 +129,8 @@ func TestForgery(t *testing.T) {
 			listed = append(listed, u.Hostname())
 		}
 	}
-	_, _ = (&outside{}).net().Resolver.LookupNetIP(t.Context(), "ip", "shop.example") // what it keeps for the process is made outside
+	resolver := mortalResolver(t, (&outside{}).net().Resolver)
+	_, _ = resolver.LookupNetIP(t.Context(), "ip", "shop.example") // what it keeps for the process is made outside
 	plain := []market.FailureKind{market.FailSSRFBlocked}
 	odd := append(plain, market.FailRedirectBlocked, market.FailDNSNotFound, market.FailClientError)
 	index := func(s string) (i int) { _, _ = fmt.Sscanf(s, "/r/%d", &i); return i }
