@@ -221,6 +221,9 @@ func (v *view) bring(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.rules.Heard != nil {
+		v.rules.Heard(v.req.Context(), req.URL, res)
+	}
 	if s := res.StatusCode; s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable && res.Header.Get("Retry-After") != "" {
 		v.fail(&refusal{res})
 	}

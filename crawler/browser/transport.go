@@ -20,6 +20,8 @@ type Rules struct {
 	Next http.RoundTripper
 	// Allow is asked for each request of a page but that for the page itself; an error refuses it.
 	Allow func(ctx context.Context, u *url.URL) error
+	// Heard is told of each answer to a request that Allow was asked for; ctx is that of the page. nil means nobody.
+	Heard func(ctx context.Context, u *url.URL, res *http.Response)
 	// Hosts returns the host names that scripts may come from and ask, besides those of the page's own site; nil means
 	// none.
 	Hosts func() []string
