@@ -3,7 +3,6 @@ package fetch
 import (
 	"errors"
 	"net/http"
-	"time"
 
 	"pricegap/crawler/guard"
 	"pricegap/crawler/pace"
@@ -20,13 +19,17 @@ type door struct{ c *Chain }
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	j, ctx := jobOf(req), req.Context()
-	if !j.within {
+	if j.within == nil {
 		select {
 		case d.c.flight <- struct{}{}:
 			defer func() { <-d.c.flight }()
-			j.began = time.Now() // waiting for the flights of other hosts says nothing about this one
 		case <-ctx.Done():
 			return nil, ctx.Err()
+		}
+	}
+	if !j.rendered() { // else when there is a tab
+		if err := j.turn.start(req); err != nil {
+			return nil, err
 		}
 	}
 	res, err := recorded(d).RoundTrip(req.WithContext(guard.With(ctx, j.spec)))

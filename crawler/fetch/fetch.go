@@ -216,9 +216,10 @@ type Job struct {
 
 	spec   guard.Spec
 	loan   guard.Loan
-	robots bool      // robots.txt itself is asked for
-	within bool      // for a page that is open in the browser: that is in flight, and has the turn of its host
-	began  time.Time // when the request was made that is in flight now
+	robots bool       // robots.txt itself is asked for
+	turn   *turn      // of the host that is asked now
+	obeyed obeyed     // what the page itself was let through by
+	within *pace.Host // for a page that is open in the browser: its host, whose turn it has; it is in flight
 }
 
 type jobKey struct{}

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
-	"time"
 
 	"pricegap/crawler/browser"
 	"pricegap/crawler/guard"
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -37,14 +37,22 @@ func (r *rendering) take(c *Chain) (*browser.Pool, error) {
 	return r.pool, nil
 }
 
-// giveBack closes the browser with the last way that needs it.
+// giveBack closes the browser with the last way that needs it. Only who gave it back waits for that: who takes one
+// meanwhile gets another, and they share nothing.
 func (r *rendering) giveBack() {
+	if pool := r.leave(); pool != nil {
+		pool.Close()
+	}
+}
+
+// leave returns the browser that no way needs any more, nil where one does.
+func (r *rendering) leave() (last *browser.Pool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ways--; r.ways == 0 {
-		r.pool.Close()
-		r.pool = nil
+		last, r.pool = r.pool, nil
 	}
+	return last
 }
 
 // render lets the pages of w come through the browser.
@@ -56,7 +64,7 @@ func (w *Way) render(c *Chain, s market.Source) {
 	}
 	w.browser = pool
 	w.page = pool.Transport(browser.Rules{
-		Next: begins{w.Transport}, Allow: c.allow, Hosts: w.Hosts, Timeout: s.Pace.Timeout, Limits: s.Limits,
+		Next: begins{w.Transport}, Allow: c.allow, Heard: c.heard, Hosts: w.Hosts, Timeout: s.Pace.Timeout, Limits: s.Limits,
 	})
 }
 
@@ -89,13 +97,15 @@ func (u unable) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, &guard.Error{Kind: market.FailBrowserUnavailable, Err: u.err}
 }
 
-// begins notes when the page itself is asked for: waiting for a tab says nothing about its host.
+// begins starts the request for the page itself, once it has a tab.
 type begins struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
 func (b begins) RoundTrip(req *http.Request) (*http.Response, error) {
 	if j, ok := req.Context().Value(jobKey{}).(*Job); ok { // the requests of its scripts carry none
-		j.began = time.Now()
+		if err := j.turn.start(req); err != nil {
+			return nil, err
+		}
 	}
 	return b.next.RoundTrip(req)
 }
@@ -103,18 +113,46 @@ func (b begins) RoundTrip(req *http.Request) (*http.Response, error) {
 // errNotAsked is for a request of a page that belongs to no fetch of ours.
 var errNotAsked = errors.New("crawler: a request of no page")
 
-// allow reports whether robots.txt lets a page that is open in the browser ask for u; ctx is that of the page. A
-// robots.txt that is not known yet is asked for within the turn of the page, which holds its host.
+// pageOf is the page that is open in the browser with this context.
+func pageOf(ctx context.Context) (*Job, bool) {
+	j, ok := ctx.Value(jobKey{}).(*Job)
+	return j, ok && j.turn != nil
+}
+
+// allow reports whether a page that is open in the browser may ask for u: robots.txt lets it, and its host is not left
+// alone. ctx is that of the page. What the page asks of its own host comes within its turn of it.
 func (c *Chain) allow(ctx context.Context, u *url.URL) error {
-	page, ok := ctx.Value(jobKey{}).(*Job)
+	page, ok := pageOf(ctx)
 	if !ok {
 		return errNotAsked
 	}
-	own := &Job{Source: page.Source, Way: page.Way, Anew: page.Anew, spec: page.spec, within: true}
+	own := &Job{
+		Source: page.Source, Way: page.Way, Anew: page.Anew, spec: page.spec, within: page.turn.host, obeyed: page.obeyed,
+	}
 	own.spec.Loan = nil // that of the page belongs to another goroutine
-	inside := door{c}
-	if err := (obeys{c, nil, follows{inside, true}}).allows(own.in(ctx), u); err != nil {
+	if err := (obeys{c, nil, follows{paced{c, door{c}}, true}}).allows(own.in(ctx), u); err != nil {
 		return fmt.Errorf("robots.txt: %w", err)
 	}
+	h := c.hosts.Host(u.Host)
+	if left := h.Left(ctx); left > 0 && h != own.within {
+		return fmt.Errorf("%w: the host is left alone for another %s", ErrClosed, left)
+	}
 	return nil
+}
+
+// heard notes what the answer to a request of a page says about a host besides its own; ctx is that of the page.
+func (c *Chain) heard(ctx context.Context, u *url.URL, res *http.Response) {
+	page, ok := pageOf(ctx)
+	h := c.hosts.Host(u.Host)
+	if !ok || h == page.turn.host {
+		return
+	}
+	switch s := res.StatusCode; {
+	case s == http.StatusTooManyRequests || s == http.StatusServiceUnavailable:
+		if ge, ok := errors.AsType[*guard.Error](guard.CheckStatus(s, res.Header)); ok {
+			h.Heard(ctx, pace.Outcome{Ill: ge.Kind, RetryAfter: pace.RetryAfter(res.Header, s, c.clock())})
+		}
+	case s < http.StatusBadRequest:
+		h.Heard(ctx, pace.Outcome{Well: true})
+	}
 }

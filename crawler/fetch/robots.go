@@ -39,9 +39,7 @@ func (o obeys) allows(ctx context.Context, u *url.URL) error {
 		return err
 	}
 	origin := u.Scheme + "://" + u.Host
-	rules, err := o.c.rules.Of(ctx, origin, j.Anew, func(ctx context.Context) (robots.Answer, error) {
-		return o.ask(ctx, origin, j)
-	})
+	rules, err := o.rules(ctx, origin, j)
 	if err != nil {
 		return err
 	}
@@ -68,6 +66,33 @@ func (o obeys) allows(ctx context.Context, u *url.URL) error {
 			"who", agreed.Who, "reason", agreed.Reason)
 	}
 	return nil
+}
+
+// obeyed is the robots.txt of an origin that a page was let through by.
+type obeyed struct {
+	origin string
+	rules  robots.Rules
+}
+
+// rules are the robots.txt of origin. A page that is open in the browser holds its host, for which who asks for a
+// robots.txt may wait: that of its own origin is the one that let it through, for any other it waits shortly.
+func (o obeys) rules(ctx context.Context, origin string, j *Job) (robots.Rules, error) {
+	turn := ctx
+	if j.within != nil {
+		if j.obeyed.origin == origin {
+			return j.obeyed.rules, nil
+		}
+		short, cancel := context.WithTimeout(ctx, besides)
+		defer cancel()
+		turn = short
+	}
+	rules, err := o.c.rules.Of(turn, origin, j.Anew, func(context.Context) (robots.Answer, error) {
+		return o.ask(ctx, origin, j) // in its own time
+	})
+	if err == nil {
+		j.obeyed = obeyed{origin, rules}
+	}
+	return rules, err
 }
 
 func tooSlow(delay string) error {

@@ -11,14 +11,14 @@ import (
 const MaxTries = 3
 
 // Again says whether to ask once more after the failure of a try, counted from 1, and after which pause: it doubles
-// from unit, with jitter. What the host asked for in Retry-After is waited by Acquire.
+// from unit, with jitter. What the host asked for in Retry-After is waited by Next.
 func Again(kind market.FailureKind, try int, unit time.Duration) (time.Duration, bool) {
 	switch kind.Info().Retry {
 	case market.RetryYes:
 		wait := unit << (try - 1)
 		wait += time.Duration(rand.Int64N(int64(wait/4) + 1)) //nolint:gosec // jitter, no secret
 		return wait, try < MaxTries
-	case market.RetryWait: // Acquire waits as long as the host asked for, or refuses
+	case market.RetryWait: // Next waits as long as the host asked for, or refuses
 		return 0, kind == market.FailRateLimited && try < 2
 	}
 	return 0, false

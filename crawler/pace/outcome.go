@@ -32,6 +32,19 @@ func (h *Host) Release(ctx context.Context, took time.Duration, o Outcome) {
 	if o.Well || o.Ill != "" {
 		h.learn(took, o.NoPage || o.Ill != "")
 	}
+	h.judge(ctx, o)
+}
+
+// Heard notes what an answer says about the host whose request had no turn of its own.
+func (h *Host) Heard(ctx context.Context, o Outcome) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.load(ctx)
+	h.judge(ctx, o)
+}
+
+// judge counts a failure, or ends a row of them. The caller holds mu.
+func (h *Host) judge(ctx context.Context, o Outcome) {
 	switch {
 	case o.Ill != "":
 		h.failed(ctx, o)

@@ -190,18 +190,44 @@ func (h *Host) Closed() bool {
 	return h.refuses(h.left())
 }
 
-// Acquire waits for the moment at which the next request to the host may start. Release follows unless there is
-// an error: *Refused, or the context's.
-func (h *Host) Acquire(ctx context.Context, w Wish) error {
+// Left is for how long the host is still left alone, nought where it may be asked.
+func (h *Host) Left(ctx context.Context) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.load(ctx)
+	return max(h.left(), 0)
+}
+
+// Next waits for the moment at which the next request to the host may start, and holds all others back until Start or
+// Skip, of which one follows unless there is an error: *Refused, or the context's.
+func (h *Host) Next(ctx context.Context, w Wish) error {
 	select {
 	case h.turn <- struct{}{}:
-		defer func() { <-h.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	h.open(ctx, w)
+	err := h.await(ctx, false)
+	if err != nil {
+		h.Skip()
+	}
+	return err
+}
+
+// Skip gives back what Next gave, without a request.
+func (h *Host) Skip() { <-h.turn }
+
+// Start starts the request for which Next has waited: at once, or where the host was heard of since, when it may start
+// again. Release follows unless there is an error: *Refused, or the context's.
+func (h *Host) Start(ctx context.Context) error {
+	defer h.Skip()
+	return h.await(ctx, true)
+}
+
+// await waits until a request may start, and starts it or leaves it at that. The caller holds the turn.
+func (h *Host) await(ctx context.Context, start bool) error {
 	for {
-		wait, full, err := h.try(ctx)
+		wait, full, err := h.try(ctx, start)
 		switch {
 		case err != nil:
 			return err
@@ -233,8 +259,8 @@ func (h *Host) open(ctx context.Context, w Wish) {
 	}
 }
 
-// try starts a request if one may start now; else it says how long to wait, or that too many are in flight.
-func (h *Host) try(ctx context.Context) (wait time.Duration, full bool, err error) {
+// try starts a request, if it is to and one may start now; else it says how long to wait, or that too many are in flight.
+func (h *Host) try(ctx context.Context, start bool) (wait time.Duration, full bool, err error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	left := h.left()
@@ -248,7 +274,7 @@ func (h *Host) try(ctx context.Context) (wait time.Duration, full bool, err erro
 	}
 	pause := h.pause()
 	pause += time.Duration(h.luck * float64(pause/jitter))
-	if wait = max(left, time.Until(h.last.Add(pause))); wait <= 0 {
+	if wait = max(left, time.Until(h.last.Add(pause))); wait <= 0 && start {
 		h.inFlight++
 		h.touch()
 	}

@@ -27,6 +27,14 @@ var (
 	ill  = Outcome{Ill: market.FailServerError}
 )
 
+// Acquire waits for the next request and starts it.
+func (h *Host) Acquire(ctx context.Context, w Wish) error {
+	if err := h.Next(ctx, w); err != nil {
+		return err
+	}
+	return h.Start(ctx)
+}
+
 // at is the wish for a pause at an address of our own, where no other rule lengthens it.
 func at(pause time.Duration) Wish { return Wish{Source: "shop", Pause: pause, Special: true} }
 
@@ -634,6 +642,58 @@ func TestLoadCancelled(t *testing.T) {
 		var no *Refused
 		if err := h.Acquire(t.Context(), at(time.Second)); !errors.As(err, &no) {
 			t.Errorf("got %v, want it refused: the hour is not over", err)
+		}
+	})
+}
+
+// TestStart: a request that was held up leaves a pause after whatever was heard of its host meanwhile, and before it
+// leaves no other may.
+func TestStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newBook(&keep.Memory{}).Host("shop.example")
+		w := Wish{Source: "shop", Pause: 10 * time.Second, Parallel: 3, Special: true}
+		for range 2 {
+			if err := h.Acquire(t.Context(), w); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := h.Next(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Minute) // held up
+		h.Release(t.Context(), time.Minute, well)
+		ended := time.Now()
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := h.Next(short, w); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("another may start: %v", err)
+		}
+		if err := h.Start(t.Context()); err != nil || !about(time.Since(ended), w.Pause) {
+			t.Errorf("started %s after an end, %v", time.Since(ended), err)
+		}
+	})
+}
+
+// TestHeard: what came without a turn of its own closes the host, and opens it again.
+func TestHeard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var k keep.Memory
+		h := newBook(&k).Host("shop.example")
+		if left := h.Left(t.Context()); left != 0 {
+			t.Errorf("a host that was never asked is left alone for %s", left)
+		}
+		h.Heard(t.Context(), Outcome{Ill: market.FailRateLimited, RetryAfter: time.Hour})
+		for name, h := range map[string]*Host{"this": h, "the next": newBook(&k).Host("shop.example")} {
+			if left := h.Left(t.Context()); left != time.Hour {
+				t.Errorf("%s process leaves it alone for %s", name, left)
+			}
+		}
+		time.Sleep(time.Hour)
+		if left := h.Left(t.Context()); left != 0 || h.kept.Failures != 1 {
+			t.Errorf("after an hour: %s, %d failures", left, h.kept.Failures)
+		}
+		if h.Heard(t.Context(), well); h.kept.Failures != 0 {
+			t.Error("a good answer ends no row of failures")
 		}
 	})
 }
