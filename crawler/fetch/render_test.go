@@ -248,15 +248,15 @@ func TestBrowserCloses(t *testing.T) {
 	w, release := c.Way(t.Context(), source)
 	ctx, stop := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
-	wg.Go(func() { _ = w.Ready(ctx) })
+	ready := make(chan struct{})
+	wg.Go(func() {
+		defer close(ready)
+		_ = w.Ready(ctx)
+	})
 	if _, err := os.ReadFile(started); err != nil { // the tab is taken
 		t.Fatal(err)
 	}
-	closed := make(chan struct{})
-	wg.Go(func() {
-		defer close(closed)
-		release()
-	})
+	wg.Go(release)
 	for c.browser.open() {
 		time.Sleep(time.Millisecond)
 	}
@@ -264,8 +264,8 @@ func TestBrowserCloses(t *testing.T) {
 	_, other := c.Way(t.Context(), source)
 	other()
 	select {
-	case <-closed:
-		t.Error("the browser is closed while it starts")
+	case <-ready:
+		t.Error("the next had to wait until the browser had closed")
 	default:
 	}
 	stop()
