@@ -397,7 +397,15 @@ func TestLeftAlone(t *testing.T) {
 		"/503": `<script>fetch('/down.json')</script>`, "/down.json": busy(503),
 		"/404": `<script>fetch('/none.json')</script><p>here`,
 	})
-	tr := pool(t).Transport(rules(t))
+	var mu sync.Mutex
+	heard := map[string]int{}
+	r := rules(t)
+	r.Heard = func(_ context.Context, u *url.URL, res *http.Response) {
+		mu.Lock()
+		defer mu.Unlock()
+		heard[u.Path] = res.StatusCode
+	}
+	tr := pool(t).Transport(r)
 	for _, code := range []int{429, 503} {
 		res, _, kind := get(t, tr, fmt.Sprintf("%s/%d", s.URL, code))
 		if kind != "" || res.StatusCode != code || res.Header.Get("Retry-After") != "120" {
@@ -406,6 +414,11 @@ func TestLeftAlone(t *testing.T) {
 	}
 	if _, dom, kind := get(t, tr, s.URL+"/404"); !strings.Contains(dom, "here") {
 		t.Errorf("a missing file fails the page: %q", kind)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if len(heard) != 3 || heard["/slow.json"] != 429 || heard["/down.json"] != 503 || heard["/none.json"] != 404 {
+		t.Errorf("heard of %v", heard)
 	}
 }
 
