@@ -76,9 +76,12 @@ type run struct {
 	free  func()
 	known *seen.Marks
 	dates seen.Dates
-	asked chan string // pages that somebody asks for now
-	plan  string      // a fingerprint of what is asked for
-	since time.Time   // when the frontier was begun, whole seconds
+	plan  string    // a fingerprint of what is asked for
+	since time.Time // when the frontier was begun, whole seconds
+
+	asked chan wanted
+	gone  chan struct{}           // closed when the run is over
+	wants map[string][]chan Visit // who waits for a page, by its key
 
 	jobs    chan queue.Item
 	results chan outcome
@@ -115,7 +118,10 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	r := &run{c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now(), asked: make(chan string, maxAsked)}
+	r := &run{
+		c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now(),
+		asked: make(chan wanted), gone: make(chan struct{}), wants: map[string][]chan Visit{},
+	}
 	q, meta, err := queue.Open(ctx, c.keep, "frontier/"+string(s.Source.ID))
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
@@ -195,8 +201,8 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		select {
 		case <-ctx.Done():
 			return r.stop(ctx.Err(), yield)
-		case page := <-r.asked:
-			r.front.First(page)
+		case w := <-r.asked:
+			r.want(w)
 		case o := <-r.results:
 			if o.visit.Page.NotModified && r.doubt(o.visit.Page.URL) { // it was led here by a redirect
 				r.between += o.visit.Bytes

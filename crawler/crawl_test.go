@@ -687,13 +687,24 @@ func TestSamePage(t *testing.T) {
 	}
 }
 
-// TestFirst: a page that somebody asks for is visited before all others of a run under way.
+// TestFirst: a page that somebody asks for is visited before all others of a run under way, and whoever asked hears
+// what became of it once it is recorded, or that the run does not bring it.
 func TestFirst(t *testing.T) {
 	t.Parallel()
 	pages, start := products(30)
-	s := newShop(t, pages)
 	c := newCrawler(t, Options{})
-	if c.First("shop", "http://shop.example/p/29") {
+	ask := func(page string) bool {
+		_, ok := c.First(t.Context(), "shop", "http://shop.example"+page)
+		return ok
+	}
+	told, again, second := make(chan (<-chan Visit), 1), false, pages["/p/01"]
+	pages["/p/01"] = func(w http.ResponseWriter, r *http.Request) { // on its way while somebody asks
+		told <- c.ask(t.Context(), "shop", "http://shop.example/p/29?utm_source=x")
+		again = ask("/p/00") || ask("/p/01")
+		second(w, r)
+	}
+	s := newShop(t, pages)
+	if ask("/p/29") {
 		t.Error("a page is put first in a run that is not under way")
 	}
 	var order []string
@@ -701,12 +712,39 @@ func TestFirst(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if order = append(order, v.Request.URL); len(order) == 1 && !c.First("shop", "http://shop.example/p/29") {
-			t.Error("the page is not taken")
+		if order = append(order, v.Request.URL); v.Request.URL == "http://shop.example/p/29" && !v.Checkpoint {
+			t.Error("the visit is no checkpoint")
 		}
+	}
+	if v, ok := <-<-told; !ok || v.Request.URL != "http://shop.example/p/29" || v.Page.Status != http.StatusOK {
+		t.Errorf("who asked heard: %v, %+v", ok, v)
+	}
+	if again {
+		t.Error("a page is taken that was visited, or is on its way")
 	}
 	if i := slices.Index(order, "http://shop.example/p/29"); i < 1 || i > 5 || len(order) != 30 {
 		t.Errorf("the page came as number %d of %d", i+1, len(order))
+	}
+	if ask("/p/29") {
+		t.Error("a page is put first in a run that is over")
+	}
+}
+
+// TestFirstOfAStoppedRun: who waits for a page hears when its run ends before it.
+func TestFirstOfAStoppedRun(t *testing.T) {
+	t.Parallel()
+	pages, start := products(3)
+	c := newCrawler(t, Options{})
+	told, first := make(chan (<-chan Visit), 1), pages["/p/00"]
+	pages["/p/00"] = func(w http.ResponseWriter, r *http.Request) {
+		told <- c.ask(t.Context(), "shop", "http://shop.example/p/02")
+		first(w, r)
+	}
+	for range c.Crawl(t.Context(), newShop(t, pages).site(start)) {
+		break
+	}
+	if v, ok := <-<-told; ok {
+		t.Errorf("who asked heard of %s", v.Request.URL)
 	}
 }
 

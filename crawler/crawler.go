@@ -133,4 +133,9 @@ type Crawls interface {
 	// and the next Crawl goes on there. Where the budget or ctx ends the run, its last visit says so: budget_exhausted
 	// or cancelled, a checkpoint. The error is for what ends the whole run, and comes last.
 	Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error]
+	// First puts a page before all others in the run of a source that is under way, because somebody asks for it now,
+	// and waits until the loop over that run went past its visit, which is a checkpoint. It reports false where no run
+	// is under way, where the run has visited the page already or does not come to it, and when ctx ends. It is not
+	// for that loop itself to call.
+	First(ctx context.Context, id market.SourceID, address string) (Visit, bool)
 }

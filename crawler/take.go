@@ -42,7 +42,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		v.Bytes += r.between
 		r.between = 0
 		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
-		checkpoint = i == len(visits)-1 && r.due(o.item)
+		checkpoint = i == len(visits)-1 && (r.due(o.item) || r.wanted(o.item.URL))
 		v.Checkpoint = checkpoint
 		if r.flying == 0 && len(r.spared) == 0 && r.front.Len() == 0 {
 			v.Left = r.front.Left() // of hosts that are left alone
@@ -54,6 +54,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	}
 	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
 	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed})
+	r.tell(o.visit)
 	if r.told = checkpoint; !checkpoint {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 
 	"pricegap/crawler/queue"
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/parsers"
 )
 
@@ -15,8 +16,6 @@ const (
 	// long.
 	oftenChanged = 48
 	longAgo      = 3 * 24 * time.Hour
-	// maxAsked is how many pages that somebody asks for may wait.
-	maxAsked = 64
 )
 
 // rank says how soon a product page is wanted.
@@ -83,21 +82,77 @@ func (r *run) takeSpared(ctx context.Context, yield func(Visit) bool) error {
 	return nil
 }
 
-// First puts a page before all others in the run of a source that is under way, because somebody asks for it now. It
-// reports false where there is no such run, or where too many pages wait that were asked for.
-func (c *Crawler) First(id market.SourceID, address string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r, ok := c.runs[id]
-	if !ok {
-		return false
+// wanted is a page that somebody asks for now.
+type wanted struct {
+	url  string
+	told chan Visit // holds one; closed without it where the run does not bring the page
+}
+
+// First implements Crawls.
+func (c *Crawler) First(ctx context.Context, id market.SourceID, address string) (Visit, bool) {
+	told := c.ask(ctx, id, address)
+	if told == nil {
+		return Visit{}, false
 	}
 	select {
-	case r.asked <- address:
-		return true
-	default:
-		return false
+	case v, ok := <-told:
+		return v, ok
+	case <-ctx.Done():
+		return Visit{}, false
 	}
+}
+
+// ask hands a page to the run of a source and returns what its visit comes out of; nil where no run takes it.
+func (c *Crawler) ask(ctx context.Context, id market.SourceID, address string) <-chan Visit {
+	c.mu.Lock()
+	r, ok := c.runs[id]
+	c.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	w := wanted{address, make(chan Visit, 1)}
+	select {
+	case r.asked <- w:
+		return w.told
+	case <-r.gone:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// want puts a page before all others of the run. Whoever asks hears at once where the run is not to bring it.
+func (r *run) want(w wanted) {
+	if !r.wanted(w.url) && (r.why != "" || !r.front.First(w.url)) {
+		close(w.told)
+		return
+	}
+	key := pageKey(w.url)
+	r.wants[key] = append(r.wants[key], w.told)
+}
+
+// wanted reports whether somebody waits for a page.
+func (r *run) wanted(address string) bool {
+	return len(r.wants) > 0 && len(r.wants[pageKey(address)]) > 0
+}
+
+// tell hands a visit that the loop went past to those who asked for its page.
+func (r *run) tell(v Visit) {
+	if !r.wanted(v.Request.URL) {
+		return
+	}
+	key := pageKey(v.Request.URL)
+	for _, told := range r.wants[key] {
+		told <- v
+	}
+	delete(r.wants, key)
+}
+
+// pageKey is one for all ways to write the address of a page.
+func pageKey(address string) string {
+	if k, err := link.Canonical(address); err == nil {
+		return k
+	}
+	return address
 }
 
 func (c *shared) enter(r *run) {
@@ -111,5 +166,11 @@ func (c *shared) leave(r *run) {
 	defer c.mu.Unlock()
 	if c.runs[r.site.Source.ID] == r {
 		delete(c.runs, r.site.Source.ID)
+	}
+	close(r.gone)
+	for _, asked := range r.wants {
+		for _, told := range asked {
+			close(told)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package market
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"pricegap/market/money"
@@ -21,6 +23,18 @@ type Product struct {
 	Floor money.Amount `json:"floor,omitzero"`
 	// Rank orders products by importance; 1 is first.
 	Rank Count `json:"rank,omitzero"`
+}
+
+// Compare orders products by rank, those without one last, then by id: -1 where p comes first, 1 where q does.
+func (p Product) Compare(q Product) int {
+	return cmp.Or(cmp.Compare(p.rank(), q.rank()), cmp.Compare(p.ID, q.ID))
+}
+
+func (p Product) rank() int64 {
+	if n, ok := p.Rank.Get(); ok {
+		return n
+	}
+	return math.MaxInt64
 }
 
 // Decision says what became of a pair of product and listing.

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -12,7 +11,7 @@ import (
 
 	"pricegap/compare"
 	"pricegap/market"
-	"pricegap/market/gtin"
+	"pricegap/match"
 	"pricegap/store"
 )
 
@@ -96,16 +95,21 @@ func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, [
 
 // fillWith shows a board the listings that matches tie.
 func (w *Watcher) fillWith(ctx context.Context, board *compare.Board, matches []market.Match, asOf time.Time) error {
-	q := store.Query{AsOf: asOf}
-	for _, m := range matches {
-		if m.Decision == market.Accept {
-			q.Listings = append(q.Listings, m.Listing)
-		}
-	}
+	q := store.Query{AsOf: asOf, Listings: accepted(matches)}
 	if len(q.Listings) == 0 {
 		return nil
 	}
 	return w.fill(ctx, board, q)
+}
+
+// accepted are the listings that matches tie.
+func accepted(matches []market.Match) (out []market.ListingID) {
+	for _, m := range matches {
+		if m.Decision == market.Accept {
+			out = append(out, m.Listing)
+		}
+	}
+	return out
 }
 
 // fill shows a board the newest observations, trusted or not, that q selects.
@@ -166,18 +170,8 @@ func pick(products []market.Product, q StandingQuery) ([]market.Product, error) 
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b market.Product) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortStableFunc(out, market.Product.Compare)
 	return out, nil
-}
-
-// rank is a product's importance; products without a rank come last.
-func rank(p market.Product) int64 {
-	if n, ok := p.Rank.Get(); ok {
-		return n
-	}
-	return 1 << 62
 }
 
 // History implements Asker.
@@ -212,56 +206,7 @@ func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to tim
 
 // Find implements Asker.
 func (w *Watcher) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
-	type hit struct {
-		p     market.Product
-		score int
-	}
-	want := strings.ToLower(strings.TrimSpace(text))
-	words := strings.Fields(want)
-	var barcode string
-	if c, err := gtin.Parse(text); err == nil {
-		barcode = c.GTIN
-	}
-	var hits []hit
-	for p, err := range w.Store.Products(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if s := score(p, want, barcode, words); s > 0 {
-			hits = append(hits, hit{p, s})
-		}
-	}
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(rank(a.p), rank(b.p)), cmp.Compare(a.p.ID, b.p.ID))
-	})
-	var out []market.Product
-	for _, h := range hits[:min(max(limit, 0), len(hits))] {
-		out = append(out, h.p)
-	}
-	return out, nil
-}
-
-// score says how well a product fits what somebody typed: 0 is not at all.
-func score(p market.Product, want, barcode string, words []string) int {
-	switch {
-	case want == "":
-		return 0
-	case strings.ToLower(string(p.ID)) == want:
-		return 1000
-	case barcode != "" && p.GTIN == barcode:
-		return 900
-	case p.MPN != "" && strings.ToLower(p.MPN) == want:
-		return 800
-	}
-	text := strings.ToLower(p.Brand.Plain() + " " + p.Title.Plain() + " " + p.MPN)
-	n := 0
-	for _, word := range words {
-		if !strings.Contains(text, word) {
-			return 0
-		}
-		n++
-	}
-	return n
+	return match.Named(w.Store.Products(ctx), text, limit)
 }
 
 // Alerts implements Asker.

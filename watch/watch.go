@@ -11,6 +11,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/visit"
 )
 
 // StandingQuery selects products and the moment of a comparison. The zero query asks for all products now,
@@ -85,6 +86,18 @@ type Progress struct {
 	Note string `json:"note,omitzero"`
 }
 
+// RefreshRequest asks what rivals show of one product at this moment.
+type RefreshRequest struct {
+	Product market.ProductID `json:"product"`
+	// Sources restricts the rivals.
+	Sources []market.SourceID `json:"sources,omitzero"`
+	// Wait is how long to stay for their pages.
+	Wait time.Duration `json:"wait"`
+}
+
+// Looked is what became of one page that was asked for.
+type Looked = visit.Looked
+
 // Delivery counts what channels were told.
 type Delivery struct {
 	// Messages were accepted by a channel; Alerts is how many alerts they told.
@@ -147,6 +160,10 @@ type Doer interface {
 	Deliver(ctx context.Context) (Delivery, error)
 	// TestChannel sends a test message to a channel.
 	TestChannel(ctx context.Context, channel string) error
+	// Refresh looks at each rival's page of a product that was not seen within the last minute, before anything else
+	// that is to be visited, and returns what became of each, in the order of sources.yaml. Errors: ErrUnknownProduct,
+	// ErrUnknownSource.
+	Refresh(ctx context.Context, r RefreshRequest) ([]Looked, error)
 }
 
 // CatalogItem is a product of ours with its own offer as the catalogue states it.

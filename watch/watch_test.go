@@ -35,6 +35,7 @@ type pages struct {
 	same   map[string]bool // answered with 304
 	header http.Header     // of every page
 	fetch  func(url string) []market.Offer
+	first  func(url string) (crawler.Visit, bool) // nil: no run is under way
 	// stop ends the crawl with this error after that many visits.
 	stop  error
 	after int
@@ -56,6 +57,13 @@ func (p *pages) Fetch(_ context.Context, _ crawler.Site, r crawler.Request) (mar
 		return p.page(r.URL, p.fetch(r.URL)), nil
 	}
 	return p.page(r.URL, p.offers[r.URL]), nil
+}
+
+func (p *pages) First(_ context.Context, _ market.SourceID, address string) (crawler.Visit, bool) {
+	if p.first == nil {
+		return crawler.Visit{}, false
+	}
+	return p.first(address)
 }
 
 func (p *pages) Crawl(ctx context.Context, _ crawler.Site) iter.Seq2[crawler.Visit, error] {

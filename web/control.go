@@ -43,6 +43,7 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("test-channel", unary(func(ctx context.Context, channel string) (struct{}, error) {
 		return struct{}{}, svc.TestChannel(ctx, channel)
 	}))
+	handle("refresh", unary(svc.Refresh))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
 	handle("backup", raw(svc.Backup))

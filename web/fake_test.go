@@ -197,6 +197,10 @@ func (f *fake) ImportMatches(context.Context, []market.Match) (watch.Imported, e
 	return watch.Imported{}, f.err
 }
 
+func (f *fake) Refresh(context.Context, watch.RefreshRequest) ([]watch.Looked, error) {
+	return nil, f.err
+}
+
 func (f *fake) Deliver(context.Context) (watch.Delivery, error) { return watch.Delivery{}, f.err }
 
 func (f *fake) TestChannel(context.Context, string) error { return f.err }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -21,31 +23,55 @@ const askOthers = 5
 
 func newAsk(a *app) *cobra.Command {
 	var s selection
-	var asJSON bool
-	var language string
+	var f askFlags
 	c := &cobra.Command{
 		Use:   "ask TEXT|EAN|SKU",
 		Short: "Show the difference card of a product, as staff see it",
 		Long: `Show the difference card of the product that is meant: our price and stock, and of each rival the price,
 the gap, the price delivered, stock and delivery, how old that is, and what our formula offers that they do not.
-The product may be named by article number, EAN, MPN or words of its title.`,
-		Example: "  pricegap ask 8712345678906\n  pricegap ask bureaulamp ster --language nl",
+The product may be named by article number, EAN, MPN or words of its title.
+
+With --refresh each rival's page of the product that was not seen within the last minute is fetched now: before all
+others where its source is being crawled, else at once. robots.txt and the pause between two requests hold as ever.
+What could not be had in time is told on standard error, and the card shows what is known, with its age.
+
+Exit codes: 0 done; 3 some pages could not be had (with --refresh).`,
+		Example: "  pricegap ask 8712345678906\n  pricegap ask bureaulamp ster --language nl\n  pricegap ask 8712345678906 --refresh --wait 10s",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(cmd); err != nil {
+				return err
+			}
 			q, err := s.query(a, nil)
 			if err != nil {
 				return err
 			}
-			return a.ask(cmd.Context(), strings.Join(args, " "), q, asJSON, language)
+			return a.ask(cmd.Context(), strings.Join(args, " "), q, f)
 		},
 	}
 	s.add(a, c)
-	c.Flags().BoolVar(&asJSON, "json", false, "print the standing as one JSON object")
-	c.Flags().StringVar(&language, "language", "", "language of the card: nl or en (default: that of the machine)")
+	c.Flags().BoolVar(&f.refresh, "refresh", false, "look at the rivals' pages now")
+	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "with --refresh: how long to stay for the pages")
+	c.Flags().BoolVar(&f.json, "json", false, "print the standing as one JSON object")
+	c.Flags().StringVar(&f.language, "language", "", "language of the card: nl or en (default: that of the machine)")
 	return c
 }
 
-func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSON bool, language string) error {
+type askFlags struct {
+	json, refresh bool
+	wait          time.Duration
+	language      string
+}
+
+// check refuses flags that do not go together.
+func (f askFlags) check(c *cobra.Command) error {
+	if c.Flags().Changed("wait") && (!f.refresh || f.wait <= 0) {
+		return usage(errors.New("--wait is a time such as 10s, and goes with --refresh only"))
+	}
+	return exclusive(c, "refresh", "as-of")
+}
+
+func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, f askFlags) error {
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -56,15 +82,52 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSO
 		return err
 	}
 	q.Products, q.Category, q.Brand = []market.ProductID{found[0].ID}, "", ""
+	complete := true
+	if f.refresh {
+		looked, err := svc.Refresh(ctx, watch.RefreshRequest{Product: found[0].ID, Sources: q.Sources, Wait: f.wait})
+		if err != nil {
+			return wrongName(err)
+		}
+		complete = a.printLooked(looked, f.wait)
+	}
 	var s compare.Standing
 	for s, err = range svc.Standings(ctx, q) {
 		if err != nil {
 			return wrongName(err)
 		}
 	}
-	if asJSON {
-		return json.NewEncoder(a.out).Encode(s)
+	if f.json {
+		err = json.NewEncoder(a.out).Encode(s)
+	} else {
+		err = a.card(s, found[1:], f.language)
 	}
+	if err == nil && !complete {
+		err = &exitError{code: exitPartial}
+	}
+	return err
+}
+
+// printLooked says in a line each which pages could not be had, and what to do about it. It reports whether all were.
+func (a *app) printLooked(looked []watch.Looked, wait time.Duration) bool {
+	complete := true
+	for _, l := range looked {
+		switch f := l.Failure; {
+		case f != nil && f.Status != 0:
+			fmt.Fprintf(a.err, "%s: %s (status %d): %s\n", l.Source, f.Kind, f.Status, nextSteps[f.Kind])
+		case f != nil:
+			fmt.Fprintf(a.err, "%s: %s: %s\n", l.Source, f.Kind, nextSteps[f.Kind])
+		case l.Late:
+			fmt.Fprintf(a.err, "%s: its page has not come within %s: ask again, or raise --wait\n", l.Source, wait)
+		default:
+			continue
+		}
+		complete = false
+	}
+	return complete
+}
+
+// card prints the card of a product, and the others that may be meant.
+func (a *app) card(s compare.Standing, others []market.Product, language string) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -74,7 +137,7 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, asJSO
 	if err := terminal.Card(a.out, s, l); err != nil {
 		return err
 	}
-	for _, p := range found[1:] {
+	for _, p := range others {
 		if _, err := fmt.Fprintf(a.out, "also: %s  %s\n", printable(string(p.ID)), printable(p.Title.Plain())); err != nil {
 			return err
 		}

@@ -192,10 +192,11 @@ func (f *Frontier) Release(it Item) {
 }
 
 // First puts a page before all others because somebody asks for it now, whatever the scope says of it. It reports
-// false for a page that is in flight or was visited in this run, and for one at another host than the source's.
+// false for a page that is in flight or was visited in this run, and for one at a host that is left alone or not the
+// source's.
 func (f *Frontier) First(address string) bool {
 	u, err := link.Resolve("", address)
-	if err != nil || !f.ours(u) {
+	if err != nil || !f.ours(u) || f.closed[HostOf(u)] {
 		return false
 	}
 	return f.Push(f.key(u), Item{URL: u, Role: string(parsers.RoleProduct), Rank: Asked})

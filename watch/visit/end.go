@@ -34,7 +34,7 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	}
 	v.run.Outcome = outcome(v.run, cause, v.left)
 	if cause != nil && v.run.Outcome == market.RunFailed && v.run.Failed() == 0 {
-		v.failed("", cause)
+		v.fail(failure("", cause))
 	}
 	slices.SortStableFunc(v.run.Samples, func(a, b market.Failure) int { return cmp.Compare(a.Kind, b.Kind) })
 	if errors.Join(broken, refused) != nil {

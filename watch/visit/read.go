@@ -65,6 +65,16 @@ type listing struct {
 	held            []market.Observation
 }
 
+// newVisit returns the visit of a run that begins now; prefix stands before the time that names it.
+func newVisit(o Options, prefix string, now time.Time) *visit {
+	return &visit{
+		o:      o,
+		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
+		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
+		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
+	}
+}
+
 // begin begins a run and loads what is known of the source.
 func begin(ctx context.Context, o Options) (*visit, error) {
 	now := o.Clock().UTC().Truncate(time.Second)
@@ -97,7 +107,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		return nil // the last checkpoint of a run that was stopped, no failure of a page
 	}
 	if vis.Failure != nil {
-		v.fail(market.Failure{Kind: vis.Failure.Kind, URL: vis.Failure.URL, Status: vis.Failure.Status, Message: reason(vis.Failure)})
+		v.fail(failure("", vis.Failure))
 		return nil
 	}
 	v.run.Pages++
@@ -146,8 +156,8 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	if vis.Result.Failure == market.FailPriceImplausible {
 		v.unread = append(v.unread, vis.Page.URL) // a second look, later, may find a price that can be
 	}
-	if vis.Result.Failure != "" {
-		v.fail(market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()})
+	if f := unreadable(vis); f != nil {
+		v.fail(*f)
 	}
 	for _, offer := range vis.Result.Offers {
 		if !recordable(offer) {
@@ -171,6 +181,14 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		}
 	}
 	return nil
+}
+
+// unreadable is what is wrong with a page that was had, nil for nothing.
+func unreadable(vis crawler.Visit) *market.Failure {
+	if vis.Result.Failure == "" {
+		return nil
+	}
+	return &market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()}
 }
 
 // recordable reports whether an offer says a price: what has none is a failure of its page, never an offer.

@@ -139,17 +139,13 @@ func (v *visit) doubtful() map[string][]market.ListingID {
 // fails, is not waited for any longer in this run; what is held stays held.
 func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.ListingID) error {
 	req := v.requests[url]
-	req.URL, req.Fresh = url, true
-	page, err := v.o.Crawls.Fetch(ctx, v.o.Site, req)
+	req.URL = url
+	page, res, err := v.fetch(ctx, req)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	var res parsers.Result
-	if err == nil {
-		res, err = crawler.Read(v.o.Site, page, req)
-	}
 	if err != nil {
-		v.failed(url, err)
+		v.fail(failure(url, err))
 	} else {
 		v.run.Pages++
 	}
@@ -170,13 +166,21 @@ func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.Listing
 	return v.flushDue(ctx)
 }
 
-func (v *visit) failed(url string, err error) {
-	var f *crawler.FetchError
-	if errors.As(err, &f) {
-		v.fail(market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)})
-		return
+// fetch fetches one page on a fresh connection, and reads it.
+func (v *visit) fetch(ctx context.Context, r crawler.Request) (page market.Page, res parsers.Result, err error) {
+	r.Fresh = true
+	if page, err = v.o.Crawls.Fetch(ctx, v.o.Site, r); err == nil {
+		res, err = crawler.Read(v.o.Site, page, r)
 	}
-	v.fail(market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()})
+	return page, res, err
+}
+
+// failure is what is kept and shown of an error about a page.
+func failure(url string, err error) market.Failure {
+	if f, ok := errors.AsType[*crawler.FetchError](err); ok {
+		return market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)}
+	}
+	return market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()}
 }
 
 // sleep waits, or returns the context's error.

@@ -122,6 +122,11 @@ func (c *Client) TestChannel(ctx context.Context, channel string) error {
 	return err
 }
 
+// Refresh implements watch.Doer.
+func (c *Client) Refresh(ctx context.Context, r watch.RefreshRequest) ([]watch.Looked, error) {
+	return one[[]watch.Looked](ctx, c, "refresh", r)
+}
+
 // one calls a method that returns one value.
 func one[T any](ctx context.Context, c *Client, method string, args any) (T, error) {
 	var out T

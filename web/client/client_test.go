@@ -183,6 +183,11 @@ func (r *recorder) Deliver(context.Context) (watch.Delivery, error) {
 	return watch.Delivery{Messages: 2, Errors: map[string]string{"sales": "channel_not_found"}}, r.err
 }
 
+func (r *recorder) Refresh(_ context.Context, q watch.RefreshRequest) ([]watch.Looked, error) {
+	r.note(q)
+	return []watch.Looked{{Source: "voltavia", Page: "p", Failure: &market.Failure{Kind: market.FailServerError, Status: 503}}, {Source: "x", Late: true}}, r.err
+}
+
 func (r *recorder) TestChannel(_ context.Context, channel string) error {
 	r.note(channel)
 	return r.err
@@ -277,7 +282,10 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	"ImportMatches": func(ctx context.Context, s watch.Service) answer {
 		return result(s.ImportMatches(ctx, []market.Match{{Product: "FP1", DecidedAt: noon}}))
 	},
-	"Deliver":     func(ctx context.Context, s watch.Service) answer { return result(s.Deliver(ctx)) },
+	"Deliver": func(ctx context.Context, s watch.Service) answer { return result(s.Deliver(ctx)) },
+	"Refresh": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Refresh(ctx, watch.RefreshRequest{Product: "FP1", Sources: []market.SourceID{"voltavia"}, Wait: time.Minute}))
+	},
 	"TestChannel": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.TestChannel(ctx, "sales")} },
 }
 

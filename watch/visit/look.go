@@ -1,0 +1,157 @@
+package visit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/parsers"
+	"pricegap/store"
+)
+
+// Looked is what became of a page that somebody asked for now.
+type Looked struct {
+	Source market.SourceID `json:"source"`
+	Page   string          `json:"page"`
+	// Failure is why the page, or the listing on it, could not be had.
+	Failure *market.Failure `json:"failure,omitzero"`
+	// Late says that the page did not come in time; where a run is under way it may still come.
+	Late bool `json:"late,omitzero"`
+}
+
+// askPrefix begins the run that stands on observations which no run made.
+const askPrefix = "ask-"
+
+// Look has the pages of listings looked at now, because somebody asks, until ctx ends: first of all in the run of the
+// source that is under way, else at once, as a confirming fetch. What they show is doubted and recorded as ever, and
+// nothing is matched. A page that is fetched at once is no run: the journal keeps nothing of it. The error is for what
+// the store refuses. Of Options, Wait, Tell, Matched and Match are not needed.
+func Look(ctx context.Context, o Options, listings []market.Observation) ([]Looked, error) {
+	now := o.Clock().UTC().Truncate(time.Second)
+	l := &look{visit: newVisit(o, askPrefix, now), since: now}
+	var out []Looked
+	for _, a := range l.pages(listings) {
+		failure, err := l.at(ctx, a)
+		if err != nil && !errors.Is(err, ctx.Err()) {
+			return out, err
+		}
+		out = append(out, Looked{Source: o.Site.Source.ID, Page: a.URL, Failure: failure, Late: err != nil})
+	}
+	return out, nil
+}
+
+// look is a Look under way.
+type look struct {
+	*visit
+	since  time.Time
+	loaded bool
+}
+
+// asked is a page to look at, and the listings that it is looked at for.
+type asked struct {
+	crawler.Request
+	listings []market.ListingID
+}
+
+// pages are where listings are looked at, each page once.
+func (l *look) pages(listings []market.Observation) []*asked {
+	var out []*asked
+	for _, o := range listings {
+		r := l.request(o)
+		i := slices.IndexFunc(out, func(a *asked) bool { return a.URL == r.URL })
+		if i < 0 {
+			i, out = len(out), append(out, &asked{Request: r})
+		}
+		out[i].listings = append(out[i].listings, o.Listing)
+	}
+	return out
+}
+
+// request is for the page that says most of a listing: its own where a list may have shown it, else the one on which
+// it was seen.
+func (l *look) request(o market.Observation) crawler.Request {
+	url, lists := o.Page, false
+	for i, s := range l.o.Site.Source.Starts {
+		if s.Kind == market.StartJSON && slices.ContainsFunc(s.URLs, func(u string) bool { return bare(u) == bare(url) }) {
+			return crawler.Request{URL: url, Role: parsers.RoleJSON, Start: i}
+		}
+		lists = lists || s.Kind == market.StartCategory
+	}
+	if url == "" || lists && l.o.Site.Covers(o.Offer.URL) {
+		url = o.Offer.URL
+	}
+	return crawler.Request{URL: url, Role: parsers.RoleProduct}
+}
+
+// bare is an address without its query.
+func bare(url string) string {
+	url, _, _ = strings.Cut(url, "?")
+	return url
+}
+
+// at looks at one page. The error is that of ctx where it ends first.
+func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
+	if !l.o.Site.Covers(a.URL) {
+		return &market.Failure{Kind: market.FailRedirectBlocked}, nil
+	}
+	if a.Role == parsers.RoleProduct {
+		if vis, ok := l.o.Crawls.First(ctx, l.run.Source, a.URL); ok {
+			if vis.Failure != nil {
+				return new(failure(a.URL, vis.Failure)), nil
+			}
+			return l.shown(ctx, a, unreadable(vis))
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if !l.loaded {
+		if _, err := l.load(ctx); err != nil {
+			return nil, err
+		}
+		l.loaded = true
+	}
+	page, res, err := l.fetch(ctx, a.Request)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return new(failure(a.URL, err)), nil
+	}
+	for _, offer := range res.Offers {
+		if recordable(offer) {
+			if err := l.observe(ctx, l.observation(offer, page)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := l.flush(ctx); err != nil {
+		return nil, err
+	}
+	return l.shown(ctx, a, unreadable(crawler.Visit{Request: a.Request, Page: page, Result: res}))
+}
+
+// shown returns what was wrong with a page, or that it did not show what it was looked at for.
+func (l *look) shown(ctx context.Context, a *asked, wrong *market.Failure) (*market.Failure, error) {
+	if wrong != nil {
+		return wrong, nil
+	}
+	q := store.Query{Sources: []market.SourceID{l.run.Source}, Listings: a.listings}
+	seen := map[market.ListingID]bool{}
+	for o, err := range l.o.Store.Latest(context.WithoutCancel(ctx), q) {
+		if err != nil {
+			return nil, err
+		}
+		if !o.SeenAt.Before(l.since) {
+			seen[o.Listing] = true
+		}
+	}
+	if len(seen) < len(a.listings) {
+		return &market.Failure{Kind: market.FailSoft404, URL: a.URL}, nil
+	}
+	return nil, nil
+}
