@@ -3,8 +3,10 @@ package crawler
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
+	"sync"
 
 	"github.com/gocolly/colly/v2"
 
@@ -15,7 +17,7 @@ import (
 
 // collector fetches through colly, over a chain of RoundTrippers that decides everything colly must not:
 // robots, limits, redirects, bounds, status, charset and retries.
-type collector struct{ base *colly.Collector }
+type collector struct{ idle *sync.Pool }
 
 // result is what a collector brings; the body is with the job.
 type result struct {
@@ -34,7 +36,23 @@ func newCollector(agent string, chain http.RoundTripper) collector {
 	c.SetRequestTimeout(0)          // the guard has the deadline; waiting for a host's turn may take longer
 	c.SetRedirectHandler(func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse })
 	c.WithTransport(chain)
-	return collector{c}
+	return collector{&sync.Pool{New: func() any { return newVisitor(c) }}}
+}
+
+// visitor is a clone of the base collector, with its callbacks, for one fetch at a time: making one costs as much as
+// asking for a page that did not change.
+type visitor struct {
+	*colly.Collector
+	header http.Header // to be sent
+	res    result
+	came   bool
+}
+
+func newVisitor(base *colly.Collector) *visitor {
+	v := &visitor{Collector: base.Clone()}
+	v.OnRequest(func(r *colly.Request) { maps.Copy(*r.Headers, v.header) })
+	v.OnResponse(func(r *colly.Response) { v.came, v.res = true, result{r.StatusCode, *r.Headers} })
+	return v
 }
 
 // get fetches one address. A panic on the way is our own fault: internal_panic, with its stack in the cause.
@@ -47,22 +65,16 @@ func (c collector) get(ctx context.Context, address string, h http.Header) (res 
 	if _, err := link.Resolve("", address); err != nil { // colly would tell the whole address, secrets and all
 		return result{}, fmt.Errorf("%w: %s", fetch.ErrAddress, link.Redact(address))
 	}
-	one := c.base.Clone()
-	one.Context = ctx
-	one.OnRequest(func(r *colly.Request) {
-		for k, v := range h {
-			(*r.Headers)[k] = v
-		}
-	})
-	came := false
-	one.OnResponse(func(r *colly.Response) {
-		came = true
-		res = result{r.StatusCode, *r.Headers}
-	})
-	if err := one.Visit(address); err != nil {
+	v := c.idle.Get().(*visitor) // one that panics is not used again
+	v.Context, v.header = ctx, h
+	err = v.Visit(address)
+	res, came := v.res, v.came
+	v.Context, v.header, v.res, v.came = nil, nil, result{}, false
+	c.idle.Put(v)
+	switch {
+	case err != nil:
 		return result{}, err
-	}
-	if !came {
+	case !came:
 		return result{}, fmt.Errorf("%w: %s", fetch.ErrAddress, link.Redact(address))
 	}
 	return res, nil

@@ -228,6 +228,12 @@ func (f *Frontier) Report(log *slog.Logger) {
 
 // HostOf is the host of an address, with its port where that is not the usual one.
 func HostOf(address string) string {
+	if _, rest, ok := strings.Cut(address, "://"); ok {
+		host := rest[:max(strings.IndexAny(rest, "/?#"), 0)]
+		if host != "" && !strings.ContainsAny(host, "@[]%") { // plain, as nearly all are
+			return host
+		}
+	}
 	if u, err := url.Parse(address); err == nil {
 		return u.Host
 	}
