@@ -38,17 +38,19 @@ type scenario struct {
 	serve serving
 	// lastmod trusts the dates of the sitemap.
 	lastmod bool
+	// limit runs the limit beside it.
+	limit bool
 }
 
 var families = [][]scenario{
 	{
 		{name: "first crawl, plain", shops: 1, serve: serving{etag: true}},
-		{name: "recrawl, 304", shops: 1, serve: serving{etag: true}},
+		{name: "recrawl, 304", shops: 1, serve: serving{etag: true}, limit: true},
 		{name: "recrawl, lastmod trusted", shops: 1, serve: serving{etag: true}, lastmod: true},
 	},
 	{
 		{name: "first crawl, gzip", shops: 1, serve: serving{gzip: true}},
-		{name: "recrawl, gzip, no validators", shops: 1, serve: serving{gzip: true}},
+		{name: "recrawl, gzip, no validators", shops: 1, serve: serving{gzip: true}, limit: true},
 	},
 	{
 		{name: "first crawl, plain, eight shops", shops: 8, serve: serving{etag: true}},
@@ -61,7 +63,16 @@ func main() {
 	n := flag.Int("pages", 10_000, "product pages")
 	scale := flag.Float64("scale", 1, "a factor on -pages")
 	out := flag.String("out", "bench/out/crawl.jsonl", "where the figures go, one JSON object a line")
+	isLimit := flag.String("limit", "", "for the child process that is the limit: address,host")
+	packed := flag.Bool("packed", false, "with -limit: gzip")
 	flag.Parse()
+	if addr, host, ok := parseLimit(*isLimit); ok {
+		if err := runLimit(addr, host, *packed); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: limit:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := measure(*bin, int(float64(*n)**scale), *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -85,9 +96,9 @@ func measure(bin string, n int, out string) error {
 		return err
 	}
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "scenario\tpages\tpages/s\tCPU s / 1,000 pages\tpeak MB\t")
+	fmt.Fprintln(tw, "scenario\tcontestant\tpages\tpages/s\tCPU s / 1,000 pages\tpeak MB\t")
 	for _, f := range rows {
-		fmt.Fprintf(tw, "%s\t%d\t%.0f\t%.3f\t%.0f\t\n", f.Scenario, f.Pages, f.PagesPerS, f.CPUPer1000, f.PeakMB)
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%.0f\t%.3f\t%.0f\t\n", f.Scenario, f.Contestant, f.Pages, f.PagesPerS, f.CPUPer1000, f.PeakMB)
 	}
 	return tw.Flush()
 }
@@ -118,6 +129,14 @@ func follow(bin string, family []scenario, n int) ([]figures, error) {
 			return nil, fmt.Errorf("%s: %d of %d offers", s.name, f.Rows, n)
 		}
 		rows = append(rows, f)
+		if s.limit {
+			f, err := limitOf(shops, s.serve.gzip)
+			if err != nil {
+				return nil, err
+			}
+			f.Scenario = s.name
+			rows = append(rows, f)
+		}
 		time.Sleep(1100 * time.Millisecond) // observations are kept to the second
 	}
 	return rows, nil
