@@ -140,7 +140,15 @@ func (q *Memory) Push(key string, it Item) bool {
 	if chain == it.URL {
 		chain = "="
 	}
-	fmt.Fprintf(&q.log, "+\t%x\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", it.sum, it.Role, it.Rank, it.Start, it.Idle, it.Depth, chain, it.URL)
+	b := append(q.log.AvailableBuffer(), "+\t"...)
+	b = strconv.AppendUint(b, it.sum, 16)
+	b = append(append(b, '\t'), it.Role...)
+	for _, n := range [...]int{int(it.Rank), it.Start, it.Idle, it.Depth} {
+		b = strconv.AppendInt(append(b, '\t'), int64(n), 10)
+	}
+	b = append(append(b, '\t'), chain...)
+	b = append(append(b, '\t'), it.URL...)
+	q.log.Write(append(b, '\n'))
 	return true
 }
 
@@ -157,7 +165,11 @@ func (q *Memory) raise(sum uint64) bool {
 func (q *Memory) Pop(free func(host string) bool) (Item, bool) { return q.wait.pop(free) }
 
 // Done implements Queue.
-func (q *Memory) Done(it Item) { fmt.Fprintf(&q.log, "-\t%x\n", it.sum) }
+func (q *Memory) Done(it Item) {
+	b := append(q.log.AvailableBuffer(), "-\t"...)
+	b = strconv.AppendUint(b, it.sum, 16)
+	q.log.Write(append(b, '\n'))
+}
 
 // Waiting implements Queue.
 func (q *Memory) Waiting(pass func(host string) bool) int { return q.wait.waiting(pass) }

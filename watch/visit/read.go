@@ -20,6 +20,8 @@ const (
 	batch       = 32
 	sightings   = 1024
 	freshAtOnce = 256
+	// tellEvery is how often a run says how far it is.
+	tellEvery = 50 * time.Millisecond
 	// flushEvery is how long what was read waits at most to be recorded, while pages come: a process that dies has to
 	// fetch it again.
 	flushEvery = 250 * time.Millisecond
@@ -45,6 +47,7 @@ type visit struct {
 	resumedFrom, flushed time.Time
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
+	told    time.Time // when it was last said how far the run is
 	// left is how many pages wait for the next run.
 	left int
 	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
@@ -102,7 +105,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	if vis.Resumed {
 		v.goesOn(vis.Since)
 	}
-	defer func() { v.o.Tell(Step{Done: vis.Done, Known: vis.Known}) }()
+	defer v.tell(vis)
 	if vis.Failure != nil && vis.Failure.Kind == market.FailCancelled {
 		return nil // the last checkpoint of a run that was stopped, no failure of a page
 	}
@@ -130,6 +133,14 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		v.requests[vis.Page.URL] = vis.Request // tiles are doubted at the end
 	}
 	return err
+}
+
+// tell says how far the run is; not for each page, since somebody wakes up to hear it.
+func (v *visit) tell(vis crawler.Visit) {
+	if now := time.Now(); vis.Checkpoint || now.Sub(v.told) >= tellEvery {
+		v.told = now
+		v.o.Tell(Step{Done: vis.Done, Known: vis.Known})
+	}
 }
 
 // reason is the cause of a failure, safe to show; empty when the code says it all.
