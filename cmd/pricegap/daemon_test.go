@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -182,6 +183,79 @@ func TestKilledDaemon(t *testing.T) {
 	}
 	if h.Last.Outcome != market.RunDone || h.Listings != c.sold() {
 		t.Errorf("%d of %d listings, run %+v", h.Listings, c.sold(), h.Last)
+	}
+	d.stop(syscall.SIGTERM, exitTerminated)
+}
+
+// TestAskBesideDaemon: a page that staff ask for goes before all others of the run under way, and is not fetched twice;
+// without a run it is fetched at once. What could not be had in time is told.
+func TestAskBesideDaemon(t *testing.T) {
+	c := newChain(t)
+	rows, asked := []string{"source;sku;gtin;url;seen_at;price;currency"}, shoptest.Fact{}
+	gtins := map[market.ProductID]string{}
+	for _, p := range c.world.Products() {
+		gtins[p.ID] = p.GTIN
+	}
+	for _, f := range c.world.Truth(0) {
+		if f.Shop == "voltavia" {
+			asked = f // the last one
+			rows = append(rows, fmt.Sprintf("%s;%s;%s;%s;2026-03-01;%s;EUR", f.Shop, f.SKU, gtins[f.Product], f.URL, f.Price.Decimal()))
+		}
+	}
+	c.write("history.csv", strings.Join(rows, "\n"))
+	c.mustRun(exitDone, "import", "observations", filepath.Join(c.dir, "history.csv"))
+	visits := func() (at []int) {
+		n := 0
+		for _, r := range c.shops.Requests() {
+			if r.Host == voltavia && strings.HasPrefix(r.Path, "/p/") {
+				if n++; strings.HasSuffix(asked.URL, r.Path) {
+					at = append(at, n)
+				}
+			}
+		}
+		return at
+	}
+	ask := func(want int, product market.ProductID, wait string) (card, errs string) {
+		card, errs, code := c.run("ask", string(product), "--refresh", "--language", "en", "--wait", wait)
+		if code != want {
+			t.Errorf("ask --refresh: exit %d, want %d\n%s%s", code, want, card, errs)
+		}
+		return card, errs
+	}
+	d := c.serve()
+	hero := c.world.Products()[0].ID
+	c.shops.SetFault(voltavia, shoptest.Fault{Delay: time.Minute})
+	if card, errs := ask(exitPartial, hero, "100ms"); !strings.Contains(card, " days old, stale · ") || errs != "voltavia: its page has not come within 100ms: ask again, or raise --wait\n" {
+		t.Errorf("a page that is late:\n%s%s", card, errs)
+	}
+	c.shops.SetFault(voltavia, shoptest.Fault{})
+	if card, errs := ask(exitDone, hero, "30s"); !strings.Contains(card, "  just now · http://voltavia.example/") || errs != "" {
+		t.Errorf("without a run:\n%s%s", card, errs)
+	}
+	if h := c.health(); h.Last.ID != "" || !h.LastGoodAt.IsZero() || h.Fresh != 1 {
+		t.Errorf("a look that is no run: %+v", h)
+	}
+
+	c.shops.ResetLog()
+	c.shops.SetFault(voltavia, shoptest.Fault{Delay: 100 * time.Millisecond})
+	crawl := c.process("crawl", "voltavia", "--wait", "0s")
+	if err := crawl.Start(); err != nil {
+		t.Fatal(err)
+	}
+	for c.fetched() < 1 {
+		time.Sleep(5 * time.Millisecond) // another process asks the shop: there is nothing to wait on
+	}
+	if card, errs := ask(exitDone, asked.Product, "30s"); !strings.Contains(card, "\n  just now · "+asked.URL+"\n") || errs != "" {
+		t.Errorf("in a run:\n%s%s", card, errs)
+	}
+	if err := crawl.Wait(); err != nil {
+		t.Errorf("the crawl: %v", err)
+	}
+	if at := visits(); len(at) != 1 || at[0] > 6 {
+		t.Errorf("of %d pages the one that was asked for came as number %v", c.sold(), at)
+	}
+	if h := c.health(); h.Last.Outcome != market.RunDone || h.Last.Missing != 0 || h.Last.Failed() != 0 {
+		t.Errorf("the run: %+v", h.Last)
 	}
 	d.stop(syscall.SIGTERM, exitTerminated)
 }

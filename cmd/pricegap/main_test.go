@@ -2,10 +2,13 @@ package main
 
 import (
 	"os"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
+
+	"pricegap/crawler/shoptest"
 )
 
 // asCommand makes the test binary act as pricegap: tests start it as a process of its own where signals, locks
@@ -34,5 +37,32 @@ func (l leakless) Run() int {
 
 // TestScripts runs the command line by the scripts in testdata.
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata"})
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: func(e *testscript.Env) error { e.Values[shopKey{}] = new(*shoptest.Server); return nil },
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"shop": shop},
+	})
+}
+
+// shopKey is under what a script keeps its shops.
+type shopKey struct{}
+
+// shop is a command of the scripts: "shop open" opens fictional shops on loopback at $SHOPS, "shop fail HOST STATUS" lets
+// one answer with that status, pages and robots.txt alike.
+func shop(ts *testscript.TestScript, neg bool, args []string) {
+	srv := ts.Value(shopKey{}).(**shoptest.Server)
+	switch {
+	case !neg && len(args) == 1 && args[0] == "open":
+		var err error
+		*srv, err = shoptest.Start(shoptest.New(shoptest.Options{Products: 12}))
+		ts.Check(err)
+		ts.Defer(func() { ts.Check((*srv).Close()) })
+		ts.Setenv("SHOPS", (*srv).Addr())
+	case !neg && len(args) == 3 && args[0] == "fail":
+		status, err := strconv.Atoi(args[2])
+		ts.Check(err)
+		(*srv).SetFault(args[1], shoptest.Fault{Status: status})
+	default:
+		ts.Fatalf("usage: shop open | shop fail HOST STATUS")
+	}
 }

@@ -115,6 +115,11 @@ func TestFirst(t *testing.T) {
 			t.Errorf("First(%s) = %v", address, got)
 		}
 	}
+	f.Close("shop.example")
+	if f.First(start.URLs[0]) {
+		t.Error("a page of a host that is left alone is taken")
+	}
+	delete(f.closed, "shop.example")
 	if err := f.Save(ctx, Meta{Plan: "p"}); err != nil {
 		t.Fatal(err)
 	}

@@ -100,10 +100,7 @@ func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
 	}
 	if a.Role == parsers.RoleProduct {
 		if vis, ok := l.o.Crawls.First(ctx, l.run.Source, a.URL); ok {
-			if vis.Failure != nil {
-				return new(failure(a.URL, vis.Failure)), nil
-			}
-			return l.shown(ctx, a, unreadable(vis))
+			return l.shown(ctx, a, wrong(vis))
 		}
 	}
 	if err := ctx.Err(); err != nil {
@@ -132,13 +129,13 @@ func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
 	if err := l.flush(ctx); err != nil {
 		return nil, err
 	}
-	return l.shown(ctx, a, unreadable(crawler.Visit{Request: a.Request, Page: page, Result: res}))
+	return l.shown(ctx, a, wrong(crawler.Visit{Request: a.Request, Page: page, Result: res}))
 }
 
-// shown returns what was wrong with a page, or that it did not show what it was looked at for.
-func (l *look) shown(ctx context.Context, a *asked, wrong *market.Failure) (*market.Failure, error) {
-	if wrong != nil {
-		return wrong, nil
+// shown returns what is wrong with a page, or that it did not show what it was looked at for; nil for neither.
+func (l *look) shown(ctx context.Context, a *asked, f *market.Failure) (*market.Failure, error) {
+	if f != nil {
+		return f, nil
 	}
 	q := store.Query{Sources: []market.SourceID{l.run.Source}, Listings: a.listings}
 	seen := map[market.ListingID]bool{}

@@ -110,7 +110,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		return nil // the last checkpoint of a run that was stopped, no failure of a page
 	}
 	if vis.Failure != nil {
-		v.fail(failure("", vis.Failure))
+		v.fail(*wrong(vis))
 		return nil
 	}
 	v.run.Pages++
@@ -167,7 +167,7 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	if vis.Result.Failure == market.FailPriceImplausible {
 		v.unread = append(v.unread, vis.Page.URL) // a second look, later, may find a price that can be
 	}
-	if f := unreadable(vis); f != nil {
+	if f := wrong(vis); f != nil {
 		v.fail(*f)
 	}
 	for _, offer := range vis.Result.Offers {
@@ -194,8 +194,11 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	return nil
 }
 
-// unreadable is what is wrong with a page that was had, nil for nothing.
-func unreadable(vis crawler.Visit) *market.Failure {
+// wrong is why a page could not be had, or what is wrong with it; nil for nothing.
+func wrong(vis crawler.Visit) *market.Failure {
+	if vis.Failure != nil {
+		return new(failure("", vis.Failure))
+	}
 	if vis.Result.Failure == "" {
 		return nil
 	}
