@@ -132,7 +132,7 @@ func TestForgery(t *testing.T) {
 	resolver := mortalResolver(t, (&outside{}).net().Resolver)
 	_, _ = resolver.LookupNetIP(t.Context(), "ip", "shop.example") // what it keeps for the process is made outside
 	plain := []market.FailureKind{market.FailSSRFBlocked}
-	odd := append(plain, market.FailRedirectBlocked, market.FailDNSNotFound, market.FailClientError)
+	odd := slices.Concat(plain, []market.FailureKind{market.FailRedirectBlocked, market.FailDNSNotFound, market.FailClientError})
 	index := func(s string) (i int) { _, _ = fmt.Sscanf(s, "/r/%d", &i); return i }
 	vectors := 0
 	for name, c := range map[string]struct {
