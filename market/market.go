@@ -15,6 +15,7 @@ type ListingID string
 type ProductID string
 
 // RunID names one run of one source; it sorts by start time within a source.
+// One that begins with "ask-" stands on observations that somebody asked for between runs; the journal has no such run.
 type RunID string
 
 // Clock gives the present moment. It is handed in, so that tests and the demo can move it.
