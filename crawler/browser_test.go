@@ -122,7 +122,7 @@ func TestRenderBrowser(t *testing.T) {
 
 // TestRenderNeedsBrowser: a run that needs a browser says at once that there is none, and a fetch as well.
 func TestRenderNeedsBrowser(t *testing.T) {
-	if p, err := browser.Find(); err == nil && !strings.HasPrefix(p, "/usr/") && !strings.HasPrefix(p, "/opt/") {
+	if p, err := browser.Find(); os.Getenv("CI") == "" && err == nil && !strings.HasPrefix(p, "/usr/") && !strings.HasPrefix(p, "/opt/") {
 		t.Skip("there is a browser outside PATH")
 	}
 	t.Setenv("PATH", t.TempDir())
