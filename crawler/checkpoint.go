@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// A checkpoint is due after this many pages, but not more often than every so often.
+	// A checkpoint is due after this many pages, but not more often than every so often, unless very many came.
 	checkpointPages = 50
 	checkpointEvery = time.Second
+	checkpointMost  = 1000
 	checkpointLate  = time.Minute
 	unsavedBytes    = 1 << 20
 	stopTimeout     = 5 * time.Second
@@ -35,7 +36,8 @@ type finished struct {
 // little, and always at the end and after a listing, of which nobody can say later that it was recorded.
 func (r *run) due(it queue.Item) bool {
 	since := time.Since(r.saved)
-	return it.Role == string(parsers.RoleJSON) || r.flying == 0 && len(r.spared) == 0 && !r.spent() || since >= checkpointLate || r.unsaved >= checkpointPages && since >= checkpointEvery
+	return it.Role == string(parsers.RoleJSON) || r.flying == 0 && len(r.spared) == 0 && !r.spent() || since >= checkpointLate ||
+		r.unsaved >= checkpointPages && since >= checkpointEvery || r.unsaved >= checkpointMost
 }
 
 // settle counts what was yielded as visited, and notes its validators. It is for checkpoints that the loop went

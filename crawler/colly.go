@@ -3,7 +3,6 @@ package crawler
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -43,19 +42,17 @@ func newCollector(agent string, chain http.RoundTripper) collector {
 // asking for a page that did not change.
 type visitor struct {
 	*colly.Collector
-	header http.Header // to be sent
-	res    result
-	came   bool
+	res  result
+	came bool
 }
 
 func newVisitor(base *colly.Collector) *visitor {
 	v := &visitor{Collector: base.Clone()}
-	v.OnRequest(func(r *colly.Request) { maps.Copy(*r.Headers, v.header) })
 	v.OnResponse(func(r *colly.Response) { v.came, v.res = true, result{r.StatusCode, *r.Headers} })
 	return v
 }
 
-// get fetches one address. A panic on the way is our own fault: internal_panic, with its stack in the cause.
+// get fetches one address, with h as its header, which is then not for anybody else. A panic on the way is our own fault: internal_panic, with its stack in the cause.
 func (c collector) get(ctx context.Context, address string, h http.Header) (res result, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -66,10 +63,10 @@ func (c collector) get(ctx context.Context, address string, h http.Header) (res 
 		return result{}, fmt.Errorf("%w: %s", fetch.ErrAddress, link.Redact(address))
 	}
 	v := c.idle.Get().(*visitor) // one that panics is not used again
-	v.Context, v.header = ctx, h
-	err = v.Visit(address)
+	v.Context = ctx
+	err = v.Request(http.MethodGet, address, nil, nil, h)
 	res, came := v.res, v.came
-	v.Context, v.header, v.res, v.came = nil, nil, result{}, false
+	v.Context, v.res, v.came = nil, result{}, false
 	c.idle.Put(v)
 	switch {
 	case err != nil:

@@ -204,7 +204,7 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		case w := <-r.asked:
 			r.want(w)
 		case o := <-r.results:
-			if o.visit.Page.NotModified && r.doubt(o.visit.Page.URL) { // it was led here by a redirect
+			if p := o.visit.Page; p.NotModified && p.URL != o.item.URL && r.doubt(p.URL) { // it was led here by a redirect
 				r.between += o.visit.Bytes
 				r.bytes += o.visit.Bytes
 				r.jobs <- o.item

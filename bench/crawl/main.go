@@ -24,6 +24,7 @@ type figures struct {
 	Contestant string  `json:"contestant"`
 	Pages      int     `json:"pages"`
 	Rows       int     `json:"rows"`
+	Changed    int     `json:"changed"`
 	PagesPerS  float64 `json:"pages_per_s"`
 	CPUPer1000 float64 `json:"cpu_s_per_1000_pages"`
 	PeakMB     float64 `json:"peak_mb"`
@@ -36,6 +37,8 @@ type scenario struct {
 	// shops is how many shops share the pages; serve is how they answer.
 	shops int
 	serve serving
+	// later is for a day later than the scenario before, when one page of fifty has changed.
+	later bool
 	// lastmod trusts the dates of the sitemap.
 	lastmod bool
 	// limit runs the limit beside it.
@@ -47,6 +50,7 @@ var families = [][]scenario{
 		{name: "first crawl, plain", shops: 1, serve: serving{etag: true}},
 		{name: "recrawl, 304", shops: 1, serve: serving{etag: true}, limit: true},
 		{name: "recrawl, lastmod trusted", shops: 1, serve: serving{etag: true}, lastmod: true},
+		{name: "recrawl, 304, a day later", shops: 1, serve: serving{etag: true}, later: true},
 	},
 	{
 		{name: "first crawl, gzip", shops: 1, serve: serving{gzip: true}},
@@ -63,9 +67,17 @@ func main() {
 	n := flag.Int("pages", 10_000, "product pages")
 	scale := flag.Float64("scale", 1, "a factor on -pages")
 	out := flag.String("out", "bench/out/crawl.jsonl", "where the figures go, one JSON object a line")
+	measured := flag.Bool("measured", false, "for the child process that runs the arguments and prints what they cost")
 	isLimit := flag.String("limit", "", "for the child process that is the limit: address,host")
 	packed := flag.Bool("packed", false, "with -limit: gzip")
 	flag.Parse()
+	if *measured {
+		if err := runMeasured(flag.Args()); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if addr, host, ok := parseLimit(*isLimit); ok {
 		if err := runLimit(addr, host, *packed); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: limit:", err)
@@ -96,9 +108,9 @@ func measure(bin string, n int, out string) error {
 		return err
 	}
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "scenario\tcontestant\tpages\tpages/s\tCPU s / 1,000 pages\tpeak MB\t")
+	fmt.Fprintln(tw, "scenario\tcontestant\tpages\tchanged\tpages/s\tCPU s / 1,000 pages\tpeak MB\t")
 	for _, f := range rows {
-		fmt.Fprintf(tw, "%s\t%s\t%d\t%.0f\t%.3f\t%.0f\t\n", f.Scenario, f.Contestant, f.Pages, f.PagesPerS, f.CPUPer1000, f.PeakMB)
+		fmt.Fprintf(tw, "%s\t%s\t%d\t%d\t%.0f\t%.3f\t%.0f\t\n", f.Scenario, f.Contestant, f.Pages, f.Changed, f.PagesPerS, f.CPUPer1000, f.PeakMB)
 	}
 	return tw.Flush()
 }
@@ -117,6 +129,11 @@ func follow(bin string, family []scenario, n int) ([]figures, error) {
 	defer shops.close()
 	var rows []figures
 	for _, s := range family {
+		if s.later {
+			if err := shops.age(); err != nil {
+				return nil, err
+			}
+		}
 		if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), configuration(shops, s.lastmod), 0o600); err != nil {
 			return nil, err
 		}
@@ -163,11 +180,36 @@ func configuration(shops *shops, lastmod bool) []byte {
 	return b
 }
 
-// crawl runs one crawl as a child process and reads what it cost from the kernel.
+// cost is what a process cost, by the kernel's count.
+type cost struct {
+	CPUSeconds float64 `json:"cpu_s"`
+	PeakMB     float64 `json:"peak_mb"`
+}
+
+// runMeasured runs a command and prints its cost behind what it prints. The peak of a process counts that of the one
+// that started it, which should be small therefore: this one has no shops.
+func runMeasured(command []string) error {
+	cmd := exec.Command(command[0], command[1:]...) //nolint:gosec // what we are given by ourselves
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return err
+	}
+	used := cmd.ProcessState
+	return json.NewEncoder(os.Stdout).Encode(cost{
+		CPUSeconds: (used.UserTime() + used.SystemTime()).Seconds(),
+		PeakMB:     float64(used.SysUsage().(*syscall.Rusage).Maxrss) / 1024,
+	})
+}
+
+// crawl runs one crawl as a child process.
 func crawl(bin, dir string) (figures, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, "crawl", "--no-alerts", "--wait", "0s", "--jsonl")
+	self, err := os.Executable()
+	if err != nil {
+		return figures{}, err
+	}
+	cmd := exec.CommandContext(ctx, self, "-measured", bin, "crawl", "--no-alerts", "--wait", "0s", "--jsonl") //nolint:gosec // ourselves
 	var said bytes.Buffer
 	cmd.Dir, cmd.Stderr = dir, &said
 	start := time.Now()
@@ -178,17 +220,18 @@ func crawl(bin, dir string) (figures, error) {
 	}
 	f := figures{Work: "crawl", Contestant: "pricegap", WallS: wall.Seconds()}
 	for dec := json.NewDecoder(bytes.NewReader(raw)); dec.More(); {
-		var run struct{ Pages, Offers int }
+		var run struct {
+			Pages, Unchanged, Offers int
+			cost
+		}
 		if err := dec.Decode(&run); err != nil {
 			return figures{}, fmt.Errorf("summary: %w", err)
 		}
-		f.Pages, f.Rows = f.Pages+run.Pages, f.Rows+run.Offers
+		f.Pages, f.Rows, f.Changed = f.Pages+run.Pages, f.Rows+run.Offers, f.Changed+run.Pages-run.Unchanged
+		f.CPUPer1000, f.PeakMB = run.CPUSeconds, run.PeakMB // of the last line
 	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	f.PagesPerS = float64(f.Pages) / wall.Seconds()
-	f.CPUPer1000 = cpu.Seconds() * 1000 / float64(f.Pages)
-	f.PeakMB = float64(usage.Maxrss) / 1024
+	f.CPUPer1000 *= 1000 / float64(f.Pages)
 	return f, nil
 }
 

@@ -165,7 +165,7 @@ func (v *view) request(ctx context.Context, u *url.URL, asked *network.Request) 
 	default:
 		return nil, errRefused
 	}
-	spec := guard.Spec{Limits: v.rules.Limits, Together: &v.wire}
+	spec := &guard.Spec{Limits: v.rules.Limits, Together: &v.wire}
 	if end, ok := ctx.Deadline(); ok {
 		spec.Timeout = max(time.Until(end), time.Millisecond)
 	}

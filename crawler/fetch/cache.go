@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"maps"
 	"net/http"
 
 	"pricegap/crawler/guard"
@@ -27,9 +28,11 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 	was, ok := j.Known.Look(u)
 	rendered := j.rendered()
 	if ok && !rendered {
-		req = req.Clone(req.Context())
-		set(req.Header, "If-None-Match", was.ETag)
-		set(req.Header, "If-Modified-Since", was.Modified)
+		asked := *req
+		asked.Header = maps.Clone(req.Header)
+		set(asked.Header, "If-None-Match", was.ETag)
+		set(asked.Header, "If-Modified-Since", was.Modified)
+		req = &asked
 	}
 	if packed := guard.Sum(was.Packed); !c.whole && !rendered {
 		j.spec.Packed = &packed

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"errors"
 	"mime"
 	"net/http"
@@ -23,10 +24,6 @@ func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	j := jobOf(req)
 	said := res.Header.Get("Content-Type")
-	media, _, err := mime.ParseMediaType(said)
-	if err != nil {
-		media = strings.TrimSpace(strings.Split(said, ";")[0])
-	}
 	body, ok := res.Body.(*guard.Body)
 	switch {
 	case !ok:
@@ -40,10 +37,11 @@ func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, failure(res.Request.URL, res.StatusCode, ge.Kind, ge.Err)
 		}
 		j.Body = text
-		if media == "" {
-			media = "text/html"
+		media, _, err := mime.ParseMediaType(said)
+		if err != nil {
+			media = strings.TrimSpace(strings.Split(said, ";")[0])
 		}
-		res.Header.Set("Content-Type", media+"; charset=utf-8")
+		res.Header.Set("Content-Type", cmp.Or(media, "text/html")+"; charset=utf-8")
 	}
 	res.Body, res.ContentLength = http.NoBody, 0
 	return res, nil

@@ -32,7 +32,7 @@ func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	res, err := recorded(d).RoundTrip(req.WithContext(guard.With(ctx, j.spec)))
+	res, err := recorded(d).RoundTrip(req)
 	var ge *guard.Error
 	if errors.As(err, &ge) {
 		j.Wire += ge.Wire

@@ -129,7 +129,9 @@ type Way struct {
 	*guard.Transport
 	users int
 	reach func() reach
-	hosts sync.Map // *pace.Host → nil: those that were asked
+
+	mu    sync.RWMutex
+	hosts map[string]*pace.Host // that were asked, by name and port
 
 	page      http.RoundTripper // brings pages that need their scripts; nil where none does
 	browser   *browser.Pool
@@ -162,6 +164,7 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 		w = &Way{
 			Transport: guard.New(guard.Options{Allow: s.Network.Allow, ConnectTo: s.Network.ConnectTo, Absent: &c.absent, Net: c.net}),
 			reach:     sync.OnceValue(func() reach { return reachOf(s) }),
+			hosts:     map[string]*pace.Host{},
 		}
 		if s.Render == market.RenderBrowser && c.replay == nil {
 			w.render(c, s)
@@ -182,8 +185,8 @@ func (c *Chain) Way(ctx context.Context, s market.Source) (w *Way, release func(
 				c.browser.giveBack()
 			}
 			w.CloseIdleConnections()
-			for h := range w.hosts.Range {
-				h.(*pace.Host).Rest(context.WithoutCancel(ctx))
+			for _, h := range w.hosts {
+				h.Rest(context.WithoutCancel(ctx))
 			}
 		}
 	}
@@ -237,7 +240,9 @@ func (j *Job) In(ctx context.Context) context.Context {
 // makes a Job calls it once when the page has been read, or could not be had.
 func (j *Job) Done() { j.loan.Return() }
 
-func (j *Job) in(ctx context.Context) context.Context { return context.WithValue(ctx, jobKey{}, j) }
+func (j *Job) in(ctx context.Context) context.Context {
+	return guard.With(context.WithValue(ctx, jobKey{}, j), &j.spec)
+}
 
 func jobOf(r *http.Request) *Job { return r.Context().Value(jobKey{}).(*Job) }
 

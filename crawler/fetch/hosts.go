@@ -17,14 +17,30 @@ const maxStrays = 20
 
 // enter notes that u's host is asked for the source of w; the error is that it is one host too many.
 func (w *Way) enter(c *Chain, u *url.URL) error {
-	listed, known, n := w.reach().hosts, false, 0
-	for h := range w.hosts.Range {
-		known = known || h.(*pace.Host).Name() == u.Host
-		n++
+	w.mu.RLock()
+	known, n := w.hosts[u.Host] != nil, len(w.hosts)
+	w.mu.RUnlock()
+	if known {
+		return nil
 	}
-	if !known && n >= len(listed)+maxStrays && !slices.ContainsFunc(listed, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }) {
+	listed := w.reach().hosts
+	if n >= len(listed)+maxStrays && !slices.ContainsFunc(listed, func(h string) bool { return strings.EqualFold(h, u.Hostname()) }) {
 		return fail(u, 0, market.FailTrapDetected, fmt.Sprintf("hosts without end: one more of *.%s, after %d", link.Site(u.Hostname()), n))
 	}
-	w.hosts.Store(c.hosts.Host(u.Host), nil)
+	w.host(c, u.Host)
 	return nil
+}
+
+// host returns the host of that name, and port, and notes that it is asked for the source of w.
+func (w *Way) host(c *Chain, name string) *pace.Host {
+	w.mu.RLock()
+	h := w.hosts[name]
+	w.mu.RUnlock()
+	if h == nil {
+		h = c.hosts.Host(name)
+		w.mu.Lock()
+		w.hosts[name] = h
+		w.mu.Unlock()
+	}
+	return h
 }

@@ -19,11 +19,10 @@ type paced struct {
 // RoundTrip implements http.RoundTripper.
 func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
-	h := p.c.hosts.Host(req.URL.Host)
+	h := j.Way.host(p.c, req.URL.Host)
 	if h == j.within {
 		return p.next.RoundTrip(req)
 	}
-	j.Way.hosts.Store(h, nil)
 	if err := j.await(req.Context(), h, req.URL); err != nil {
 		return nil, refused(req.URL, err)
 	}

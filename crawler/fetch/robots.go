@@ -56,7 +56,7 @@ func (o obeys) allows(ctx context.Context, u *url.URL) error {
 	if d > pace.MaxDelay {
 		return failure(u, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
 	}
-	o.c.hosts.Host(u.Host).SetDelay(ctx, origin, d)
+	j.Way.host(o.c, u.Host).SetDelay(ctx, origin, d)
 	if ok, by := rules.Allowed(u.String()); !ok {
 		agreed := j.Source.RobotsOverride
 		if agreed.Who == "" {

@@ -88,11 +88,13 @@ type Spec struct {
 
 type specKey struct{}
 
-// With returns a context that carries s to RoundTrip.
-func With(ctx context.Context, s Spec) context.Context { return context.WithValue(ctx, specKey{}, s) }
+// With returns a context that carries s to RoundTrip, as it is by then.
+func With(ctx context.Context, s *Spec) context.Context { return context.WithValue(ctx, specKey{}, s) }
 
-func specOf(ctx context.Context) Spec {
-	s, _ := ctx.Value(specKey{}).(Spec)
+func specOf(ctx context.Context) (s Spec) {
+	if own, ok := ctx.Value(specKey{}).(*Spec); ok {
+		s = *own
+	}
 	l, d := s.Limits, defaults
 	s.Timeout = cmp.Or(s.Timeout, DefaultTimeout)
 	s.MaxDecoded = cmp.Or(s.MaxDecoded, l.BodyBytes, d.BodyBytes)

@@ -60,7 +60,7 @@ func raw(t testing.TB, answer func(net.Conn)) (url string) {
 func get(t testing.TB, tr *Transport, url string, s Spec) (*Body, error) {
 	t.Helper()
 	t.Cleanup(tr.CloseIdleConnections)
-	req, err := http.NewRequestWithContext(With(context.Background(), s), http.MethodGet, url, nil)
+	req, err := http.NewRequestWithContext(With(context.Background(), &s), http.MethodGet, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
 	"maps"
 	"strconv"
 	"strings"
@@ -106,10 +105,13 @@ func Open(ctx context.Context, k keep.Keeper, key, reading string) (*Marks, erro
 	return v, nil
 }
 
+// hash is the FNV-1a of url, as hash/fnv has it for bytes; it is kept.
 func hash(url string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(url))
-	return h.Sum64()
+	h := uint64(14695981039346656037)
+	for i := range len(url) {
+		h = (h ^ uint64(url[i])) * 1099511628211
+	}
+	return h
 }
 
 // Look returns the mark of the page at url, and whether there is one.

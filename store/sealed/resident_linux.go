@@ -8,7 +8,7 @@ import (
 )
 
 // letGoEvery is how often the pages of the file that were read are let go at most.
-const letGoEvery = 10 * time.Millisecond
+const letGoEvery = time.Millisecond
 
 // letGo takes the pages of the file out of the memory that counts as this process's: the kernel maps 64 KiB around each
 // page that is read, soon all of a file, and needs none of it (madvise(2), MADV_DONTNEED on a shared mapping keeps the

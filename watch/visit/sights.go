@@ -57,8 +57,12 @@ func (s *sights) on(page string) (ids []market.ListingID) {
 // seenAt is when what the page shows was last recorded, the zero time where it never was.
 func (s *sights) seenAt(page string) time.Time {
 	var last int64
-	for _, id := range s.on(page) {
-		last = max(last, s.of(id).seenAt)
+	h := s.hash(page)
+	i, ok := s.byPage[h]
+	for ; ok && i >= 0; i = s.all[i].next {
+		if g := s.all[i]; g.page == h {
+			last = max(last, g.seenAt)
+		}
 	}
 	if last == 0 {
 		return time.Time{}
