@@ -72,12 +72,20 @@ func main() {
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
-// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
-const memoryLimit = 256 << 20
+const (
+	// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
+	memoryLimit = 256 << 20
+	// garbage is how much may pile up between two collections, in percent of what lives, where GOGC says nothing else. The
+	// runtime's own 100 would make a crawl a tenth larger, for three hundredths of its time.
+	garbage = 75
+)
 
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 }
 

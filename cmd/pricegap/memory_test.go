@@ -17,4 +17,13 @@ func TestMemoryLimit(t *testing.T) {
 			t.Errorf("GOMEMLIMIT=%q: the limit is %d, want %d", value, got, want)
 		}
 	}
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	for value, want := range map[string]int{"": garbage, "150": 100} {
+		debug.SetGCPercent(100)
+		t.Setenv("GOGC", value)
+		limitMemory()
+		if got := debug.SetGCPercent(100); got != want {
+			t.Errorf("GOGC=%q: %d %%, want %d", value, got, want)
+		}
+	}
 }

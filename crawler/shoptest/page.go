@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
+	"sync"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -14,7 +15,7 @@ import (
 //go:embed pages/*.html
 var pageFiles embed.FS
 
-var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
+var pages = sync.OnceValue(func() *template.Template { return template.Must(template.ParseFS(pageFiles, "pages/*.html")) })
 
 // tag is a price as shops print it.
 type tag struct{ cents int64 }
@@ -94,7 +95,7 @@ func (w *World) productPage(s *Shop, i, day int, wrong bool) ([]byte, error) {
 
 func render(name string, v view) ([]byte, error) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, v); err != nil {
+	if err := pages().ExecuteTemplate(&b, name, v); err != nil {
 		return nil, fmt.Errorf("shoptest: %s: %w", name, err)
 	}
 	return b.Bytes(), nil
@@ -253,18 +254,19 @@ func stockCode(s market.Stock) any {
 
 const brokenLD = template.HTML(`<script type="application/ld+json">{"@context":"https://schema.org","@type":"Product","name":"kapot",</script>`)
 
-var fillerText = func() string {
+var fillerText = sync.OnceValue(func() string {
 	var b strings.Builder
 	for i := 0; b.Len() < 150<<10; i++ {
 		fmt.Fprintf(&b, `<article class="review"><h3>Review %d</h3><p>Doet wat hij moet doen, na %d weken nog steeds tevreden. Kocht hem voor € %d,95 bij een ander.</p><script>track("review",{"id":%d,"score":%d});</script></article>`+"\n",
 			i, 1+i%40, 10+i%900, i, i%5)
 	}
 	return b.String()
-}()
+})
 
 // filler is 56 to 146 KB of reviews and scripts with other prices in them.
 func filler(i int) template.HTML {
 	n := 56<<10 + int(draw(1, "filler", i, 0)%(90<<10))
-	end := strings.LastIndex(fillerText[:n], "</article>") + len("</article>")
-	return template.HTML(`<section id="reviews">` + fillerText[:end] + `</section>`) //nolint:gosec // our own text
+	text := fillerText()
+	end := strings.LastIndex(text[:n], "</article>") + len("</article>")
+	return template.HTML(`<section id="reviews">` + text[:end] + `</section>`) //nolint:gosec // our own text
 }

@@ -18,7 +18,7 @@ const (
 	// batch and sightings are how many observations and how many unchanged listings wait to be recorded in one
 	// transaction, freshAtOnce how many are matched.
 	batch       = 32
-	sightings   = 1024
+	sightings   = 128
 	freshAtOnce = 256
 	// tellEvery is how often a run says how far it is.
 	tellEvery = 50 * time.Millisecond
