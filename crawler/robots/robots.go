@@ -41,7 +41,7 @@ type rule struct {
 // Parse reads the first MaxBytes of body for agent, the product token such as "pricegap". It never fails:
 // a line that makes no sense is passed over, as RFC 9309 §2.2 asks, and so is the line that the bound cuts through.
 func Parse(body []byte, agent string) *File {
-	p := parser{agent: agent}
+	p := parser{agent: agent, closed: true}
 	if len(body) >= MaxBytes {
 		body = body[:MaxBytes]
 		body = body[:bytes.LastIndexAny(body, "\r\n")+1]
@@ -115,8 +115,9 @@ func (f *File) Known() bool { return f.known }
 type parser struct {
 	agent string
 	// specific and global say whether the present group is for the agent, and for everybody; closed that its
-	// list of agents has ended.
+	// list of agents has ended, or that there is no group yet.
 	specific, global, closed bool
+	delay                    float64 // the longest of the present group, in seconds; none below nought
 	everSpecific             bool
 	sets                     [2]File // 0 for everybody, 1 for the agent
 	sitemaps                 []string
@@ -134,12 +135,14 @@ func (p *parser) line(s string) {
 	switch directive(key) {
 	case "user-agent":
 		p.userAgent(value)
+		p.slow()
 	case "allow":
 		p.rule(value, true, s)
 	case "disallow":
 		p.rule(value, false, s)
 	case "crawl-delay":
 		p.crawlDelay(value)
+		p.slow()
 	case "sitemap":
 		if len(p.sitemaps) < maxSitemaps {
 			p.sitemaps = append(p.sitemaps, value)
@@ -187,7 +190,7 @@ func directive(key string) string {
 
 func (p *parser) userAgent(value string) {
 	if p.closed {
-		p.specific, p.global, p.closed = false, false, false
+		p.specific, p.global, p.closed, p.delay = false, false, false, -1
 	}
 	if value == "*" || strings.HasPrefix(value, "* ") || strings.HasPrefix(value, "*\t") {
 		p.global = true
@@ -235,17 +238,20 @@ func (p *parser) rule(value string, allow bool, said string) {
 	}
 }
 
-// crawlDelay takes the longest delay stated for the agent. It ends the list of agents as a rule does:
-// a group of nothing but a delay is common, and must not run into the next one.
+// crawlDelay takes the longest delay stated for the present group. It does not end the list of agents: no record of
+// another kind may (RFC 9309 §2.2.4).
 func (p *parser) crawlDelay(value string) {
-	set := p.set()
-	p.closed = true
-	s, err := strconv.ParseFloat(value, 64)
-	if set == nil || err != nil || s < 0 || math.IsNaN(s) || math.IsInf(s, 0) {
-		return
+	if s, err := strconv.ParseFloat(value, 64); err == nil && !math.IsInf(s, 0) && s > p.delay {
+		p.delay = s
 	}
-	d := time.Duration(min(s, 1e9) * float64(time.Second))
-	set.delay, set.hasDelay = max(set.delay, d), true
+}
+
+// slow holds whom the present group is for to its delay.
+func (p *parser) slow() {
+	if set := p.set(); set != nil && p.delay >= 0 {
+		d := time.Duration(min(p.delay, 1e9) * float64(time.Second))
+		set.delay, set.hasDelay = max(set.delay, d), true
+	}
 }
 
 func (p *parser) file() *File {

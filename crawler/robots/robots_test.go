@@ -45,7 +45,7 @@ func TestAllowed(t *testing.T) {
 		"rules of others":     {"User-agent: x\nDisallow: /\n", []ask{{"/a", true, ""}}},
 		"rule before group":   {"Disallow: /\nUser-agent: *\nAllow: /\n", []ask{{"/a", true, ""}}},
 		"sitemap between":     {"User-agent: x\nSitemap: https://shop.example/s.xml\nUser-agent: *\nDisallow: /\n", []ask{{"/a", false, ""}}},
-		"delay ends agents":   {"User-agent: *\nCrawl-delay: 10\nUser-agent: badbot\nDisallow: /\n", []ask{{"/a", true, ""}}},
+		"delay between":       {"User-agent: *\nCrawl-delay: 10\nUser-agent: badbot\nDisallow: /\n", []ask{{"/a", false, ""}}},
 		"comments":            {"# hello\nUser-agent: * # all\nDisallow: /a # not this\n", []ask{{"/a", false, "Disallow: /a"}}},
 		"no colon":            {"User-agent *\nDisallow /a\n", []ask{{"/a", false, ""}}},
 		"typos":               {"useragent: *\nDisalow: /a\nDissallow: /b\n", []ask{{"/a", false, ""}, {"/b", false, ""}}},
@@ -116,15 +116,16 @@ func TestPathOf(t *testing.T) {
 
 func TestDelayAndSitemaps(t *testing.T) {
 	for file, want := range map[string]time.Duration{
-		"User-agent: *\nCrawl-delay: 2.5\n":                                          2500 * time.Millisecond,
-		"User-agent: pricegap\nCrawl-delay: 3\n\nUser-agent: *\nCrawl-delay: 9\n":    3 * time.Second,
-		"User-agent: x\nCrawl-delay: 3\n":                                            -1,
-		"User-agent: *\nCrawl-delay: abc\n":                                          -1,
-		"User-agent: *\nCrawl-delay: -1\n":                                           -1,
-		"User-agent: *\nCrawl-delay: NaN\n":                                          -1,
-		"User-agent: *\nCrawl-delay: 86400\n":                                        24 * time.Hour,
-		"User-agent: *\nCrawl-delay: 1e300\n":                                        1e9 * time.Second,
-		"User-agent: *\nCrawl-delay: 1\nCrawl-delay: 4\nCrawl-delay: 2\nDisallow:\n": 4 * time.Second,
+		"User-agent: *\nCrawl-delay: 2.5\n":                                                  2500 * time.Millisecond,
+		"User-agent: pricegap\nCrawl-delay: 3\n\nUser-agent: *\nCrawl-delay: 9\n":            9 * time.Second, // one group
+		"User-agent: pricegap\nCrawl-delay: 3\nDisallow:\n\nUser-agent: *\nCrawl-delay: 9\n": 3 * time.Second,
+		"User-agent: x\nCrawl-delay: 3\n":                                                    -1,
+		"User-agent: *\nCrawl-delay: abc\n":                                                  -1,
+		"User-agent: *\nCrawl-delay: -1\n":                                                   -1,
+		"User-agent: *\nCrawl-delay: NaN\n":                                                  -1,
+		"User-agent: *\nCrawl-delay: 86400\n":                                                24 * time.Hour,
+		"User-agent: *\nCrawl-delay: 1e300\n":                                                1e9 * time.Second,
+		"User-agent: *\nCrawl-delay: 1\nCrawl-delay: 4\nCrawl-delay: 2\nDisallow:\n":         4 * time.Second,
 	} {
 		d, ok := Parse([]byte(file), "pricegap").Delay()
 		if !ok {
