@@ -1,6 +1,7 @@
 package robots
 
 import (
+	"strconv"
 	"strings"
 )
 
@@ -108,6 +109,30 @@ func raise(s string) string {
 		}
 	}
 	return string(b)
+}
+
+// decode writes the escapes of letters, digits, "-", ".", "_" and "~" as those (RFC 3986 §2.3). The digits of escapes are
+// in capitals.
+func decode(s string) string {
+	i := strings.IndexByte(s, '%')
+	if i < 0 {
+		return s
+	}
+	out := append(make([]byte, 0, len(s)), s[:i]...)
+	for ; i < len(s); i++ {
+		c := s[i]
+		if c == '%' && i+2 < len(s) {
+			if v, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil && isUnreserved(byte(v)) {
+				c, i = byte(v), i+2
+			}
+		}
+		out = append(out, c)
+	}
+	return string(out)
+}
+
+func isUnreserved(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._~", c) >= 0
 }
 
 func isHex(c byte) bool {

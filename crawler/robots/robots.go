@@ -91,11 +91,13 @@ func isHTML(body []byte) bool {
 }
 
 // Allowed reports whether the agent may fetch url, and the line that decides, empty when none does. Only
-// path and query of url count; the fragment does not.
+// path and query of url count; the fragment does not. The escape of a letter is that letter (RFC 9309 §2.2.2) to rules
+// that forbid, and stays an escape to those that allow, as it does to Google's matcher.
 func (f *File) Allowed(url string) (ok bool, by string) {
 	path := pathOf(url)
+	decoded := decode(path)
 	for _, r := range f.rules {
-		if match(r.pattern, path) {
+		if match(r.pattern, path) || !r.allow && decoded != path && match(r.pattern, decoded) {
 			return r.allow, r.said
 		}
 	}
@@ -231,7 +233,11 @@ func (p *parser) rule(value string, allow bool, said string) {
 		return
 	}
 	said = strings.TrimSpace(said)
-	set.rules = append(set.rules, rule{escape(value), allow, said})
+	pattern := escape(value)
+	set.rules = append(set.rules, rule{pattern, allow, said})
+	if decoded := decode(pattern); !allow && decoded != pattern {
+		set.rules = append(set.rules, rule{decoded, false, said})
+	}
 	// Google: who allows /index.html allows the folder as well.
 	if i := strings.LastIndexByte(value, '/'); allow && i >= 0 && strings.HasPrefix(value[i:], "/index.htm") {
 		set.rules = append(set.rules, rule{escape(value[:i+1]) + "$", true, said})
