@@ -19,8 +19,6 @@ const (
 	MaxBytes = 512 << 10
 	// maxLine is where Google's parser cuts a line: eight times the longest URL of a browser.
 	maxLine = 2083 * 8
-	// maxSitemaps bounds the Sitemap lines that are kept.
-	maxSitemaps = 1000
 )
 
 // File is a robots.txt as one agent reads it. The zero File allows everything.
@@ -28,7 +26,6 @@ type File struct {
 	rules    []rule // longest first, allow before disallow
 	delay    time.Duration
 	hasDelay bool
-	sitemaps []string
 	known    bool
 }
 
@@ -107,9 +104,6 @@ func (f *File) Allowed(url string) (ok bool, by string) {
 // Delay is the Crawl-delay for the agent and whether the file states a usable one. It is no part of RFC 9309.
 func (f *File) Delay() (time.Duration, bool) { return f.delay, f.hasDelay }
 
-// Sitemaps are the values of the Sitemap lines, in order, at most 1,000 of them.
-func (f *File) Sitemaps() []string { return slices.Clone(f.sitemaps) }
-
 // Known reports whether the file has any line that belongs into a robots.txt; an HTML page has none.
 func (f *File) Known() bool { return f.known }
 
@@ -122,7 +116,6 @@ type parser struct {
 	delay                    float64 // the longest of the present group, in seconds; none below nought
 	everSpecific             bool
 	sets                     [2]File // 0 for everybody, 1 for the agent
-	sitemaps                 []string
 	known                    bool
 }
 
@@ -145,10 +138,7 @@ func (p *parser) line(s string) {
 	case "crawl-delay":
 		p.crawlDelay(value)
 		p.slow()
-	case "sitemap":
-		if len(p.sitemaps) < maxSitemaps {
-			p.sitemaps = append(p.sitemaps, value)
-		}
+	case "sitemap": // is for those who look for pages
 	default:
 		return
 	}
@@ -265,7 +255,7 @@ func (p *parser) file() *File {
 	if p.everSpecific {
 		f = p.sets[1]
 	}
-	f.sitemaps, f.known = p.sitemaps, p.known
+	f.known = p.known
 	slices.SortStableFunc(f.rules, func(a, b rule) int {
 		switch {
 		case len(a.pattern) != len(b.pattern):

@@ -114,7 +114,7 @@ func TestPathOf(t *testing.T) {
 	}
 }
 
-func TestDelayAndSitemaps(t *testing.T) {
+func TestDelay(t *testing.T) {
 	for file, want := range map[string]time.Duration{
 		"User-agent: *\nCrawl-delay: 2.5\n":                                                  2500 * time.Millisecond,
 		"User-agent: pricegap\nCrawl-delay: 3\n\nUser-agent: *\nCrawl-delay: 9\n":            9 * time.Second, // one group
@@ -134,10 +134,6 @@ func TestDelayAndSitemaps(t *testing.T) {
 		if d != want {
 			t.Errorf("%q: delay %v, want %v", file, d, want)
 		}
-	}
-	f := Parse([]byte("Sitemap: https://shop.example/a.xml\nsite-map: https://shop.example/b.xml"+strings.Repeat("\nSitemap: x", 2000)), "pricegap")
-	if s := f.Sitemaps(); len(s) != maxSitemaps || s[1] != "https://shop.example/b.xml" {
-		t.Errorf("%d sitemaps", len(s))
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -27,10 +26,8 @@ type vector struct {
 
 	Allowed bool    `json:"allowed"`
 	By      *string `json:"by"` // the line that decides, "" for none
-	// Delay and Sitemaps are asked for where the row has them; a Delay of "none" is that the file states none.
-	Delay        string   `json:"delay"`
-	Sitemaps     []string `json:"sitemaps"`
-	SitemapCount int      `json:"sitemap_count"`
+	// Delay is asked for where the row has it; "none" is that the file states none.
+	Delay string `json:"delay"`
 }
 
 func (v vector) body() []byte {
@@ -101,9 +98,6 @@ func TestVectors(t *testing.T) {
 		}
 		if v.Delay != "" && delay != v.Delay {
 			t.Errorf("%s: %s\n%.200q\nthe delay is %s", v.ID, v.Rule, v.Robots, delay)
-		}
-		if s := f.Sitemaps(); v.Sitemaps != nil && !slices.Equal(slices.Compact(slices.Clone(s)), v.Sitemaps) || v.SitemapCount > 0 && len(s) != v.SitemapCount {
-			t.Errorf("%s: %s\nsitemaps %v", v.ID, v.Rule, s)
 		}
 	}
 }
