@@ -18,5 +18,10 @@ func (s *File) letGo(tx *bbolt.Tx) {
 	if now-last < int64(letGoEvery) || !s.letGoAt.CompareAndSwap(last, now) {
 		return
 	}
+	s.letGoNow(tx)
+}
+
+// letGoNow is letGo however short the last is ago.
+func (s *File) letGoNow(tx *bbolt.Tx) {
 	_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, s.db.Info().Data, uintptr(tx.Size()), syscall.MADV_DONTNEED) // advice
 }

@@ -197,9 +197,11 @@ func (s *File) commit(jobs []*job) {
 						return err
 					}
 				}
-				defer s.letGo(tx)
 				return t.flush()
 			})
+			if err == nil { // to write a page, bbolt reads it
+				_ = s.db.View(func(tx *bbolt.Tx) error { s.letGoNow(tx); return nil }) // the commit stands whatever comes of this
+			}
 			returned = true
 			return err
 		})
