@@ -27,6 +27,7 @@ type net struct {
 	*Chain
 	way    *Way
 	source market.Source
+	page   http.HandlerFunc // answers in place of a page; nil is the page
 
 	mu    sync.Mutex
 	asked []string
@@ -45,6 +46,10 @@ func newNet(t *testing.T) *net {
 		n.mu.Unlock()
 		if r.URL.Path == "/robots.txt" {
 			http.NotFound(w, r)
+			return
+		}
+		if n.page != nil {
+			n.page(w, r)
 			return
 		}
 		w.Header().Set("Content-Type", "text/html")

@@ -90,7 +90,8 @@ func (r *rate) add(n int64) error {
 // rest begins anew after a wait of our own.
 func (r *rate) rest() { *r = rate{least: r.least, quarter: r.quarter, next: time.Now().Add(r.quarter)} }
 
-// readBody reads the whole body of res. The Body is never nil; beside an error it only counts.
+// readBody reads the whole body of res. The Body is never nil; beside an error it only counts for a page, and has what
+// could be read of any other answer.
 func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	encoding, err := encodingOf(res.Header)
 	if err != nil {
@@ -118,7 +119,8 @@ func (t *Transport) readBody(x *exchange, res *http.Response) (*Body, error) {
 	if f.wire.n == 0 && errors.Is(f.wire.err, io.EOF) {
 		b, err = nil, nil // empty: nothing to decode
 	}
-	if err != nil {
+	if err != nil && isPage(res) {
+		b = nil
 		f.loan.give(f.held)
 	}
 	body.Bytes, body.Wire = b, max(body.Wire, f.wire.n)
@@ -219,7 +221,7 @@ func (f *filler) fill(b []byte, most int64, r io.Reader, packed bool) ([]byte, e
 		case size > f.max && f.wire.cut:
 			return b[:f.max], nil
 		case size > f.max:
-			return b, &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes", f.max)}
+			return b[:f.max], &Error{Kind: market.FailBodyTooLarge, Err: fmt.Errorf("more than %d bytes", f.max)}
 		case errors.Is(err, io.EOF):
 			return b, f.trailing()
 		case err != nil:

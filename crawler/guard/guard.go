@@ -121,7 +121,8 @@ func (e *Error) Error() string { return fmt.Sprintf("guard: %s: %v", e.Kind, e.E
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Body is a whole body in memory, decoded. It is the Body of each response of a Transport.
+// Body is a body in memory, decoded: the whole of it, but for what RoundTrip says. It is the Body of each response of a
+// Transport.
 type Body struct {
 	// Bytes is the body itself.
 	Bytes []byte
@@ -205,8 +206,9 @@ func (t *Transport) Special(u *url.URL) bool {
 	return err == nil && special(a.Unmap(), t.o.Allow)
 }
 
-// RoundTrip implements http.RoundTripper. Its errors are *Error, or that of the request's context. The
-// whole body has been read when it returns.
+// RoundTrip implements http.RoundTripper. Its errors are *Error, or that of the request's context. The whole body has
+// been read when it returns; of an answer that is no page by its status, what could be read of it: the status and its
+// header count whatever follows.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	x := begin(req.Context())
 	defer x.end()
@@ -228,7 +230,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	body := &Body{}
 	if res.ContentLength != 0 {
 		x.reads()
-		if body, err = t.readBody(x, res); err != nil {
+		if body, err = t.readBody(x, res); err != nil && (isPage(res) || req.Context().Err() != nil) {
 			return nil, x.bodyError(req.Context(), err, body.Wire)
 		}
 	}

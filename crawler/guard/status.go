@@ -33,6 +33,11 @@ func CheckStatus(status int, h http.Header) error {
 	return refuse(market.FailClientError, fmt.Sprintf("the shop answers %d %s", status, http.StatusText(status)))
 }
 
+// isPage reports whether res is a page by its status.
+func isPage(res *http.Response) bool {
+	return CheckStatus(res.StatusCode, res.Header) == nil && !IsRedirect(res.StatusCode)
+}
+
 // IsRedirect reports whether status sends us elsewhere (RFC 9110 §15.4).
 func IsRedirect(status int) bool {
 	switch status {
