@@ -102,7 +102,7 @@ func (r *run) over(yield func(Visit) bool) error {
 func (r *run) last(kind market.FailureKind, err error, yield func(Visit) bool) {
 	if yield(Visit{
 		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err},
-		Resumed: r.resumed, Since: r.since, Done: r.done, Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Left: r.front.Left(),
+		Resumed: r.resumed, Since: r.since, Done: r.done, Fetched: r.fetched, Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Left: r.front.Left(),
 	}) {
 		r.settle(true)
 	}

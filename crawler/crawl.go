@@ -25,12 +25,24 @@ const (
 	rotateWithin = 7 * 24 * time.Hour
 )
 
-// The bounds of a run that states none.
-const (
-	defaultPages    = 5000
-	defaultRunTime  = 4 * time.Hour
-	defaultRunBytes = 1 << 30
-)
+// Budget is what one run of a source may use.
+type Budget struct {
+	Pages int // that are fetched; sitemaps cost nothing
+	Bytes int64
+	Time  time.Duration
+}
+
+// BudgetOf is the budget of a run of s: what it states, else 5,000 pages, 1 GiB on the wire and 4 hours.
+func BudgetOf(s market.Source) Budget {
+	return Budget{
+		Pages: cmp.Or(s.Scope.MaxPages, 5000), Bytes: cmp.Or(s.Limits.RunBytes, 1<<30), Time: cmp.Or(s.Limits.RunTime, 4*time.Hour),
+	}
+}
+
+// Spent reports whether a run that fetched so many pages and bytes, and began then, has used up its budget.
+func (b Budget) Spent(pages int, bytes int64, began time.Time) bool {
+	return pages >= b.Pages || bytes >= b.Bytes || time.Since(began) >= b.Time
+}
 
 // sparedAtOnce is how many pages that need not be fetched are told in a row.
 const sparedAtOnce = 64
@@ -150,10 +162,13 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		r.front.Resume(meta)
 		r.since = meta.BeganAt
 	} else {
-		q.Reset()
+		err := q.Reset(ctx)
 		r.front.Starts()
 		r.since = c.clock().Truncate(time.Second)
-		if err := r.keep(ctx, false); err != nil { // who goes on with this run asks when it began
+		if err == nil {
+			err = r.keep(ctx, false) // who goes on with this run asks when it began
+		}
+		if err != nil {
 			r.free()
 			return nil, err
 		}
@@ -251,9 +266,7 @@ func (r *run) handOut() {
 
 // spent reports whether the budget of the run is used up.
 func (r *run) spent() bool {
-	pages, bounds := cmp.Or(r.site.Source.Scope.MaxPages, defaultPages), r.site.Source.Limits
-	return r.front.Len() > 0 && (r.fetched+r.pages >= pages || r.bytes >= cmp.Or(bounds.RunBytes, defaultRunBytes) ||
-		time.Since(r.began) >= cmp.Or(bounds.RunTime, defaultRunTime))
+	return r.front.Len() > 0 && BudgetOf(r.site.Source).Spent(r.fetched+r.pages, r.bytes, r.began)
 }
 
 // pagesOf is what an item counts against the budget: sitemaps cost nothing.

@@ -591,18 +591,21 @@ func TestLastmod(t *testing.T) {
 	run := func() (fetched int, untrue bool) {
 		asked := len(s.log())
 		visits := 0
+		var last Visit
 		for v, err := range c.Crawl(t.Context(), site) {
 			if err != nil || v.Failure != nil || !v.Page.FetchedAt.Equal(now) {
 				t.Fatalf("%+v, %v", v, err)
 			}
 			visits++
+			last = v
 			recorded[v.Page.URL] = v.Page.FetchedAt
 			untrue = untrue || v.Untrue
 		}
-		if visits != n {
-			t.Errorf("%d visits, want %d", visits, n)
+		fetched = len(s.log()) - asked - 1
+		if visits != n || last.Done != n || last.Fetched != fetched {
+			t.Errorf("%d visits, want %d; %d were fetched, and the last visit says %d of %d", visits, n, fetched, last.Fetched, last.Done)
 		}
-		return len(s.log()) - asked - 1, untrue
+		return fetched, untrue
 	}
 	if fetched, _ := run(); fetched != n {
 		t.Errorf("first: %d pages are fetched", fetched)

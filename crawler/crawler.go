@@ -39,11 +39,6 @@ type Request struct {
 	Fresh bool
 }
 
-// Fetcher brings one page. Its errors are *FetchError, or the context's.
-type Fetcher interface {
-	Fetch(ctx context.Context, s Site, r Request) (market.Page, error)
-}
-
 // Keeper keeps small states across restarts: robots.txt and pace by host, what was seen and the frontier by
 // source. The store satisfies it. GetState returns nil without error for a key that is not there.
 type Keeper = keep.Keeper
@@ -88,6 +83,8 @@ type Visit struct {
 	Bytes int64
 	// Done and Known are how many pages of the run are finished, and how many are known to exist so far.
 	Done, Known int
+	// Fetched is how many of those that are done were fetched: they count against the Budget of the run.
+	Fetched int
 	// Left is how many pages wait for the next run: set on the last visit of a run that ends before its frontier is empty.
 	Left int
 	// Resumed says that the run goes on where an interrupted one stopped.
@@ -110,6 +107,9 @@ type Options struct {
 	Version string
 	// Keep keeps state across restarts; nil keeps it in memory.
 	Keep Keeper
+	// Hosts keeps what is known of hosts, their pace and their robots.txt, in the place of Keep; it is for looks of which
+	// nothing is recorded, so that no run may go on with them. nil means Keep.
+	Hosts Keeper
 	// Clock gives the time that is written on pages and against which robots.txt ages; nil means the wall
 	// clock. Pauses always use real timers.
 	Clock market.Clock
@@ -127,7 +127,9 @@ type Options struct {
 
 // Crawls is what a Crawler does; it is spelled out for those who stand one in for another.
 type Crawls interface {
-	Fetcher
+	// Look fetches one page beside any run, unconditionally, and reads it. What is wrong with it is noted with its host, as
+	// of a page of a run. Of Visit, Request, Page, Result, Failure and Bytes are set. The error is the context's.
+	Look(ctx context.Context, s Site, r Request) (Visit, error)
 	// Crawl visits a source from its starting points and yields each page as it comes. It stops when the
 	// frontier is empty, the budget is used up, ctx ends, or the loop breaks; what was not visited by then is kept,
 	// and the next Crawl goes on there. Where the budget or ctx ends the run, its last visit says so: budget_exhausted

@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -64,8 +65,12 @@ func New(o Options) (*Crawler, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
+	hosts := o.Hosts
+	if hosts == nil {
+		hosts = c.keep
+	}
 	c.chain = fetch.New(fetch.Options{
-		Keep: c.keep, Clock: c.clock, Log: c.log, Agent: agent, Net: o.Net, Archive: o.Archive, Replay: o.Replay,
+		Keep: hosts, Clock: c.clock, Log: c.log, Agent: agent, Net: o.Net, Archive: o.Archive, Replay: o.Replay,
 	})
 	c.colly = newCollector(agent, c.chain)
 	if o.RefreshRobots {
@@ -96,13 +101,41 @@ func userAgent(version, contact string) (string, error) {
 // UserAgent is the name that stands in every request.
 func (c *Crawler) UserAgent() string { return c.agent }
 
-// Fetch implements Fetcher. It asks unconditionally, so the page always has its body.
+// Fetch brings one page and does not read it. It asks unconditionally, so the page always has its body. Its errors are
+// *FetchError, or the context's.
 func (c *Crawler) Fetch(ctx context.Context, s Site, r Request) (market.Page, error) {
 	w, release := c.chain.Way(ctx, s.Source)
 	defer release()
 	j := c.newJob(&s.Source, r, w)
 	defer j.Done()
 	return c.page(ctx, r.URL, j)
+}
+
+// Look implements Crawls.
+func (c *Crawler) Look(ctx context.Context, s Site, r Request) (Visit, error) {
+	w, release := c.chain.Way(ctx, s.Source)
+	defer release()
+	j := c.newJob(&s.Source, r, w)
+	defer j.Done()
+	v := Visit{Request: r}
+	page, err := c.page(ctx, r.URL, j)
+	v.Bytes = j.Wire
+	if err == nil {
+		c.reading <- struct{}{}
+		v.Result, err = Read(s, page, r)
+		<-c.reading
+	}
+	if fe, ok := errors.AsType[*FetchError](err); ok {
+		v.Failure = fe
+		c.logPanic(s.Source.ID, fe)
+		return v, nil
+	}
+	if err != nil {
+		return v, err
+	}
+	v.Page = page
+	c.chain.Host(queue.HostOf(r.URL)).Note(ctx, v.Result.Failure)
+	return v, nil
 }
 
 func (c *Crawler) newJob(s *market.Source, r Request, w *fetch.Way) *fetch.Job {

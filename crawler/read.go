@@ -62,9 +62,9 @@ func guarded(address string, status int, kind func(error) market.FailureKind, re
 	return nil
 }
 
-func (r *run) logPanic(f *FetchError) {
+func (c *shared) logPanic(id market.SourceID, f *FetchError) {
 	if p, ok := errors.AsType[*panicError](f.Err); ok {
-		r.c.log.Error("panic while visiting a page", "source", r.site.Source.ID, "url", f.URL, "panic", p.text, "stack", string(p.stack))
+		c.log.Error("panic while visiting a page", "source", id, "url", f.URL, "panic", p.text, "stack", string(p.stack))
 	}
 }
 

@@ -41,7 +41,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	for i, v := range visits {
 		v.Bytes += r.between
 		r.between = 0
-		v.Resumed, v.Since, v.Done, v.Known = r.resumed, r.since, r.done, r.done+r.flying+r.front.Len()
+		v.Resumed, v.Since, v.Done, v.Fetched, v.Known = r.resumed, r.since, r.done, r.fetched, r.done+r.flying+r.front.Len()
 		checkpoint = i == len(visits)-1 && (r.due(o.item) || r.wanted(o.item.URL))
 		v.Checkpoint = checkpoint
 		if r.flying == 0 && len(r.spared) == 0 && r.front.Len() == 0 {
@@ -171,7 +171,7 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	fe, ok := errors.AsType[*FetchError](err)
 	if ok {
 		o.visit.Failure = fe
-		r.logPanic(fe)
+		r.c.logPanic(r.site.Source.ID, fe)
 		return o
 	}
 	o.err = err

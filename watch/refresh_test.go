@@ -19,20 +19,20 @@ import (
 type asking struct {
 	*pages
 	fetched []crawler.Request
-	fail    error
+	fail    *crawler.FetchError
 	hang    bool
 }
 
-func (a *asking) Fetch(ctx context.Context, s crawler.Site, r crawler.Request) (market.Page, error) {
+func (a *asking) Look(ctx context.Context, s crawler.Site, r crawler.Request) (crawler.Visit, error) {
 	a.fetched = append(a.fetched, r)
 	if a.hang {
 		<-ctx.Done()
-		return market.Page{}, ctx.Err()
+		return crawler.Visit{}, ctx.Err()
 	}
 	if a.fail != nil {
-		return market.Page{}, a.fail
+		return crawler.Visit{Request: r, Failure: a.fail}, nil
 	}
-	return a.pages.Fetch(ctx, s, r)
+	return a.pages.Look(ctx, s, r)
 }
 
 // asked is a world in which the rival's price was seen two minutes ago.

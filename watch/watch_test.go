@@ -52,11 +52,17 @@ func (p *pages) page(url string, offers []market.Offer) market.Page {
 	return market.Page{Asked: url, URL: url, Status: 200, Header: p.header, Body: body, FetchedAt: p.now()}
 }
 
-func (p *pages) Fetch(_ context.Context, _ crawler.Site, r crawler.Request) (market.Page, error) {
+func (p *pages) Look(_ context.Context, s crawler.Site, r crawler.Request) (crawler.Visit, error) {
+	offers := p.offers[r.URL]
 	if p.fetch != nil {
-		return p.page(r.URL, p.fetch(r.URL)), nil
+		offers = p.fetch(r.URL)
 	}
-	return p.page(r.URL, p.offers[r.URL]), nil
+	v := crawler.Visit{Request: r, Page: p.page(r.URL, offers), Bytes: 10}
+	var err error
+	if v.Result, err = crawler.Read(s, v.Page, r); err != nil {
+		v.Page, v.Failure = market.Page{}, err.(*crawler.FetchError)
+	}
+	return v, nil
 }
 
 func (p *pages) First(_ context.Context, _ market.SourceID, address string) (crawler.Visit, bool) {

@@ -112,16 +112,14 @@ func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
 		}
 		l.loaded = true
 	}
-	page, res, err := l.fetch(ctx, a.Request)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+	a.Fresh = true
+	vis, err := l.o.Crawls.Look(ctx, l.o.Site, a.Request)
 	if err != nil {
-		return new(failure(a.URL, err)), nil
+		return nil, err
 	}
-	for _, offer := range res.Offers {
+	for _, offer := range vis.Result.Offers {
 		if recordable(offer) {
-			if err := l.observe(ctx, l.observation(offer, page)); err != nil {
+			if err := l.observe(ctx, l.observation(offer, vis.Page)); err != nil {
 				return nil, err
 			}
 		}
@@ -129,7 +127,7 @@ func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
 	if err := l.flush(ctx); err != nil {
 		return nil, err
 	}
-	return l.shown(ctx, a, wrong(crawler.Visit{Request: a.Request, Page: page, Result: res}))
+	return l.shown(ctx, a, wrong(vis))
 }
 
 // shown returns what is wrong with a page, or that it did not show what it was looked at for; nil for neither.

@@ -38,10 +38,13 @@ type visit struct {
 	// until nothing of them waits to be recorded or confirmed.
 	sights sights
 	open   map[market.ListingID]*listing
-	// requests are what brought the pages that may be fetched again; unread are the pages of which it is not known what
+	// firsts are the first looks at the pages that may be fetched again; unread are the pages of which it is not known what
 	// they showed.
-	requests map[string]crawler.Request
-	unread   []string
+	firsts map[string]first
+	unread []string
+	// began is when the run began, by the clock on the wall, and fetched how many pages it fetched.
+	began   time.Time
+	fetched int
 	// resumedFrom is when the first of the runs began that this one goes on with; what was seen since then is not
 	// missing. flushed is when something was recorded last, by the clock on the wall.
 	resumedFrom, flushed time.Time
@@ -68,12 +71,18 @@ type listing struct {
 	held            []market.Observation
 }
 
+// first is what brought a page, and what was wrong with it.
+type first struct {
+	request crawler.Request
+	wrong   market.FailureKind
+}
+
 // newVisit returns the visit of a run that begins now; prefix stands before the time that names it.
 func newVisit(o Options, prefix string, now time.Time) *visit {
 	return &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{},
+		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
 }
@@ -84,7 +93,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	v := &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, requests: map[string]crawler.Request{}, tiles: map[market.ListingID]market.Observation{},
+		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{}, tiles: map[market.ListingID]market.Observation{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
 	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
@@ -101,7 +110,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 // take handles one visit of the crawler.
 func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	v.run.Bytes += vis.Bytes
-	v.left = vis.Left
+	v.left, v.fetched = vis.Left, vis.Fetched
 	if vis.Resumed {
 		v.goesOn(vis.Since)
 	}
@@ -130,7 +139,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		err = v.flushDue(ctx)
 	}
 	if vis.Request.Role != parsers.RoleProduct || len(v.unread)+v.run.Quarantined > doubts {
-		v.requests[vis.Page.URL] = vis.Request // tiles are doubted at the end
+		v.firsts[vis.Page.URL] = first{vis.Request, vis.Result.Failure} // tiles are doubted at the end
 	}
 	return err
 }

@@ -15,7 +15,6 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/market"
-	"pricegap/parsers"
 	"pricegap/quality"
 	"pricegap/store"
 )
@@ -54,10 +53,12 @@ type Step struct {
 // Run visits the source once and returns the run as it was kept. A shop that fails is the run's outcome; the
 // error is for what the store refuses.
 func Run(ctx context.Context, o Options) (market.Run, error) {
+	began := time.Now()
 	v, err := begin(ctx, o)
 	if err != nil {
 		return market.Run{}, err
 	}
+	v.began = began
 	cause, err := v.crawl(ctx)
 	if err == nil && cause == nil {
 		cause = v.secondLook(ctx)
@@ -86,12 +87,16 @@ func (v *visit) crawl(ctx context.Context) (cause, err error) {
 	return cause, v.settleTiles(ctx)
 }
 
+// looksAlways is how many pages each round of second looks may fetch although the budget of the run is used up.
+const looksAlways = 5
+
 // secondLook fetches again what the crawl could not settle: at once the unchanged pages of which it is not known
 // what they showed, and after a pause, without validators, the pages of quarantined listings, until they are
-// confirmed or dropped or the time to stay is up. What is left then waits for the next run.
+// confirmed or dropped or the time to stay is up. It uses what the crawl has left of the budget of the run. What is left
+// then waits for the next run.
 func (v *visit) secondLook(ctx context.Context) error {
 	for i, url := range v.unread {
-		if most := v.o.Site.Source.Scope.MaxPages; most > 0 && v.run.Pages >= most {
+		if !v.mayLook(i) {
 			v.left += len(v.unread) - i
 			break
 		}
@@ -112,12 +117,20 @@ func (v *visit) secondLook(ctx context.Context) error {
 		if err := sleep(ctx, pause); err != nil {
 			return err
 		}
-		for _, url := range slices.Sorted(maps.Keys(pages)) {
+		for i, url := range slices.Sorted(maps.Keys(pages)) {
+			if !v.mayLook(i) {
+				break
+			}
 			if err := v.fetchAgain(ctx, url, pages[url]); err != nil {
 				return err
 			}
 		}
 	}
+}
+
+// mayLook reports whether a round of second looks that has fetched n pages may fetch another.
+func (v *visit) mayLook(n int) bool {
+	return n < looksAlways || !crawler.BudgetOf(v.o.Site.Source).Spent(v.fetched, v.run.Bytes, v.began)
 }
 
 // doubtful returns the listings held back that this run saw and that a second look can release, by page.
@@ -136,22 +149,28 @@ func (v *visit) doubtful() map[string][]market.ListingID {
 
 // fetchAgain fetches one page on a fresh connection and observes the listings asked for, all when none is: a
 // list says less of the others than their own pages did. A listing that the page does not show, or whose page
-// fails, is not waited for any longer in this run; what is held stays held.
+// fails, is not waited for any longer in this run; what is held stays held. What was wrong with the page before is not
+// counted twice.
 func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.ListingID) error {
-	req := v.requests[url]
-	req.URL = url
-	page, res, err := v.fetch(ctx, req)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
+	first := v.firsts[url]
+	first.request.URL, first.request.Fresh = url, true
+	vis, err := v.o.Crawls.Look(ctx, v.o.Site, first.request)
+	v.fetched++
+	v.run.Bytes += vis.Bytes
 	if err != nil {
-		v.fail(failure(url, err))
-	} else {
+		return err
+	}
+	if vis.Failure == nil {
 		v.run.Pages++
 	}
+	if f := wrong(vis); f != nil && f.Kind != first.wrong {
+		v.fail(*f)
+		first.wrong = f.Kind
+	}
+	v.firsts[url] = first
 	shown := map[market.ListingID]bool{}
-	for _, offer := range res.Offers {
-		o := v.observation(offer, page)
+	for _, offer := range vis.Result.Offers {
+		o := v.observation(offer, vis.Page)
 		if !recordable(offer) || len(ids) > 0 && !slices.Contains(ids, o.Listing) {
 			continue
 		}
@@ -164,15 +183,6 @@ func (v *visit) fetchAgain(ctx context.Context, url string, ids []market.Listing
 		v.givenUp[id] = !shown[id]
 	}
 	return v.flushDue(ctx)
-}
-
-// fetch fetches one page on a fresh connection, and reads it.
-func (v *visit) fetch(ctx context.Context, r crawler.Request) (page market.Page, res parsers.Result, err error) {
-	r.Fresh = true
-	if page, err = v.o.Crawls.Fetch(ctx, v.o.Site, r); err == nil {
-		res, err = crawler.Read(v.o.Site, page, r)
-	}
-	return page, res, err
 }
 
 // failure is what is kept and shown of an error about a page.
