@@ -25,13 +25,13 @@ type Memory struct {
 	wait lanes
 	seen map[uint64]struct{} // keys that went in
 
-	log    bytes.Buffer // the open chunk
-	saved  int          // how much of it is kept already
-	chunk  int          // its number
-	chunks int          // how many may stand in the keeper
+	log   bytes.Buffer // the open chunk
+	saved int          // how much of it is kept already
+	chunk int          // its number, and how many are full
 }
 
-// header is what stands under the key itself; the chunks stand under key/0, key/1, …
+// header is what stands under the key itself; the chunks stand under key/0, key/1, …, and those of a number that it does
+// not count are no part of the frontier.
 type header struct {
 	Meta
 	Chunks int `json:"chunks"`
@@ -49,10 +49,9 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 	if bad := json.Unmarshal(raw, &h); bad != nil || h.Chunks < 0 {
 		return q, Meta{}, nil //nolint:nilerr // what cannot be read counts as nothing kept
 	}
-	q.chunks = h.Chunks
 	// The log is read twice: what is done stands behind what went in, and need not be held beside it.
 	done, raised := map[uint64]bool{}, map[uint64]bool{}
-	whole, err := q.read(ctx, func(l line) {
+	whole, err := q.read(ctx, h.Chunks, func(l line) {
 		switch l.kind {
 		case 'd':
 			done[l.sum] = true
@@ -61,7 +60,7 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 		}
 	})
 	if err == nil && whole {
-		_, err = q.read(ctx, func(l line) {
+		_, err = q.read(ctx, h.Chunks, func(l line) {
 			if l.kind != '+' {
 				return
 			}
@@ -78,17 +77,16 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 		})
 	}
 	if err == nil && !whole {
-		q = New(k, key)
-		q.chunks, h.Meta = h.Chunks, Meta{}
+		return New(k, key), Meta{}, nil
 	}
 	return q, h.Meta, wrap(key, err)
 }
 
-// read goes through the log; whole is false where a chunk of it is missing. The last chunk stays open.
-func (q *Memory) read(ctx context.Context, each func(line)) (whole bool, err error) {
-	for i := range q.chunks {
+// read goes through the log; whole is false where a chunk of it is missing. A last chunk that is not full stays open.
+func (q *Memory) read(ctx context.Context, chunks int, each func(line)) (whole bool, err error) {
+	for i := range chunks {
 		c, err := q.keep.GetState(ctx, q.chunkKey(i))
-		if err != nil || c == nil && i < q.chunks-1 {
+		if err != nil || c == nil {
 			return false, err
 		}
 		for raw := range bytes.Lines(c) {
@@ -96,7 +94,8 @@ func (q *Memory) read(ctx context.Context, each func(line)) (whole bool, err err
 				each(l)
 			}
 		}
-		if i == q.chunks-1 {
+		q.chunk = i + 1
+		if i == chunks-1 && len(c) < chunkBytes {
 			q.chunk = i
 			q.log.Reset()
 			q.log.Write(c)
@@ -111,11 +110,11 @@ func New(k keep.Keeper, key string) *Memory {
 	return &Memory{keep: k, key: key, seen: map[uint64]struct{}{}}
 }
 
-// Reset empties the queue, as if nothing had been pushed or kept.
-func (q *Memory) Reset() {
-	chunks := max(q.chunks, q.chunk+1)
+// Reset empties the queue, and forgets what was kept of it.
+func (q *Memory) Reset(ctx context.Context) error {
+	err := q.Finish(ctx)
 	*q = *New(q.keep, q.key)
-	q.chunks = chunks
+	return err
 }
 
 func sumOf(key string) uint64 {
@@ -177,17 +176,20 @@ func (q *Memory) Waiting(pass func(host string) bool) int { return q.wait.waitin
 // Unsaved implements Queue.
 func (q *Memory) Unsaved() int { return q.log.Len() - q.saved }
 
-// Save implements Queue. The chunks are written before the header that counts them, so a crash between the
-// two leaves the frontier as it was.
+// Save implements Queue. The chunk is written before the header that counts it: what a crash leaves between the two is
+// the frontier as it was, or one of which more is done.
 func (q *Memory) Save(ctx context.Context, m Meta) error {
-	if q.Unsaved() > 0 || q.chunks == 0 {
+	if q.Unsaved() > 0 {
 		if err := q.keep.PutState(ctx, q.chunkKey(q.chunk), bytes.Clone(q.log.Bytes())); err != nil {
 			return wrap(q.key, err)
 		}
+		q.saved = q.log.Len()
 	}
-	q.saved = q.log.Len()
-	q.chunks = max(q.chunks, q.chunk+1)
-	raw, err := json.Marshal(header{m, q.chunk + 1})
+	chunks := q.chunk
+	if q.saved > 0 {
+		chunks++
+	}
+	raw, err := json.Marshal(header{m, chunks})
 	if err == nil {
 		err = q.keep.PutState(ctx, q.key, raw)
 	}
@@ -198,20 +200,25 @@ func (q *Memory) Save(ctx context.Context, m Meta) error {
 	return wrap(q.key, err)
 }
 
-// Finish implements Queue.
+// Finish implements Queue. The header goes first, then the chunks from the last on: what a crash leaves is no frontier,
+// and the next Finish finds it.
 func (q *Memory) Finish(ctx context.Context) error {
-	if q.chunks == 0 {
-		return nil
-	}
 	if err := q.keep.DeleteState(ctx, q.key); err != nil {
 		return wrap(q.key, err)
 	}
-	for i := range q.chunks {
-		if err := q.keep.DeleteState(ctx, q.chunkKey(i)); err != nil {
+	n := 0
+	for ; ; n++ {
+		if c, err := q.keep.GetState(ctx, q.chunkKey(n)); err != nil {
+			return wrap(q.key, err)
+		} else if c == nil {
+			break
+		}
+	}
+	for n--; n >= 0; n-- {
+		if err := q.keep.DeleteState(ctx, q.chunkKey(n)); err != nil {
 			return wrap(q.key, err)
 		}
 	}
-	q.chunks = 0
 	return nil
 }
 

@@ -68,8 +68,8 @@ func TestResume(t *testing.T) {
 	if err != nil || !cmp.Equal(meta, saved) {
 		t.Fatalf("got %v, %+v", err, meta)
 	}
-	if q.chunks < 2 {
-		t.Errorf("%d chunks: the test should fill several", q.chunks)
+	if q.chunk < 2 {
+		t.Errorf("%d chunks: the test should fill several", q.chunk)
 	}
 	if q.Push(item(0).URL, item(0)) {
 		t.Error("what is done goes in again")
@@ -97,7 +97,9 @@ func TestResetForgets(t *testing.T) {
 	q.Push("a", Item{URL: "a", Role: "product"})
 	q.Save(ctx, Meta{})
 	q, _, _ = Open(ctx, &k, "f")
-	q.Reset()
+	if err := q.Reset(ctx); err != nil {
+		t.Fatal(err)
+	}
 	if q.Waiting(anyHost) != 0 || !q.Push("a", Item{URL: "a", Role: "list"}) {
 		t.Error("Reset keeps something")
 	}
@@ -296,4 +298,120 @@ func TestClosedHosts(t *testing.T) {
 	if got := urls(f); len(got) != 2 || f.Left() != 2 {
 		t.Errorf("visited %v, %d left", got, f.Left())
 	}
+}
+
+// TestAbandoned: nothing of a longer frontier that was abandoned is read as part of the one that came after it, however
+// its last chunk was filled, and wherever a process died.
+func TestAbandoned(t *testing.T) {
+	ctx := t.Context()
+	long := func(k keep.Keeper) *Memory { // of some 500 items in several chunks, all done
+		q := New(k, "f")
+		for i := range 500 {
+			q.Push(item(i).URL, item(i))
+			it, _ := q.Pop(anyHost)
+			q.Done(it)
+			if i%100 == 99 {
+				if err := q.Save(ctx, Meta{Plan: "long"}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		return q
+	}
+	fill := func(q *Memory) (n int) { // the first chunk, with items that are done in the second of the long one
+		for ; q.Unsaved() < chunkBytes; n++ {
+			q.Push(item(200+n).URL, item(200+n))
+		}
+		return n
+	}
+	for name, c := range map[string]struct {
+		again func(k *dying, q *Memory) (want int, err error) // over the abandoned q; want is how many wait then
+	}{
+		"a full chunk and two Saves": {func(_ *dying, q *Memory) (int, error) {
+			if err := q.Reset(ctx); err != nil {
+				return 0, err
+			}
+			n := fill(q)
+			return n, errors.Join(q.Save(ctx, Meta{}), q.Save(ctx, Meta{}))
+		}},
+		"nothing to do": {func(_ *dying, q *Memory) (int, error) {
+			return 0, errors.Join(q.Reset(ctx), q.Save(ctx, Meta{}), q.Save(ctx, Meta{}))
+		}},
+		"died before the chunk": {func(k *dying, q *Memory) (int, error) {
+			k.writes = 0
+			return 0, errors.Join(q.Reset(ctx), k.died(q.Save(ctx, Meta{})))
+		}},
+		"died before the header": {func(k *dying, q *Memory) (int, error) {
+			err := q.Reset(ctx)
+			fill(q)
+			k.writes = 1
+			return 0, errors.Join(err, k.died(q.Save(ctx, Meta{})))
+		}},
+		"died after one delete": {func(k *dying, q *Memory) (int, error) {
+			k.deletes = 1
+			err := k.died(q.Reset(ctx))
+			k.deletes = -1
+			next, _, opened := Open(ctx, k, "f")
+			n := fill(next)
+			return n, errors.Join(err, opened, next.Save(ctx, Meta{}), next.Save(ctx, Meta{}))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			k := &dying{writes: -1, deletes: -1}
+			if q := long(k); q.chunk < 2 {
+				t.Fatalf("%d chunks: the test proves nothing", q.chunk)
+			}
+			q, _, err := Open(ctx, k, "f")
+			if err != nil {
+				t.Fatal(err)
+			}
+			want, err := c.again(k, q)
+			k.writes, k.deletes = -1, -1
+			if err != nil {
+				t.Fatal(err)
+			}
+			q, _, err = Open(ctx, k, "f")
+			if got := len(drain(q)); err != nil || got != want {
+				t.Errorf("%d items wait, want %d (%v)", got, want, err)
+			}
+			if err := q.Finish(ctx); err != nil {
+				t.Fatal(err)
+			}
+			for i := range 20 {
+				if raw, _ := k.GetState(ctx, fmt.Sprintf("f/%d", i)); raw != nil {
+					t.Errorf("chunk %d is left after Finish", i)
+				}
+			}
+		})
+	}
+}
+
+// dying is a Keeper whose process dies after so many writes or deletes; below nought it lives.
+type dying struct {
+	keep.Memory
+	writes, deletes int
+}
+
+// died is nil where err says that the process died, as it was to.
+func (*dying) died(err error) error {
+	if errors.Is(err, errBroken) {
+		return nil
+	}
+	return fmt.Errorf("the process did not die: %w", err)
+}
+
+func (k *dying) PutState(ctx context.Context, key string, value []byte) error {
+	if k.writes == 0 {
+		return errBroken
+	}
+	k.writes--
+	return k.Memory.PutState(ctx, key, value)
+}
+
+func (k *dying) DeleteState(ctx context.Context, key string) error {
+	if k.deletes == 0 {
+		return errBroken
+	}
+	k.deletes--
+	return k.Memory.DeleteState(ctx, key)
 }
