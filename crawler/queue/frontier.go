@@ -153,7 +153,7 @@ func (f *Frontier) Next() (Item, bool) {
 			return it, false
 		}
 		if reason := f.leftOut(it); reason != "" {
-			f.traps[reason]++
+			f.leave(reason)
 			f.Done(it)
 			continue
 		}

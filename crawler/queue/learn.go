@@ -21,14 +21,19 @@ type traps struct {
 }
 
 func (t *traps) trap(address, reason string) {
-	if t.f.traps[reason] == 0 && len(t.f.traps) >= maxReasons {
-		reason = "of too many patterns to name them all"
-	}
-	t.f.traps[reason]++
-	if t.f.traps[reason] == 1 && t.f.told < maxTold {
+	if t.f.leave(reason) && t.f.told < maxTold {
 		t.f.told++
 		t.told = append(t.told, Trap{address, reason})
 	}
+}
+
+// leave counts an address that is left out, and reports whether it is the first for its reason.
+func (f *Frontier) leave(reason string) bool {
+	if f.traps[reason] == 0 && len(f.traps) >= maxReasons {
+		reason = "of too many patterns to name them all"
+	}
+	f.traps[reason]++
+	return f.traps[reason] == 1
 }
 
 // Named pushes what a sitemap names: pages, which are wanted by name and are no traps, and for an index further

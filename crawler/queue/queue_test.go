@@ -415,3 +415,21 @@ func (k *dying) DeleteState(ctx context.Context, key string) error {
 	k.deletes--
 	return k.Memory.DeleteState(ctx, key)
 }
+
+// TestReasonsAreBounded: of however many patterns addresses are left out, few are counted one by one, those that wait
+// when they are left out among them.
+func TestReasonsAreBounded(t *testing.T) {
+	f := front(market.Scope{Lists: []string{"/"}})
+	urls(f)
+	for i := range 2 * maxReasons {
+		f.Push(fmt.Sprint(i), Item{
+			URL: fmt.Sprintf("https://shop.example/%s/%d", strings.Repeat("x", i%20+1)+strings.Repeat("y", i/20), i), Role: "list", Depth: maxHops + 1,
+		})
+	}
+	if got := urls(f); len(got) > 0 {
+		t.Fatalf("%d lists are visited: the test proves nothing", len(got))
+	}
+	if len(f.traps) > maxReasons+1 {
+		t.Errorf("%d patterns are counted one by one", len(f.traps))
+	}
+}
