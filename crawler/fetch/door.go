@@ -18,6 +18,15 @@ type door struct{ c *Chain }
 
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
+	res, err := d.ask(req)
+	if err != nil || guard.IsRedirect(res.StatusCode) {
+		jobOf(req).loan.Return() // nobody reads that body any more, and the next try or hop may have to wait
+	}
+	return res, err
+}
+
+// ask asks for it and judges what comes.
+func (d door) ask(req *http.Request) (*http.Response, error) {
 	j, ctx := jobOf(req), req.Context()
 	if j.within == nil {
 		select {

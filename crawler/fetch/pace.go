@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"pricegap/crawler/guard"
 	"pricegap/crawler/pace"
 )
 
@@ -113,6 +114,8 @@ func outcomeOf(res *http.Response, err error) pace.Outcome {
 	switch {
 	case err != nil && !ok:
 		return pace.Outcome{} // the context ended
+	case errors.Is(err, guard.ErrRoom):
+		return pace.Outcome{} // we may have been too slow ourselves
 	case ok && pace.Hurts(fe.Kind, fe.Status):
 		return pace.Outcome{Ill: fe.Kind, RetryAfter: fe.RetryAfter}
 	}

@@ -236,13 +236,14 @@ func (f *filler) hold(n int64) error {
 		return nil
 	}
 	waited, err := f.budget.take(f.x.ctx, f.loan, stepBytes)
+	if waited {
+		f.x.waited = true
+		f.wire.rate.rest()
+	}
 	if err != nil {
 		return err
 	}
 	f.held += stepBytes
-	if waited {
-		f.wire.rate.rest()
-	}
 	return nil
 }
 

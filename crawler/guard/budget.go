@@ -2,8 +2,13 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
+
+// ErrRoom marks the failure of a body that had to wait for room among those of the process: it may be our own fault, and
+// says nothing about the server.
+var ErrRoom = errors.New("the body had to wait for room")
 
 // bodies is what all bodies of the process that are being read may hold together, in bytes.
 var bodies = &budget{free: 96 << 20}
@@ -17,8 +22,8 @@ type budget struct {
 	given chan struct{} // closed when bytes come back; nil while nobody waits
 }
 
-// Loan is what the bodies of one page hold of the process's bytes, those of its redirects and tries included. Whoever
-// asks for the page returns it when the page has been read. The zero Loan is ready; it is for one goroutine.
+// Loan is what the bodies of one page hold of the process's bytes. Whoever asks for the page returns it when the page has
+// been read, and before it is asked for again. The zero Loan is ready; it is for one goroutine.
 type Loan struct {
 	from *budget
 	n    int64

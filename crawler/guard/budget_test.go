@@ -2,6 +2,7 @@ package guard
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"strings"
@@ -97,7 +98,8 @@ func TestBudgetGivenBack(t *testing.T) {
 	}
 }
 
-// TestBudgetExhausted: a body that waits for room ends with its own deadline, and its server is not called slow for it.
+// TestBudgetExhausted: a body that waits for room ends with its own deadline, and its server is not called slow for it;
+// nor where there was room, but late.
 func TestBudgetExhausted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		tr := New(Options{Net: over(pageOf(300 << 10))})
@@ -107,8 +109,22 @@ func TestBudgetExhausted(t *testing.T) {
 			t.Fatal(err) // it may go beyond
 		}
 		start := time.Now()
-		if _, err := get(t, tr, shopURL, Spec{Loan: &second}); kindOf(err) != market.FailBodyTimeout || time.Since(start) != time.Minute {
-			t.Errorf("got %v after %s, want body_timeout after a minute", err, time.Since(start))
+		if _, err := get(t, tr, shopURL, Spec{Loan: &second}); kindOf(err) != market.FailBodyTimeout || !errors.Is(err, ErrRoom) || time.Since(start) != time.Minute {
+			t.Errorf("got %v after %s, want body_timeout after a minute for want of room", err, time.Since(start))
+		}
+		late := New(Options{Net: over(page(func(c net.Conn) {
+			io.WriteString(c, head+"Content-Length: 900000\r\n\r\n"+strings.Repeat("x", 100_000))
+		}))})
+		late.budget = b
+		time.AfterFunc(50*time.Second, first.Return)
+		if _, err := get(t, late, shopURL, Spec{Loan: &second}); kindOf(err) != market.FailTruncated || !errors.Is(err, ErrRoom) {
+			t.Errorf("got %v once there was room", err)
+		}
+		if _, err := get(t, late, shopURL, Spec{Loan: &second}); kindOf(err) != market.FailTruncated || errors.Is(err, ErrRoom) {
+			t.Errorf("got %v where there was room", err)
+		}
+		if _, err := get(t, tr, shopURL, Spec{Loan: &first}); err != nil {
+			t.Fatal(err)
 		}
 		time.AfterFunc(50*time.Second, first.Return)
 		if _, err := get(t, tr, shopURL, Spec{Loan: &second}); err != nil {

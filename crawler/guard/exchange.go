@@ -3,6 +3,7 @@ package guard
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http/httptrace"
 	"strings"
@@ -24,6 +25,7 @@ type exchange struct {
 	phase  atomic.Int32
 	conn   *conn
 	wrote  atomic.Pointer[conn] // over which the request went out
+	waited bool                 // for room for the body
 	trace  httptrace.ClientTrace
 }
 
@@ -117,6 +119,9 @@ func (x *exchange) bodyError(outer context.Context, err error, wire int64) error
 		e = &Error{Kind: market.FailTruncated, Err: errors.New("the body ends before the length that was promised")}
 	default:
 		e = &Error{Kind: market.FailProtocolError, Err: brief(err)}
+	}
+	if x.waited {
+		return &Error{Kind: e.Kind, Err: fmt.Errorf("%w: %w", ErrRoom, e.Err), Wire: wire}
 	}
 	return &Error{Kind: e.Kind, Err: e.Err, Wire: wire}
 }
