@@ -103,11 +103,12 @@ type Chain struct {
 // New returns a Chain, from the wire up: guard, archive, status, pace, retry; robots.txt itself is fetched over these,
 // pages over robots, validators and redirects as well.
 func New(o Options) *Chain {
+	states := &keep.Forgetful{Keeper: o.Keep, Clock: o.Clock} // of hosts, of which the web has no end
 	c := &Chain{
 		clock: o.Clock, agent: o.Agent, log: o.Log, net: o.Net, flight: make(chan struct{}, MaxFetches), ways: map[market.SourceID]*Way{},
 		archive: o.Archive, replay: o.Replay,
-		hosts: &pace.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log},
-		rules: &robots.Book{Keep: o.Keep, Clock: o.Clock, Log: o.Log, Agent: Token},
+		hosts: &pace.Book{Keep: states, Clock: o.Clock, Log: o.Log},
+		rules: &robots.Book{Keep: states, Clock: o.Clock, Log: o.Log, Agent: Token},
 	}
 	var tries http.RoundTripper = door{c}
 	if c.replay == nil {

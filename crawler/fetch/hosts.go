@@ -36,11 +36,13 @@ func (w *Way) host(c *Chain, name string) *pace.Host {
 	w.mu.RLock()
 	h := w.hosts[name]
 	w.mu.RUnlock()
-	if h == nil {
-		h = c.hosts.Host(name)
-		w.mu.Lock()
-		w.hosts[name] = h
-		w.mu.Unlock()
+	if h != nil {
+		return h
 	}
-	return h
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.hosts[name] == nil {
+		w.hosts[name] = c.hosts.Visit(name)
+	}
+	return w.hosts[name]
 }

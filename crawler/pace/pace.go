@@ -6,13 +6,11 @@ package pace
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"pricegap/crawler/keep"
 	"pricegap/market"
 )
 
@@ -36,44 +34,8 @@ const (
 	maxAlone               = 24 * time.Hour
 )
 
-// Book knows all hosts of a crawler. It is safe for concurrent use.
-type Book struct {
-	Keep  keep.Keeper
-	Clock market.Clock
-	Log   *slog.Logger
-
-	mu    sync.Mutex
-	hosts map[string]*Host
-}
-
-// Host returns the host of that name, always the same one. Upper and lower case are the same, with and without the dot
-// of the root, and so are the ports of http and https: one machine answers at all of them.
-func (b *Book) Host(name string) *Host {
-	name = strings.ToLower(name)
-	for _, port := range []string{":80", ":443"} {
-		name = strings.TrimSuffix(name, port)
-	}
-	if host, port, ok := strings.Cut(name, ".:"); ok {
-		name = host + ":" + port
-	}
-	name = strings.TrimSuffix(name, ".")
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	h, ok := b.hosts[name]
-	if !ok {
-		h = &Host{
-			name: name, book: b, turn: make(chan struct{}, 1), freed: make(chan struct{}, 1), wishes: map[market.SourceID]Wish{},
-		}
-		if b.hosts == nil {
-			b.hosts = map[string]*Host{}
-		}
-		b.hosts[name] = h
-	}
-	return h
-}
-
 // Wish is how a source wants its hosts to be visited. Where several sources stand on one host, the longest pause and
-// the fewest requests in flight count that any of them has wished last.
+// the fewest requests in flight count that any of them has wished last, as long as the host is in memory.
 type Wish struct {
 	Source market.SourceID
 	// Pause is the time between the end of a request and the start of the next; nought adapts it to the latency.
@@ -104,6 +66,9 @@ type Host struct {
 	book  *Book
 	turn  chan struct{} // held by the one who waits for the next start
 	freed chan struct{} // a request has ended
+
+	visits atomic.Int32 // that did not end
+	used   int64        // the number of the last ask for it, of all; under the Book's mu
 
 	mu       sync.Mutex
 	wishes   map[market.SourceID]Wish

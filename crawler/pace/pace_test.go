@@ -350,17 +350,17 @@ func TestAcrossProcesses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var k keep.Memory
 		const pause = 10 * time.Second
-		h := newBook(&k).Host("shop.example")
+		h := newBook(&k).Visit("shop.example")
 		request(t, h, pause, 0, well)
 		h.Rest(t.Context())
 		time.Sleep(4 * time.Second)
-		h = newBook(&k).Host("shop.example")
+		h = newBook(&k).Visit("shop.example")
 		if got := request(t, h, pause, 0, well); got != 6*time.Second {
 			t.Errorf("after a clean end the next process waited %s, want 6s", got)
 		}
 		for _, later := range []time.Duration{4 * time.Second, 3 * time.Hour} { // no Rest: the process dies
 			time.Sleep(later)
-			h = newBook(&k).Host("shop.example")
+			h = newBook(&k).Visit("shop.example")
 			if got := request(t, h, pause, 0, well); !about(got, pause) {
 				t.Errorf("%s after its start the process crashed, and the next waited %s, want the whole pause", later, got)
 			}
@@ -568,7 +568,7 @@ func TestPatience(t *testing.T) {
 // process.
 func TestProbesByRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := newBook(&keep.Memory{}).Host("shop.example")
+		h := newBook(&keep.Memory{}).Visit("shop.example")
 		asked := func() (n int) {
 			for ; h.Acquire(t.Context(), at(0)) == nil; n++ {
 				h.Release(t.Context(), 0, ill)

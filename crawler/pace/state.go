@@ -71,14 +71,18 @@ func (h *Host) save(ctx context.Context) {
 	h.stored = h.kept.Latency
 }
 
-// Rest notes that a run asks nothing of the host any more, so that the next process knows how long ago that was. The
-// next run waits for probes of its own.
+// Rest ends a Visit. After the last one nothing is asked of the host any more, which is kept, so that the next process knows
+// how long ago that was. The next run waits for probes of its own.
 func (h *Host) Rest(ctx context.Context) {
+	h.visits.Add(-1)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.kept.Probes = min(h.kept.Probes, maxProbes)
-	if h.loaded && h.inFlight == 0 && (h.kept.Open || h.stored != none) {
+	if h.loaded && h.idle() && (h.kept.Open || h.stored != none) {
 		h.kept.Open, h.kept.Last = false, h.book.Clock().Add(-time.Since(h.last))
 		h.save(ctx)
 	}
 }
+
+// idle reports whether nobody asks the host, or is about to. The caller holds mu.
+func (h *Host) idle() bool { return h.visits.Load() == 0 && h.inFlight == 0 && len(h.turn) == 0 }

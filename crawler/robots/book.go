@@ -220,10 +220,10 @@ func (b *Book) lose(ctx context.Context, origin string, e *entry) {
 	if r.Stale != "" {
 		b.Log.Warn("robots.txt cannot be had, an older copy holds", "host", origin, "why", r.Stale, "copy", e.got)
 	}
+	k := b.kept(ctx, origin) // a state that is read is one that is used
 	if e.far != "" && !first {
 		return
 	}
-	k := b.kept(ctx, origin)
 	if k.Failed == "" && k.Body != nil {
 		k.Got = k.At
 	}

@@ -427,3 +427,26 @@ func TestLoadCancelled(t *testing.T) {
 		t.Errorf("allowed %v, asked %d times", ok, h.asked)
 	}
 }
+
+// TestUnreachedIsKept: since when there is no connection is not forgotten while the file is asked for.
+func TestUnreachedIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHost(t)
+		states := &keep.Forgetful{Keeper: h.keep, Clock: time.Now}
+		h.Keep = states
+		h.answer = Answer{Failed: "no such host", Unreached: market.FailDNSNotFound}
+		for range 40 {
+			h.rules(nil)
+			time.Sleep(24 * time.Hour)
+		}
+		for i := range 1000 { // whichever is noted beside it
+			if err := states.PutState(t.Context(), fmt.Sprintf("pace/h%d.shop.example", i), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h.restart()
+		if r := h.rules(nil); !strings.Contains(r.Failed, "not to be had since 2000-01-01") {
+			t.Errorf("%q", r.Failed)
+		}
+	})
+}
