@@ -104,28 +104,59 @@ func (e explanation[Q]) file(ctx context.Context, a *app, name string) error {
 		defer f.Close()
 		in = f
 	}
-	r, w := bufio.NewReaderSize(in, 64<<10), bufio.NewWriter(a.out)
+	w, lines, done := bufio.NewWriter(a.out), make(chan entry), make(chan struct{})
+	defer close(done)
+	go readLines(in, lines, done)
 	for ctx.Err() == nil {
-		line, err := readLine(r)
-		if errors.Is(err, io.EOF) {
+		var l entry
+		select {
+		case <-ctx.Done():
+			continue
+		case l = <-lines:
+		}
+		if errors.Is(l.err, io.EOF) {
 			return w.Flush()
 		}
-		if err != nil && !errors.Is(err, errLongLine) {
-			return errors.Join(fmt.Errorf("explain: %w", err), w.Flush())
+		if l.err != nil && !errors.Is(l.err, errLongLine) {
+			return errors.Join(fmt.Errorf("explain: %w", l.err), w.Flush())
 		}
-		if err == nil && len(bytes.TrimSpace(line)) == 0 {
-			continue
+		if l.err != nil || len(bytes.TrimSpace(l.line)) > 0 {
+			if _, err := w.Write(append(e.line(ctx, l.line, l.err), '\n')); err != nil {
+				return fmt.Errorf("explain: %w", err)
+			}
 		}
-		if _, err := w.Write(append(e.line(ctx, line, err), '\n')); err != nil {
-			return fmt.Errorf("explain: %w", err)
-		}
-		if r.Buffered() == 0 { // nobody waits for an answer that is ready
+		if !l.more { // nobody waits for an answer that is ready
 			if err := w.Flush(); err != nil {
 				return fmt.Errorf("explain: %w", err)
 			}
 		}
 	}
 	return errors.Join(context.Cause(ctx), w.Flush())
+}
+
+// entry is a line that was read, or why none was.
+type entry struct {
+	line []byte
+	err  error
+	more bool // the next one is there already, as a whole
+}
+
+// readLines reads lines until there are no more, or done is closed. Nobody waits for it: a read from standard input ends
+// when somebody writes there, which may be never.
+func readLines(in io.Reader, lines chan<- entry, done <-chan struct{}) {
+	r := bufio.NewReaderSize(in, 64<<10)
+	for {
+		line, err := readLine(r)
+		next, _ := r.Peek(r.Buffered()) // what is buffered is there
+		select {
+		case lines <- entry{line, err, bytes.IndexByte(next, '\n') >= 0}:
+		case <-done:
+			return
+		}
+		if err != nil && !errors.Is(err, errLongLine) {
+			return
+		}
+	}
 }
 
 // line answers one line; problem is what went wrong before.

@@ -1,11 +1,18 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"context"
+	"io"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"pricegap/market"
 )
 
 // explainRun runs pricegap and returns the exit code and what was printed.
@@ -96,5 +103,51 @@ func TestExplainOne(t *testing.T) {
 		if code != tt.code || out != tt.want || (code == exitDone) != (errs == "") {
 			t.Errorf("explain %q: exit code %d\n%s%s", tt.args, code, out, errs)
 		}
+	}
+}
+
+// asking tells of each read before it waits for it.
+type asking struct {
+	io.Reader
+	reads chan struct{}
+}
+
+func (a asking) Read(p []byte) (int, error) {
+	a.reads <- struct{}{}
+	return a.Reader.Read(p)
+}
+
+// TestExplainStops: an answer does not wait for the next line, and a signal ends explain although nobody closes its
+// standard input.
+func TestExplainStops(t *testing.T) {
+	in, question := io.Pipe()
+	defer in.Close()
+	answers, out := io.Pipe()
+	ctx, stop := context.WithCancelCause(t.Context())
+	var errs bytes.Buffer
+	reads, code := make(chan struct{}, 10), make(chan int, 1)
+	go func() {
+		a := &app{in: asking{in, reads}, out: out, err: &errs, clock: market.WallClock}
+		root := newRoot(a)
+		root.SetArgs([]string{"explain", "price", "--jsonl", "-"})
+		code <- a.exit(ctx, root.ExecuteContext(ctx))
+	}()
+	if _, err := question.Write([]byte(`{"id":1,"text":"€ 5"}` + "\n\n" + `{"id":2`)); err != nil { // a blank line and half a line
+		t.Fatal(err)
+	}
+	got, err := bufio.NewReader(answers).ReadString('\n')
+	if want := `{"id":1,"kind":"current","amount":"5","currency":"EUR","symbol":"€"}` + "\n"; err != nil || got != want {
+		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+	<-reads
+	<-reads // now it waits for the second line
+	stop(errSignal{os.Interrupt})
+	select {
+	case got := <-code:
+		if got != exitInterrupted {
+			t.Errorf("exit code %d, want %d\n%s", got, exitInterrupted, &errs)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it waits for a line that nobody writes")
 	}
 }
