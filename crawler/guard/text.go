@@ -40,15 +40,43 @@ func UTF8(body []byte, contentType string) ([]byte, error) {
 			return nil, damaged(name)
 		}
 	}
+	if name == "gbk" { // it is read as its larger brother (Encoding standard, "gbk decoder")
+		e, name = charset.Lookup("gb18030")
+	}
 	out, err := e.NewDecoder().Bytes(body)
 	if err != nil {
 		return nil, damaged(name)
 	}
 	out = bytes.TrimPrefix(out, []byte("\xef\xbb\xbf"))
-	if bytes.ContainsRune(out, utf8.RuneError) && !bytes.ContainsRune(body, utf8.RuneError) {
+	if lost(body, out, name) {
 		return nil, damaged(name)
 	}
 	return out, nil
+}
+
+// lost reports whether out, which is body by the decoder of that name, lacks a character of it: U+FFFD stands there. UTF-16
+// and GB 18030 can write that one themselves; and what windows-125x does not assign below 0xA0 is a control character to
+// the HTML standard (such bytes are common: quotes of UTF-8 in a page of another charset), of which nothing is missed.
+func lost(body, out []byte, name string) bool {
+	n := bytes.Count(out, []byte("\ufffd"))
+	switch {
+	case n == 0:
+	case name == "utf-16" || name == "utf-16be":
+		n -= bytes.Count(body, []byte("\xff\xfd"))
+	case name == "utf-16le":
+		n -= bytes.Count(body, []byte("\xfd\xff"))
+	case name == "gb18030":
+		n -= bytes.Count(body, []byte("\x84\x31\xa4\x37"))
+	case strings.HasPrefix(name, "windows-"):
+		at := 0 // each byte is a character
+		for _, r := range string(out) {
+			if r == utf8.RuneError && body[at] < 0xa0 {
+				n--
+			}
+			at++
+		}
+	}
+	return n > 0
 }
 
 func damaged(name string) error {

@@ -45,6 +45,23 @@ func TestUTF8(t *testing.T) {
 		"utf-32":                     {"\x00\x00\x20\xac", "text/html; charset=UTF-32BE", "", true},
 		"replacement":                {"€", "text/html; charset=iso-2022-kr", "", true},
 		"empty":                      {"", "text/html", "", false},
+		"not assigned":               {"\xaa 1299", "text/html; charset=windows-1253", "", true},
+		"not assigned, by meta":      {"<meta charset=windows-1255>\xd9 1299", "text/html", "", true},
+		"not assigned, and utf-8":    {"\xef\xbf\xbd \xaa 1299", "text/html; charset=windows-1253", "", true},
+		"broken shift_jis":           {"\xff 1299", "text/html; charset=shift_jis", "", true},
+		"broken euc-kr":              {"\xff 1299", "text/html; charset=euc-kr", "", true},
+		"broken gbk":                 {"\xff 1299", "text/html; charset=gbk", "", true},
+		"broken gb18030":             {"\xff\x84\x31\xa4\x37 1299", "text/html; charset=gb18030", "", true},
+		"broken utf-16":              {"\x00\xd8\xfd\xff1\x00", "text/html; charset=utf-16le", "", true},
+		"odd utf-16":                 {"1\x002", "text/html; charset=utf-16le", "", true},
+		"lost before, utf-8":         {"\ufffd 1299", "text/html; charset=utf-8", "\ufffd 1299", false},
+		"lost before, gb18030":       {"\x84\x31\xa4\x37 1299", "text/html; charset=gb18030", "\ufffd 1299", false},
+		"lost before, gbk":           {"\x84\x31\xa4\x37 1299", "text/html; charset=gb2312", "\ufffd 1299", false},
+		"lost before, utf-16le":      {"\xfd\xff1\x00", "text/html; charset=utf-16le", "\ufffd1", false},
+		"lost before, utf-16be":      {"\xff\xfd\x001", "text/html; charset=utf-16", "\ufffd1", false},
+		"euro, gbk":                  {"\x80 1299", "text/html; charset=gbk", "€ 1299", false},
+		"four bytes, gbk":            {"\x81\x30\x84\x36 1299", "text/html; charset=gbk", "¥ 1299", false},
+		"quote of utf-8 in latin-1":  {"\xe2\x80\x9d \x80 1299", "text/html; charset=iso-8859-1", "â€\ufffd € 1299", false},
 	} {
 		got, err := UTF8([]byte(c.body), c.contentType)
 		if c.fails {
