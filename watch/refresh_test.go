@@ -19,7 +19,7 @@ import (
 type asking struct {
 	*pages
 	fetched []crawler.Request
-	fail    *crawler.FetchError
+	fail    *crawler.Visit
 	hang    bool
 }
 
@@ -30,7 +30,7 @@ func (a *asking) Look(ctx context.Context, s crawler.Site, r crawler.Request) (c
 		return crawler.Visit{}, ctx.Err()
 	}
 	if a.fail != nil {
-		return crawler.Visit{Request: r, Failure: a.fail}, nil
+		return *a.fail, nil
 	}
 	return a.pages.Look(ctx, s, r)
 }
@@ -110,7 +110,7 @@ func TestRefreshFails(t *testing.T) {
 		set  func(*world, *asking)
 		want watch.Looked
 	}{
-		"the shop is down": {func(_ *world, a *asking) { a.fail = failed }, watch.Looked{Failure: &market.Failure{Kind: market.FailServerError, URL: page1, Status: 503}}},
+		"the shop is down": {func(_ *world, a *asking) { a.fail = &crawler.Visit{Failure: failed} }, watch.Looked{Failure: &market.Failure{Kind: market.FailServerError, URL: page1, Status: 503}}},
 		"another product stands there": {func(w *world, _ *asking) {
 			o := w.offer("5.00")
 			o.SKU = "R2"

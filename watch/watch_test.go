@@ -59,10 +59,12 @@ func (p *pages) Look(_ context.Context, s crawler.Site, r crawler.Request) (craw
 	}
 	v := crawler.Visit{Request: r, Page: p.page(r.URL, offers), Bytes: 10}
 	var err error
-	if v.Result, err = crawler.Read(s, v.Page, r); err != nil {
-		v.Page, v.Failure = market.Page{}, err.(*crawler.FetchError)
+	v.Result, err = crawler.Read(s, v.Page, r)
+	if fe, ok := errors.AsType[*crawler.FetchError](err); ok {
+		v.Page, v.Failure = market.Page{}, fe
+		return v, nil
 	}
-	return v, nil
+	return v, err
 }
 
 func (p *pages) First(_ context.Context, _ market.SourceID, address string) (crawler.Visit, bool) {
