@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// What an interrupted run left is taken up for half a day, what a used-up budget left for a week: after
-	// that the shop is better seen afresh.
+	// What an interrupted run left is taken up for half a day, what a used-up budget or a closed host left for a week:
+	// after that the shop is better seen afresh.
 	resumeWithin = 12 * time.Hour
 	rotateWithin = 7 * 24 * time.Hour
 )
@@ -55,7 +55,9 @@ const (
 )
 
 // Crawl implements Crawls. What an interrupted run left is taken up within 12 hours, what a run left whose budget
-// was used up within 7 days; later the source is begun anew.
+// was used up within 7 days; later the source is begun anew. Where all that is left waits for hosts that were left alone,
+// the source is begun anew as well, so that no run does without its other hosts: what was left within 7 days waits in
+// front of what comes anew.
 func (c *Crawler) Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error] {
 	return func(yield func(Visit, error) bool) {
 		r, err := c.begin(ctx, s)
@@ -141,11 +143,6 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if r.known, err = seen.Open(ctx, c.keep, "seen/"+string(s.Source.ID), c.agent+" "+s.Reading); err != nil {
 		return nil, err
 	}
-	within := resumeWithin
-	if meta.Why == whyBudget {
-		within = rotateWithin
-	}
-	age := c.clock().Sub(meta.SavedAt)
 	r.way, r.free = c.chain.Way(ctx, s.Source)
 	if err := r.way.Ready(ctx); err != nil {
 		r.free()
@@ -156,22 +153,9 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	}
 	c.chain.Begin(s.Source.ID)
 	hosts := r.way.Hosts()
-	r.front = queue.NewFrontier(s.Source, hosts, q, r.rank)
-	r.resumed = meta.Plan == r.plan && r.front.Left() > 0 && age >= -time.Hour && age < within
-	if r.resumed {
-		r.front.Resume(meta)
-		r.since = meta.BeganAt
-	} else {
-		err := q.Reset(ctx)
-		r.front.Starts()
-		r.since = c.clock().Truncate(time.Second)
-		if err == nil {
-			err = r.keep(ctx, false) // who goes on with this run asks when it began
-		}
-		if err != nil {
-			r.free()
-			return nil, err
-		}
+	if err := r.goOn(ctx, q, meta, hosts); err != nil {
+		r.free()
+		return nil, err
 	}
 	if s.Recorded != nil && r.resumed && !r.since.IsZero() {
 		r.front.Skip = func(url string) bool { return s.Recorded(url, r.since) }
@@ -181,6 +165,34 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
 	c.enter(r)
 	return r, nil
+}
+
+// goOn makes the frontier of the run: what meta says was left in q, the starting points, or both.
+func (r *run) goOn(ctx context.Context, q *queue.Memory, meta queue.Meta, hosts []string) error {
+	within := resumeWithin
+	if meta.Why == whyBudget || meta.Why == whyClosed {
+		within = rotateWithin
+	}
+	age := r.c.clock().Sub(meta.SavedAt)
+	left := meta.Plan == r.plan && q.Waiting(func(string) bool { return true }) > 0 && age >= -time.Hour && age < within
+	r.resumed = left && meta.Why != whyClosed
+	if r.resumed {
+		r.front = queue.NewFrontier(r.site.Source, hosts, q, r.rank)
+		r.front.Resume(meta)
+		r.since = meta.BeganAt
+		return nil
+	}
+	begin := q.Reset
+	if left {
+		begin = q.Renew
+	}
+	if err := begin(ctx); err != nil {
+		return err
+	}
+	r.front = queue.NewFrontier(r.site.Source, hosts, q, r.rank)
+	r.front.Starts()
+	r.since = r.c.clock().Truncate(time.Second)
+	return r.keep(ctx, false) // who goes on with this run asks when it began
 }
 
 // plan is a fingerprint of the starting points and the scope: another plan means another frontier.

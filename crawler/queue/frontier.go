@@ -63,10 +63,12 @@ func NewFrontier(s market.Source, hosts []string, q Queue, rank func(url string)
 	if rank == nil {
 		rank = func(string) Rank { return Rest }
 	}
-	return &Frontier{
+	f := &Frontier{
 		Queue: q, source: s, hosts: hosts, rank: rank, closed: map[string]bool{}, flying: map[string]int{},
 		chains: map[string]*chain{}, offers: map[uint64]struct{}{}, traps: map[string]int{},
 	}
+	f.pushed = f.Left()
+	return f
 }
 
 // Hosts are the host names that a source may be fetched from. Without a scope it reads every starting point: once a
@@ -114,7 +116,6 @@ const idPrefix = "id "
 
 // Resume takes up what an interrupted run knew of traps.
 func (f *Frontier) Resume(m Meta) {
-	f.pushed = f.Left()
 	for _, name := range m.Traps {
 		if id, ok := strings.CutPrefix(name, idPrefix); ok {
 			f.ids.Known = append(f.ids.Known, id)

@@ -17,6 +17,9 @@ import (
 // enough that a frontier of 100,000 addresses has few of them.
 const chunkBytes = 16 << 10
 
+// renewBytes is how much of a frontier that is renewed waits to be kept: it need not be held twice.
+const renewBytes = 1 << 20
+
 // Memory is a Queue in memory, kept as a log of what went in and what is done. It implements Queue.
 type Memory struct {
 	keep keep.Keeper
@@ -117,6 +120,24 @@ func (q *Memory) Reset(ctx context.Context) error {
 	return err
 }
 
+// Renew forgets what is done, and keeps what waits as if nothing else had ever been pushed. What a crash leaves of it is
+// no frontier.
+func (q *Memory) Renew(ctx context.Context) error {
+	wait := q.wait
+	err := q.Reset(ctx)
+	for err == nil {
+		it, ok := wait.pop(func(string) bool { return true })
+		if !ok {
+			break
+		}
+		q.push(it)
+		if q.Unsaved() >= renewBytes {
+			err = q.Save(ctx, Meta{})
+		}
+	}
+	return err
+}
+
 func sumOf(key string) uint64 {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(key))
@@ -132,8 +153,13 @@ func (q *Memory) Push(key string, it Item) bool {
 	if it.URL == "" {
 		return false
 	}
-	q.seen[it.sum] = struct{}{}
 	it.URL, it.Chain = clean(it.URL), clean(it.Chain)
+	q.push(it)
+	return true
+}
+
+func (q *Memory) push(it Item) {
+	q.seen[it.sum] = struct{}{}
 	q.wait.push(it)
 	chain := it.Chain
 	if chain == it.URL {
@@ -148,7 +174,6 @@ func (q *Memory) Push(key string, it Item) bool {
 	b = append(append(b, '\t'), chain...)
 	b = append(append(b, '\t'), it.URL...)
 	q.log.Write(append(b, '\n'))
-	return true
 }
 
 // raise puts the item of that sum in front; it reports false where none waits.

@@ -433,3 +433,45 @@ func TestReasonsAreBounded(t *testing.T) {
 		t.Errorf("%d patterns are counted one by one", len(f.traps))
 	}
 }
+
+// TestRenew: what waited waits, in its order and with all that is known of it, and what was done may go in again; so it is
+// for who opens it.
+func TestRenew(t *testing.T) {
+	ctx := t.Context()
+	var k keep.Memory
+	q := New(&k, "f")
+	var want []Item
+	for i := range 300 {
+		q.Push(item(i).URL, item(i))
+	}
+	for i := range 300 {
+		if it, _ := q.Pop(anyHost); i < 100 {
+			q.Done(it)
+		} else {
+			want = append(want, item(i))
+		}
+	}
+	if err := q.Save(ctx, Meta{Plan: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	q, _, _ = Open(ctx, &k, "f")
+	if err := q.Renew(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, meta, _ := Open(ctx, &k, "f"); !meta.SavedAt.IsZero() || meta.Plan != "" {
+		t.Errorf("before it is saved, %+v is kept", meta)
+	}
+	if !q.Push(item(0).URL, item(0)) || q.Push(item(100).URL, item(100)) {
+		t.Error("what was done does not go in again, or what waits does")
+	}
+	if err := q.Save(ctx, Meta{Plan: "p"}); err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, item(0))
+	opened, _, err := Open(ctx, &k, "f")
+	for _, q := range []*Memory{q, opened} {
+		if got := drain(q); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%d items wait, want %d: %s", len(got), len(want), cmp.Diff(want, got))
+		}
+	}
+}
