@@ -35,11 +35,16 @@ func (h *Host) Release(ctx context.Context, took time.Duration, o Outcome) {
 	h.judge(ctx, o)
 }
 
-// Heard notes what an answer says about the host whose request had no turn of its own.
+// Heard notes what an answer says about the host whose request had no turn of its own. The pause begins anew.
 func (h *Host) Heard(ctx context.Context, o Outcome) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.load(ctx)
+	h.touch()
+	if !h.kept.Open {
+		h.kept.Open = true
+		h.save(ctx)
+	}
 	h.judge(ctx, o)
 }
 

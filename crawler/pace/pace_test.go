@@ -697,3 +697,31 @@ func TestHeard(t *testing.T) {
 		}
 	})
 }
+
+// TestHeardBeginsPause: the pause of a host begins anew after what came without a turn, in the next process too where this
+// one dies.
+func TestHeardBeginsPause(t *testing.T) {
+	const pause = 10 * time.Second
+	for name, c := range map[string]struct {
+		o    Outcome
+		dies bool
+	}{"well": {well, false}, "ill": {ill, false}, "nothing": {Outcome{}, false}, "well, then death": {well, true}} {
+		synctest.Test(t, func(t *testing.T) {
+			k := new(keep.Memory)
+			h := newBook(k).Visit("shop.example")
+			request(t, h, pause, 0, well)
+			h.Rest(t.Context())
+			time.Sleep(time.Hour)
+			h = newBook(k).Visit("shop.example")
+			h.Heard(t.Context(), c.o)
+			time.Sleep(pause / 2)
+			want := pause / 2
+			if c.dies {
+				h, want = newBook(k).Visit("shop.example"), pause
+			}
+			if got := request(t, h, pause, 0, well); got < want || got > want+pause/jitter {
+				t.Errorf("%s: a crawl waited %s, want %s", name, got, want)
+			}
+		})
+	}
+}
