@@ -48,8 +48,9 @@ type Sighting struct {
 	// SeenAt is when it was seen, UTC, whole seconds, and Run the run that saw it.
 	SeenAt time.Time
 	Run    RunID
-	// Page is the address on which it was seen.
+	// Page is the address on which it was seen last. Gone says that a later full read of that page did not show it.
 	Page string
+	Gone bool
 	// Trust is the state of the observation.
 	Trust TrustState
 	// Priced says that the observation says a current price.

@@ -166,6 +166,7 @@ func (t txn) verifyHistory(place []byte, h record.Head, n *shelf.Counts) error {
 	}
 	g, err := t.glance(h)
 	g.Listing = last.Listing
+	g.Page, g.Gone = last.Page, false // they are of the newest look, which may have been at another page
 	if err == nil && (g != sightingOf(last) || h.Run != string(last.Run)) {
 		err = sealed.Damaged(bucketHeads, place, "it differs from its history")
 	}

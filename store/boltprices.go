@@ -199,12 +199,12 @@ func (t txn) appendNewest(h *opened, o market.Observation, n *shelf.Counts) (c m
 		if err := t.Append(bucketChanges, seqKey(e.Seq), entry.Append(nil)); err != nil {
 			return c, err
 		}
-		h.Base, h.Glance, h.last = sec, glance(o), o
+		h.Base, h.last = sec, o
 	} else {
 		e.Base, e.Run = h.Base, string(o.Run)
 		h.last.SeenAt, h.last.Run = o.SeenAt, o.Run
 	}
-	h.Newest, h.Run = sec, string(o.Run)
+	h.Newest, h.Run, h.Glance = sec, string(o.Run), glance(o)
 	return c, t.Put(bucketHistory, entryKey(h.Ordinal, sec), e.Append(nil))
 }
 

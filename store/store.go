@@ -65,7 +65,8 @@ type Prices interface {
 	// Again keeps that run saw listings of a source unchanged: of each it records the newest observation that is not
 	// refused once more, with the Run and the SeenAt of the sighting, as Record would, and all of them in one
 	// transaction. A sighting that is not newer than the newest observation of its listing, or of a listing that is
-	// not there, is passed over.
+	// not there, is passed over. Of a sighting that is Gone it keeps that alone, until something newer of the listing
+	// is recorded; of its fields only Listing is read.
 	Again(ctx context.Context, source market.SourceID, seen ...market.Sighting) error
 	// Sightings yields what is known of each listing of a source at a glance, by listing. A listing of which
 	// all was refused has none.

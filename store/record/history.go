@@ -53,7 +53,7 @@ type Head struct {
 	Run          string
 	// Shown is the time of the newest observation that is not refused, Good of the newest that is trusted.
 	Shown, Good int64
-	// Glance is what the store wants to know of the observation at Base without reading it; never empty.
+	// Glance is what the store wants to know of the newest observation without reading it; never empty.
 	Glance []byte
 }
 

@@ -35,3 +35,43 @@ func testAgain(t *testing.T, s store.Store) {
 		t.Errorf("a sighting without a time: %v", err)
 	}
 }
+
+func testGone(t *testing.T, s store.Store) {
+	o, held := Observe("acme", 1, At(0), 100), Quarantined(Observe("acme", 2, At(0), 5))
+	refused := []market.Observation{Observe("acme", 3, At(0), 100), Refused(Observe("acme", 3, At(1), 700))}
+	record(t, s, append(refused, o, held)...)
+	gone := func(ids ...market.ListingID) {
+		t.Helper()
+		var seen []market.Sighting
+		for _, id := range ids {
+			seen = append(seen, market.Sighting{Listing: id, Gone: true})
+		}
+		must(t, s.Again(t.Context(), "acme", seen...))
+	}
+	want := func(what string, gs ...market.Sighting) {
+		t.Helper()
+		diff(t, what, gs, all(t, s.Sightings(t.Context(), "acme")))
+	}
+	glance := func(o market.Observation, gone bool) market.Sighting {
+		return market.Sighting{
+			Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page, Gone: gone, Trust: o.Trust.State, Priced: true,
+		}
+	}
+	gone(o.Listing, held.Listing, refused[0].Listing, "acme:none")
+	want("gone", glance(o, true), glance(held, true), glance(refused[0], true))
+	diff(t, "history", []market.Observation{o}, history(t, s, o.Listing))
+	if cs := changes(t, s, 4); len(cs) != 0 {
+		t.Errorf("that a page does not show it is no change: %v", cs)
+	}
+
+	older := Observe("acme", 1, At(-1), 100)
+	record(t, s, older)
+	want("an older look", glance(o, true), glance(held, true), glance(refused[0], true))
+	back := o
+	back.SeenAt, back.Page = At(2), "https://acme.example/p/another"
+	record(t, s, back)
+	want("back on another page, with the same offer", glance(back, false), glance(held, true), glance(refused[0], true))
+	back.Page = o.Page // a repetition differs in its time and its run only
+	diff(t, "history", []market.Observation{older, o, back}, history(t, s, o.Listing))
+	must(t, s.Verify(t.Context()))
+}

@@ -17,6 +17,7 @@ import (
 // model is a store as plain as can be.
 type model struct {
 	byListing map[market.ListingID][]market.Observation // by time
+	gone      map[market.ListingID]bool
 	log       []market.Change
 	alerts    map[string]market.Alert
 	cursor    uint64
@@ -36,6 +37,7 @@ func (m *model) record(o market.Observation) {
 		if market.Changed(before, o) {
 			m.log = append(m.log, market.Change{Seq: uint64(len(m.log) + 1), Before: before, After: o})
 		}
+		m.gone[o.Listing] = false
 	}
 	m.byListing[o.Listing] = slices.Insert(h, i, o)
 }
@@ -44,6 +46,10 @@ func (m *model) record(o market.Observation) {
 func (m *model) again(source market.SourceID, seen []market.Sighting) {
 	for _, g := range seen {
 		h := m.byListing[g.Listing]
+		if g.Gone {
+			m.gone[g.Listing] = m.gone[g.Listing] || len(h) > 0 && h[0].Source == source
+			continue
+		}
 		if i, _ := newestOf(h, time.Time{}); i >= 0 && h[i].Source == source && g.SeenAt.After(h[len(h)-1].SeenAt) {
 			o := h[i]
 			o.SeenAt, o.Run = g.SeenAt, g.Run
@@ -55,7 +61,7 @@ func (m *model) again(source market.SourceID, seen []market.Sighting) {
 func (m *model) sightings(source market.SourceID) (out []market.Sighting) {
 	for _, o := range m.latest(store.Query{Sources: []market.SourceID{source}}) {
 		out = append(out, market.Sighting{
-			Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page,
+			Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run, Page: o.Page, Gone: m.gone[o.Listing],
 			Trust: o.Trust.State, Priced: o.Offer.Price.Known(),
 		})
 	}
@@ -107,8 +113,7 @@ func newestOf(h []market.Observation, asOf time.Time) (newest, trusted int) {
 
 // drawObservation draws from few listings, moments and prices, so that all kinds of encounters happen.
 func drawObservation(t *rapid.T) market.Observation {
-	source := rapid.SampledFrom([]market.SourceID{"acme", "zoon"}).Draw(t, "source")
-	o := Observe(source, rapid.IntRange(1, 2).Draw(t, "listing"), At(rapid.IntRange(0, 12).Draw(t, "hour")), int64(rapid.IntRange(1, 2).Draw(t, "price")))
+	o := Observe(drawSource(t), rapid.IntRange(1, 2).Draw(t, "listing"), At(rapid.IntRange(0, 12).Draw(t, "hour")), int64(rapid.IntRange(1, 2).Draw(t, "price")))
 	switch rapid.IntRange(0, 5).Draw(t, "trust") {
 	case 0:
 		return Quarantined(o)
@@ -116,6 +121,10 @@ func drawObservation(t *rapid.T) market.Observation {
 		return Refused(o)
 	}
 	return o
+}
+
+func drawSource(t *rapid.T) market.SourceID {
+	return rapid.SampledFrom([]market.SourceID{"acme", "zoon"}).Draw(t, "source")
 }
 
 func drawQuery(t *rapid.T) (q store.Query) {
@@ -137,7 +146,7 @@ func testModel(t *testing.T, open Opener) {
 		must(t, err)
 		s := open(t, dir)
 		defer func() { closing(rt, s) }()
-		m := model{byListing: map[market.ListingID][]market.Observation{}, alerts: map[string]market.Alert{}}
+		m := model{byListing: map[market.ListingID][]market.Observation{}, gone: map[market.ListingID]bool{}, alerts: map[string]market.Alert{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"record": func(rt *rapid.T) {
 				var obs []market.Observation
@@ -154,13 +163,15 @@ func testModel(t *testing.T, open Opener) {
 				var seen []market.Sighting
 				for range rapid.IntRange(1, 3).Draw(rt, "n") {
 					o := drawObservation(rt)
-					seen = append(seen, market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt.Add(time.Minute), Run: "again"})
+					seen = append(seen, market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt.Add(time.Minute), Run: "again", Gone: rapid.IntRange(0, 3).Draw(rt, "gone") == 0})
 				}
-				m.again("acme", seen)
-				must(rt, s.Again(t.Context(), "acme", seen...))
+				source := drawSource(rt)
+				m.again(source, seen)
+				must(rt, s.Again(t.Context(), source, seen...))
 			},
 			"sightings": func(rt *rapid.T) {
-				diff(rt, "sightings", m.sightings("zoon"), all(rt, s.Sightings(t.Context(), "zoon")))
+				source := drawSource(rt)
+				diff(rt, "sightings", m.sightings(source), all(rt, s.Sightings(t.Context(), source)))
 			},
 			"latest": func(rt *rapid.T) {
 				q := drawQuery(rt)

@@ -29,6 +29,7 @@ func Run(t *testing.T, open Opener) {
 		"Changes":         testChanges,
 		"TrustIsAChange":  testTrust,
 		"Again":           testAgain,
+		"Gone":            testGone,
 		"OutOfOrder":      testOutOfOrder,
 		"LatestBySource":  testLatestQuery,
 		"LatestByTrust":   testLatestTrust,
