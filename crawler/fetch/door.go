@@ -11,9 +11,8 @@ import (
 	"pricegap/parsers/class"
 )
 
-// door is the last link before the guard: it turns what is no page into a *Error. What passes is a
-// body of a kind we read, a redirect, a 304 we asked for, or any answer about robots.txt that its own rules
-// (RFC 9309 §2.3.1) judge.
+// door is the last link before the guard: it turns what is no page into a *Error. What passes is a body of a kind we
+// read, a redirect, a 304 we asked for, or an answer that tells the rules of a robots.txt.
 type door struct{ c *Chain }
 
 // RoundTrip implements http.RoundTripper.
@@ -63,7 +62,7 @@ func (d door) judge(req *http.Request, res *http.Response, body *guard.Body, j *
 	status := res.StatusCode
 	switch {
 	case status == http.StatusNotModified && (req.Header.Get("If-None-Match") != "" || req.Header.Get("If-Modified-Since") != ""),
-		j.robots && status >= 200 && status <= 499 && status != http.StatusTooManyRequests, guard.IsRedirect(status):
+		j.robots && hasRobots(status), guard.IsRedirect(status):
 		return nil
 	}
 	err := guard.CheckStatus(status, res.Header)
@@ -84,10 +83,20 @@ func (d door) judge(req *http.Request, res *http.Response, body *guard.Body, j *
 			fe = fail(req.URL, status, kind, why)
 		}
 	}
-	if fe.Kind == market.FailRateLimited || fe.Kind == market.FailServerError || fe.Kind == market.FailMaintenance {
-		fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
-	}
+	fe.RetryAfter = pace.RetryAfter(res.Header, status, d.c.clock())
 	return fe
+}
+
+// hasRobots reports whether an answer tells the rules of a robots.txt: it is there, whole, or there is none (RFC 9309
+// §2.3.1.1 and §2.3.1.3).
+func hasRobots(status int) bool {
+	switch status / 100 {
+	case 2:
+		return status != http.StatusPartialContent
+	case 4:
+		return status != http.StatusTooManyRequests
+	}
+	return false
 }
 
 // checkPage returns why a body is no page; its error is a *guard.Error.

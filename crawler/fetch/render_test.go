@@ -28,6 +28,7 @@ type net struct {
 	way    *Way
 	source market.Source
 	page   http.HandlerFunc // answers in place of a page; nil is the page
+	robots http.HandlerFunc // answers for robots.txt; nil is 404
 
 	mu    sync.Mutex
 	asked []string
@@ -44,6 +45,10 @@ func newNet(t *testing.T) *net {
 		n.mu.Lock()
 		n.asked, n.at = append(n.asked, r.Host+r.URL.Path), append(n.at, time.Now())
 		n.mu.Unlock()
+		if r.URL.Path == "/robots.txt" && n.robots != nil {
+			n.robots(w, r)
+			return
+		}
 		if r.URL.Path == "/robots.txt" {
 			http.NotFound(w, r)
 			return
