@@ -28,8 +28,9 @@ type finished struct {
 	item  queue.Item
 	mark  seen.Mark
 	tiles bool
-	// spared says that the page was not fetched, missed that it was not there.
-	spared, missed bool
+	// spared says that the page was not fetched, missed that it was not there, there that its address was answered
+	// otherwise.
+	spared, missed, there bool
 }
 
 // due reports whether a checkpoint follows the next visit: often enough to lose little, seldom enough to cost
@@ -54,9 +55,15 @@ func (r *run) settle(last bool) {
 		switch now := r.c.clock(); {
 		case f.missed:
 			r.known.Missed(now, f.item.URL)
+			continue
 		case f.spared:
 			r.known.Vouch(now, f.item.URL)
-		case f.mark.URL != "":
+			continue
+		}
+		if f.there && f.mark.URL != f.item.URL && r.known.Missing(f.item.URL) > 0 {
+			r.known.Forget(f.item.URL) // the row of runs in which it was missing has ended
+		}
+		if f.mark.URL != "" {
 			marks = append(marks, f.mark)
 		}
 	}

@@ -124,6 +124,7 @@ type outcome struct {
 	// spared says that the page was not fetched.
 	spared bool
 	missed bool  // the page of a product is not there
+	there  bool  // its address was answered, and not that it is not there
 	err    error // the context's
 }
 

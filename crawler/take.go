@@ -53,7 +53,7 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		}
 	}
 	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
-	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed})
+	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed, o.there})
 	r.tell(o.visit)
 	if r.told = checkpoint; !checkpoint {
 		return nil
@@ -76,11 +76,13 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 			f.Kind, f.Err = market.FailGone, fmt.Errorf("not there in %d runs in a row", n)
 		}
 	}
+	f := o.visit.Failure
+	o.there = product && !o.spared && (f == nil || f.Status != 0 && f.Kind != market.FailGone && !o.missed)
 	if product && o.visit.Failure == nil && o.visit.Result.Failure == "" && !o.visit.Page.NotModified {
 		r.compare(o)
 	}
 	failed := o.visit.Result.Failure
-	if f := o.visit.Failure; f != nil {
+	if f != nil {
 		failed = f.Kind
 	}
 	if failed == "" {
