@@ -71,7 +71,7 @@ func (f *Forgetful) use(ctx context.Context, key string) error {
 	days[key] = today
 	oldest := now.AddDate(0, 0, -unused).Format(time.DateOnly)
 	for name, day := range days {
-		if day < oldest && f.Keeper.DeleteState(ctx, name) == nil { // else the next time
+		if day < oldest && f.DeleteState(ctx, name) == nil { // else the next time
 			delete(days, name)
 		}
 	}
