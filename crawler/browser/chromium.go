@@ -51,7 +51,7 @@ func start(ctx context.Context, path string) (*chromium, error) {
 			c.cmd = cmd
 			confine(cmd)
 		}))
-	life, die := context.WithCancel(context.WithoutCancel(ctx)) // it outlives the page for which it starts
+	life, die := context.WithCancel(context.Background()) // it outlives the page for which it starts, and holds nothing of it
 	alloc, endAlloc := chromedp.NewExecAllocator(life, options...)
 	quiet := func(string, ...any) {}
 	browser, endBrowser := chromedp.NewContext(alloc, chromedp.WithLogf(quiet), chromedp.WithErrorf(quiet))

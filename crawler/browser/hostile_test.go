@@ -303,6 +303,19 @@ func suffer(t *testing.T, heavy bool) {
 	}
 }
 
+// TestNothingHeld: a browser holds nothing of the page for which it started.
+func TestNothingHeld(t *testing.T) {
+	t.Parallel()
+	p := newPool(t, Options{})
+	type job struct{}
+	if err := p.Start(context.WithValue(t.Context(), job{}, "page")); err != nil {
+		t.Fatal(err)
+	}
+	if held := p.now.ctx.Value(job{}); held != nil {
+		t.Errorf("it holds %v", held)
+	}
+}
+
 // TestDeadline: the time of a page is over when it is over, whatever its scripts do.
 func TestDeadline(t *testing.T) {
 	t.Parallel()
@@ -339,9 +352,10 @@ func TestCrash(t *testing.T) {
 	for name, c := range map[string]struct {
 		path string
 		kill func(pid int)
+		want market.FailureKind
 	}{
-		"tab at work":     {"/", func(pid int) { kill(t, renderers(t, pid)) }},
-		"browser at rest": {"/idle", func(pid int) { kill(t, []int{pid}) }},
+		"tab at work":     {"/", func(pid int) { kill(t, renderers(t, pid)) }, market.FailProtocolError},
+		"browser at rest": {"/idle", func(pid int) { kill(t, []int{pid}) }, market.FailBrowserUnavailable}, // the shop had no part in it
 	} {
 		t.Run(name, func(t *testing.T) {
 			done := make(chan market.FailureKind, 1)
@@ -355,8 +369,8 @@ func TestCrash(t *testing.T) {
 			p.mu.Unlock()
 			began := time.Now()
 			c.kill(pid)
-			if kind := <-done; kind != market.FailProtocolError || kind.Info().Retry != market.RetryYes {
-				t.Errorf("got %q", kind)
+			if kind := <-done; kind != c.want {
+				t.Errorf("got %q, want %q", kind, c.want)
 			}
 			if d := time.Since(began); d > 5*time.Second {
 				t.Errorf("told after %s", d)

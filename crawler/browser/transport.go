@@ -76,7 +76,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	text, err := guard.UTF8(body.Bytes, res.Header.Get("Content-Type"))
 	if err != nil {
-		return nil, err
+		return t.result(ctx, res, nil, body.Wire, err)
 	}
 	res.Header.Set("Content-Type", media+"; charset=utf-8")
 	v := newView(t, req, res, text)
@@ -119,9 +119,10 @@ func whole(req *http.Request) *http.Request {
 	return out
 }
 
-// mediaType is the kind of HTML that a response is, "" where it is no page with something to run.
+// mediaType is the kind of HTML that a response is, "" where it is no page with something to run, whatever it says.
 func mediaType(res *http.Response, body *guard.Body) string {
-	if guard.IsRedirect(res.StatusCode) || guard.CheckStatus(res.StatusCode, res.Header) != nil || len(body.Bytes) == 0 {
+	if guard.IsRedirect(res.StatusCode) || guard.CheckStatus(res.StatusCode, res.Header) != nil || len(body.Bytes) == 0 ||
+		guard.CheckType(res.Header, body.Bytes, false) != nil {
 		return ""
 	}
 	said := res.Header.Get("Content-Type")

@@ -37,7 +37,7 @@ const (
 // What ends a page before its time.
 var (
 	errCrashed = &guard.Error{Kind: market.FailProtocolError, Err: errors.New("the tab crashed")}
-	errLost    = &guard.Error{Kind: market.FailProtocolError, Err: errors.New("the browser died")}
+	errLost    = &guard.Error{Kind: market.FailBrowserUnavailable, Err: errors.New("the browser died")} // which the shop cannot help
 )
 
 // view is one page in a tab of its own, from the answer of the shop to its DOM.
@@ -84,6 +84,8 @@ func (v *view) render(ctx context.Context, c *chromium, deadline time.Time) ([]b
 	html, err := v.run(ctx, tab)
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
+	} else if err != nil && c.lost() {
+		err = errLost
 	}
 	return html, err
 }
