@@ -264,7 +264,7 @@ func TestHarnessBrowser(t *testing.T) {
 
 func suffer(t *testing.T, heavy bool) {
 	pages := map[string]any{
-		"/fine": `<body><script>document.body.textContent = 'fi' + 'ne'; document.body.dataset.done = 1</script>`, "/x.json": "{}",
+		"/fine": `<body><script>document.body.textContent = 'fi' + 'ne'</script>`, "/x.json": "{}",
 		"/big": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			io.WriteString(w, strings.Repeat("x", 1<<20))
@@ -278,7 +278,6 @@ func suffer(t *testing.T, heavy bool) {
 	slow, quick, fine := rules(t), rules(t), rules(t)
 	slow.Limits.WireBytes = 4 << 20
 	quick.Timeout = 2 * time.Second
-	fine.Wait = "body[data-done]" // saves the half second of quiet
 	var all sync.WaitGroup
 	for path, h := range hostile {
 		if h.heavy != heavy {
@@ -340,7 +339,7 @@ func TestCrash(t *testing.T) {
 	s := newShop(t, map[string]any{
 		"/":       `<body><script>fetch('/reached').then(() => { for (;;) {} })</script>`,
 		"/idle":   `<body><script>fetch('/reached'); setInterval(() => fetch('/x.json'), 50)</script>`,
-		"/fine":   `<body><script>document.body.textContent = 'fi' + 'ne'; document.body.dataset.done = 1</script>`,
+		"/fine":   `<body><script>document.body.textContent = 'fi' + 'ne'</script>`,
 		"/x.json": "{}",
 		"/reached": func(w http.ResponseWriter, _ *http.Request) {
 			io.WriteString(w, "{}")
@@ -517,12 +516,10 @@ func queueUp(t *testing.T, n, each int) {
 	var open, most atomic.Int64
 	s := newShop(t, map[string]any{"/": func(w http.ResponseWriter, r *http.Request) {
 		most.Store(max(most.Load(), open.Add(1)))
-		fmt.Fprintf(w, `<body><script>fetch('/done').then(() => { document.body.textContent = 'page ' + '%s'; document.body.dataset.done = 1 })</script>`, r.URL.RawQuery)
+		fmt.Fprintf(w, `<body><script>fetch('/done').then(() => { document.body.textContent = 'page ' + '%s' })</script>`, r.URL.RawQuery)
 	}, "/done": func(http.ResponseWriter, *http.Request) { open.Add(-1) }})
 	p := newPool(t, Options{Tabs: 2, Pages: each})
-	r := rules(t)
-	r.Wait = "body[data-done]" // saves the half second of quiet
-	tr := p.Transport(r)
+	tr := p.Transport(rules(t))
 	errs := make(chan error)
 	seen := map[*chromium]bool{}
 	for i := range n {

@@ -30,9 +30,6 @@ type Rules struct {
 	// Limits are the bounds of the source: WireBytes what a page and its requests take over the wire together, BodyBytes
 	// each answer and the DOM.
 	Limits market.Limits
-	// Wait is a CSS selector: the page is ready when an element fits it. Without one it is ready when it has loaded and
-	// asks for nothing for half a second. No page is waited for longer than 10 s after it has loaded.
-	Wait string
 }
 
 // Transport implements http.RoundTripper for pages of one source: GET requests. It is safe for concurrent use.
@@ -50,7 +47,8 @@ func (p *Pool) Transport(r Rules) *Transport {
 }
 
 // RoundTrip implements http.RoundTripper. Status and headers are those of the page itself, the body is what its DOM is
-// after its scripts ran, in UTF-8. What is no page of HTML (a redirect, an error, a PDF) is returned as it came. A
+// after its scripts ran, in UTF-8: when it has loaded and asks for nothing for half a second, at most 10 s after it has
+// loaded. What is no page of HTML (a redirect, an error, a PDF) is returned as it came. A
 // 429, or a 503 with Retry-After, in answer to a script is the answer to the page: the host wants to be left alone. Its
 // errors are *guard.Error, or that of the request's context.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -96,7 +94,8 @@ func (t *Transport) result(ctx context.Context, res *http.Response, dom []byte, 
 		for _, name := range []string{"ETag", "Last-Modified"} { // they speak of the page before its scripts ran
 			h.Del(name)
 		}
-		res.Body, res.ContentLength = &guard.Body{Bytes: dom, Wire: wire}, int64(len(dom))
+		from := res.Body.(*guard.Body).From
+		res.Body, res.ContentLength = &guard.Body{Bytes: dom, Wire: wire, From: from}, int64(len(dom))
 		return res, nil
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

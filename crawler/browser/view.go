@@ -31,7 +31,6 @@ import (
 const (
 	quiet    = 500 * time.Millisecond // without a request: the page has what it wants
 	patience = 10 * time.Second       // with a page that has loaded and does not come to rest
-	look     = 100 * time.Millisecond // between two looks for the selector
 )
 
 // What ends a page before its time.
@@ -254,13 +253,6 @@ func (v *view) settle(ctx context.Context) error {
 		if end.IsZero() {
 			end = now.Add(min(patience, v.rules.Timeout/2))
 		}
-		if v.rules.Wait != "" {
-			there, err := v.there(ctx)
-			if there || err != nil {
-				return err
-			}
-			rest = look
-		}
 		if rest <= 0 || !now.Before(end) {
 			return nil
 		}
@@ -276,16 +268,6 @@ func (v *view) rest() (loaded bool, left time.Duration) {
 		return v.loaded, patience
 	}
 	return v.loaded, quiet - time.Since(v.last)
-}
-
-// there reports whether an element fits the selector.
-func (v *view) there(ctx context.Context) (bool, error) {
-	selector, err := json.Marshal(v.rules.Wait)
-	if err != nil {
-		return false, err
-	}
-	raw, err := v.evaluate(ctx, fmt.Sprintf("document.querySelector(%s) !== null", selector))
-	return string(raw) == "true", err
 }
 
 // take returns the DOM as HTML.
