@@ -2,7 +2,6 @@ package fetch
 
 import (
 	"net/http"
-	"net/http/httptrace"
 	"net/netip"
 	"time"
 
@@ -15,8 +14,9 @@ import (
 type Archive interface {
 	// Begin says that a run of the source begins.
 	Begin(source market.SourceID)
-	// Keep is given an answer with its whole body, decoded. from is the address of the host, invalid where it is not
-	// known; at is when the answer came. Neither res nor body may be kept or changed.
+	// Keep is given an answer with its body, decoded: the whole of a page, and of any other status what came of it. from
+	// is the address of the host, invalid where it is not known; at is when the answer came. Neither res nor body may be
+	// kept or changed.
 	Keep(source market.SourceID, res *http.Response, body []byte, from netip.Addr, at time.Time)
 }
 
@@ -30,19 +30,14 @@ func (r recorded) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.c.replay != nil {
 		return r.again(req)
 	}
-	var from netip.Addr
-	if r.c.archive != nil {
-		req = req.WithContext(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
-			GotConn: func(i httptrace.GotConnInfo) { from = hostOf(i) },
-		}))
-	}
 	res, err := j.out().RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
 	j.At = r.c.clock()
 	if r.c.archive != nil {
-		r.c.archive.Keep(j.Source.ID, res, res.Body.(*guard.Body).Bytes, from, j.At)
+		body := res.Body.(*guard.Body)
+		r.c.archive.Keep(j.Source.ID, res, body.Bytes, hostOf(body), j.At)
 	}
 	return res, nil
 }
@@ -68,11 +63,14 @@ func (c *Chain) Begin(source market.SourceID) {
 	}
 }
 
-// hostOf is the address at the other end of a connection, invalid where it has none.
-func hostOf(i httptrace.GotConnInfo) netip.Addr {
-	a, err := netip.ParseAddrPort(i.Conn.RemoteAddr().String())
+// hostOf is the address that b came from, invalid where it is not known.
+func hostOf(b *guard.Body) netip.Addr {
+	if b.From == nil {
+		return netip.Addr{}
+	}
+	at, err := netip.ParseAddrPort(b.From.String())
 	if err != nil {
 		return netip.Addr{}
 	}
-	return a.Addr()
+	return at.Addr()
 }

@@ -18,8 +18,10 @@ type door struct{ c *Chain }
 // RoundTrip implements http.RoundTripper.
 func (d door) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := d.ask(req)
+	j := jobOf(req)
+	j.Wire += j.beside.Swap(0)
 	if err != nil || guard.IsRedirect(res.StatusCode) {
-		jobOf(req).loan.Return() // nobody reads that body any more, and the next try or hop may have to wait
+		j.loan.Return() // nobody reads that body any more, and the next try or hop may have to wait
 	}
 	return res, err
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"pricegap/crawler/browser"
@@ -220,10 +221,11 @@ type Job struct {
 
 	spec   guard.Spec
 	loan   guard.Loan
-	robots bool       // robots.txt itself is asked for
-	turn   *turn      // of the host that is asked now
-	obeyed obeyed     // what the page itself was let through by
-	within *pace.Host // for a page that is open in the browser: its host, whose turn it has; it is in flight
+	robots bool         // robots.txt itself is asked for
+	turn   *turn        // of the host that is asked now
+	beside atomic.Int64 // bytes of robots.txt of the hosts that its scripts ask, and are not in Wire yet
+	obeyed obeyed       // what the page itself was let through by
+	within *pace.Host   // for a page that is open in the browser: its host, whose turn it has; it is in flight
 }
 
 type jobKey struct{}

@@ -130,7 +130,9 @@ func (c *Chain) allow(ctx context.Context, u *url.URL) error {
 		Source: page.Source, Way: page.Way, Anew: page.Anew, spec: page.spec, within: page.turn.host, obeyed: page.obeyed,
 	}
 	own.spec.Loan = nil // that of the page belongs to another goroutine
-	if err := (obeys{c, nil, follows{paced{c, door{c}}, true}}).allows(own.in(ctx), u); err != nil {
+	err := (obeys{c, nil, follows{paced{c, door{c}}, true}}).allows(own.in(ctx), u)
+	page.beside.Add(own.Wire)
+	if err != nil {
 		return fmt.Errorf("robots.txt: %w", err)
 	}
 	h := c.hosts.Host(u.Host)

@@ -128,6 +128,8 @@ type Body struct {
 	Bytes []byte
 	// Wire counts the bytes that came over the wire for it.
 	Wire int64
+	// From is the address at the other end of the connection over which it came; nil where there was none.
+	From net.Addr
 	// Packed is the sum of the body as it came, where it was packed and Spec.Packed asks for that; Same says that it is
 	// the one of Spec.Packed, and was not unpacked.
 	Packed Sum
@@ -234,6 +236,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, x.bodyError(req.Context(), err, body.Wire)
 		}
 	}
+	body.From = x.conn.RemoteAddr()
 	return response(req, res, body), nil
 }
 
