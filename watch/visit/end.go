@@ -21,8 +21,8 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	refused := errors.Join(v.settleTiles(ctx), v.flush(ctx), v.match(ctx))
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
-	for _, g := range v.sights.all {
-		if !g.seen && v.expected(g.seenAt) && (!v.run.Resumed || g.seenAt < v.resumedFrom.Unix()) {
+	for g := range v.sights.all() {
+		if !g.is(seenNow) && v.expected(g.at()) && (!v.run.Resumed || g.at() < v.resumedFrom.Unix()) {
 			v.run.Missing++
 		}
 	}
@@ -49,7 +49,11 @@ func (v *visit) match(ctx context.Context) error {
 		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}}))
 	}
 	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
-		for ids := range slices.Chunk(v.fresh, freshAtOnce) {
+		for fresh := range slices.Chunk(v.fresh, freshAtOnce) {
+			ids := make([]market.ListingID, 0, freshAtOnce)
+			for _, i := range fresh {
+				ids = append(ids, v.sights.id(v.sights.get(i)))
+			}
 			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: ids}) {
 				if !yield(o, err) || err != nil {
 					return

@@ -102,7 +102,7 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 			l.trusted = o
 		}
 	}
-	if !g.settled {
+	if !g.is(settled) {
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
 		var past []market.Observation
 		for o, err := range v.o.Store.History(ctx, id, time.Time{}, time.Time{}) {
@@ -115,6 +115,19 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 	}
 	v.open[id] = l
 	return l, nil
+}
+
+// waits reports whether a held listing waits for a further look. A price that no shop asks waits for none.
+func (v *visit) waits(ctx context.Context, id market.ListingID) (bool, error) {
+	open := v.open[id] != nil
+	l, err := v.past(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if !open {
+		delete(v.open, id)
+	}
+	return l.newest.Trust.Needs > 0, nil
 }
 
 // goesOn notes that the run goes on with others, the first of which began then.

@@ -36,7 +36,7 @@ type visit struct {
 
 	// sights are all listings of the source at a glance; open is what is known in full of those that this run looks at,
 	// until nothing of them waits to be recorded or confirmed.
-	sights sights
+	sights *sights
 	open   map[market.ListingID]*listing
 	// firsts are the first looks at the pages that may be fetched again; unread are the pages of which it is not known what
 	// they showed.
@@ -58,9 +58,9 @@ type visit struct {
 	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
 	sighted []market.Sighting
-	// fresh are listings to match: seen for the first time, or with another identity. With matchAll all of the source
-	// are.
-	fresh    []market.ListingID
+	// fresh are the numbers of listings to match: seen for the first time, or with another identity. With matchAll all of
+	// the source are.
+	fresh    []int32
 	matchAll bool
 }
 
@@ -122,6 +122,9 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		v.fail(*wrong(vis))
 		return nil
 	}
+	if vis.Page.URL == "" {
+		return nil // the last checkpoint of a run, of no page
+	}
 	v.run.Pages++
 	v.note(vis.Page)
 	if vis.Untrue {
@@ -179,11 +182,13 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	if f := wrong(vis); f != nil {
 		v.fail(*f)
 	}
+	shown := map[market.ListingID]bool{}
 	for _, offer := range vis.Result.Offers {
 		if !recordable(offer) {
 			continue
 		}
 		o := v.observation(offer, vis.Page)
+		shown[o.Listing] = true
 		if vis.Request.Role == parsers.RoleList {
 			if _, had := v.tiles[o.Listing]; !had {
 				v.tiles[o.Listing] = o // the first list counts
@@ -199,6 +204,9 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		if err := v.flushDue(ctx); err != nil {
 			return err
 		}
+	}
+	if vis.Result.Failure == "" && vis.Request.Role != parsers.RoleList { // a list is never an unchanged page
+		v.readInFull(vis.Page, shown)
 	}
 	return nil
 }
@@ -225,47 +233,63 @@ func (v *visit) observation(offer market.Offer, page market.Page) market.Observa
 	}
 }
 
-// again records that a page still says what it said: the server confirmed our copy, or sent the same bytes.
+// again records that a page still says what it said: the server or a sitemap confirmed our copy, or the same bytes came.
+// Such a visit confirms what the last full read of the page showed, and releases nothing: where a held price waits for a
+// further look, the page is looked at in full.
 func (v *visit) again(ctx context.Context, page market.Page) error {
-	ids := v.sights.on(page.URL)
-	if len(ids) == 0 {
-		ids = v.sights.on(page.Asked)
-	}
-	if len(ids) == 0 {
-		v.unread = append(v.unread, page.URL)
-	}
+	unread := true // as long as nothing is known of what it showed
+	waits := false
 	at := page.FetchedAt.UTC().Truncate(time.Second)
-	for _, id := range ids {
-		if g := v.sights.of(id); g.settled && v.open[id] == nil {
-			v.sight(g, at)
-			continue
+	for g := range v.sights.on(page.URL) {
+		unread = false
+		id := v.sights.id(g)
+		if g.is(held) {
+			w, err := v.waits(ctx, id)
+			if err != nil {
+				return err
+			}
+			if waits = waits || w; w {
+				continue
+			}
 		}
-		l, err := v.past(ctx, id)
-		if err != nil {
-			return err
-		}
-		o := l.newest
-		o.SeenAt, o.Run, o.Trust = at, v.run.ID, market.Trust{}
-		if err := v.observe(ctx, o); err != nil {
-			return err
-		}
+		v.sight(g, id, at)
+	}
+	if unread || waits {
+		v.unread = append(v.unread, page.URL)
 	}
 	return nil
 }
 
-// sight records that a listing which nobody doubts still shows what it showed. Within the second of its newest
-// observation it is seen and not recorded twice.
-func (v *visit) sight(g *sight, at time.Time) {
-	later := at.Unix() > g.seenAt
-	if later || !g.seen {
+// sight records that a listing still shows what it showed. Within the second of its newest observation it is seen and
+// not recorded twice.
+func (v *visit) sight(g *sight, id market.ListingID, at time.Time) {
+	later := at.Unix() > g.at()
+	if later || !g.is(seenNow) {
 		v.run.Offers++
+		if g.is(held) {
+			v.run.Quarantined++
+		}
 	}
-	g.seen = true
+	g.flags |= seenNow
 	if !later {
 		return
 	}
-	g.seenAt = at.Unix()
-	v.sighted = append(v.sighted, market.Sighting{Listing: g.id, SeenAt: at, Run: v.run.ID})
+	g.seen(at)
+	if l := v.open[id]; l != nil {
+		l.newest.SeenAt, l.newest.Run = at, v.run.ID
+	}
+	v.sighted = append(v.sighted, market.Sighting{Listing: id, SeenAt: at, Run: v.run.ID})
+}
+
+// readInFull records which listings a page showed before and shows no more. That may be lost with the process: as long as
+// the crawler has no newer validators of the page than those of an older read, no visit of it is an unchanged one.
+func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
+	for g := range v.sights.on(page.URL) {
+		if id := v.sights.id(g); !shown[id] {
+			g.flags |= gone
+			v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
+		}
+	}
 }
 
 // settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
@@ -273,7 +297,7 @@ func (v *visit) sight(g *sight, at time.Time) {
 func (v *visit) settleTiles(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(v.tiles)) {
 		o := v.tiles[id]
-		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.seen || g.page == v.sights.hash(o.Offer.URL)) {
+		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.is(seenNow) || g.page == v.sights.hash(o.Offer.URL)) {
 			continue
 		}
 		if err := errors.Join(v.observe(ctx, o), v.flushDue(ctx)); err != nil {
@@ -295,8 +319,8 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	known := l.newest.Listing != ""
 	if known && !o.SeenAt.After(l.newest.SeenAt) {
 		if len(l.newest.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(l.newest.SeenAt.Add(-time.Second)) {
-			if g := v.sights.of(o.Listing); !g.seen {
-				g.seen = true
+			if g := v.sights.of(o.Listing); !g.is(seenNow) {
+				g.flags |= seenNow
 				v.run.Offers++
 			}
 			return nil
@@ -306,9 +330,7 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	verdict := quality.Judge(o, l.trusted, l.held, v.o.Quality)
 	o.Trust = verdict.Trust
 	v.run.Offers++
-	if before := l.newest.Offer; !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
-		v.fresh = append(v.fresh, o.Listing)
-	}
+	before := l.newest.Offer
 	v.run.Dropped += len(verdict.Refused)
 	priced := o.Offer.Price.Known()
 	switch o.Trust.State {
@@ -321,7 +343,10 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 		l.held = append(l.held, o)
 	}
 	l.newest = o
-	v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
+	i := v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
+	if !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
+		v.fresh = append(v.fresh, i)
+	}
 	v.pending = append(v.pending, o)
 	return nil
 }
@@ -345,13 +370,11 @@ func (v *visit) flush(ctx context.Context) error {
 			return fmt.Errorf("watch: record: %w", err)
 		}
 		v.run.Changes += len(changes)
-		for _, o := range v.pending {
-			if l := v.open[o.Listing]; l != nil && len(l.held) == 0 {
-				delete(v.open, o.Listing) // the store knows it now
-			}
-		}
+		clear(v.pending)
 		v.pending = v.pending[:0]
 	}
+	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { return len(l.held) == 0 }) // the store knows it now
+	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.of(g.Listing).is(gone) })
 	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
 		return fmt.Errorf("watch: record: %w", err)
 	}

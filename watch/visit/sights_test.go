@@ -1,6 +1,10 @@
 package visit
 
 import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
@@ -8,38 +12,108 @@ import (
 	"pricegap/market"
 )
 
-// TestSights: a page shows what it showed before the run, unless another page showed it since.
+var day0 = time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+
+// glance is what is known of a listing that was seen on a page.
+func glance(id market.ListingID, page string) market.Sighting {
+	return market.Sighting{Listing: id, Page: page, SeenAt: day0, Run: "run", Trust: market.Trusted, Priced: true}
+}
+
+// on returns the listings that a page shows, in order.
+func on(s *sights, page string) (ids []market.ListingID) {
+	for g := range s.on(page) {
+		ids = append(ids, s.id(g))
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// TestSights: a page shows what its last full read showed, unless another page showed it since.
 func TestSights(t *testing.T) {
 	t.Parallel()
 	s := newSights()
-	at := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
-	sight := func(id market.ListingID, page string) market.Sighting {
-		return market.Sighting{Listing: id, Page: page, SeenAt: at, Trust: market.Trusted, Priced: true}
-	}
-	s.load(sight("a", "/1"), false)
-	s.load(sight("b", "/1"), true)
-	s.load(sight("c", "/2"), false)
-	if got := s.on("/1"); !slices.Contains(got, "a") || !slices.Contains(got, "b") || len(got) != 2 {
+	s.load(glance("a", "/1"), false)
+	s.load(glance("b", "/1"), true)
+	s.load(glance("c", "/2"), false)
+	ended, imported := glance("ended", "/1"), glance("imported", "/1")
+	ended.Gone, imported.Run = true, ""
+	s.load(ended, false)
+	s.load(imported, false)
+	if got := on(s, "/1"); !slices.Equal(got, []market.ListingID{"a", "b"}) {
 		t.Errorf("on /1: %q", got)
 	}
 	if !s.matched("/1") || s.matched("/2") || s.matched("/3") {
 		t.Error("the pages of products of ours are not those of b")
 	}
-	if g := s.of("a"); g == nil || g.seen || !g.settled {
+	if g := s.of("a"); g == nil || g.is(seenNow) || !g.is(settled) || g.is(held) {
 		t.Errorf("before the run: %+v", g)
 	}
-	if !s.seenAt("/1").Equal(at) || !s.seenAt("/3").IsZero() {
+	if !s.seenAt("/1").Equal(day0) || !s.seenAt("/3").IsZero() {
 		t.Errorf("/1 was seen at %s, /3 at %s", s.seenAt("/1"), s.seenAt("/3"))
 	}
-	s.put(sight("a", "/2"))
-	s.put(sight("new", "/1"))
-	if got := s.on("/1"); !slices.Equal(got, []market.ListingID{"b"}) {
+	doubted := glance("a", "/2")
+	doubted.Trust = market.Quarantined
+	s.put(doubted)
+	s.put(glance("new", "/1"))
+	s.put(glance("ended", "/1"))
+	if got := on(s, "/1"); !slices.Equal(got, []market.ListingID{"b", "ended", "new"}) {
 		t.Errorf("on /1 after a moved: %q", got)
 	}
-	if g := s.of("a"); !g.seen || s.of("c").seen || s.of("none") != nil {
+	if g := s.of("a"); !g.is(seenNow) || g.is(settled) || !g.is(held) || s.of("c").is(seenNow) || s.of("none") != nil {
 		t.Errorf("in the run: %+v", g)
 	}
-	if !s.of("new").seen {
-		t.Error("a listing seen for the first time is not seen")
+	if !s.of("new").is(seenNow) || s.of("b").is(seenNow) {
+		t.Error("new is seen in the run, b is not")
+	}
+}
+
+// TestSightsMany: whatever moves where, each page has its listings, and each listing is found.
+func TestSightsMany(t *testing.T) {
+	t.Parallel()
+	s, where := newSights(), map[market.ListingID]string{}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 20_000 {
+		id, page := market.ListingID(fmt.Sprint("shop/sku:", r.IntN(5000))), fmt.Sprint("/p/", r.IntN(3000))
+		where[id] = page
+		s.put(glance(id, page))
+	}
+	pages := map[string][]market.ListingID{}
+	for _, id := range slices.Sorted(maps.Keys(where)) {
+		pages[where[id]] = append(pages[where[id]], id)
+		if g := s.of(id); g == nil || s.id(g) != id {
+			t.Fatalf("%s is not found", id)
+		}
+	}
+	for page, want := range pages {
+		if got := on(s, page); !slices.Equal(got, want) {
+			t.Errorf("on %s: %q, want %q", page, got, want)
+		}
+	}
+	n := 0
+	for range s.all() {
+		n++
+	}
+	if n != len(where) || s.of("none") != nil {
+		t.Errorf("%d listings, want %d", n, len(where))
+	}
+}
+
+// BenchmarkSights measures what a run holds of each listing of a large shop.
+func BenchmarkSights(b *testing.B) {
+	const listings = 100_000
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	for b.Loop() {
+		before := heap()
+		s := newSights()
+		for i := range listings {
+			s.load(glance(market.ListingID(fmt.Sprintf("rival/url:https://rival.example/p/%06d", i)), fmt.Sprint("https://rival.example/p/", i)), false)
+		}
+		b.ReportMetric(float64(heap()-before)/listings, "bytes/listing")
+		runtime.KeepAlive(s)
 	}
 }

@@ -137,7 +137,7 @@ func (v *visit) mayLook(n int) bool {
 func (v *visit) doubtful() map[string][]market.ListingID {
 	pages := map[string][]market.ListingID{}
 	for id, l := range v.open {
-		if g := v.sights.of(id); len(l.held) == 0 || g == nil || !g.seen || v.givenUp[id] {
+		if g := v.sights.of(id); len(l.held) == 0 || g == nil || !g.is(seenNow) || v.givenUp[id] {
 			continue
 		}
 		if last := l.held[len(l.held)-1]; last.Trust.Needs > 0 {
