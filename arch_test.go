@@ -119,7 +119,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/export", "compare/export/terminal", "crawler", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"compare/export", "compare/export/terminal", "crawler", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

@@ -28,7 +28,8 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check [SOURCE…]",
 		Short: "Validate the configuration, then fetch one page of each source and print what it says",
 		Long: `Validate the configuration, then fetch one product page of each source, or of those named, and print every
-field with its evidence. Nothing is recorded.`,
+field with its evidence. Nothing is recorded but what the shops ask of their visitors: a pause, or to be left alone. Where
+there is no store yet, or a daemon has it open, that is forgotten when the command ends.`,
 		Example:           "  pricegap check --offline\n  pricegap check lampenhuis",
 		ValidArgsFunction: a.completeSources,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -54,7 +55,9 @@ func (a *app) check(ctx context.Context, cfg *config.Config, names []string) err
 			return usage(fmt.Errorf("no source %q in %s", n, cfg.Path))
 		}
 	}
-	c, err := crawler.New(crawler.Options{Contact: cfg.Contact, Version: version, Clock: a.clock, Log: a.logger(slog.LevelWarn)})
+	c, err := crawler.New(crawler.Options{
+		Contact: cfg.Contact, Version: version, Hosts: a.hosts(ctx, cfg), Clock: a.clock, Log: a.logger(slog.LevelWarn),
+	})
 	if err != nil {
 		return err
 	}

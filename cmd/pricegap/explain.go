@@ -20,9 +20,9 @@ const maxLine = 16 << 20
 // explanation is one sub-command of explain: it shows how one thing is read, and why. Q is the question as it
 // stands on a line of JSON.
 type explanation[Q any] struct {
-	// use, short and example are cobra's. args bounds the arguments of the use without --jsonl.
-	use, short, example string
-	args                cobra.PositionalArgs
+	// use, short, long and example are cobra's; long follows short. args bounds the arguments of the use without --jsonl.
+	use, short, long, example string
+	args                      cobra.PositionalArgs
 	// flags adds the flags of the use without --jsonl, and returns what makes a question of them.
 	flags func(cmd *cobra.Command) func(args []string) (Q, error)
 	// answer answers one question with a value whose JSON is an object. Its error goes to the user, or into
@@ -61,6 +61,9 @@ func (e explanation[Q]) command(a *app) *cobra.Command {
 	var lines string
 	var asJSON bool
 	cmd := &cobra.Command{Use: e.use, Short: e.short, Example: e.example}
+	if e.long != "" {
+		cmd.Long = e.short + ".\n\n" + e.long
+	}
 	question := e.flags(cmd)
 	cmd.Flags().StringVar(&lines, "jsonl", "", "answer a file of JSON objects, one a line; \"-\" is standard input")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")

@@ -13,6 +13,11 @@ import (
 	"pricegap/parsers"
 )
 
+// fetching is what --help says of the questions that visit a shop.
+const fetching = `Without a saved copy it is fetched as a crawl would fetch it: by robots.txt, at the pace of the shop, and not at all while
+the shop wants to be left alone. What it asks for in this way is kept in the store. Where there is none yet, or a daemon has
+it open, that is forgotten when the command ends: give such questions as the lines of one --jsonl, not one by one.`
+
 // visits brings the pages that questions ask about, by the rules of the crawler: robots.txt, pace and bounds. Only
 // the sources of the configuration are visited, each with its own contact, pace and network.
 type visits struct {
@@ -36,7 +41,9 @@ func (v *visits) fetch(ctx context.Context, address string, role parsers.Role) (
 			"give a saved copy with --file (\"file\" on a line)", address, cfg.Path))
 	}
 	if v.c == nil {
-		v.c, err = crawler.New(crawler.Options{Contact: cfg.Contact, Version: version, Clock: v.a.clock, Log: v.a.logger(slog.LevelWarn)})
+		v.c, err = crawler.New(crawler.Options{
+			Contact: cfg.Contact, Version: version, Hosts: v.a.hosts(ctx, cfg), Clock: v.a.clock, Log: v.a.logger(slog.LevelWarn),
+		})
 		if err != nil {
 			return crawler.Site{}, market.Page{}, err
 		}

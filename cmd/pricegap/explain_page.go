@@ -91,6 +91,7 @@ func pageExplanation(v *visits) explanation[pageQuestion] {
 	return explanation[pageQuestion]{
 		use:   "page URL",
 		short: "Show what is read on a page, and where each field stands",
+		long:  fetching,
 		example: `  pricegap explain page https://shop.example/p/1
   pricegap explain page https://shop.example/p/1 --file saved.html.gz --locale nl-NL --currency EUR`,
 		args: cobra.ExactArgs(1),

@@ -42,6 +42,7 @@ func sitemapExplanation(v *visits) explanation[sitemapQuestion] {
 	return explanation[sitemapQuestion]{
 		use:   "sitemap URL",
 		short: "Show which pages and sitemaps a sitemap names",
+		long:  fetching,
 		example: `  pricegap explain sitemap https://shop.example/sitemap.xml
   pricegap explain sitemap https://shop.example/sitemap.xml.gz --file saved.xml.gz --json`,
 		args: cobra.ExactArgs(1),
