@@ -156,5 +156,7 @@ func (c *Chain) heard(ctx context.Context, u *url.URL, res *http.Response) {
 		}
 	case s < http.StatusBadRequest:
 		h.Heard(ctx, pace.Outcome{Well: true})
+	default:
+		h.Heard(ctx, pace.Outcome{})
 	}
 }
