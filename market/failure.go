@@ -123,7 +123,7 @@ var failures = map[FailureKind]FailureInfo{
 	FailPriceMissing:        {"read", RetryNo, "a product page on which no price stands"},
 	FailPriceAmbiguous:      {"read", RetryNo, "several prices, none provably that of the listing"},
 	FailPriceImplausible:    {"read", RetryWait, "a price that cannot be; held back until it is confirmed"},
-	FailBrowserUnavailable:  {"run", RetryNo, "there is no Chromium to read this source with, or it does not start"},
+	FailBrowserUnavailable:  {"run", RetryNo, "there is no Chromium to read this source with, it does not start, or it died"},
 	FailCancelled:           {"run", RetryWait, "the run was stopped; it resumes where it was"},
 	FailInternalPanic:       {"run", RetryNo, "our own fault: caught and reported"},
 }
