@@ -87,31 +87,43 @@ func (r *run) keep(ctx context.Context, last bool) error {
 // again. It returns err.
 func (r *run) stop(err error, yield func(Visit) bool) error {
 	r.why = whyStopped
-	r.last(market.FailCancelled, err, yield)
+	r.last(r.ended(market.FailCancelled, err), yield)
 	return err
 }
 
-// over yields why the run ends before its frontier is empty, where it does.
+// over yields why the run ends before its frontier is empty, where it does, and else a checkpoint where none followed
+// what was told last, or what waits.
 func (r *run) over(yield func(Visit) bool) error {
 	if r.why == "" && r.front.Left() > 0 {
 		r.why = whyClosed
-		if r.told {
-			r.settle(true)
-		}
 	}
-	if r.why == whyBudget {
-		r.last(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left()), yield)
+	switch {
+	case r.why == whyBudget:
+		r.last(r.ended(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left())), yield)
+	case r.told:
+		r.settle(true)
+	case len(r.finished) > 0 || r.why == whyClosed:
+		r.last(nil, yield)
 	}
 	return nil
 }
 
-// last yields a checkpoint that tells why the run ends.
-func (r *run) last(kind market.FailureKind, err error, yield func(Visit) bool) {
-	if yield(Visit{
-		Failure: &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err},
-		Resumed: r.resumed, Since: r.since, Done: r.done, Fetched: r.fetched, Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Left: r.front.Left(),
-	}) {
+// ended is why a run ends before its frontier is empty.
+func (r *run) ended(kind market.FailureKind, err error) *FetchError {
+	return &FetchError{URL: string(r.site.Source.ID), Kind: kind, Err: err}
+}
+
+// last yields a checkpoint without a page, behind everything else.
+func (r *run) last(f *FetchError, yield func(Visit) bool) {
+	v := Visit{
+		Failure: f, Bytes: r.between, Resumed: r.resumed, Since: r.since, Done: r.done, Fetched: r.fetched,
+		Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Left: r.front.Left(),
+	}
+	switch {
+	case yield(v):
 		r.settle(true)
+	case r.why == "":
+		r.why = whyStopped
 	}
 }
 

@@ -69,10 +69,11 @@ func (s Site) Covers(address string) bool {
 	return host != "" && slices.ContainsFunc(queue.Hosts(s.Source), func(h string) bool { return strings.EqualFold(h, host) })
 }
 
-// Visit is one page of a run, or its failure.
+// Visit is one page of a run, or its failure. The last visit of a run may be neither, with an empty Request: it is a
+// checkpoint, and tells how far the run came.
 type Visit struct {
 	Request Request
-	// Page is empty when Failure is set.
+	// Page is empty when Failure is set, and on a last visit that is no page.
 	Page   market.Page
 	Result parsers.Result
 	// Failure is set when the page could not be had or read; its Kind is never empty then.
