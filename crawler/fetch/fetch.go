@@ -132,7 +132,7 @@ type Way struct {
 	users int
 	reach func() reach
 
-	mu    sync.RWMutex
+	mu    sync.Mutex
 	hosts map[string]*pace.Host // that were asked, by name and port
 
 	page      http.RoundTripper // brings pages that need their scripts; nil where none does

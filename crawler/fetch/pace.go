@@ -20,7 +20,10 @@ type paced struct {
 // RoundTrip implements http.RoundTripper.
 func (p paced) RoundTrip(req *http.Request) (*http.Response, error) {
 	j := jobOf(req)
-	h := j.Way.host(p.c, req.URL.Host)
+	h, err := j.Way.enter(p.c, req.URL) // a page has; a robots.txt may lead to another host
+	if err != nil {
+		return nil, err
+	}
 	if h == j.within {
 		return p.next.RoundTrip(req)
 	}

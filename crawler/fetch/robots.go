@@ -35,7 +35,8 @@ func (o obeys) RoundTrip(req *http.Request) (*http.Response, error) {
 // allows returns why u may not be fetched, nil where it may; ctx carries the Job.
 func (o obeys) allows(ctx context.Context, u *url.URL) error {
 	j := ctx.Value(jobKey{}).(*Job)
-	if err := j.Way.enter(o.c, u); err != nil {
+	h, err := j.Way.enter(o.c, u)
+	if err != nil {
 		return err
 	}
 	origin := u.Scheme + "://" + u.Host
@@ -56,7 +57,7 @@ func (o obeys) allows(ctx context.Context, u *url.URL) error {
 	if d > pace.MaxDelay {
 		return failure(u, 0, market.FailRobotsDisallowed, tooSlow(d.String()))
 	}
-	j.Way.host(o.c, u.Host).SetDelay(ctx, origin, d)
+	h.SetDelay(ctx, origin, d)
 	if ok, by := rules.Allowed(u.String()); !ok {
 		agreed := j.Source.RobotsOverride
 		if agreed.Who == "" {

@@ -95,9 +95,6 @@ func (e *Refused) Error() string {
 	return fmt.Sprintf("the host is left alone for another %s after this failure", e.Left)
 }
 
-// Name is the host's name.
-func (h *Host) Name() string { return h.name }
-
 // SetDelay sets the Crawl-delay of the robots.txt of an origin at the host, nought where it has none. The longest of the
 // origins counts.
 func (h *Host) SetDelay(ctx context.Context, origin string, d time.Duration) {
