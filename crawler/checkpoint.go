@@ -52,12 +52,12 @@ func (r *run) settle(last bool) {
 			continue
 		}
 		r.front.Done(f.item)
-		switch now := r.c.clock(); {
+		switch {
 		case f.missed:
-			r.known.Missed(now, f.item.URL)
+			r.known.Missed(r.c.clock(), f.item.URL)
 			continue
 		case f.spared:
-			r.known.Vouch(now, f.item.URL)
+			r.known.Vouch(f.mark.ConfirmedAt, f.item.URL)
 			continue
 		}
 		if f.there && f.mark.URL != f.item.URL && r.known.Missing(f.item.URL) > 0 {
@@ -68,7 +68,7 @@ func (r *run) settle(last bool) {
 		}
 	}
 	clear(r.finished[len(left):])
-	r.known.Note(r.c.clock(), marks)
+	r.known.Note(marks)
 	r.finished = left
 }
 

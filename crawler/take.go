@@ -168,6 +168,7 @@ func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
 	default:
 		if o.visit.Result, err = Read(r.site, page, o.visit.Request); err == nil {
 			o.visit.Page = page
+			o.mark.FetchedAt = page.FetchedAt
 		}
 	}
 	fe, ok := errors.AsType[*FetchError](err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pricegap/crawler/queue"
+	"pricegap/crawler/seen"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/parsers"
@@ -62,7 +63,7 @@ func (r *run) spare(it queue.Item) (o outcome, ok bool) {
 	if !ok {
 		return o, false
 	}
-	o.item, o.spared = it, true
+	o.item, o.mark, o.spared = it, seen.Mark{ConfirmedAt: at}, true
 	o.visit.Request = Request{URL: it.URL, Role: parsers.RoleProduct, Start: it.Start}
 	o.visit.Page = market.Page{
 		Source: r.site.Source.ID, Asked: it.URL, URL: it.URL, Status: http.StatusNotModified, NotModified: true, FetchedAt: at,

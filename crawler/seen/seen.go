@@ -129,14 +129,14 @@ func (v *Marks) Look(url string) (Mark, bool) {
 	}, true
 }
 
-// Note remembers pages that are recorded now, as fetched now.
-func (v *Marks) Note(now time.Time, marks []Mark) {
+// Note remembers pages that are recorded now, as fetched at their FetchedAt.
+func (v *Marks) Note(marks []Mark) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, m := range marks {
 		h := hash(m.URL)
 		was, known := v.marks[h]
-		e := entry{sum: m.Sum, packed: m.Packed, fetched: now.Unix(), known: now.Unix()}
+		e := entry{sum: m.Sum, packed: m.Packed, fetched: m.FetchedAt.Unix(), known: m.FetchedAt.Unix()}
 		if m.ETag != "" || m.Modified != "" {
 			e.valid = m.ETag + "\x00" + m.Modified
 		}
@@ -159,14 +159,14 @@ func changed(was uint8, is bool) uint8 {
 	return was - (was+7)/8
 }
 
-// Vouch notes that the page at url is known to be as it was fetched, without a fetch. That alone is not worth a Save in
-// mid-run: who lost it fetches the page.
-func (v *Marks) Vouch(now time.Time, url string) {
+// Vouch notes that the page at url was known at that moment to be as it was fetched, without a fetch. That alone is not
+// worth a Save in mid-run: who lost it fetches the page.
+func (v *Marks) Vouch(at time.Time, url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	h := hash(url)
 	if e, ok := v.marks[h]; ok {
-		e.known = now.Unix()
+		e.known = max(e.known, at.Unix())
 		v.marks[h] = e
 		v.dirty = max(v.dirty, 1)
 	}

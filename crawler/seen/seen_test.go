@@ -22,12 +22,20 @@ func open(t *testing.T, k keep.Keeper, reading string) *Marks {
 	return v
 }
 
+// note notes pages as fetched at that moment.
+func note(v *Marks, at time.Time, marks ...Mark) {
+	for i := range marks {
+		marks[i].FetchedAt = at
+	}
+	v.Note(marks)
+}
+
 func TestMarks(t *testing.T) {
 	ctx := context.Background()
 	var k keep.Memory
 	v := open(t, &k, "v1  auto\n")
 	m := Of("https://shop.example/p/1", `"abc"`, "Sun, 01 Mar 2026 00:00:00 GMT", []byte("page"))
-	v.Note(day0, []Mark{m, Of("https://shop.example/p/2", "bad\ttag", strings.Repeat("x", 300), nil)})
+	note(v, day0, m, Of("https://shop.example/p/2", "bad\ttag", strings.Repeat("x", 300), nil))
 	if err := v.Save(ctx, day0, false); err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +58,7 @@ func TestMarks(t *testing.T) {
 		t.Error("a mark survives another way of reading")
 	}
 	later := day0.AddDate(0, 0, 91)
-	v.Note(later, []Mark{Of("https://shop.example/p/3", "", "", nil)})
+	note(v, later, Of("https://shop.example/p/3", "", "", nil))
 	if err := v.Save(ctx, later, true); err != nil {
 		t.Fatal(err)
 	}
@@ -63,7 +71,7 @@ func TestSaveInProportion(t *testing.T) {
 	var k keep.Memory
 	v := open(t, &k, "")
 	for i := range saveAfter {
-		v.Note(day0, []Mark{Of(string(rune('a'+i)), "", "", nil)})
+		note(v, day0, Of(string(rune('a'+i)), "", "", nil))
 	}
 	if err := v.Save(context.Background(), day0, false); err != nil {
 		t.Fatal(err)
@@ -85,7 +93,7 @@ func TestErrors(t *testing.T) {
 		t.Errorf("Open: %v", err)
 	}
 	v := &Marks{keep: &broken{}, marks: map[uint64]entry{}}
-	v.Note(day0, []Mark{{URL: "u"}})
+	note(v, day0, Mark{URL: "u"})
 	if err := v.Save(context.Background(), day0, true); !errors.Is(err, errBroken) {
 		t.Errorf("Save: %v", err)
 	}
@@ -101,7 +109,7 @@ func TestManyMarks(t *testing.T) {
 	for i := range 3*perPart + 1 {
 		marks = append(marks, Of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%d"`, i), "", []byte{byte(i)}))
 	}
-	v.Note(day0, marks)
+	note(v, day0, marks...)
 	if err := v.Save(ctx, day0, true); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +120,7 @@ func TestManyMarks(t *testing.T) {
 		}
 	}
 	later := day0.AddDate(0, 0, 91)
-	v.Note(later, marks[:1])
+	note(v, later, marks[:1]...)
 	if err := v.Save(ctx, later, true); err != nil {
 		t.Fatal(err)
 	}
@@ -133,19 +141,19 @@ func TestChange(t *testing.T) {
 		m, _ := v.Look("u")
 		return m.Change
 	}
-	v.Note(day0, []Mark{Of("u", "", "", []byte("a"))})
+	note(v, day0, Of("u", "", "", []byte("a")))
 	if look() != 0 {
 		t.Errorf("first sight counts as a change: %d", look())
 	}
-	v.Note(day0, []Mark{Of("u", "", "", []byte("b"))})
+	note(v, day0, Of("u", "", "", []byte("b")))
 	once := look()
-	v.Note(day0, []Mark{Of("u", "", "", []byte("c"))})
+	note(v, day0, Of("u", "", "", []byte("c")))
 	often := look()
 	if once == 0 || often <= once {
 		t.Errorf("after one change %d, after two %d", once, often)
 	}
 	for range 60 {
-		v.Note(day0, []Mark{Of("u", "", "", []byte("c"))})
+		note(v, day0, Of("u", "", "", []byte("c")))
 	}
 	if look() != 0 {
 		t.Errorf("after 60 looks without a change: %d", look())
@@ -155,7 +163,7 @@ func TestChange(t *testing.T) {
 // TestMissed: a page that is missing is counted by run, has no validators meanwhile, and begins anew when it is there.
 func TestMissed(t *testing.T) {
 	v := open(t, new(keep.Memory), "")
-	v.Note(day0, []Mark{Of("u", `"e"`, "", []byte("a"))})
+	note(v, day0, Of("u", `"e"`, "", []byte("a")))
 	for want := 1; want <= GoneAfter+1; want++ {
 		v.Missed(day0, "u")
 		if got := v.Missing("u"); got != min(want, GoneAfter) {
@@ -165,7 +173,7 @@ func TestMissed(t *testing.T) {
 	if m, ok := v.Look("u"); ok {
 		t.Errorf("a page that is missing has the mark %+v", m)
 	}
-	v.Note(day0, []Mark{Of("u", "", "", []byte("a"))})
+	note(v, day0, Of("u", "", "", []byte("a")))
 	v.Missed(day0, "u")
 	if got := v.Missing("u"); got != 1 {
 		t.Errorf("missing in %d runs, want 1", got)
@@ -176,7 +184,7 @@ func TestMissed(t *testing.T) {
 func TestVouch(t *testing.T) {
 	k := new(keep.Memory)
 	v := open(t, k, "")
-	v.Note(day0, []Mark{Of("u", `"e"`, "", []byte("a")), Of("w", "", "", nil)})
+	note(v, day0, Of("u", `"e"`, "", []byte("a")), Of("w", "", "", nil))
 	later := day0.Add(time.Hour)
 	v.Vouch(later, "u")
 	v.Vouch(later, "none")
@@ -197,7 +205,7 @@ func TestVouch(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	v := &Marks{keep: new(keep.Memory), marks: map[uint64]entry{}}
-	v.Note(day0, []Mark{Of("https://shop.example/", `"a"`, "then", []byte("page"))})
+	note(v, day0, Of("https://shop.example/", `"a"`, "then", []byte("page")))
 	var part []byte
 	for h, e := range v.marks {
 		part = e.append(nil, h)
