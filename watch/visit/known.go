@@ -117,7 +117,12 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 	return l, nil
 }
 
-// waits reports whether a held listing waits for a further look. A price that no shop asks waits for none.
+// waits reports whether its newest price is held and waits for a further look. One that no shop asks waits for none.
+func (l *listing) waits() bool {
+	return len(l.held) > 0 && l.held[len(l.held)-1].Trust.Needs > 0
+}
+
+// waits reports whether a listing waits for a further look.
 func (v *visit) waits(ctx context.Context, id market.ListingID) (bool, error) {
 	open := v.open[id] != nil
 	l, err := v.past(ctx, id)
@@ -127,7 +132,7 @@ func (v *visit) waits(ctx context.Context, id market.ListingID) (bool, error) {
 	if !open {
 		delete(v.open, id)
 	}
-	return l.newest.Trust.Needs > 0, nil
+	return l.waits(), nil
 }
 
 // goesOn notes that the run goes on with others, the first of which began then.

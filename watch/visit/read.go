@@ -2,7 +2,6 @@ package visit
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -35,7 +34,7 @@ type visit struct {
 	run market.Run
 
 	// sights are all listings of the source at a glance; open is what is known in full of those that this run looks at,
-	// until nothing of them waits to be recorded or confirmed.
+	// until nothing of them waits to be recorded or for a further look.
 	sights *sights
 	open   map[market.ListingID]*listing
 	// firsts are the first looks at the pages that may be fetched again; unread are the pages of which it is not known what
@@ -53,8 +52,9 @@ type visit struct {
 	told    time.Time // when it was last said how far the run is
 	// left is how many pages wait for the next run.
 	left int
-	// tiles are offers of list pages; they count where the listing has no page of its own in the run.
-	tiles map[market.ListingID]market.Observation
+	// tiles are observations of list pages, as JSON since there may be very many; they count where the listing has no page
+	// of its own in the run.
+	tiles map[market.ListingID][]byte
 	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
 	sighted []market.Sighting
@@ -93,7 +93,7 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	v := &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{}, tiles: map[market.ListingID]market.Observation{},
+		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{}, tiles: map[market.ListingID][]byte{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
 	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
@@ -190,14 +190,15 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		o := v.observation(offer, vis.Page)
 		shown[o.Listing] = true
 		if vis.Request.Role == parsers.RoleList {
-			if _, had := v.tiles[o.Listing]; !had {
-				v.tiles[o.Listing] = o // the first list counts
+			if err := v.tile(o); err != nil {
+				return err
 			}
 			continue
 		}
 		if err := v.observe(ctx, o); err != nil {
 			return err
 		}
+		delete(v.tiles, o.Listing)
 		if vis.Request.Role == parsers.RoleProduct {
 			continue
 		}
@@ -281,8 +282,9 @@ func (v *visit) sight(g *sight, id market.ListingID, at time.Time) {
 	v.sighted = append(v.sighted, market.Sighting{Listing: id, SeenAt: at, Run: v.run.ID})
 }
 
-// readInFull records which listings a page showed before and shows no more. That may be lost with the process: as long as
-// the crawler has no newer validators of the page than those of an older read, no visit of it is an unchanged one.
+// readInFull records which listings a page showed before and shows no more. That may be lost with a process that is
+// killed: the crawler keeps the validators of this read later, and those of an older one count for a page only as long as
+// nothing newer is recorded of it.
 func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
 	for g := range v.sights.on(page.URL) {
 		if id := v.sights.id(g); !shown[id] {
@@ -290,22 +292,6 @@ func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
 			v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
 		}
 	}
-}
-
-// settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
-// a page, so it never replaces what a page said.
-func (v *visit) settleTiles(ctx context.Context) error {
-	for _, id := range slices.Sorted(maps.Keys(v.tiles)) {
-		o := v.tiles[id]
-		if g := v.sights.of(o.Listing); g != nil && g.page != v.sights.hash(o.Page) && (g.is(seenNow) || g.page == v.sights.hash(o.Offer.URL)) {
-			continue
-		}
-		if err := errors.Join(v.observe(ctx, o), v.flushDue(ctx)); err != nil {
-			return err
-		}
-	}
-	clear(v.tiles)
-	return nil
 }
 
 // observe doubts an observation and queues it for the store. Time is kept to the second: a listing that is shown
@@ -352,7 +338,8 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 }
 
 // flushDue records what is queued where it is much, or has waited. It is for the end of a page: what a page of a product
-// shows is recorded as a whole or not at all, since who goes on with the run takes any of it for all.
+// shows is recorded as a whole or not at all, since who goes on with the run takes any of it for all. A visit either reads
+// a page, and all of it is pending, or confirms it, and all of it is sighted: never both, so that two transactions will do.
 func (v *visit) flushDue(ctx context.Context) error {
 	if len(v.pending) >= batch || len(v.sighted) >= sightings || time.Since(v.flushed) >= flushEvery {
 		return v.flush(ctx)
@@ -373,7 +360,7 @@ func (v *visit) flush(ctx context.Context) error {
 		clear(v.pending)
 		v.pending = v.pending[:0]
 	}
-	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { return len(l.held) == 0 }) // the store knows it now
+	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { return !l.waits() }) // the store knows it now
 	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.of(g.Listing).is(gone) })
 	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
 		return fmt.Errorf("watch: record: %w", err)
