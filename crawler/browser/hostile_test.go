@@ -516,7 +516,7 @@ func queueUp(t *testing.T, n, each int) {
 	var open, most atomic.Int64
 	s := newShop(t, map[string]any{"/": func(w http.ResponseWriter, r *http.Request) {
 		most.Store(max(most.Load(), open.Add(1)))
-		fmt.Fprintf(w, `<body><script>fetch('/done').then(() => { document.body.textContent = 'page ' + '%s' })</script>`, r.URL.RawQuery)
+		fmt.Fprintf(w, `<body><script>const r = new XMLHttpRequest(); r.open('GET', '/done', false); r.send(); document.body.textContent = 'page ' + '%s'</script>`, r.URL.RawQuery)
 	}, "/done": func(http.ResponseWriter, *http.Request) { open.Add(-1) }})
 	p := newPool(t, Options{Tabs: 2, Pages: each})
 	tr := p.Transport(rules(t))
