@@ -97,7 +97,7 @@ type run struct {
 	gone  chan struct{}           // closed when the run is over
 	wants map[string][]chan Visit // who waits for a page, by its key
 
-	jobs    chan queue.Item
+	jobs    chan job
 	results chan outcome
 	spared  []outcome // pages that need not be fetched
 	wg      sync.WaitGroup
@@ -112,11 +112,18 @@ type run struct {
 	why            string
 	flying         int // items with the workers, sitemaps among them
 	pages          int // of these the pages
+	led            int // pages that were read where a redirect led
+}
+
+// job is an item that is handed out; led is that of the run then.
+type job struct {
+	item queue.Item
+	led  int
 }
 
 // outcome is what a worker brings.
 type outcome struct {
-	item  queue.Item
+	job
 	visit Visit
 	mark  seen.Mark
 	// found is what a sitemap says; its visit is told only where it failed.
@@ -163,7 +170,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	}
 	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
 	workers = min(workers, fetch.MaxFetches)
-	r.jobs, r.results = make(chan queue.Item, workers), make(chan outcome, 2*workers)
+	r.jobs, r.results = make(chan job, workers), make(chan outcome, 2*workers)
 	c.enter(r)
 	return r, nil
 }
@@ -232,10 +239,10 @@ func (r *run) loop(ctx context.Context, yield func(Visit) bool) error {
 		case w := <-r.asked:
 			r.want(w)
 		case o := <-r.results:
-			if p := o.visit.Page; p.NotModified && p.URL != o.item.URL && r.doubt(p.URL) { // it was led here by a redirect
+			if r.unsaid(o) {
 				r.between += o.visit.Bytes
 				r.bytes += o.visit.Bytes
-				r.jobs <- o.item
+				r.jobs <- job{o.item, r.led}
 				continue
 			}
 			r.flying--
@@ -273,7 +280,7 @@ func (r *run) handOut() {
 		}
 		r.flying++
 		r.pages += pagesOf(it)
-		r.jobs <- it // never blocks: it holds as many as may fly
+		r.jobs <- job{it, r.led} // never blocks: it holds as many as may fly
 	}
 }
 

@@ -161,3 +161,94 @@ func TestRecordedSinceIsRead(t *testing.T) {
 		t.Errorf("in the next run %q are read", got)
 	}
 }
+
+// TestRecordedMeanwhile: that a page did not change says nothing where a redirect led to a newer one between its hand-out
+// and its answer, whether that is settled by then or not: the page is read. Where no redirect leads anywhere, the records
+// are asked once for each page.
+func TestRecordedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for name, settled := range map[string]bool{"told": false, "settled": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			recordedMeanwhile(t, settled)
+		})
+	}
+}
+
+func recordedMeanwhile(t *testing.T, settled bool) {
+	t.Helper()
+	const address = "http://shop.example/p/00"
+	tagged := func(w http.ResponseWriter, tag string) {
+		w.Header().Set("ETag", tag)
+		text("title " + tag)(w, nil)
+	}
+	pages, start := products(2)
+	pages["/p/00"] = func(w http.ResponseWriter, _ *http.Request) { tagged(w, "old") }
+	s := newShop(t, pages)
+	now := time.Date(2026, 3, 1, 6, 0, 0, 0, time.UTC)
+	c := newCrawler(t, Options{Clock: func() time.Time { return now }})
+	site := s.site(start)
+	recorded, lookups := map[string]time.Time{}, 0
+	site.SeenAt = func(url string) time.Time {
+		lookups++
+		return recorded[url]
+	}
+	read := func(visited func(v Visit)) {
+		for v, err := range c.Crawl(t.Context(), site) {
+			if err != nil || v.Failure != nil {
+				t.Fatalf("%+v, %v", v, err)
+			}
+			recorded[v.Page.URL] = v.Page.FetchedAt
+			visited(v)
+		}
+	}
+	read(func(Visit) {})
+	read(func(Visit) {})
+	if lookups != 2 {
+		t.Errorf("the records are asked %d times for 2 pages", lookups)
+	}
+	now = now.Add(time.Hour)
+	asked, redirected, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	n := 0
+	pages["/p/00"] = func(w http.ResponseWriter, _ *http.Request) {
+		switch n++; n {
+		case 1: // by its own address, answered late and by one who knows nothing newer
+			close(asked)
+			<-release
+			w.WriteHeader(http.StatusNotModified)
+		default:
+			tagged(w, "new")
+		}
+	}
+	pages["/p/01"] = func(w http.ResponseWriter, r *http.Request) {
+		<-asked
+		http.Redirect(w, r, "/p/00", http.StatusFound)
+	}
+	pages["/api"] = func(w http.ResponseWriter, r *http.Request) {
+		<-redirected
+		text("title item")(w, r)
+	}
+	if settled {
+		site.Source.Starts = append(site.Source.Starts, starts(market.StartJSON, "/api"))
+	}
+	site.Source.Pace.Parallel = 3
+	var got []string
+	read(func(v Visit) {
+		if v.Page.URL == address && !v.Page.NotModified {
+			got = append(got, v.Result.Offers[0].Title.Plain())
+		}
+		switch {
+		case v.Request.URL == address:
+		case v.Page.URL == address:
+			close(redirected)
+			if !settled {
+				close(release)
+			}
+		default:
+			close(release)
+		}
+	})
+	if want := []string{"new", "new"}; !slices.Equal(got, want) {
+		t.Errorf("read %q, want %q", got, want)
+	}
+}

@@ -30,6 +30,9 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		}
 		visits = append([]Visit{o.visit}, visits...)
 	}
+	if p := o.visit.Page; p.URL != "" && p.URL != o.item.URL && !p.NotModified {
+		r.led++
+	}
 	r.unsaved++
 	if r.front.Unsaved() >= unsavedBytes { // a large sitemap: what it names need not be held twice
 		if err := r.keep(ctx, false); err != nil {
@@ -140,17 +143,18 @@ func closes(f *FetchError) bool { return f != nil && errors.Is(f.Err, fetch.ErrC
 // work visits pages until there are no more.
 func (r *run) work(ctx context.Context) {
 	defer r.wg.Done()
-	for it := range r.jobs {
+	for j := range r.jobs {
 		if ctx.Err() != nil {
 			continue
 		}
-		r.results <- r.visit(ctx, it) // never blocks: it holds as many as may fly
+		r.results <- r.visit(ctx, j) // never blocks: it holds as many as may fly
 	}
 }
 
 // visit fetches and reads one page.
-func (r *run) visit(ctx context.Context, it queue.Item) (o outcome) {
-	o.item = it
+func (r *run) visit(ctx context.Context, handed job) (o outcome) {
+	o.job = handed
+	it := handed.item
 	o.visit.Request = Request{URL: it.URL, Role: parsers.Role(it.Role), Start: it.Start}
 	j := r.c.newJob(&r.site.Source, o.visit.Request, r.way)
 	defer j.Done()

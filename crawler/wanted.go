@@ -36,17 +36,27 @@ func (r *run) rank(address string) queue.Rank {
 const recordedSince = 2 * time.Second
 
 // doubt forgets what is remembered of a page that was recorded since, by a run that was killed before it kept its
-// validators or by a second look; it reports whether it did. The page may be again what it was then, and the record is not.
-func (r *run) doubt(address string) bool {
-	if r.site.SeenAt == nil {
+// validators or by a second look. The page may be again what it was then, and the record is not.
+func (r *run) doubt(address string) {
+	if m, ok := r.known.Look(address); ok {
+		r.outdated(m)
+	}
+}
+
+// outdated reports whether the page of m was recorded since m was, and forgets it then.
+func (r *run) outdated(m seen.Mark) bool {
+	if r.site.SeenAt == nil || !r.site.SeenAt(m.URL).After(m.ConfirmedAt.Add(recordedSince)) {
 		return false
 	}
-	m, ok := r.known.Look(address)
-	if !ok || !r.site.SeenAt(address).After(m.ConfirmedAt.Add(recordedSince)) {
-		return false
-	}
-	r.known.Forget(address)
+	r.known.Forget(m.URL)
 	return true
+}
+
+// unsaid reports whether it says nothing that the page of o did not change, since it may have been recorded since it was
+// handed out: a redirect led here, or in the meantime from elsewhere to some page.
+func (r *run) unsaid(o outcome) bool {
+	p := o.visit.Page
+	return p.NotModified && (p.URL != o.item.URL || o.led != r.led) && r.outdated(o.mark)
 }
 
 // spare returns the outcome for a page that need not be fetched, since a sitemap that is trusted says that it was not

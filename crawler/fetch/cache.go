@@ -52,7 +52,7 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		j.NotModified, j.Mark = true, was.Confirmed(res.Header.Get("ETag"), res.Header.Get("Last-Modified"))
 	default:
 		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), b.Bytes)
-		j.Mark.Packed = seen.Sum(b.Packed)
+		j.Mark.Packed, j.Mark.ConfirmedAt = seen.Sum(b.Packed), was.ConfirmedAt
 		j.NotModified = ok && j.Mark.Sum == was.Sum
 	}
 	return res, nil

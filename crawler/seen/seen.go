@@ -32,7 +32,8 @@ type Mark struct {
 	Sum, Packed Sum
 	// FetchedAt is when the page was last fetched, or confirmed by the shop, whole seconds.
 	FetchedAt time.Time
-	// ConfirmedAt is when the page was last known to be so, by a fetch or by a sitemap that is trusted; whole seconds.
+	// ConfirmedAt is when the page was last known to be so, by a fetch or by a sitemap that is trusted; whole seconds. In
+	// the mark of a fetch that is not noted yet it is that of the mark which the page was held against.
 	ConfirmedAt time.Time
 	// Change says how often the page has changed lately, from 0 for never to 255.
 	Change uint8
