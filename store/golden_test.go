@@ -112,6 +112,15 @@ func TestSchema1(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("round %d: %s", round, diff)
 		}
+		if err := s.Again(t.Context(), "acme", market.Sighting{Listing: held.Listing, Gone: true}); err != nil {
+			t.Fatal(err)
+		}
+		want[1].Gone = true
+		for g, err := range s.Sightings(t.Context(), "acme") {
+			if err != nil || g.Listing == held.Listing && g != want[1] {
+				t.Errorf("round %d: gone: %+v, %v, want %+v", round, g, err, want[1])
+			}
+		}
 		at := storetest.At(2 + round)
 		if err := s.Again(t.Context(), "acme", market.Sighting{Listing: a.Listing, SeenAt: at, Run: "next"}); err != nil {
 			t.Fatal(err)
