@@ -180,7 +180,7 @@ func recordedMeanwhile(t *testing.T, settled bool) {
 	const address = "http://shop.example/p/00"
 	tagged := func(w http.ResponseWriter, tag string) {
 		w.Header().Set("ETag", tag)
-		text("title " + tag)(w, nil)
+		text("title "+tag)(w, nil)
 	}
 	pages, start := products(2)
 	pages["/p/00"] = func(w http.ResponseWriter, _ *http.Request) { tagged(w, "old") }

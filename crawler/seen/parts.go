@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 )
@@ -23,18 +24,19 @@ func (v *Marks) partKey(i int) string { return v.key + "/" + strconv.Itoa(i) }
 // save writes the parts, and then the header that counts them; what a crash leaves in between are marks of one
 // reading, some of them newer than others, and any of them is true.
 func (v *Marks) save(ctx context.Context) error {
-	hashes := make([]uint64, 0, len(v.marks))
-	for h := range v.marks {
-		hashes = append(hashes, h)
+	entries := make([]*entry, 0, v.marks.live)
+	for e := range v.marks.all() {
+		entries = append(entries, e)
 	}
-	parts := min((len(hashes)+perPart-1)/perPart, maxParts)
-	slices.SortFunc(hashes, func(a, b uint64) int { return cmp.Compare(a%uint64(parts), b%uint64(parts)) })
+	parts := min((len(entries)+perPart-1)/perPart, maxParts)
+	part := func(e *entry) int { return int(e.hash % uint64(parts)) } //nolint:gosec // there are few
+	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(part(a), part(b)) })
 	var b []byte
 	for i := range parts {
 		b = b[:0]
-		for len(hashes) > 0 && hashes[0]%uint64(parts) == uint64(i) {
-			b = v.marks[hashes[0]].append(b, hashes[0])
-			hashes = hashes[1:]
+		for len(entries) > 0 && part(entries[0]) == i {
+			b = entries[0].append(b, v.marks.valid(entries[0]))
+			entries = entries[1:]
 		}
 		if err := v.keep.PutState(ctx, v.partKey(i), bytes.Clone(b)); err != nil {
 			return err
@@ -53,43 +55,41 @@ func (v *Marks) save(ctx context.Context) error {
 }
 
 // append adds the entry's bytes to b.
-func (e entry) append(b []byte, h uint64) []byte {
-	b = binary.LittleEndian.AppendUint64(b, h)
+func (e *entry) append(b []byte, valid string) []byte {
+	b = binary.LittleEndian.AppendUint64(b, e.hash)
 	b = append(b, e.sum[:]...)
 	b = append(b, e.packed[:]...)
 	b = append(b, e.change, e.missing)
-	b = binary.AppendUvarint(b, uint64(max(e.fetched, 0)))
-	b = binary.AppendUvarint(b, uint64(max(e.known-e.fetched, 0)))
-	b = binary.AppendUvarint(b, uint64(len(e.valid)))
-	return append(b, e.valid...)
+	b = binary.AppendUvarint(b, uint64(e.fetched))
+	b = binary.AppendUvarint(b, uint64(e.known-e.fetched))
+	b = binary.AppendUvarint(b, uint64(len(valid)))
+	return append(b, valid...)
 }
 
 // unpack reads what append wrote; what follows the first entry that makes no sense is passed over.
 func (v *Marks) unpack(b []byte) {
 	const fixed = 8 + 2*len(Sum{}) + 2
 	for len(b) > fixed {
-		h := binary.LittleEndian.Uint64(b)
-		var e entry
-		copy(e.sum[:], b[8:])
-		copy(e.packed[:], b[8+len(Sum{}):])
-		e.change, e.missing = b[fixed-2], b[fixed-1]
+		head := b[:fixed]
 		b = b[fixed:]
-		fetched, n := binary.Uvarint(b)
-		if n <= 0 || fetched > 1<<40 {
-			return
+		var times [2]uint64 // when it was fetched, and how long after that it was last known to be so
+		for i := range times {
+			var n int
+			if times[i], n = binary.Uvarint(b); n <= 0 || times[i] > math.MaxUint32 {
+				return
+			}
+			b = b[n:]
 		}
-		b = b[n:]
-		later, n := binary.Uvarint(b)
-		if n <= 0 || later > 1<<40 {
-			return
-		}
-		b = b[n:]
 		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) || e.missing > GoneAfter {
+		if n <= 0 || size > uint64(min(maxValid, len(b)-n)) || head[fixed-1] > GoneAfter || times[0]+times[1] > math.MaxUint32 { //nolint:gosec // b is not shorter than n
 			return
 		}
-		e.fetched, e.known, e.valid = int64(fetched), int64(fetched+later), string(b[n:n+int(size)])
+		e, _ := v.marks.put(binary.LittleEndian.Uint64(head))
+		copy(e.sum[:], head[8:])
+		copy(e.packed[:], head[8+len(Sum{}):])
+		e.change, e.missing = head[fixed-2], head[fixed-1]
+		e.fetched, e.known = uint32(times[0]), uint32(times[0]+times[1]) //nolint:gosec // they are within
+		v.marks.setValid(e, string(b[n:n+int(size)]))                    //nolint:gosec // it is at most maxValid
 		b = b[n+int(size):]
-		v.marks[h] = e
 	}
 }

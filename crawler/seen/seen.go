@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"maps"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +21,9 @@ const (
 	saveAfter = 1000
 	// GoneAfter is in how many runs in a row a page has to be missing before it has ended.
 	GoneAfter = 3
+	// maxValidator is how many bytes a validator has at most that is remembered, maxValid the two of a page.
+	maxValidator = 256
+	maxValid     = 2*maxValidator + len("\x00")
 )
 
 // Mark is what is remembered of a page: the shop's validators (RFC 9110 §8.8) and our own hash.
@@ -55,21 +57,10 @@ func (m Mark) Confirmed(etag, modified string) Mark {
 }
 
 func usable(v string) string {
-	if len(v) > 256 || strings.ContainsAny(v, "\x00\t\r\n") {
+	if len(v) > maxValidator || strings.ContainsAny(v, "\x00\t\r\n") {
 		return ""
 	}
 	return v
-}
-
-// entry is a mark as it is held: addresses are known by their hash, since there may be half a million of them.
-type entry struct {
-	valid   string // ETag, NUL, Modified; empty when there is neither
-	sum     Sum
-	packed  Sum
-	fetched int64 // seconds since 1970; when it was last asked for, where it is missing
-	known   int64 // when it was last known to be so, not before fetched
-	change  uint8
-	missing uint8 // runs in a row in which the page was not there
 }
 
 // Marks are the marks of a source. Look may be called by many while one notes and saves.
@@ -77,7 +68,7 @@ type Marks struct {
 	keep         keep.Keeper
 	key, reading string
 	mu           sync.RWMutex
-	marks        map[uint64]entry
+	marks        table
 	dirty        int
 	parts        int // in the keeper
 }
@@ -85,7 +76,7 @@ type Marks struct {
 // Open reads the marks that are kept under key. Marks of another reading are dropped: the page may be the same, but
 // what we would read from it is not.
 func Open(ctx context.Context, k keep.Keeper, key, reading string) (*Marks, error) {
-	v := &Marks{keep: k, key: key, reading: strings.Join(append([]string{form}, strings.Fields(reading)...), " "), marks: map[uint64]entry{}}
+	v := &Marks{keep: k, key: key, reading: strings.Join(append([]string{form}, strings.Fields(reading)...), " ")}
 	raw, err := k.GetState(ctx, key)
 	if err != nil {
 		return nil, fmt.Errorf("seen: %s: %w", key, err)
@@ -118,15 +109,15 @@ func hash(url string) uint64 {
 // Look returns the mark of the page at url, and whether there is one.
 func (v *Marks) Look(url string) (Mark, bool) {
 	v.mu.RLock()
-	e, ok := v.marks[hash(url)]
-	v.mu.RUnlock()
-	if !ok || e.missing > 0 {
+	defer v.mu.RUnlock()
+	e := v.marks.find(hash(url))
+	if e == nil || e.missing > 0 {
 		return Mark{}, false
 	}
-	etag, modified, _ := strings.Cut(e.valid, "\x00")
+	etag, modified, _ := strings.Cut(v.marks.valid(e), "\x00")
 	return Mark{
 		URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, Change: e.change,
-		FetchedAt: time.Unix(e.fetched, 0).UTC(), ConfirmedAt: time.Unix(e.known, 0).UTC(),
+		FetchedAt: time.Unix(int64(e.fetched), 0).UTC(), ConfirmedAt: time.Unix(int64(e.known), 0).UTC(),
 	}, true
 }
 
@@ -135,19 +126,18 @@ func (v *Marks) Note(marks []Mark) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, m := range marks {
-		h := hash(m.URL)
-		was, known := v.marks[h]
-		e := entry{sum: m.Sum, packed: m.Packed, fetched: m.FetchedAt.Unix(), known: m.FetchedAt.Unix()}
+		e, isNew := v.marks.put(hash(m.URL))
+		if !isNew {
+			e.change = changed(e.change, e.sum != m.Sum)
+		}
+		e.sum, e.packed, e.missing = m.Sum, m.Packed, 0
+		e.fetched = seconds(m.FetchedAt)
+		e.known = e.fetched
+		valid := ""
 		if m.ETag != "" || m.Modified != "" {
-			e.valid = m.ETag + "\x00" + m.Modified
+			valid = m.ETag + "\x00" + m.Modified
 		}
-		if known {
-			if e.valid == was.valid {
-				e.valid = was.valid // one string, not two
-			}
-			e.change = changed(was.change, was.sum != m.Sum)
-		}
-		v.marks[h] = e
+		v.marks.setValid(e, valid)
 		v.dirty++
 	}
 }
@@ -165,10 +155,8 @@ func changed(was uint8, is bool) uint8 {
 func (v *Marks) Vouch(at time.Time, url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	h := hash(url)
-	if e, ok := v.marks[h]; ok {
-		e.known = max(e.known, at.Unix())
-		v.marks[h] = e
+	if e := v.marks.find(hash(url)); e != nil {
+		e.known = max(e.known, seconds(at))
 		v.dirty = max(v.dirty, 1)
 	}
 }
@@ -177,38 +165,45 @@ func (v *Marks) Vouch(at time.Time, url string) {
 func (v *Marks) Forget(url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	delete(v.marks, hash(url))
-	v.dirty++
+	if e := v.marks.find(hash(url)); e != nil {
+		v.marks.forget(e)
+		v.dirty++
+	}
 }
 
 // Missing is in how many runs in a row the page at url was not there, at most GoneAfter.
 func (v *Marks) Missing(url string) int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
-	return int(v.marks[hash(url)].missing)
+	if e := v.marks.find(hash(url)); e != nil {
+		return int(e.missing)
+	}
+	return 0
 }
 
 // Missed notes that the page at url was not there in this run either.
 func (v *Marks) Missed(now time.Time, url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	h := hash(url)
-	e := v.marks[h]
+	e, _ := v.marks.put(hash(url))
 	e.missing = min(e.missing+1, GoneAfter)
-	e.valid, e.fetched, e.known = "", now.Unix(), now.Unix()
-	v.marks[h] = e
+	e.size, e.fetched, e.known = 0, seconds(now), seconds(now)
 	v.dirty++
 }
 
 // Save keeps the marks, in whole. Unless last is set it waits until enough changed, so that the bytes written stay
 // in proportion to the marks, however many checkpoints a run has.
 func (v *Marks) Save(ctx context.Context, now time.Time, last bool) error {
-	if v.dirty == 0 || !last && v.dirty < max(saveAfter, len(v.marks)/4) {
+	if v.dirty == 0 || !last && v.dirty < max(saveAfter, v.marks.live/4) {
 		return nil
 	}
-	oldest := now.Add(-forgetAfter).Unix()
+	oldest := seconds(now.Add(-forgetAfter))
 	v.mu.Lock()
-	maps.DeleteFunc(v.marks, func(_ uint64, e entry) bool { return e.fetched < oldest })
+	for e := range v.marks.all() {
+		if e.fetched < oldest {
+			v.marks.forget(e)
+		}
+	}
 	v.mu.Unlock()
 	if err := v.save(ctx); err != nil {
 		return fmt.Errorf("seen: %s: %w", v.key, err)

@@ -92,7 +92,7 @@ func TestErrors(t *testing.T) {
 	if _, err := Open(context.Background(), &broken{}, "k", ""); !errors.Is(err, errBroken) {
 		t.Errorf("Open: %v", err)
 	}
-	v := &Marks{keep: &broken{}, marks: map[uint64]entry{}}
+	v := &Marks{keep: &broken{}}
 	note(v, day0, Mark{URL: "u"})
 	if err := v.Save(context.Background(), day0, true); !errors.Is(err, errBroken) {
 		t.Errorf("Save: %v", err)
@@ -129,8 +129,8 @@ func TestManyMarks(t *testing.T) {
 			t.Errorf("part %d has %d bytes", i, len(raw))
 		}
 	}
-	if v = open(t, &k, ""); len(v.marks) != 1 {
-		t.Errorf("%d marks, want 1", len(v.marks))
+	if v = open(t, &k, ""); v.marks.live != 1 {
+		t.Errorf("%d marks, want 1", v.marks.live)
 	}
 }
 
@@ -187,6 +187,7 @@ func TestVouch(t *testing.T) {
 	note(v, day0, Of("u", `"e"`, "", []byte("a")), Of("w", "", "", nil))
 	later := day0.Add(time.Hour)
 	v.Vouch(later, "u")
+	v.Vouch(day0, "u") // an older sitemap takes nothing back
 	v.Vouch(later, "none")
 	v.Forget("w")
 	if err := v.Save(t.Context(), later, true); err != nil {
@@ -203,20 +204,75 @@ func TestVouch(t *testing.T) {
 	}
 }
 
+// TestForgotten: what is forgotten is not kept, and its page begins anew.
+func TestForgotten(t *testing.T) {
+	k := new(keep.Memory)
+	v := open(t, k, "")
+	note(v, day0, Of("u", `"e"`, "then", []byte("a")), Of("w", `"f"`, "", []byte("a")))
+	note(v, day0, Of("u", `"e"`, "then", []byte("b")))
+	v.Forget("u")
+	v.Forget("u")
+	v.Forget("none")
+	if n := v.Missing("u"); n != 0 || v.marks.live != 1 {
+		t.Errorf("missing in %d runs, %d marks", n, v.marks.live)
+	}
+	if err := v.Save(t.Context(), day0, true); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := open(t, k, "").Look("u"); ok {
+		t.Error("what is forgotten is kept")
+	}
+	note(v, day0, Of("u", "", "now", []byte("c")))
+	want := Of("u", "", "now", []byte("c"))
+	want.FetchedAt, want.ConfirmedAt = day0, day0
+	if m, ok := v.Look("u"); !ok || m != want || v.marks.live != 2 {
+		t.Errorf("%+v, %t, %d marks", m, ok, v.marks.live)
+	}
+}
+
+// TestValidatorsChange: each page has the validators that it had last, however many there were and however long.
+func TestValidatorsChange(t *testing.T) {
+	k := new(keep.Memory)
+	v := open(t, k, "")
+	tag := func(i, round int) string {
+		return fmt.Sprintf(`"%d-%d-%s"`, i, round, strings.Repeat("x", (i*7+round*13)%200))
+	}
+	const pages, rounds = 500, 4
+	for round := range rounds {
+		for i := range pages {
+			note(v, day0, Of(fmt.Sprint(i), tag(i, round), "", nil))
+		}
+	}
+	if len(v.marks.texts) < 2 {
+		t.Fatal("the texts fit into one chunk: the test proves nothing")
+	}
+	if err := v.Save(t.Context(), day0, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, v := range []*Marks{v, open(t, k, "")} {
+		for i := range pages {
+			if m, ok := v.Look(fmt.Sprint(i)); !ok || m.ETag != tag(i, rounds-1) {
+				t.Fatalf("page %d has %q, %t", i, m.ETag, ok)
+			}
+		}
+	}
+}
+
 func FuzzOpen(f *testing.F) {
-	v := &Marks{keep: new(keep.Memory), marks: map[uint64]entry{}}
+	v := &Marks{keep: new(keep.Memory)}
 	note(v, day0, Of("https://shop.example/", `"a"`, "then", []byte("page")))
 	var part []byte
-	for h, e := range v.marks {
-		part = e.append(nil, h)
+	for e := range v.marks.all() {
+		part = e.append(nil, v.marks.valid(e))
 	}
 	f.Add([]byte("2\n1"), part)
 	f.Fuzz(func(t *testing.T, head, part []byte) {
 		var k keep.Memory
 		k.PutState(context.Background(), "seen/shop", head)
 		k.PutState(context.Background(), "seen/shop/0", part)
-		for h, e := range open(t, &k, "").marks {
-			if e.missing > GoneAfter || e.fetched < 0 || len(e.append(nil, h)) > len(part) {
+		marks := open(t, &k, "").marks
+		for e := range marks.all() {
+			if e.missing > GoneAfter || e.known < e.fetched || len(e.append(nil, marks.valid(e))) > len(part) {
 				t.Errorf("a mark that cannot be: %+v", e)
 			}
 		}
