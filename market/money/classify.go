@@ -7,19 +7,26 @@ import (
 	"pricegap/market/money/printed"
 )
 
-// classify says of each price what sort it is, by the words before and behind it.
+// classify says of each price what sort it is, by the words before and behind it. The words that lead the line of a
+// price are about that price; those that fill the lines between two prices may be about either.
 func (x *reader) classify() {
 	start := 0
 	for i, p := range x.ps {
 		end := len(x.ts)
 		if i+1 < len(x.ps) {
-			end = x.ps[i+1].at
+			end = printed.LineStart(x.ts, p.at+1, x.ps[i+1].at)
 		}
-		before, after := x.ts[start:p.at], x.ts[p.at+1:end]
-		x.say(p, before)
-		used := x.sayAfter(i, after)
-		start = p.at + 1 + used
-		x.tax(p, before, after, i)
+		label, own := printed.Label(x.ts, start, p.at)
+		after := x.ts[p.at+1 : end]
+		if x.say(p, printed.Words(label)); !p.said && x.extra(p) {
+			p.kind, p.said = KindNone, true
+		}
+		start = p.at + 1 + x.sayAfter(i, after)
+		if v := vatOf(printed.Words(after)); v != VATUnknown {
+			p.vat = v
+		} else if i == 0 || own {
+			p.vat = vatOf(printed.Words(label))
+		}
 		if p.kind == KindPerUnit {
 			x.read(p)
 		}
@@ -28,8 +35,7 @@ func (x *reader) classify() {
 }
 
 // say reads the words before a price.
-func (x *reader) say(p *price, before []printed.Token) {
-	words := printed.Words(before)
+func (x *reader) say(p *price, words []string) {
 	if len(words) == 0 {
 		return
 	}
@@ -42,22 +48,41 @@ func (x *reader) say(p *price, before []printed.Token) {
 		p.kind, p.said = KindThreshold, true
 		return
 	}
-	if len(words) > 6 {
-		words = words[len(words)-6:]
-	}
+	words = words[max(0, len(words)-maxLabel):]
 	for _, ph := range beforePhrases {
-		if i := find(words, ph.words); i >= 0 && (len(strings.Join(ph.words, "")) > 3 || i+len(ph.words) == len(words)) {
-			if ph.kind == KindShipping && i > 0 && slices.Contains(inclWords, words[i-1]) {
-				continue
-			}
-			p.kind, p.said = ph.kind, true
-			if ph.kind == KindPerUnit && len(ph.words) > 1 {
-				p.unit = strings.Join(ph.words[1:], " ")
-			}
-			return
+		i := find(words, ph.words)
+		if i < 0 || i > 0 && slices.Contains(withoutWords, words[i-1]) {
+			continue
 		}
+		if rest := words[i+len(ph.words):]; len(strings.Join(ph.words, "")) <= 3 && len(rest) > 0 || ph.near() && slices.ContainsFunc(rest, notCounted) {
+			continue
+		}
+		if ph.kind == KindShipping && i > 0 && slices.Contains(inclWords, words[i-1]) {
+			continue
+		}
+		p.kind, p.said = ph.kind, true
+		if ph.kind == KindPerUnit && len(ph.words) > 1 {
+			p.unit = strings.Join(ph.words[1:], " ")
+		}
+		return
 	}
 }
+
+// extra reports the price of something that is added: "Inpakken + € 2,50", "+ Garantie: 79,-" in a line of its own.
+// The plus of "+12.99" is a sign.
+func (x *reader) extra(p *price) bool {
+	if first := printed.Line(x.ts, p.at)[0]; first.Line && first.Text == "+" {
+		return true
+	}
+	k := p.at - 1
+	for k > 0 && x.ts[k].Kind == printed.CurrencySign {
+		k--
+	}
+	return k >= 0 && x.ts[k].Text == "+" && !x.ts[k+1].Line && x.ts[k+1].Gap && (k == 0 || x.ts[k].Gap)
+}
+
+// notCounted reports a word that is neither a number nor what it counts, as in "totaal (3 artikelen)".
+func notCounted(w string) bool { return !printed.HasDigit(w) && !printed.Counted(w) }
 
 // freeDelivery reports words such as "gratis verzending vanaf".
 func freeDelivery(words []string) bool {
@@ -91,16 +116,25 @@ func (x *reader) sayAfter(i int, after []printed.Token) int {
 		return skip + 2
 	}
 	for _, ph := range afterPhrases {
-		if find(words[:min(len(words), len(ph.words))], ph.words) != 0 {
+		if find(words[:min(len(words), len(ph.words))], ph.words) != 0 || x.aside(rest, words[len(ph.words):], ph.kind) {
 			continue
 		}
 		if i+1 < len(x.ps) && len(words) == len(ph.words) && !x.belongsHere(i, rest, ph.kind) {
+			if next := x.ps[i+1]; ph.kind == KindSaving && rest[len(rest)-1].Mark(":") && x.less(p, next) {
+				p.kind, p.said = KindSaving, true // "50,- cashback: 329,00" is one sum, and what is left
+			}
 			return 0
 		}
 		p.kind, p.said = ph.kind, true
 		return skip + len(ph.words)
 	}
 	return 0
+}
+
+// aside reports a phrase behind a price that is a remark of its own, as the more words behind it tell: "Recupel
+// inbegrepen", or in a line below "Verzending morgen".
+func (x *reader) aside(rest []printed.Token, more []string, k Kind) bool {
+	return len(more) > 0 && slices.Contains(notPrices, k) && (slices.Contains(includedWord, more[0]) || rest[0].Line)
 }
 
 // belongsHere decides whether a phrase that fills the space between price i and the next belongs to the former.
@@ -116,15 +150,16 @@ func (x *reader) belongsHere(i int, between []printed.Token, k Kind) bool {
 			return j > 0
 		}
 	}
-	a, b := x.ps[i].values, x.ps[i+1].values
-	if len(a) == 0 || len(b) == 0 {
+	p, next := x.ps[i], x.ps[i+1]
+	if len(p.values) == 0 || len(next.values) == 0 || !between[0].Line && printed.LineStart(x.ts, p.at+1, next.at) < next.at {
 		return true
 	}
-	smaller := compareDecimals(a[0], b[0]) < 0
-	if k == KindReference {
-		return !smaller
-	}
-	return smaller // a saving or a fee is less than the price
+	return x.less(p, next) != (k == KindReference) // a saving or a fee is less than the price
+}
+
+// less reports whether p is the lower of two prices that can be read.
+func (x *reader) less(p, q *price) bool {
+	return len(p.values) > 0 && len(q.values) > 0 && compareDecimals(p.values[0], q.values[0]) < 0
 }
 
 // perSomething reads "/ 100 g", "per maand", "pro Stück" and returns the number of words.
@@ -140,6 +175,9 @@ func (x *reader) perSomething(p *price, words []string) int {
 	if unit == "/" && len(words) > 2 {
 		unit, n = words[2], 3
 	}
+	if words[0] == "p" && unit == "m" {
+		unit = monthWords[0] // not a metre
+	}
 	if printed.HasDigit(unit) && len(words) > n {
 		unit += " " + words[n]
 		n++
@@ -148,6 +186,7 @@ func (x *reader) perSomething(p *price, words []string) int {
 	switch {
 	case slices.Contains(monthWords, last):
 		p.kind = KindPerMonth
+	case p.kind == KindInstalment && slices.Contains(partWords, last):
 	case printed.Measure(last), printed.Piece(last), words[0] == "per", words[0] == "pro":
 		if p.said && p.kind == KindPerMonth {
 			return 0
@@ -158,15 +197,6 @@ func (x *reader) perSomething(p *price, words []string) int {
 	}
 	p.said = true
 	return n
-}
-
-// tax reads the tax basis that stands beside a price.
-func (x *reader) tax(p *price, before, after []printed.Token, i int) {
-	if v := vatOf(printed.Words(after)); v != VATUnknown {
-		p.vat = v
-	} else if i == 0 {
-		p.vat = vatOf(printed.Words(before))
-	}
 }
 
 // shareTax gives the only tax basis of the text to all its prices.

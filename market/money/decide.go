@@ -2,6 +2,7 @@ package money
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"pricegap/market/money/printed"
@@ -13,10 +14,12 @@ var notPrices = []Kind{KindThreshold, KindSaving, KindShipping, KindDeposit}
 // decide makes one reading of all prices of the text.
 func (x *reader) decide() Reading {
 	ps := x.relevant()
+	x.usual(ps)
+	x.proveSaving(ps)
+	ps = slices.DeleteFunc(ps, func(p *price) bool { return p.kind == KindNone })
 	if len(ps) == 0 {
 		return Reading{Kind: KindNone}
 	}
-	x.usual(ps)
 	if r, ok := x.rangeOf(ps); ok {
 		return r
 	}
@@ -24,9 +27,9 @@ func (x *reader) decide() Reading {
 	for _, p := range ps {
 		readings = append(readings, p.readings()...)
 	}
-	main := choose(ps)
+	main, kind := choose(ps)
 	if main == nil {
-		return several(ps, readings)
+		return several(kind, ps, readings)
 	}
 	r := main.reading()
 	for _, p := range ps {
@@ -41,58 +44,94 @@ func (x *reader) decide() Reading {
 	return r
 }
 
-// relevant leaves out numbers that are no prices: those without a currency beside those with one, unless a word
-// makes them prices, and those in texts about something else.
+// relevant leaves out numbers that are no prices. Beside a number with a currency, or written as a price ("12,99",
+// "349,-"), a bare one is none; and so is one in a line about something else.
 func (x *reader) relevant() []*price {
-	var out []*price
+	x.multiBuys()
 	signed := slices.ContainsFunc(x.ps, (*price).signed)
+	dressed := slices.ContainsFunc(x.ps, x.dressed)
+	var out []*price
 	for i, p := range x.ps {
-		if len(p.values) == 0 && p.signed() {
-			return nil // an amount that cannot be read is worse than none
+		if len(p.values) == 0 {
+			if p.signed() {
+				return nil // an amount that cannot be read is worse than none
+			}
+			continue
 		}
-		keep := p.signed() || !signed && len(p.values) > 0
-		if !keep && len(p.values) > 0 {
-			keep = p.said && (p.kind == KindReference || p.kind == KindCurrent) || x.rangeWith(i) || x.repeats(p)
+		keep := p.signed()
+		switch {
+		case keep, x.rangeWith(i), x.repeats(p):
+			keep = true
+		case signed && x.dressed(p):
+			keep = p.said && p.kind != KindFrom || x.alone(p)
+		case signed, dressed && !x.dressed(p):
+			keep = x.wasNow(i-1) || x.wasNow(i)
+		default:
+			keep = x.dressed(p) || !x.elsewhere(p)
 		}
-		if keep && len(p.values) > 0 {
+		if keep {
 			out = append(out, p)
 		}
-	}
-	if !signed && (slices.ContainsFunc(printed.Words(x.ts), func(w string) bool { return slices.Contains(nonPriceWord, w) || printed.Month(w) }) || x.multiBuy() >= 0) {
-		return nil
-	}
-	if i := x.multiBuy(); i >= 0 {
-		x.ps[i+1].kind = KindAmbiguous
 	}
 	return out
 }
 
-// multiBuy returns the place of a count as in "2 voor € 5"; -1 when there is none.
-func (x *reader) multiBuy() int {
+// wasNow reports whether prices i and i+1 are a former one and today's: "van € 199 voor 149".
+func (x *reader) wasNow(i int) bool {
+	return i >= 0 && i+1 < len(x.ps) && x.ps[i].kind == KindReference && x.ps[i+1].said && x.ps[i+1].kind == KindCurrent
+}
+
+// dressed reports a price that is written as one, with or without a currency.
+func (x *reader) dressed(p *price) bool { return x.ts[p.at].Num.Dressed() }
+
+// alone reports whether nothing else stands in the line of p.
+func (x *reader) alone(p *price) bool { return len(printed.Line(x.ts, p.at)) == 1 }
+
+// elsewhere reports whether the line of p is about something that is no price.
+func (x *reader) elsewhere(p *price) bool {
+	return slices.ContainsFunc(printed.Words(printed.Line(x.ts, p.at)), func(w string) bool { return slices.Contains(nonPriceWord, w) || printed.Month(w) })
+}
+
+// multiBuys marks offers such as "2 voor € 5", which state no price of one.
+func (x *reader) multiBuys() {
 	for i := 0; i+1 < len(x.ps); i++ {
 		p, q := x.ps[i], x.ps[i+1]
-		if p.signed() || !q.signed() || len(p.values) != 1 || strings.Contains(p.values[0], ".") || len(p.values[0]) > 2 {
+		size := p.at > 0 && slices.Contains([]string{"van", "of", "von", "de", "di", "à"}, x.ts[p.at-1].Low)
+		if p.signed() || !x.ts[p.at].Num.Count(2) || size || !q.signed() && !x.dressed(q) && !x.ts[p.at].Num.Count(1) {
 			continue
 		}
 		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per"}, w[0]) {
-			return i
+			p.kind, q.kind = KindNone, KindNone
 		}
 	}
-	return -1
 }
 
 // repeats reports whether another, signed number says the same.
 func (x *reader) repeats(p *price) bool {
-	return slices.ContainsFunc(x.ps, func(q *price) bool { return q != p && q.signed() && slices.Equal(q.values, p.values) })
+	return slices.ContainsFunc(x.ps, func(q *price) bool { return q != p && q.signed() && p.same(q) })
 }
 
-// usual settles regular prices, and an unmarked price before one that is said to be today's.
+// usual settles what hangs on the other prices: an unmarked price that repeats a marked one, packs beside unit
+// prices, used articles, regular prices, and an unmarked price beside one that is said to be today's.
 func (x *reader) usual(ps []*price) {
+	has := func(match func(*price) bool) bool { return slices.ContainsFunc(ps, match) }
+	isToday := func(p *price) bool { return p.kind == KindCurrent && p.said }
+	for _, p := range ps {
+		same := slices.IndexFunc(ps, func(q *price) bool { return q.said && q.kind == KindReference && p.same(q) })
+		if p.kind == KindCurrent && !p.said && same >= 0 && has(isToday) {
+			p.kind, p.said = KindReference, true
+		}
+		if p.kind == KindPerUnit && slices.Contains(packWords, p.unit) && has(func(q *price) bool { return q.kind == KindPerUnit && q.unit != p.unit }) {
+			p.kind, p.unit, p.said = KindCurrent, "", true
+		}
+	}
 	today, unmarked := 0, 0
 	for _, p := range ps {
-		if p.kind == KindCurrent && p.said {
+		repeats := has(func(q *price) bool { return q != p && isToday(q) && p.same(q) })
+		switch {
+		case isToday(p):
 			today++
-		} else if p.kind == KindCurrent || p.kind == kindUsual {
+		case (p.kind == KindCurrent || p.kind == kindUsual) && !repeats:
 			unmarked++
 		}
 	}
@@ -100,16 +139,45 @@ func (x *reader) usual(ps []*price) {
 		switch {
 		case p.kind == kindUsual && today+unmarked > 1:
 			p.kind = KindReference
-		case p.kind == kindUsual:
+		case p.kind == kindUsual, p.kind == kindUsed && today+unmarked == 0:
 			p.kind = KindCurrent
-		case p.kind == KindCurrent && !p.said && today == 1 && unmarked == 1:
+		case p.kind == kindUsed:
+			p.kind = KindNone
+		case p.kind == KindCurrent && !p.said && today == 1 && unmarked == 1 && !has(func(q *price) bool { return isToday(q) && p.same(q) }):
 			p.kind = KindReference
 		}
 	}
 }
 
+// proveSaving settles two unmarked prices by a printed saving or percentage: "€ 40 € 30 -25%".
+func (x *reader) proveSaving(ps []*price) {
+	var in []*price
+	for _, p := range ps {
+		if p.kind == KindCurrent && !p.said && len(p.values) == 1 {
+			in = append(in, p)
+		}
+	}
+	if len(in) != 2 || slices.ContainsFunc(ps, func(p *price) bool { return p.kind == KindCurrent && p.said }) {
+		return
+	}
+	high, low := in[0].reading().Amount, in[1].reading().Amount
+	saved, err := high.Sub(low)
+	if err != nil || saved.Sign() <= 0 {
+		return
+	}
+	share, err := saved.Share(high)
+	fits := slices.ContainsFunc(ps, func(p *price) bool { return p.kind == KindSaving && p.reading().Amount == saved })
+	for i, t := range x.ts[:max(0, len(x.ts)-1)] {
+		percent, e := strconv.ParseInt(t.Text, 10, 64)
+		fits = fits || x.ts[i+1].Text == "%" && e == nil && err == nil && percent > 0 && percent <= 100 && share-percent*100 <= 100 && percent*100-share <= 100
+	}
+	if fits {
+		in[0].kind = KindReference
+	}
+}
+
 // rangeWords stand between the ends of a range.
-var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "en", "und", "and", "et"}
+var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "en", "und", "and", "et", "t / m", "tot en met", "bis zu", "jusqu'à", "fino a", "y", "e", "i", "og", "och"}
 
 // rangeWith reports whether price i is one end of a range with a neighbour.
 func (x *reader) rangeWith(i int) bool {
@@ -168,8 +236,9 @@ func (x *reader) rangeOf(ps []*price) (Reading, bool) {
 	return Reading{}, false
 }
 
-// choose returns the one price that the text states; nil when that cannot be proved.
-func choose(ps []*price) *price {
+// choose returns the one price that the text states; nil when that cannot be proved, and then the kind that all
+// that might be it have in common.
+func choose(ps []*price) (*price, Kind) {
 	for _, group := range [][]Kind{
 		{KindAmbiguous, KindCurrent}, {KindFrom}, {KindMember, KindCoupon}, {KindPerMonth}, {KindInstalment}, {KindPerUnit}, {KindReference}, notPrices,
 	} {
@@ -185,22 +254,33 @@ func choose(ps []*price) *price {
 		if len(in) == 2 && in[0].vat != in[1].vat && in[0].vat != VATUnknown && in[1].vat != VATUnknown {
 			in = slices.DeleteFunc(in, func(p *price) bool { return p.vat != VATIncluded }) // one price, with and without tax
 		}
-		if len(in) != 1 || len(in[0].values) != 1 || in[0].kind == KindAmbiguous {
-			return nil
+		open := slices.ContainsFunc(in, func(p *price) bool { return len(p.values) != 1 })
+		switch {
+		case open, len(group) > 1 && len(in) > 1 && !slices.Contains(group, KindSaving):
+			return nil, KindAmbiguous
+		case len(in) == 1:
+			return in[0], in[0].kind
+		case len(group) > 1:
+			return nil, KindNone
 		}
-		return in[0]
+		return nil, group[0]
 	}
-	return nil
+	return nil, KindAmbiguous
+}
+
+// same reports whether p and q have the same values.
+func (p *price) same(q *price) bool {
+	return slices.EqualFunc(p.values, q.values, func(a, b string) bool { return compareDecimals(a, b) == 0 })
 }
 
 func (p *price) equal(q *price) bool {
-	return slices.Equal(p.values, q.values) && (p.currency == q.currency || p.symbol == "" || q.symbol == "")
+	return p.same(q) && (p.currency == q.currency || p.symbol == "" || q.symbol == "")
 }
 
-// several is the reading of a text that states more than one price, or one that can be read in several ways.
-func several(ps []*price, readings []Reading) Reading {
+// several is the reading of a text that states more than one price of a kind, or one that can be read in several ways.
+func several(kind Kind, ps []*price, readings []Reading) Reading {
 	first := ps[0]
-	r := Reading{Kind: KindAmbiguous, Currency: first.currency, Symbol: first.symbol, VAT: first.vat, Candidates: others(readings, Reading{})}
+	r := Reading{Kind: kind, Currency: first.currency, Symbol: first.symbol, VAT: first.vat, Candidates: others(readings, Reading{})}
 	for _, p := range ps {
 		if p.currency != r.Currency {
 			r.Currency = ""

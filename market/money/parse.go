@@ -23,7 +23,7 @@ func Parse(text string, l Locale) (Reading, error) {
 		return Reading{Kind: KindNone}, nil
 	}
 	ts, bidi := printed.Scan(text)
-	x := &reader{ts: printed.Sift(ts), locale: l}
+	x := &reader{ts: printed.Sift(printed.Plain(ts, l.Language, string(l.Currency))), locale: l}
 	x.collect()
 	if len(x.ps) == 0 {
 		return x.withoutNumber(), nil
@@ -114,7 +114,11 @@ func (x *reader) attachSigns() {
 			prefix = false
 		case left != nil && right != nil:
 			gapLeft, gapRight := t.Gap, x.ts[i+1].Gap
-			if gapLeft != gapRight {
+			if has := slices.ContainsFunc(left.signs, func(s int) bool { return x.ts[s].Low == t.Low }); has {
+				prefix = true // "€ 19,99€ 14,99"
+			} else if t.Line != x.ts[i+1].Line {
+				prefix = t.Line
+			} else if gapLeft != gapRight {
 				prefix = gapLeft
 			}
 			if prefix {
@@ -131,9 +135,20 @@ func (x *reader) attachSigns() {
 		left.signs = append(left.signs, i)
 	}
 	for _, p := range x.ps {
+		if p.signed() && x.fuel(p) {
+			p.signs = nil
+		}
 		x.settleCurrency(p, p.signs)
 	}
 	x.inherit()
+}
+
+// fuel reports the number of "Euro 95", a petrol: the word stands before a small number, and the price has a sign.
+func (x *reader) fuel(p *price) bool {
+	word := func(i int) bool { return x.ts[i].Low == "euro" }
+	return x.ts[p.at].Num.Count(3) && word(p.signs[0]) && p.signs[0] < p.at && slices.ContainsFunc(x.ps, func(q *price) bool {
+		return q.signed() && !word(q.signs[0])
+	})
 }
 
 // neighbour returns the number beside the sign at i, behind other signs and light punctuation.
@@ -270,6 +285,7 @@ func FindCurrency(text string, configured Currency) (c Currency, symbol string) 
 		return "", ""
 	}
 	ts, _ := printed.Scan(text)
+	ts = printed.Plain(ts, "", string(configured))
 	found := -1
 	for i, t := range ts {
 		if t.Kind != printed.CurrencySign {

@@ -83,7 +83,7 @@ func TestParse(t *testing.T) {
 		{"€ 1,299", nl, "ambiguous EUR | current 1299 | current 1.299"},
 		{"£1.299", en, "ambiguous GBP | current 1299 | current 1.299"},
 		{"€ 1.499,- € 1.299,-", nl, "ambiguous EUR | current 1499 | current 1299"},
-		{"2 voor € 5", nl, "ambiguous EUR | current 5"},
+		{"2 voor € 5", nl, "none"},
 		// kinds
 		{"van € 1.499,- voor € 1.299,-", nl, "current 1299 EUR ref 1499.00 | reference 1499"},
 		{"van 1.499 voor 1.299", nl, "current 1299 EUR ref 1499.00 | reference 1499"},
@@ -121,6 +121,40 @@ func TestParse(t *testing.T) {
 		{"bespaar € 300", nl, "saving 300 EUR"},
 		{"€ 100 korting", nl, "saving 100 EUR"},
 		{"€ 1.299,00 bespaar € 200", nl, "current 1299.00 EUR | saving 200"},
+		{"Nieuw vanaf € 20,-\nTweedehands vanaf € 12,-", nl, "from EUR | from 20 | from 12"},
+		{"$12.99 used\n$19.99 new", Locale{"en", "USD"}, "current 19.99 USD"},
+		{"Van € 199 voor 149", nl, "current 149 EUR ref 199.00 | reference 199"},
+		{"€ 129,99 € 99,99 -40%", nl, "ambiguous EUR | current 129.99 | current 99.99"},
+		{"Totaal (3 artikelen): € 45", nl, "none"},
+		{"Total War\n€ 49,99", nl, "current 49.99 EUR"},
+		{"Cadeaukaart € 25", nl, "current 25 EUR"},
+		{"Hoesje + glas € 14,99", nl, "current 14.99 EUR"},
+		{"+1234.59", nl, "current 1234.59 EUR"},
+		// words that are signs elsewhere
+		{"Nu € 7.95", nl, "current 7.95 EUR"},
+		{"Nu €7.95", Locale{}, "current 7.95 EUR"},
+		{"Nu. 500", Locale{"dz-BT", ""}, "current 500 BTN"},
+		{"Lire 5 avis\n19,99 €", fr, "current 19.99 EUR"},
+		{"Fr. 12.50", Locale{"de-CH", "CHF"}, "current 12.50 CHF"},
+		{"Fr 12,50", de, "current 12.50 EUR"},
+		{"Kip 12,99", nl, "current 12.99 EUR"},
+		{"R 1 299,00", Locale{"en-ZA", ""}, "current 1299.00 ZAR"},
+		// lines
+		{"1\n299,-", nl, "current 299 EUR"},
+		{"12\n,\n99", nl, "current 12.99 EUR"},
+		{"Größe 42\n79,99 €", de, "current 79.99 EUR"},
+		{"1,99 €\nzzgl. 0,25 € Pfand", de, "current 1.99 EUR | deposit 0.25"},
+		{"Niedrigster Preis der letzten 30 Tage: 69,99 €\n79,99 €", de, "current 79.99 EUR | reference 69.99"},
+		{"2 für 5 €", de, "none"},
+		{"12 Euro und 50 Cent", de, "current 12.50 EUR"},
+		{"Prix le plus bas des 30 derniers jours : 18,99 €\n19,99 €", fr, "current 19.99 EUR | reference 18.99"},
+		{"£2.75\n2 for £5", en, "current 2.75 GBP"},
+		{"Regular price\n£20.00\nSale price\n£15.00", en, "current 15.00 GBP ref 20.00 | reference 20.00"},
+		{"Precio más bajo 30 días: 18 €\n19,99 €", Locale{"es", "EUR"}, "current 19.99 EUR | reference 18"},
+		{"Cena: 49,99 zł\nNajniższa cena z 30 dni: 39,99 zł", Locale{"pl", "PLN"}, "current 49.99 PLN | reference 39.99"},
+		{"Pris 499 kr\nOrd. pris 699 kr", Locale{"sv", "SEK"}, "current 499 SEK ref 699.00 | reference 699"},
+		{"Før 699 kr\nNu 499 kr", Locale{"da", "DKK"}, "current 499 DKK ref 699.00 | reference 699"},
+		{"Běžná cena 1 299 Kč\nNaše cena 999 Kč", Locale{"cs", "CZK"}, "current 999 CZK ref 1299.00 | reference 1299"},
 		// tax
 		{"€ 100,- excl. btw", nl, "current 100 EUR vat excluded"},
 		{"€ 121,00 incl. 21 % btw", nl, "current 121.00 EUR vat included"},
@@ -212,7 +246,7 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestParseIsBounded(t *testing.T) {
-	for _, unit := range []string{"9", "€", "1.", "1 ", "€1", "1,222", "R ", "van € 1 voor ", "$ 5 - ", "x1", "1'", "١", "ALL "} {
+	for _, unit := range []string{"9", "€", "1.", "1 ", "€1", "1,222", "R ", "van € 1 voor ", "$ 5 - ", "x1", "1'", "١", "ALL ", "1\n", "€ 1\n", "nu\n1,-\n", "\n", "1,00 "} {
 		text := strings.Repeat(unit, maxText/len(unit))
 		start := time.Now()
 		if _, err := Parse(text, Locale{"nl", "EUR"}); err != nil {
@@ -225,7 +259,7 @@ func TestParseIsBounded(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"€ 1.299,-", "van 1'499.00 voor $1,299.00 AUD", "€199 – 349/100 g", "68⁵⁰", "١٢٫٩٩ د.إ", "2 x € 5,- excl. btw", "-kr.12:-", "12 € 50"} {
+	for _, s := range []string{"€ 1.299,-", "van 1'499.00 voor $1,299.00 AUD", "€199 – 349/100 g", "68⁵⁰", "١٢٫٩٩ د.إ", "2 x € 5,- excl. btw", "-kr.12:-", "12 € 50", "Nu € 40\n2 voor 5,-\n+ € 2 borg", "used 5 € 3 new", "12 euro en 5 cent"} {
 		f.Add(s, "nl", "EUR")
 		f.Add(s, "en-US", "")
 	}
@@ -246,8 +280,10 @@ func FuzzParse(f *testing.F) {
 				t.Errorf("%q: the amount %v is not %q %s", text, r.Amount, r.Decimal, r.Currency)
 			}
 		}
-		if r.Kind == "" || r.Kind == kindUsual {
-			t.Errorf("%q: kind %q", text, r.Kind)
+		for _, c := range append(r.Candidates, r) {
+			if c.Kind == "" || c.Kind == kindUsual || c.Kind == kindUsed {
+				t.Errorf("%q: kind %q", text, c.Kind)
+			}
 		}
 	})
 }

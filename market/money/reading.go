@@ -44,8 +44,9 @@ const (
 // Reading is what Parse understood of one printed text.
 type Reading struct {
 	Kind Kind
-	// Amount is the price; of a range the low end. It is unknown where Kind is KindNone or KindAmbiguous,
-	// and where no currency is printed or configured; Decimal has the number all the same.
+	// Amount is the price; of a range the low end. It is unknown where Kind is KindNone or KindAmbiguous, where
+	// the text states several prices of Kind, which then are Candidates, and where no currency is printed or
+	// configured; there Decimal has the number all the same.
 	Amount Amount
 	// High is the high end of a range.
 	High Amount

@@ -30,7 +30,7 @@ func numberAt(rs []rune, i int, before []Token) (num Number, n int) {
 	for j < len(rs) && (rs[j] == '.' || rs[j] == ',') {
 		j++
 	}
-	if j >= len(rs) || j-i > 2 || j > i && (len(before) > 0 && i > 0 && rs[i-1] != ' ' && before[len(before)-1].Kind == Word) {
+	if j >= len(rs) || j-i > 2 || j > i && (len(before) > 0 && i > 0 && !blank(rs[i-1]) && before[len(before)-1].Kind == Word) {
 		return Number{}, 0
 	}
 	if _, _, ok := digitOf(rs[j]); !ok {
@@ -83,7 +83,7 @@ func separatorAt(rs []rune, j int, num Number) (sep rune, width int) {
 		if follow(j+1) > 0 {
 			return r, 1
 		}
-		if j+1 < len(rs) && rs[j+1] == ' ' && follow(j+2) == 2 && !lettersAt(rs, j+4) {
+		if j+1 < len(rs) && blank(rs[j+1]) && follow(j+2) == 2 && !lettersAt(rs, j+4) {
 			return r, 2 // "119. 95"
 		}
 	case '\'', '٫', '٬':
@@ -116,12 +116,12 @@ func (num *Number) tail(rs []rune) int {
 		return n
 	}
 	k := 0
-	for k < len(rs) && rs[k] == ' ' && k < 1 {
+	if k < len(rs) && blank(rs[k]) {
 		k++
 	}
 	if k < len(rs) && strings.ContainsRune(".,:/", rs[k]) {
 		d := k + 1
-		for d < len(rs) && d < k+4 && (rs[d] == '-' || rs[d] == '–') {
+		for d < len(rs) && d < k+4 && strings.ContainsRune("-–=", rs[d]) && rs[d] == rs[k+1] {
 			d++
 		}
 		if d > k+1 && (d == len(rs) || !isDigit(rs[d])) {
@@ -129,14 +129,25 @@ func (num *Number) tail(rs []rune) int {
 			return d
 		}
 	}
-	if len(rs) > 0 && (rs[0] == '.' || rs[0] == ',') && (len(rs) == 1 || rs[1] == ' ') {
+	if len(rs) > 0 && (rs[0] == '.' || rs[0] == ',') && (len(rs) == 1 || blank(rs[1])) {
 		return 1 // "1700."
 	}
-	if len(rs) > 0 && rs[0] == '-' && (len(rs) == 1 || rs[1] == ' ' && !slices.ContainsFunc(rs, isDigit)) {
+	if len(rs) > 0 && rs[0] == '-' && (len(rs) == 1 || blank(rs[1]) && !slices.ContainsFunc(rs, isDigit)) {
 		num.minus = true
 		return 1
 	}
 	return 0
+}
+
+// Dressed reports a number that is written as a price even without a currency: "12,99", "349,-".
+func (num Number) Dressed() bool {
+	last := len(num.Groups) - 1
+	return num.whole || num.super != "" || last >= 0 && len(num.Groups[last]) == 2 && (num.lead && last == 0 || last > 0 && num.Seps[last-1] != ' ')
+}
+
+// Count reports a number that may be a count: whole, at most so many digits, and not written as a price.
+func (num Number) Count(digits int) bool {
+	return len(num.Groups) == 1 && !num.lead && !num.whole && num.super == "" && num.apart == "" && len(num.Groups[0]) <= digits
 }
 
 // Style is what is known about how numbers are written in a text.

@@ -83,6 +83,11 @@ func TestSift(t *testing.T) {
 		{"€ 5 per 100 g", "5"},
 		{"35€ 99", "35.99"},
 		{"10 € 20 €", "10 20"},
+		{"30 dagen, 2e, 23.59 uur, maat 42, EAN 123, 1+1", ""},
+		{"maat 42,-", "42"},
+		{"12\n,\n99", "12.99"},
+		{"3 ,59", "3.59"},
+		{"12 euro en 5 cent", "12.05"},
 	}
 	for _, tt := range tests {
 		ts, _ := Scan(tt.text)
@@ -94,6 +99,73 @@ func TestSift(t *testing.T) {
 		}
 		if d := cmp.Diff(tt.want, strings.Join(got, " ")); d != "" {
 			t.Errorf("%q: %s", tt.text, d)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	tests := []struct{ text, language, configured, want string }{ // the signs that are left
+		{"Nu 5", "nl", "", ""},
+		{"Nu 5", "en", "", "Nu"},
+		{"Nu 5", "nl", "BTN", "Nu"},
+		{"Nu 5", "nl-BT", "", "Nu"},
+		{"Nu € 5", "", "EUR", "€"},
+		{"100 SEK", "de", "", "SEK"},
+		{"100 sek", "de", "", ""},
+	}
+	for _, tt := range tests {
+		ts, _ := Scan(tt.text)
+		var got []string
+		for _, k := range Plain(ts, tt.language, tt.configured) {
+			if k.Kind == CurrencySign {
+				got = append(got, k.Text)
+			}
+		}
+		if d := cmp.Diff(tt.want, strings.Join(got, " ")); d != "" {
+			t.Errorf("%q in %q with %q: %s", tt.text, tt.language, tt.configured, d)
+		}
+	}
+	for w := range wordSigns {
+		if _, ok := lookup(w); !ok && exactFold(w) == "" {
+			t.Errorf("%q is no sign, so that it need not be a word", w)
+		}
+	}
+}
+
+// exactFold finds a sign of the exact table by its small letters.
+func exactFold(low string) string {
+	for s := range exactSigns {
+		if strings.ToLower(s) == strings.TrimSuffix(low, ".") {
+			return s
+		}
+	}
+	return ""
+}
+
+func TestLabel(t *testing.T) {
+	tests := []struct { // of the last number
+		text, want string
+		own        bool
+	}{
+		{"van 5", "van", false},
+		{"van\n5", "van", false},
+		{"van\n€\n5", "van", false},
+		{"was\nnu 5", "nu", true},
+		{"vanaf 12 mei\n5", "", false},
+		{"in 30 dagen:\n5", "in 30 dagen", false},
+		{"5", "", false},
+	}
+	for _, tt := range tests {
+		ts, _ := Scan(tt.text)
+		label, own := Label(ts, 0, len(ts)-1)
+		got := ""
+		for _, k := range label {
+			if k.Kind != CurrencySign && k.Kind != Punctuation {
+				got += " " + k.Text
+			}
+		}
+		if got = strings.TrimSpace(got); got != tt.want || own != tt.own {
+			t.Errorf("the label in %q is %q, %v; want %q, %v", tt.text, got, own, tt.want, tt.own)
 		}
 	}
 }

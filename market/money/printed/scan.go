@@ -26,6 +26,7 @@ type Token struct {
 	Text string // as printed
 	Low  string // in small letters
 	Gap  bool   // white space stands before it
+	Line bool   // a line begins with it; the first line of a text does not count
 	Num  Number // of a Numeral
 	Sign Sign   // of a CurrencySign
 }
@@ -40,6 +41,9 @@ func Scan(text string) (ts []Token, bidi bool) {
 	return tokenise(rs), bidi
 }
 
+// blank reports white space in cleaned text: a space, or the end of a line, over which no number is grouped.
+func blank(r rune) bool { return r == ' ' || r == '\n' }
+
 // clean brings text into the form that is split: plain spaces and dashes, no invisible characters. bidi
 // tells that direction controls were among them, so that what a reader saw may be another number.
 func clean(text string) (rs []rune, bidi bool) {
@@ -53,6 +57,8 @@ func clean(text string) (rs []rune, bidi bool) {
 		case r >= 0x202A && r <= 0x202E, r >= 0x2066 && r <= 0x2069:
 			bidi = true
 			continue
+		case r == '\n', r == '\r', r == 0x2028, r == 0x2029:
+			r = '\n'
 		case unicode.IsSpace(r):
 			r = ' '
 		case unicode.Is(unicode.Cf, r), unicode.IsControl(r), r >= 0xFE00 && r <= 0xFE0F:
@@ -114,18 +120,18 @@ func superscript(r rune) (byte, bool) {
 // tokenise splits cleaned text.
 func tokenise(rs []rune) []Token {
 	var out []Token
-	gap := false
+	gap, line := false, false
 	for i := 0; i < len(rs); {
 		r := rs[i]
-		if r == ' ' {
-			gap = true
+		if blank(r) {
+			gap, line = true, line || r == '\n'
 			i++
 			continue
 		}
 		t, n := tokenAt(rs, i, out)
-		t.Gap = gap
+		t.Gap, t.Line = gap, line && len(out) > 0
 		t.Low = strings.ToLower(t.Text)
-		gap = false
+		gap, line = false, false
 		out = append(out, t)
 		i += n
 	}

@@ -5,6 +5,27 @@ import (
 	"strings"
 )
 
+// Plain turns the signs that are words of language, a BCP 47 tag, into words: "Nu € 5" is Dutch for now. They stay
+// signs where the source uses that currency or stands in its country; directly beside a sign that is none of them
+// they are words in any language.
+func Plain(ts []Token, language, configured string) []Token {
+	lang, region := SplitTag(language)
+	sign := func(i int) bool {
+		return i >= 0 && i < len(ts) && ts[i].Kind == CurrencySign && wordSigns[ts[i].Low] == nil
+	}
+	for i, t := range ts {
+		in, listed := wordSigns[t.Low]
+		if t.Kind != CurrencySign || !listed || t.Sign.ISO && t.Text != t.Low {
+			continue
+		}
+		own := slices.ContainsFunc(t.Sign.Codes, func(c string) bool { return c == configured || region != "" && c[:2] == region })
+		if !own && (slices.Contains(in, lang) || sign(i-1) || sign(i+1)) {
+			ts[i].Kind = Word
+		}
+	}
+	return ts
+}
+
 // Sift turns numbers that are no prices into words (percentages, sizes, codes, dates, times), and joins the
 // parts of prices that are printed apart ("35€ 99").
 func Sift(ts []Token) []Token {
@@ -35,6 +56,14 @@ func join(ts []Token) []Token {
 			out = append(out, t)
 			continue
 		}
+		if frac, n := apart(ts, i); n > 0 {
+			t.Num.Groups, t.Num.Seps = []string{t.Num.Groups[0], frac}, []rune{'٫'}
+			if out = append(out, t); n > 2 {
+				out = append(out, ts[i+1])
+			}
+			i += n
+			continue
+		}
 		if i+2 < len(ts) && ts[i+1].Kind == CurrencySign && !signBefore(out) && plainInteger(ts[i+2]) {
 			second := ts[i+2].Num.Groups[0]
 			switch {
@@ -59,6 +88,23 @@ func join(ts []Token) []Token {
 		out = append(out, t)
 	}
 	return out
+}
+
+// apart returns the cents that stand apart from the whole number at i, but with a decimal sign or a word that leave
+// no doubt ("12\n,\n99", "3 ,59", "12 euro en 50 cent"), and how many tokens they take.
+func apart(ts []Token, i int) (frac string, n int) {
+	rest := ts[i+1:]
+	switch {
+	case len(rest) > 0 && rest[0].Gap && rest[0].Kind == Numeral && rest[0].Num.lead && len(rest[0].Num.Groups) == 1 && len(rest[0].Num.Groups[0]) == 2:
+		return rest[0].Num.Groups[0], 1
+	case len(rest) > 1 && rest[0].Mark(",.") && rest[0].Gap && rest[1].Line && cents(ts, i+2):
+		return rest[1].Num.Groups[0], 2
+	case len(rest) > 3 && rest[0].Kind == CurrencySign && slices.Contains(andWords, rest[1].Low) && plainInteger(rest[2]) && slices.Contains(centWords, rest[3].Low):
+		if c := rest[2].Num.Groups[0]; len(c) <= 2 {
+			return strings.Repeat("0", 2-len(c)) + c, 4
+		}
+	}
+	return "", 0
 }
 
 func signBefore(out []Token) bool { return len(out) > 0 && out[len(out)-1].Kind == CurrencySign }
@@ -89,7 +135,12 @@ func foreign(ts []Token, i int) bool {
 	if i+1 < len(ts) {
 		next = ts[i+1]
 	}
+	if next.Kind == CurrencySign && next.Line && i+2 < len(ts) && ts[i+2].Kind == Numeral && !ts[i+2].Line {
+		next = Token{} // the sign of the number in the line below
+	}
 	switch {
+	case counts(ts, i, prev, next):
+		return true
 	case next.Text == "%" || prev.Text == "%" && !ts[i].Gap || prev.Text == "#":
 		return true
 	case prev.Kind == Word && prev.Text != "" && !ts[i].Gap && prev.Low != "x":
@@ -111,6 +162,30 @@ func foreign(ts []Token, i int) bool {
 		return plainInteger(ts[i])
 	}
 	return paired(ts, i, "-")
+}
+
+// counts reports whether the number at i is a count, an ordinal, a time or a code by the word beside it, and is not
+// written as a price: "30 dagen", "2e", "23.59 uur", "maat 42", "1+1".
+func counts(ts []Token, i int, prev, next Token) bool {
+	if prev.Kind == CurrencySign || next.Kind == CurrencySign || ts[i].Num.whole {
+		return false
+	}
+	if next.Mark("-") && i+2 < len(ts) && !next.Gap && !ts[i+2].Gap {
+		next = ts[i+2] // "2-jarig"
+	}
+	if prev.Mark(":.") && i > 1 && !ts[i].Line {
+		prev = ts[i-2]
+	}
+	switch {
+	case next.Kind == Word && !next.Line && slices.Contains(countedWords, next.Low):
+		return true
+	case prev.Kind == Word && slices.Contains(labelWords, prev.Low):
+		return true
+	}
+	plus := next.Mark("+") && i+2 < len(ts) && plainInteger(ts[i+2]) && (i+3 == len(ts) || ts[i+3].Kind != CurrencySign) ||
+		prev.Mark("+") && i > 1 && HasDigit(ts[i-2].Text) && (i < 3 || ts[i-3].Kind != CurrencySign)
+	ordinal := !next.Gap && next.Kind == Word && slices.Contains(ordinalWords, next.Low)
+	return plainInteger(ts[i]) && (plus && len(ts[i].Num.Groups[0]) <= 2 || ordinal)
 }
 
 // exponent reports a number such as 1e999.

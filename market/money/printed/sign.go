@@ -35,6 +35,7 @@ const longestSign = 17
 var (
 	exactSigns  = signTable(exactSignText, false) // signs in which capitals matter
 	foldedSigns = signTable(foldedSignText, true)
+	wordSigns   = wordTable(wordSignText)
 	isoCodes    = codeSet(isoText)
 	lowCodes    = codeSet(lowText)
 	riskyCodes  = codeSet(riskyText)
@@ -62,6 +63,19 @@ func signTable(text string, fold bool) map[string]Sign {
 	return out
 }
 
+func wordTable(text string) map[string][]string {
+	out := map[string][]string{}
+	for line := range strings.Lines(text) {
+		names, languages, _ := strings.Cut(strings.TrimSpace(line), "=")
+		for n := range strings.SplitSeq(names, "|") {
+			if n != "" {
+				out[n] = strings.Fields(languages)
+			}
+		}
+	}
+	return out
+}
+
 func codeSet(text string) map[string]bool {
 	out := map[string]bool{}
 	for c := range strings.FieldsSeq(text) {
@@ -73,12 +87,12 @@ func codeSet(text string) map[string]bool {
 // signAt returns the longest currency sign at i and its length in runes; 0 when there is none.
 func signAt(rs []rune, i int) (Sign, int) {
 	r := rs[i]
-	if r == ' ' || isDigit(r) || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
+	if blank(r) || isDigit(r) || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
 		return Sign{}, 0
 	}
 	for n := min(longestSign, len(rs)-i); n > 0; n-- {
 		end := i + n
-		if rs[end-1] == ' ' || boundless(rs[end-1]) && end < len(rs) && boundless(rs[end]) {
+		if blank(rs[end-1]) || boundless(rs[end-1]) && end < len(rs) && boundless(rs[end]) {
 			continue
 		}
 		s, ok := lookup(string(rs[i:end]))
@@ -115,7 +129,7 @@ func loneLetter(rs []rune, i int) bool {
 	if rs[i] != 'R' && digitBeside(rs, i-1, -1) {
 		return true
 	}
-	if unicode.Is(unicode.Latin, rs[i]) && i+1 < len(rs) && (isDigit(rs[i+1]) || rs[i+1] == ' ' && i == 0 && digitBeside(rs, i+1, 1)) {
+	if unicode.Is(unicode.Latin, rs[i]) && i+1 < len(rs) && (isDigit(rs[i+1]) || blank(rs[i+1]) && i == 0 && digitBeside(rs, i+1, 1)) {
 		return true
 	}
 	return alone(rs, i, i+1)
@@ -141,7 +155,7 @@ func digitBeside(rs []rune, i, step int) bool {
 		if isDigit(rs[i]) {
 			return true
 		}
-		if rs[i] != ' ' && !strings.ContainsRune(":.,-–+'$€£¥=", rs[i]) {
+		if !blank(rs[i]) && !strings.ContainsRune(":.,-–+'$€£¥=", rs[i]) {
 			return false
 		}
 	}
@@ -149,5 +163,5 @@ func digitBeside(rs []rune, i, step int) bool {
 }
 
 func alone(rs []rune, i, end int) bool {
-	return strings.Trim(string(rs[:i])+string(rs[end:]), " .:()*,/-") == ""
+	return strings.Trim(string(rs[:i])+string(rs[end:]), " \n.:()*,/-") == ""
 }

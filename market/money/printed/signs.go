@@ -166,6 +166,31 @@ peso|pesos=MXN ARS CLP COP PHP UYU
 ل.ل=LBP
 `
 
+// wordSignText are the signs that are also words, and the languages in which they are: Dutch "nu" is now, French
+// "lire" to read, German "Fr" a Friday. The last line holds those that are common abbreviations.
+const wordSignText = `
+nu=nl sv da ro
+le=fr it
+af=nl da sv
+lt=de
+fr|fr.=de nl sv da
+din=sv da
+som=nl sv da nb
+rand=nl de sv da nb
+kip=nl
+lek=nl pl cs sv
+lei=pt es
+lari|lira|lire=fr it
+pound|pounds=en
+peso|pesos=es it pt
+franc|francs=fr en
+frank|franken=nl de en
+sek=de pl cs da
+km=nl de fr en es it pl sv da cs
+bd|bd.=fr
+r|q|s/|nt|kd|ls|gs|bs|br|ar|dt|db|kz|vt|mt=none
+`
+
 // isoText are the codes of ISO 4217, and those that the euro and others replaced.
 const isoText = `AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BYR BZD CAD CDF CHF CLP
 CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD
