@@ -43,7 +43,7 @@ type Frontier struct {
 	pushed int
 
 	chains map[string]*chain // by list
-	offers map[uint64]struct{}
+	offers sums
 	lists  trap.Lists
 	ids    trap.VisitIDs
 	bodies trap.Bodies
@@ -53,8 +53,8 @@ type Frontier struct {
 
 // chain is what is known of a list and its further pages.
 type chain struct {
-	things map[uint64]struct{} // products it has shown; nil for a narrowed list
-	known  int                 // pages in a row without a product that is new to the source
+	things *sums // products it has shown; nil for a narrowed list
+	known  int   // pages in a row without a product that is new to the source
 }
 
 // NewFrontier returns the frontier of a source over q; hosts are those of Hosts. rank says how soon a product page is
@@ -65,7 +65,7 @@ func NewFrontier(s market.Source, hosts []string, q Queue, rank func(url string)
 	}
 	f := &Frontier{
 		Queue: q, source: s, hosts: hosts, rank: rank, closed: map[string]bool{}, flying: map[string]int{},
-		chains: map[string]*chain{}, offers: map[uint64]struct{}{}, traps: map[string]int{},
+		chains: map[string]*chain{}, traps: map[string]int{},
 	}
 	f.pushed = f.Left()
 	return f

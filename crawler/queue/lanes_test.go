@@ -304,3 +304,26 @@ func TestSize(t *testing.T) {
 type nothing struct{ keep.Memory }
 
 func (*nothing) PutState(context.Context, string, []byte) error { return nil }
+
+// TestSums: each sum is new once, nought and the largest among them, however many there are and however they lie.
+func TestSums(t *testing.T) {
+	var s sums
+	want := map[uint64]bool{}
+	for i := range uint64(20_000) {
+		for _, sum := range []uint64{i << 40, i * 7, ^i, sumOf(fmt.Sprint(i % 9000))} {
+			if sum == 1 {
+				continue // taken for nought
+			}
+			if s.add(sum) == want[sum] {
+				t.Fatalf("%x is new: %t, want %t", sum, want[sum], !want[sum])
+			}
+			want[sum] = true
+		}
+	}
+	if s.n != len(want) {
+		t.Errorf("%d sums, want %d", s.n, len(want))
+	}
+	if (*sums)(nil).add(7) {
+		t.Error("a nil set takes a sum")
+	}
+}

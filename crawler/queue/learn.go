@@ -95,28 +95,22 @@ func (f *Frontier) fresh(from Item, r parsers.Result) (shows, fresh, found bool)
 	if c == nil {
 		c = &chain{}
 		if !f.narrowed(from) {
-			c.things = map[uint64]struct{}{}
+			c.things = new(sums)
 		}
 		f.chains[from.Chain] = c
-	}
-	before, all := len(c.things), len(f.offers)
-	add := func(to map[uint64]struct{}, thing string) {
-		if to != nil {
-			to[sumOf(thing)] = struct{}{}
-		}
 	}
 	for _, l := range r.Links {
 		if l.Kind == parsers.LinkProduct || l.Kind == parsers.LinkOther && f.isProduct(l.URL, false) {
 			shows = true
-			add(c.things, f.key(l.URL))
+			fresh = c.things.add(sumOf(f.key(l.URL))) || fresh
 		}
 	}
 	for _, of := range r.Offers {
-		thing := strings.Join([]string{f.key(of.URL), of.SKU, of.GTIN, of.Title.Plain(), of.Variant.Plain()}, "\x00")
-		add(c.things, thing)
-		add(f.offers, thing)
+		thing := sumOf(strings.Join([]string{f.key(of.URL), of.SKU, of.GTIN, of.Title.Plain(), of.Variant.Plain()}, "\x00"))
+		fresh = c.things.add(thing) || fresh
+		found = f.offers.add(thing) || found
 	}
-	return shows || len(r.Offers) > 0, len(c.things) > before, len(f.offers) > all
+	return shows || len(r.Offers) > 0, fresh, found
 }
 
 // narrowed reports whether a page belongs to a list that a query, a number, a date or an id makes, found on another.

@@ -26,7 +26,7 @@ type Memory struct {
 	key  string
 
 	wait lanes
-	seen map[uint64]struct{} // keys that went in
+	seen sums // of the keys that went in
 
 	log   bytes.Buffer // the open chunk
 	saved int          // how much of it is kept already
@@ -67,10 +67,9 @@ func Open(ctx context.Context, k keep.Keeper, key string) (*Memory, Meta, error)
 			if l.kind != '+' {
 				return
 			}
-			if _, twice := q.seen[l.sum]; twice {
+			if !q.seen.add(l.sum) {
 				return
 			}
-			q.seen[l.sum] = struct{}{}
 			if raised[l.sum] {
 				l.item.Rank = Asked
 			}
@@ -110,7 +109,7 @@ func (q *Memory) read(ctx context.Context, chunks int, each func(line)) (whole b
 
 // New returns an empty frontier that Save keeps under key, in place of what may be kept there.
 func New(k keep.Keeper, key string) *Memory {
-	return &Memory{keep: k, key: key, seen: map[uint64]struct{}{}}
+	return &Memory{keep: k, key: key}
 }
 
 // Reset empties the queue, and forgets what was kept of it.
@@ -130,6 +129,7 @@ func (q *Memory) Renew(ctx context.Context) error {
 		if !ok {
 			break
 		}
+		q.seen.add(it.sum)
 		q.push(it)
 		if q.Unsaved() >= renewBytes {
 			err = q.Save(ctx, Meta{})
@@ -146,12 +146,11 @@ func sumOf(key string) uint64 {
 
 // Push implements Queue.
 func (q *Memory) Push(key string, it Item) bool {
-	it.sum = sumOf(key)
-	if _, ok := q.seen[it.sum]; ok {
-		return it.Rank == Asked && q.raise(it.sum)
-	}
 	if it.URL == "" {
 		return false
+	}
+	if it.sum = sumOf(key); !q.seen.add(it.sum) {
+		return it.Rank == Asked && q.raise(it.sum)
 	}
 	it.URL, it.Chain = clean(it.URL), clean(it.Chain)
 	q.push(it)
@@ -159,7 +158,6 @@ func (q *Memory) Push(key string, it Item) bool {
 }
 
 func (q *Memory) push(it Item) {
-	q.seen[it.sum] = struct{}{}
 	q.wait.push(it)
 	chain := it.Chain
 	if chain == it.URL {
