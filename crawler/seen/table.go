@@ -68,7 +68,7 @@ func (t *table) put(hash uint64) (e *entry, isNew bool) {
 	case e != nil && e.missing != forgotten:
 		return e, false
 	case e == nil:
-		if int(t.n) >= len(t.index)/4*3 {
+		if int(t.n) >= len(t.index)/8*7 {
 			t.grow()
 			_, i = t.place(hash)
 		}
