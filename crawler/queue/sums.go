@@ -1,5 +1,10 @@
 package queue
 
+import "hash/maphash"
+
+// places scatters sums: no shop can choose addresses whose places are next to each other.
+var places = maphash.MakeSeed()
+
 // sums is a set of sums, in 9 to 18 bytes each; a map takes twice as much. The zero sums is empty.
 type sums struct {
 	at []uint64 // each in the first free place from its own on; nought is free
@@ -33,7 +38,7 @@ func (s *sums) add(sum uint64) bool {
 // place is where a sum is, or has to go.
 func (s *sums) place(sum uint64) uint64 {
 	mask := uint64(len(s.at) - 1)
-	i := sum & mask
+	i := maphash.Comparable(places, sum) & mask
 	for s.at[i] != 0 && s.at[i] != sum {
 		i = (i + 1) & mask
 	}

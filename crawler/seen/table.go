@@ -1,6 +1,7 @@
 package seen
 
 import (
+	"hash/maphash"
 	"iter"
 	"math"
 	"strings"
@@ -14,6 +15,9 @@ const (
 	// forgotten stands in entry.missing for a page of which nothing is known any more.
 	forgotten = math.MaxUint8
 )
+
+// places scatters hashes: no shop can choose addresses whose places are next to each other.
+var places = maphash.MakeSeed()
 
 // entry is a mark as it is held: addresses are known by their hash, since there may be half a million of them.
 type entry struct {
@@ -49,7 +53,7 @@ func (t *table) place(hash uint64) (*entry, uint64) {
 		return nil, 0
 	}
 	mask := uint64(len(t.index) - 1)
-	for i := hash & mask; ; i = (i + 1) & mask {
+	for i := maphash.Comparable(places, hash) & mask; ; i = (i + 1) & mask {
 		if t.index[i] == 0 {
 			return nil, i
 		}
