@@ -48,9 +48,13 @@ func (x *reader) say(p *price, words []string) {
 		p.kind, p.said = KindThreshold, true
 		return
 	}
+	if last := len(words) - 1; last > 1 && printed.Measure(words[last]) && printed.HasDigit(words[last-1]) && slices.Contains(perWords, words[last-2]) {
+		p.kind, p.said, p.unit = KindPerUnit, true, words[last-1]+" "+words[last] // "per 100 g: € 1,25"
+		return
+	}
 	words = words[max(0, len(words)-maxLabel):]
 	for _, ph := range beforePhrases {
-		i := find(words, ph.words)
+		i := printed.Find(words, ph.words)
 		if i < 0 || i > 0 && slices.Contains(withoutWords, words[i-1]) {
 			continue
 		}
@@ -116,7 +120,7 @@ func (x *reader) sayAfter(i int, after []printed.Token) int {
 		return skip + 2
 	}
 	for _, ph := range afterPhrases {
-		if find(words[:min(len(words), len(ph.words))], ph.words) != 0 || x.aside(rest, words[len(ph.words):], ph.kind) {
+		if printed.Find(words[:min(len(words), len(ph.words))], ph.words) != 0 || x.aside(rest, words[len(ph.words):], ph.kind) {
 			continue
 		}
 		if i+1 < len(x.ps) && len(words) == len(ph.words) && !x.belongsHere(i, rest, ph.kind) {
@@ -159,7 +163,7 @@ func (x *reader) belongsHere(i int, between []printed.Token, k Kind) bool {
 
 // less reports whether p is the lower of two prices that can be read.
 func (x *reader) less(p, q *price) bool {
-	return len(p.values) > 0 && len(q.values) > 0 && compareDecimals(p.values[0], q.values[0]) < 0
+	return len(p.values) > 0 && len(q.values) > 0 && printed.Compare(p.values[0], q.values[0]) < 0
 }
 
 // perSomething reads "/ 100 g", "per maand", "pro Stück" and returns the number of words.
@@ -246,14 +250,4 @@ func vatOf(words []string) VAT {
 		}
 	}
 	return VATUnknown
-}
-
-// find returns where phrase begins in words, the last place; -1 when it is not there.
-func find(words, phrase []string) int {
-	for i := len(words) - len(phrase); i >= 0; i-- {
-		if slices.Equal(words[i:i+len(phrase)], phrase) {
-			return i
-		}
-	}
-	return -1
 }

@@ -33,7 +33,7 @@ func (x *reader) decide() Reading {
 	}
 	r := main.reading()
 	for _, p := range ps {
-		higher := len(p.values) == 1 && compareDecimals(p.values[0], main.values[0]) > 0
+		higher := len(p.values) == 1 && printed.Compare(p.values[0], main.values[0]) > 0
 		if p.kind == KindReference && main.kind != KindReference && higher {
 			r.Reference = p.reading().Amount
 		}
@@ -49,7 +49,7 @@ func (x *reader) decide() Reading {
 func (x *reader) relevant() []*price {
 	x.multiBuys()
 	signed := slices.ContainsFunc(x.ps, (*price).signed)
-	dressed := slices.ContainsFunc(x.ps, x.dressed)
+	dressed := signed || slices.ContainsFunc(x.ps, x.dressed)
 	var out []*price
 	for i, p := range x.ps {
 		if len(p.values) == 0 {
@@ -60,7 +60,7 @@ func (x *reader) relevant() []*price {
 		}
 		keep := p.signed()
 		switch {
-		case keep, x.rangeWith(i), x.repeats(p):
+		case keep, x.rangeWith(i, dressed), x.repeats(p):
 			keep = true
 		case signed && x.dressed(p):
 			keep = p.said && p.kind != KindFrom || x.alone(p)
@@ -179,9 +179,17 @@ func (x *reader) proveSaving(ps []*price) {
 // rangeWords stand between the ends of a range.
 var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "en", "und", "and", "et", "t / m", "tot en met", "bis zu", "jusqu'à", "fino a", "y", "e", "i", "og", "och"}
 
-// rangeWith reports whether price i is one end of a range with a neighbour.
-func (x *reader) rangeWith(i int) bool {
-	return i > 0 && x.isRange(i-1) || i+1 < len(x.ps) && x.isRange(i)
+// rangeWith reports whether price i is one end of a range with a neighbour, one of which is written as a price if
+// any number of the text is.
+func (x *reader) rangeWith(i int, dressed bool) bool {
+	fits := func(i int) bool {
+		if i < 0 || i+1 >= len(x.ps) || !x.isRange(i) {
+			return false
+		}
+		p, q := x.ps[i], x.ps[i+1]
+		return !dressed || p.signed() || q.signed() || x.dressed(p) || x.dressed(q)
+	}
+	return fits(i-1) || fits(i)
 }
 
 // isRange reports whether prices i and i+1 are the ends of a range.
@@ -202,7 +210,7 @@ func (x *reader) isRange(i int) bool {
 	}) {
 		return false
 	}
-	return compareDecimals(p.values[0], q.values[0]) < 0
+	return printed.Compare(p.values[0], q.values[0]) < 0
 }
 
 func (x *reader) rangeOf(ps []*price) (Reading, bool) {
@@ -270,7 +278,7 @@ func choose(ps []*price) (*price, Kind) {
 
 // same reports whether p and q have the same values.
 func (p *price) same(q *price) bool {
-	return slices.EqualFunc(p.values, q.values, func(a, b string) bool { return compareDecimals(a, b) == 0 })
+	return slices.EqualFunc(p.values, q.values, func(a, b string) bool { return printed.Compare(a, b) == 0 })
 }
 
 func (p *price) equal(q *price) bool {
@@ -319,26 +327,4 @@ func (p *price) readings() []Reading {
 		out = append(out, r)
 	}
 	return out
-}
-
-// compareDecimals orders two plain decimals.
-func compareDecimals(a, b string) int {
-	na, nb := strings.HasPrefix(a, "-"), strings.HasPrefix(b, "-")
-	switch {
-	case na && !nb:
-		return -1
-	case nb && !na:
-		return 1
-	case na:
-		return compareDecimals(b[1:], a[1:])
-	}
-	wa, fa, _ := strings.Cut(a, ".")
-	wb, fb, _ := strings.Cut(b, ".")
-	if len(wa) != len(wb) {
-		return len(wa) - len(wb)
-	}
-	if c := strings.Compare(wa, wb); c != 0 {
-		return c
-	}
-	return strings.Compare(strings.TrimRight(fa, "0"), strings.TrimRight(fb, "0"))
 }

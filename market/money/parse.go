@@ -95,13 +95,7 @@ func (x *reader) minusBefore(i int) bool {
 
 // attachSigns gives each currency sign to the number it stands beside.
 func (x *reader) attachSigns() {
-	prefix := false
-	for _, t := range x.ts {
-		if t.Kind == printed.CurrencySign || t.Kind == printed.Numeral {
-			prefix = t.Kind == printed.CurrencySign
-			break
-		}
-	}
+	prefix := x.signsLead()
 	for i, t := range x.ts {
 		if t.Kind != printed.CurrencySign {
 			continue
@@ -141,6 +135,20 @@ func (x *reader) attachSigns() {
 		x.settleCurrency(p, p.signs)
 	}
 	x.inherit()
+}
+
+// signsLead reports whether the text writes its signs before its numbers; where it begins and ends with a number, as
+// its language does.
+func (x *reader) signsLead() bool {
+	sum := slices.DeleteFunc(slices.Clone(x.ts), func(t printed.Token) bool {
+		return t.Kind != printed.CurrencySign && t.Kind != printed.Numeral
+	})
+	if sum[0].Kind == sum[len(sum)-1].Kind {
+		lang, _ := printed.SplitTag(x.locale.Language)
+		n, ok := notations[lang]
+		return sum[0].Kind == printed.CurrencySign || ok && !n.behind
+	}
+	return sum[0].Kind == printed.CurrencySign
 }
 
 // fuel reports the number of "Euro 95", a petrol: the word stands before a small number, and the price has a sign.

@@ -137,6 +137,11 @@ func TestParse(t *testing.T) {
 		{"Lire 5 avis\n19,99 €", fr, "current 19.99 EUR"},
 		{"Fr. 12.50", Locale{"de-CH", "CHF"}, "current 12.50 CHF"},
 		{"Fr 12,50", de, "current 12.50 EUR"},
+		{"iPhone 15 € 899", nl, "current 899 EUR"},
+		{"Maat 38 - 42", nl, "none"},
+		{"59,95\n38 - 42", nl, "current 59.95 EUR"},
+		{"Prijs per 100 g: € 1,25\n€ 2,50", nl, "current 2.50 EUR | per_unit 1.25"},
+		{"Je betaalt € 449 na cashback", nl, "none"},
 		{"Kip 12,99", nl, "current 12.99 EUR"},
 		{"R 1 299,00", Locale{"en-ZA", ""}, "current 1299.00 ZAR"},
 		// lines

@@ -55,3 +55,13 @@ func Label(ts []Token, start, at int) (label []Token, own bool) {
 		k, end = begin(k), k
 	}
 }
+
+// Find returns where phrase begins in words, the last place; -1 when it is not there.
+func Find(words, phrase []string) int {
+	for i := len(words) - len(phrase); i >= 0; i-- {
+		if slices.Equal(words[i:i+len(phrase)], phrase) {
+			return i
+		}
+	}
+	return -1
+}

@@ -15,7 +15,7 @@ func Plain(ts []Token, language, configured string) []Token {
 	}
 	for i, t := range ts {
 		in, listed := wordSigns[t.Low]
-		if t.Kind != CurrencySign || !listed || t.Sign.ISO && t.Text != t.Low {
+		if t.Kind != CurrencySign || !listed || t.Sign.ISO && isoCodes[t.Text] && !riskyCodes[t.Text] {
 			continue
 		}
 		own := slices.ContainsFunc(t.Sign.Codes, func(c string) bool { return c == configured || region != "" && c[:2] == region })
