@@ -58,9 +58,9 @@ func (x *reader) relevant() []*price {
 			}
 			continue
 		}
-		keep := p.signed()
+		var keep bool
 		switch {
-		case keep, x.rangeWith(i, dressed), x.repeats(p):
+		case p.signed(), x.rangeWith(i, dressed), x.repeats(p):
 			keep = true
 		case signed && x.dressed(p):
 			keep = p.said && p.kind != KindFrom || x.alone(p)
@@ -117,8 +117,8 @@ func (x *reader) usual(ps []*price) {
 	has := func(match func(*price) bool) bool { return slices.ContainsFunc(ps, match) }
 	isToday := func(p *price) bool { return p.kind == KindCurrent && p.said }
 	for _, p := range ps {
-		same := slices.IndexFunc(ps, func(q *price) bool { return q.said && q.kind == KindReference && p.same(q) })
-		if p.kind == KindCurrent && !p.said && same >= 0 && has(isToday) {
+		was := func(q *price) bool { return q.said && q.kind == KindReference && p.same(q) }
+		if p.kind == KindCurrent && !p.said && has(was) && has(isToday) {
 			p.kind, p.said = KindReference, true
 		}
 		if p.kind == KindPerUnit && slices.Contains(packWords, p.unit) && has(func(q *price) bool { return q.kind == KindPerUnit && q.unit != p.unit }) {

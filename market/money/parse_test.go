@@ -138,6 +138,7 @@ func TestParse(t *testing.T) {
 		{"Fr. 12.50", Locale{"de-CH", "CHF"}, "current 12.50 CHF"},
 		{"Fr 12,50", de, "current 12.50 EUR"},
 		{"iPhone 15 € 899", nl, "current 899 EUR"},
+		{"Windows 11\n€ 45", nl, "current 45 EUR"},
 		{"Maat 38 - 42", nl, "none"},
 		{"59,95\n38 - 42", nl, "current 59.95 EUR"},
 		{"Prijs per 100 g: € 1,25\n€ 2,50", nl, "current 2.50 EUR | per_unit 1.25"},

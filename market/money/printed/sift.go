@@ -64,7 +64,7 @@ func join(ts []Token) []Token {
 			i += n
 			continue
 		}
-		if i+2 < len(ts) && ts[i+1].Kind == CurrencySign && !signBefore(out) && plainInteger(ts[i+2]) {
+		if i+2 < len(ts) && ts[i+1].Kind == CurrencySign && !signBefore(out) && plainInteger(ts[i+2]) && (ts[i+2].Line || !ts[i+1].Line) {
 			second := ts[i+2].Num.Groups[0]
 			switch {
 			case cents(ts, i+2) && !ts[i+1].Gap, i+3 == len(ts) && !ts[i+1].Gap && !ts[i+2].Gap:
