@@ -67,9 +67,13 @@ func TestRunThatEndsWithASitemap(t *testing.T) {
 func TestLeftIsTold(t *testing.T) {
 	t.Parallel()
 	pages, _ := products(0)
-	pages["/b/1"] = status(http.StatusTooManyRequests, "Retry-After", "3600")
+	asked := make(chan struct{})
+	refuse := status(http.StatusTooManyRequests, "Retry-After", "3600")
+	pages["/b/1"] = func(w http.ResponseWriter, r *http.Request) { close(asked); refuse(w, r) }
 	s := newShop(t, pages)
 	start := sitemaps(pages, 4, "")
+	index := pages["/index.xml"]
+	pages["/index.xml"] = func(w http.ResponseWriter, r *http.Request) { <-asked; index(w, r) }
 	site := s.site(start, market.Start{Kind: market.StartProducts, URLs: []string{"http://blog.example/b/1", "http://blog.example/b/2", "http://blog.example/b/3"}})
 	var last Visit
 	for v, err := range newCrawler(t, Options{}).Crawl(t.Context(), site) {

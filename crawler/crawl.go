@@ -99,7 +99,8 @@ type run struct {
 
 	jobs    chan job
 	results chan outcome
-	spared  []outcome // pages that need not be fetched
+	spared  []outcome     // pages that need not be fetched
+	naming  chan struct{} // held from the reading of a sitemap until what it names is taken: one may name 50,000 pages
 	wg      sync.WaitGroup
 
 	began, saved   time.Time
@@ -171,6 +172,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	workers := max(s.Source.Pace.Parallel, 1) * max(len(hosts), 1)
 	workers = min(workers, fetch.MaxFetches)
 	r.jobs, r.results = make(chan job, workers), make(chan outcome, 2*workers)
+	r.naming = make(chan struct{}, 1)
 	c.enter(r)
 	return r, nil
 }

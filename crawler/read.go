@@ -68,11 +68,20 @@ func (c *shared) logPanic(id market.SourceID, f *FetchError) {
 	}
 }
 
-// found is what a sitemap names; modified are the dates of its pages, in their order.
+// found is what a sitemap names.
 type found struct {
-	pages, sitemaps []string
-	modified        []time.Time
-	at              time.Time // when it was fetched
+	pages    []sitemap.Entry
+	sitemaps []string
+	at       time.Time // when it was fetched
+}
+
+// addresses are those of the pages.
+func (f *found) addresses(yield func(string) bool) {
+	for _, e := range f.pages {
+		if !yield(e.Loc) {
+			return
+		}
+	}
 }
 
 // readSitemap reads a sitemap. What stands before an error is kept, and the error is told.
@@ -80,11 +89,7 @@ func readSitemap(p market.Page) (*found, error) {
 	out := &found{at: p.FetchedAt}
 	err := guarded(p.URL, p.Status, sitemap.KindOf, func() error {
 		res, err := sitemap.Read(bytes.NewReader(p.Body), p.URL, sitemap.Options{Now: p.FetchedAt})
-		out.sitemaps = res.Sitemaps
-		for _, e := range res.URLs {
-			out.pages = append(out.pages, e.Loc)
-			out.modified = append(out.modified, e.LastMod)
-		}
+		out.pages, out.sitemaps = res.URLs, res.Sitemaps
 		return err
 	})
 	return out, err

@@ -117,11 +117,12 @@ func (r *run) learn(o outcome) []Visit {
 	switch {
 	case o.found != nil:
 		if starts := r.site.Source.Starts; o.item.Start < len(starts) && starts[o.item.Start].TrustLastmod {
-			for i, modified := range o.found.modified {
-				r.dates.Put(o.found.pages[i], modified, o.found.at)
+			for _, e := range o.found.pages {
+				r.dates.Put(e.Loc, e.LastMod, o.found.at)
 			}
 		}
-		traps = r.front.Named(o.item, o.found.pages, o.found.sitemaps)
+		traps = r.front.Named(o.item, o.found.addresses, o.found.sitemaps)
+		<-r.naming
 	case o.visit.Failure == nil:
 		traps = r.front.Learn(o.item, o.visit.Result)
 	default:
@@ -161,6 +162,13 @@ func (r *run) visit(ctx context.Context, handed job) (o outcome) {
 	j.Known = r.known
 	page, err := r.c.page(ctx, it.URL, j)
 	o.visit.Bytes, o.mark = j.Wire, j.Mark
+	if err == nil && it.Role == string(queue.RoleSitemap) {
+		select {
+		case r.naming <- struct{}{}:
+		case <-ctx.Done():
+			err = ctx.Err()
+		}
+	}
 	if !page.NotModified {
 		r.c.reading <- struct{}{} // never for long: whoever reads, computes
 		defer func() { <-r.c.reading }()

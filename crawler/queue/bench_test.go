@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"testing"
 
 	"pricegap/market"
@@ -25,7 +26,7 @@ func BenchmarkFrontier(b *testing.B) {
 		from, _ := f.Next()
 		f.Release(from)
 		for i := range n {
-			f.Named(from, []string{fmt.Sprintf("https://www.shop.example/nl/p/een-lamp-met-een-lange-naam-%d/%d", i%977, i)}, nil)
+			f.Named(from, slices.Values([]string{fmt.Sprintf("https://www.shop.example/nl/p/een-lamp-met-een-lange-naam-%d/%d", i%977, i)}), nil)
 			if i%10_000 == 0 {
 				save(f)
 			}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -38,9 +39,9 @@ func (f *Frontier) leave(reason string) bool {
 
 // Named pushes what a sitemap names: pages, which are wanted by name and are no traps, and for an index further
 // sitemaps.
-func (f *Frontier) Named(from Item, pages, sitemaps []string) []Trap {
+func (f *Frontier) Named(from Item, pages iter.Seq[string], sitemaps []string) []Trap {
 	t := traps{f: f}
-	for _, u := range pages {
+	for u := range pages {
 		f.product(u, from, true, &t)
 	}
 	for _, u := range sitemaps {

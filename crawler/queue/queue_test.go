@@ -249,7 +249,7 @@ func TestTiles(t *testing.T) {
 func TestSitemaps(t *testing.T) {
 	f := front(market.Scope{Exclude: []string{"/old/"}}, market.Start{Kind: market.StartSitemap, URLs: []string{"https://shop.example/s.xml"}, Include: []string{"/p/"}})
 	root, _ := f.Next()
-	traps := f.Named(root, []string{"https://shop.example/p/1", "https://shop.example/about"}, []string{"https://shop.example/s1.xml", "https://evil.example/s.xml", "https://shop.example/s.xml"})
+	traps := f.Named(root, slices.Values([]string{"https://shop.example/p/1", "https://shop.example/about"}), []string{"https://shop.example/s1.xml", "https://evil.example/s.xml", "https://shop.example/s.xml"})
 	if len(traps) > 0 {
 		t.Error(traps)
 	}
@@ -261,7 +261,7 @@ func TestSitemaps(t *testing.T) {
 	f.Release(page)
 	sub, _ := f.Next()
 	f.Release(sub)
-	traps = f.Named(sub, []string{"https://shop.example/p/2", "https://shop.example/old/p/"}, []string{"https://shop.example/s2.xml", "https://shop.example/s3.xml"})
+	traps = f.Named(sub, slices.Values([]string{"https://shop.example/p/2", "https://shop.example/old/p/"}), []string{"https://shop.example/s2.xml", "https://shop.example/s3.xml"})
 	if len(traps) != 1 || !strings.Contains(traps[0].Reason, "index") {
 		t.Errorf("traps %v, want one for an index within an index", traps)
 	}
