@@ -100,7 +100,7 @@ func (x *reader) multiBuys() {
 		if p.signed() || !x.ts[p.at].Num.Count(2) || size || !q.signed() && !x.dressed(q) && !x.ts[p.at].Num.Count(1) {
 			continue
 		}
-		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per"}, w[0]) {
+		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per", "för"}, w[0]) {
 			p.kind, q.kind = KindNone, KindNone
 		}
 	}
@@ -177,7 +177,7 @@ func (x *reader) proveSaving(ps []*price) {
 }
 
 // rangeWords stand between the ends of a range.
-var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "en", "und", "and", "et", "t / m", "tot en met", "bis zu", "jusqu'à", "fino a", "y", "e", "i", "og", "och"}
+var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "t / m", "tot en met", "bis zu", "jusqu'à", "fino a"}
 
 // rangeWith reports whether price i is one end of a range with a neighbour, one of which is written as a price if
 // any number of the text is.
@@ -202,12 +202,10 @@ func (x *reader) isRange(i int) bool {
 		}
 	}
 	link := strings.Join(between, " ")
-	if !slices.Contains(rangeWords, link) || len(p.values) == 0 || len(q.values) == 0 {
-		return false
-	}
-	if slices.Contains([]string{"en", "und", "and", "et"}, link) && !slices.ContainsFunc(printed.Words(x.ts[:p.at]), func(w string) bool {
-		return slices.Contains([]string{"tussen", "zwischen", "between", "entre"}, w)
-	}) {
+	links := slices.Contains(rangeWords, link) || slices.Contains(andWords, link) && slices.ContainsFunc(printed.Words(x.ts[:p.at]), func(w string) bool {
+		return slices.Contains(betweenWords, w)
+	})
+	if !links || len(p.values) == 0 || len(q.values) == 0 {
 		return false
 	}
 	return printed.Compare(p.values[0], q.values[0]) < 0

@@ -122,7 +122,7 @@ func cents(ts []Token, i int) bool {
 		return true
 	}
 	next := ts[i+1]
-	return next.Kind != Numeral && next.Text != "%" && next.Text != "x" && !slices.Contains(measureWords, next.Low) && !slices.Contains(pieceWords, next.Low) &&
+	return (next.Kind != Numeral || next.Line) && next.Text != "%" && next.Text != "x" && !slices.Contains(measureWords, next.Low) && !slices.Contains(pieceWords, next.Low) &&
 		(next.Kind != CurrencySign || ts[i-1].Kind != CurrencySign)
 }
 
@@ -136,7 +136,7 @@ func foreign(ts []Token, i int) bool {
 		next = ts[i+1]
 	}
 	if next.Kind == CurrencySign && next.Line && i+2 < len(ts) && ts[i+2].Kind == Numeral && !ts[i+2].Line {
-		next = Token{} // the sign of the number in the line below
+		next = Token{Kind: Punctuation, Gap: true} // the sign of the number in the line below
 	}
 	switch {
 	case counts(ts, i, prev, next):
