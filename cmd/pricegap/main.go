@@ -76,8 +76,8 @@ const (
 	// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
 	memoryLimit = 256 << 20
 	// garbage is how much may pile up between two collections, in percent of what lives, where GOGC says nothing else. The
-	// runtime's own 100 would make a crawl a tenth larger, and a twentieth quicker.
-	garbage = 60
+	// runtime's own 100 would make a crawl a fifth larger, and a twentieth quicker.
+	garbage = 50
 )
 
 func limitMemory() {
