@@ -30,7 +30,8 @@ var imports = map[string][]string{
 	"market/link":          {},
 
 	// layer 1: pure judgement
-	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree"},
+	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
+	"parsers/visible":      {"market", "market/money", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/class":        {"market", "market/money", "market/link", "parsers/class/phrase"},
 	"parsers/class/phrase": {},
 	"parsers/tree":         {"market"},

@@ -9,6 +9,7 @@ import (
 	"pricegap/parsers/pick"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible"
 )
 
 func init() {
@@ -95,7 +96,9 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 		return d.unpriced(readings), nil
 	}
 	if why := contradicted(readings, won); why != "" {
-		return d.withheld(readings, why), nil
+		if won = settled(readings); won < 0 {
+			return d.withheld(readings, why), nil
+		}
 	}
 	offers := readings[won].main().Offers
 	for i, x := range readings {
@@ -141,7 +144,13 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	}
 	w := d.writer("selector")
 	r.fields.Read(dom.Nodes[0], w)
-	return append(out, readingOf(w)), nil
+	out = append(out, readingOf(w))
+	if r.structured {
+		name, _ := schema.Name(data)
+		shown := visible.Read(dom.Nodes[0], []string{name.Plain(), data.H1, data.Title}, d.Locale)
+		out = append(out, reading{products: []schema.Product{shown.Product()}})
+	}
+	return out, nil
 }
 
 // writer returns an empty offer to be written by a reader of the configuration.

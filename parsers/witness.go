@@ -8,6 +8,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/visible"
 )
 
 // contradicted says in words which reader contradicts the price of the one that won, "" where none does. Who is
@@ -22,6 +23,31 @@ func contradicted(readings []reading, won int) string {
 		return fmt.Sprintf("%s says %s, %s says %s", w.Reader, stated(*w), p.Reader, stated(*p))
 	}
 	return ""
+}
+
+// settled returns the reading that is believed where readings contradict each other, -1 for none: the first that says
+// what the page shows to people, or what is shown where the page calls the price of the others a former one.
+func settled(readings []reading) int {
+	last := len(readings) - 1
+	shown := readings[last].main()
+	if shown == nil || shown.Reader != visible.Name || !shown.Offers[0].Price.Known() {
+		return -1
+	}
+	p, former := shown.Offers[0].Price, true
+	for i, x := range readings[:last] {
+		o := x.main()
+		if o == nil || !o.Offers[0].Price.Known() {
+			continue
+		}
+		if price.Near(o.Offers[0].Price, p) {
+			return i
+		}
+		former = former && shown.Offers[0].Reference.Known() && price.Near(o.Offers[0].Price, shown.Offers[0].Reference)
+	}
+	if former {
+		return last
+	}
+	return -1
 }
 
 // contradicts reports whether what p says about the price cannot be true where o is.

@@ -1,0 +1,99 @@
+package visible
+
+import (
+	"strings"
+
+	"pricegap/market"
+	"pricegap/parsers/lang"
+)
+
+// Stated is something that the page states, with its place.
+type Stated struct {
+	Text, Where string
+}
+
+const (
+	// maxStatement is how long a statement about stock may be, in bytes, nearby how many elements away from the price, or
+	// from the button to buy, it may stand.
+	maxStatement = 90
+	nearby       = 250
+)
+
+// Stock is what the page says about the stock of its own product: the statement next to the price, or a button to buy
+// that works.
+func (p *Page) Stock() (market.Stock, Stated) {
+	anchor := p.buy
+	if won, _ := p.Price(); won != nil {
+		anchor = won.at
+	} else if anchor < 0 {
+		anchor = p.title
+	}
+	best, stock := -1, market.StockUnknown
+	for i := range p.v.els {
+		e := &p.v.els[i]
+		if size := e.to - e.from; anchor < 0 || size < 3 || size > maxStatement || p.title >= 0 && i < p.title-20 {
+			continue
+		}
+		if best >= 0 && abs(i-anchor) >= abs(best-anchor) || abs(i-anchor) > nearby || p.zone(i)&(zoneFrame|zoneOthers|zoneReviews|zoneCart|zoneForm) != 0 {
+			continue
+		}
+		if s := lang.Stock(p.v.textOf(i)); s != market.StockUnknown {
+			best, stock = i, s
+		}
+	}
+	if best >= 0 {
+		return stock, Stated{p.v.textOf(best), p.path(best)}
+	}
+	if p.buy >= 0 && p.works() {
+		n := p.v.els[p.buy].node
+		return market.StockIn, Stated{strings.TrimSpace(p.v.textOf(p.buy) + " " + attr(n, "value")), p.path(p.buy)}
+	}
+	return market.StockUnknown, Stated{}
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// works reports whether the button to buy can be pressed.
+func (p *Page) works() bool {
+	for _, a := range p.v.els[p.buy].node.Attr {
+		if a.Key == "disabled" || a.Key == "aria-disabled" && a.Val == "true" {
+			return false
+		}
+	}
+	return !anyWord(p.v.els[p.buy].words, []string{"disabled", "inactive", "sold out", "soldout"})
+}
+
+// Reference is the former or advised price that stands with the price of the page's own product, nil for none.
+func (p *Page) Reference() *Candidate {
+	won, _ := p.Price()
+	if won == nil {
+		return nil
+	}
+	var best *Candidate
+	for i := range p.Candidates {
+		c := &p.Candidates[i]
+		if !c.Reference || abs(c.at-won.at) > 30 {
+			continue
+		}
+		if off, err := c.Amount.Cmp(won.Amount); err != nil || off <= 0 {
+			continue
+		}
+		if best == nil || abs(c.at-won.at) < abs(best.at-won.at) {
+			best = c
+		}
+	}
+	return best
+}
+
+// Title is the headline of the page's own product, empty where none is found.
+func (p *Page) Title() Stated {
+	if p.title < 0 {
+		return Stated{}
+	}
+	return Stated{p.v.textOf(p.title), p.path(p.title)}
+}

@@ -1,0 +1,235 @@
+// Package visible reads a product page as people see it: without what the shop writes for machines, it finds the block of
+// the page's own product and reads price, reference price and stock from it. Every choice is a sum of stated reasons, which
+// can be printed; what is not clearly ahead of all else is left open.
+package visible
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+const (
+	// maxText is how many bytes of visible text are looked at, maxElements how many elements.
+	maxText     = 1 << 20
+	maxElements = 100_000
+)
+
+// zone says in what parts of a page an element stands.
+type zone uint16
+
+const (
+	zoneFrame   zone = 1 << iota // header, footer, navigation, menu
+	zoneAside                    // beside the page's own matter
+	zoneOthers                   // other products: related, recommended, recently viewed
+	zoneCart                     // what the visitor has chosen already
+	zoneReviews                  // what others say
+	zoneStruck                   // struck through
+	zoneExtra                    // shipping, instalments, warranty, accessories
+	zoneForm                     // filters and choices
+)
+
+// element is a visible element.
+type element struct {
+	node     *html.Node
+	parent   int  // index, -1 for none
+	from, to int  // of its text
+	last     int  // index of the last element within it
+	own      zone // what it begins itself
+	zone     zone // with what is around it
+	link     int  // index of the link around it, or itself, -1 for none
+	words    string
+}
+
+// view is the visible part of a page. Elements are in the order of the page.
+type view struct {
+	text []byte // blocks are apart by a line end
+	els  []element
+}
+
+func look(root *html.Node) *view {
+	v := &view{}
+	v.walk(root, -1, 0, -1)
+	return v
+}
+
+func (v *view) walk(n *html.Node, parent int, in zone, link int) {
+	switch n.Type {
+	case html.TextNode:
+		v.say(n.Data)
+		return
+	case html.ElementNode:
+		if len(v.els) >= maxElements || silent(n) {
+			return
+		}
+		words := wordsOf(n)
+		own := zoneOf(n, words)
+		in |= own
+		at := len(v.els)
+		if n.DataAtom == atom.A && attr(n, "href") != "" {
+			link = at
+		}
+		block := !inline[n.DataAtom]
+		if block {
+			v.newline()
+		}
+		v.els = append(v.els, element{node: n, parent: parent, from: len(v.text), own: own, zone: in, link: link, words: words})
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			v.walk(c, at, in, link)
+		}
+		v.els[at].to, v.els[at].last = len(v.text), len(v.els)-1
+		if block {
+			v.newline()
+		}
+		return
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		v.walk(c, parent, in, link)
+	}
+}
+
+// say adds text with its white space folded.
+func (v *view) say(s string) {
+	if len(v.text) > maxText {
+		return
+	}
+	gap := false
+	for _, r := range s {
+		if r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f' || r == '\u00a0' || r == '\u202f' {
+			gap = true
+			continue
+		}
+		if gap {
+			v.space()
+			gap = false
+		}
+		v.text = append(v.text, string(r)...)
+	}
+	if gap {
+		v.space()
+	}
+}
+
+func (v *view) space() {
+	if n := len(v.text); n > 0 && v.text[n-1] != ' ' && v.text[n-1] != '\n' {
+		v.text = append(v.text, ' ')
+	}
+}
+
+func (v *view) newline() {
+	n := len(v.text)
+	if n > 0 && v.text[n-1] == ' ' {
+		n--
+		v.text = v.text[:n]
+	}
+	if n > 0 && v.text[n-1] != '\n' {
+		v.text = append(v.text, '\n')
+	}
+}
+
+// textOf is the visible text of an element.
+func (v *view) textOf(i int) string {
+	e := &v.els[i]
+	return strings.TrimSpace(string(v.text[min(e.from, len(v.text)):min(e.to, len(v.text))]))
+}
+
+// before is the visible text before an element, at most n bytes of it and two lines.
+func (v *view) before(i, n int) string {
+	end := min(v.els[i].from, len(v.text))
+	text := string(v.text[max(0, end-n):end])
+	lines := strings.Split(strings.TrimRight(text, " \n"), "\n")
+	return strings.Join(lines[max(0, len(lines)-2):], " ")
+}
+
+// within reports whether element i stands in, or is, element j.
+func (v *view) within(i, j int) bool { return j >= 0 && i >= j && i <= v.els[j].last }
+
+// shared is the nearest element around both.
+func (v *view) shared(i, j int) int {
+	for i >= 0 && !v.within(j, i) {
+		i = v.els[i].parent
+	}
+	return i
+}
+
+// silent reports whether nothing in an element is to be seen.
+func silent(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Svg, atom.Textarea, atom.Iframe, atom.Select, atom.Option:
+		return true
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "hidden":
+			return true
+		case "style":
+			s := strings.ToLower(strings.ReplaceAll(a.Val, " ", ""))
+			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var inline = map[atom.Atom]bool{
+	atom.A: true, atom.Abbr: true, atom.B: true, atom.Bdi: true, atom.Bdo: true, atom.Big: true, atom.Cite: true, atom.Code: true, atom.Data: true,
+	atom.Del: true, atom.Dfn: true, atom.Em: true, atom.Font: true, atom.I: true, atom.Ins: true, atom.Kbd: true, atom.Label: true, atom.Mark: true,
+	atom.Q: true, atom.S: true, atom.Samp: true, atom.Small: true, atom.Span: true, atom.Strike: true, atom.Strong: true, atom.Sub: true, atom.Sup: true,
+	atom.Time: true, atom.U: true, atom.Var: true, atom.Meta: true, atom.Link: true,
+}
+
+// wordsOf are the names that a shop's people gave an element, in small letters, each between spaces: its id, classes and
+// marks. "productPrice--now" is " product price now ".
+func wordsOf(n *html.Node) string {
+	var b strings.Builder
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
+			splitWords(&b, a.Val)
+		}
+	}
+	if b.Len() == 0 {
+		return ""
+	}
+	return b.String() + " "
+}
+
+// maxWords bounds the names of one element, in bytes.
+const maxWords = 512
+
+func splitWords(b *strings.Builder, s string) {
+	lower := false // the last rune was a small letter
+	start := true
+	for _, r := range s {
+		if b.Len() > maxWords {
+			return
+		}
+		switch {
+		case r >= 'a' && r <= 'z':
+			if start {
+				b.WriteByte(' ')
+			}
+			b.WriteByte(byte(r))
+			lower, start = true, false
+		case r >= 'A' && r <= 'Z':
+			if start || lower {
+				b.WriteByte(' ')
+			}
+			b.WriteByte(byte(r) | 0x20)
+			lower, start = false, false
+		default:
+			lower, start = false, true
+		}
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+package visible
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// The names by which shops call parts of their pages, in the languages in which code is written.
+var zoneWords = []struct {
+	zone  zone
+	words []string
+}{
+	{zoneFrame, []string{"nav", "navbar", "navigation", "menu", "megamenu", "breadcrumb", "breadcrumbs", "footer", "topbar", "header menu", "site header"}},
+	{zoneAside, []string{"sidebar", "advert", "advertisement", "sponsored", "promo banner", "newsletter"}},
+	{zoneOthers, []string{
+		"related", "recommend", "recommended", "recommendation", "recommendations", "recommender", "similar", "upsell", "up sell", "upsells", "cross sell", "crosssell", "crosssells",
+		"cross sells", "also", "carousel", "recently", "recent", "viewed", "bundle", "bundles", "fbt", "frequently", "sims", "accessories", "accessory", "compare", "comparison",
+		"you may", "youmay", "bestseller", "bestsellers", "best sellers", "trending", "other products", "more products", "alternatives", "alternative", "collection", "grid", "listing",
+		"product list", "products list", "product grid", "tile", "tiles", "reco", "recs", "suggestions", "suggested", "lookbook", "complete the look", "olp", "mbc",
+		"variations", "twister", "slick", "swiper", "owl",
+	}},
+	{zoneCart, []string{"cart", "minicart", "mini cart", "basket", "minibasket", "bag", "checkout", "wishlist"}},
+	{zoneReviews, []string{"review", "reviews", "comment", "comments", "rating", "ratings", "question", "questions", "qa", "faq"}},
+	{zoneExtra, []string{
+		"shipping", "delivery", "installment", "installments", "instalment", "instalments", "financing", "finance", "monthly", "klarna", "afterpay", "affirm", "warranty", "protection",
+		"insurance", "deposit", "points", "reward", "rewards", "coupon", "coupons", "gift", "giftcard", "tradein", "trade in", "used", "refurbished", "rental", "rent", "threshold",
+		"savings", "saving", "save", "discount", "tax", "unit price", "per unit", "priceperunit", "price per unit", "volume", "tier", "tiers", "quantity discount",
+	}},
+	{zoneForm, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
+}
+
+// zoneOf says what an element begins.
+func zoneOf(n *html.Node, words string) (z zone) {
+	switch n.DataAtom {
+	case atom.Nav, atom.Footer:
+		z |= zoneFrame
+	case atom.Aside:
+		z |= zoneAside
+	case atom.Del, atom.S, atom.Strike:
+		z |= zoneStruck
+	case atom.Body, atom.Html, atom.Main:
+		return 0 // their names are of whole pages
+	}
+	if style := attr(n, "style"); strings.Contains(style, "line-through") {
+		z |= zoneStruck
+	}
+	if words == "" {
+		return z
+	}
+	for _, w := range zoneWords {
+		if z&w.zone == 0 && anyWord(words, w.words) {
+			z |= w.zone
+		}
+	}
+	return z
+}
+
+func anyWord(in string, words []string) bool {
+	for _, w := range words {
+		if i := strings.Index(in, w); i > 0 && in[i-1] == ' ' && in[i+len(w)] == ' ' {
+			return true
+		}
+	}
+	return false
+}
+
+// Names of elements with a price that one does not pay, and of those with the one that one does.
+var (
+	struckWords = []string{
+		"old", "was", "strike", "striked", "strikethrough", "struck", "stroke", "crossed", "before", "list price", "listprice", "rrp", "msrp", "srp",
+		"compare at", "previous", "oldprice", "old price", "basis price", "through", "former", "erased", "uvp",
+	}
+	// Of the parts of a price in two elements.
+	wholeWords = []string{"dollars", "dollar", "integer", "whole", "int", "euros", "euro", "major", "units", "entero", "entera"}
+	centsWords = []string{"cents", "cent", "decimal", "decimals", "fraction", "centimes", "minor", "dec", "sup", "decimales", "fractional"}
+	priceWords = []string{
+		"price", "prices", "pricing", "prijs", "preis", "prix", "precio", "prezzo", "cena", "pris", "hinta", "preco", "amount", "priceblock", "pricetag", "ourprice", "saleprice",
+		"finalprice", "currentprice", "productprice", "buyingprice", "kosten",
+	}
+	nowWords = []string{
+		"now", "current", "sale", "special", "final", "our", "actual", "deal", "offer", "ourprice", "dealprice", "saleprice", "new", "main", "selling", "buyingprice", "promo", "sales",
+		"buy", "pay", "to pay", "bid", "finalprice", "currentprice", "reduced",
+	}
+)
+
+// Words before a price that say what it is.
+var (
+	wasBefore  = []string{"was", "list price", "rrp", "msrp", "regular price", "regular", "original price", "retail price", "compare at", "before", "adviesprijs", "van", "uvp", "statt", "prix conseillé", "au lieu de", "antes", "prezzo consigliato", "prezzo di listino", "listino", "old price", "reg.", "orig.", "normal price", "suggested retail", "cena regularna", "standardpris", "ord. pris", "ord. price", "原價", "定價", "市價", "建議售價"}
+	notBefore  = []string{"save", "you save", "savings", "discount", "starting price", "start price", "starting bid", "maximum bid", "combo price", "total price", "bundle price", "shipping", "delivery", "postage", "handling", "deposit", "per month", "monthly", "from", "orders over", "over", "spend", "bespaar", "sparen", "versand", "livraison", "spedizione", "economizas", "risparmi", "gift card", "tax", "vat", "points", "cashback", "coupon", "used", "refurbished", "rent", "minimum", "estimate", "運費", "滿", "折"}
+	notBehind  = []string{"off", "korting", "rabatt", "de réduction", "discount", "di sconto", "cashback", "punkte", "points", "p/m", "per month", "/mo", "per maand", "monatlich", "par mois"}
+	nowLabels  = []string{"you pay", "your price", "our price", "sale price", "special price", "deal price", "final price", "now", "nu", "jetzt", "offer price", "promo price", "sonderpreis", "angebotspreis", "prix promo", "today's price", "特價", "優惠價", "促銷價", "網路價"}
+	nowBefore  = []string{"price", "our price", "now", "sale", "sale price", "special price", "deal price", "deal of the day", "today", "your price", "prijs", "nu", "voor", "preis", "jetzt", "prix", "precio", "prezzo", "cena", "pris", "hinta", "current price", "current bid", "buy now", "you pay", "only", "new", "售價", "特價", "網路價", "優惠價", "促銷價"}
+	buyPhrases = []string{
+		"add to cart", "add to basket", "add to bag", "add to trolley", "add to order", "buy now", "buy it now", "buy", "pre-order", "preorder", "in winkelwagen", "in winkelmandje", "in winkelmand", "bestellen", "koop nu", "toevoegen aan winkelwagen",
+		"in den warenkorb", "in den einkaufswagen", "jetzt kaufen", "kaufen", "ajouter au panier", "acheter", "j'achète", "aggiungi al carrello", "acquista", "acquista ora", "aggiungi alla shopping bag", "añadir a la cesta", "añadir al carrito", "agregar al carrito", "comprar", "comprar ahora",
+		"adicionar ao carrinho", "adicionar", "do koszyka", "dodaj do koszyka", "kup teraz", "lägg i varukorgen", "lägg i korgen", "köp", "læg i kurv", "læg i kurven", "tilføj til kurv", "køb", "legg i handlekurv", "kjøp", "lisää ostoskoriin", "lisää koriin", "osta", "do košíku", "přidat do košíku", "koupit", "vložiť do košíka", "pridať do košíka", "do košíka",
+		"sepete ekle", "satın al", "в корзину", "купить", "добавить в корзину", "kosárba", "adaugă în coș", "în coș", "dodaj u košaricu", "pievienot grozam", "ielikt grozā", "į krepšelį", "lisa korvi", "ostukorvi", "στο καλάθι", "προσθήκη στο καλάθι", "加入購物車", "放入購物車", "立即購買", "カートに入れる", "今すぐ買う", "장바구니", "add to my bag", "add item to cart", "add to shopping bag", "add to shopping cart", "in den korb", "place bid",
+	}
+	buyNames = []string{"addtocart", "addtobasket", "addtobag", "addtotrolley", "buynow", "buybutton", "btnbuy", "btnaddcart", "cartadd", "addcart", "addproduct", "purchasebutton", "tocart", "tobasket", "buybox"}
+)
+
+// says reports whether a text in small letters holds one of the phrases as words.
+func says(text string, phrases []string) bool {
+	for _, p := range phrases {
+		for at, rest := 0, text; ; {
+			i := strings.Index(rest, p)
+			if i < 0 {
+				break
+			}
+			i += at
+			if !letterAt(text, i-1) && !letterAt(text, i+len(p)) || p[0] >= 0x80 {
+				return true
+			}
+			at = i + len(p)
+			rest = text[at:]
+		}
+	}
+	return false
+}
+
+func letterAt(s string, i int) bool {
+	if i < 0 || i >= len(s) {
+		return false
+	}
+	c := s[i]
+	return c >= 'a' && c <= 'z' || c >= 0x80
+}
