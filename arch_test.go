@@ -31,7 +31,7 @@ var imports = map[string][]string{
 
 	// layer 1: pure judgement
 	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
-	"parsers/visible":      {"market", "market/money", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
+	"parsers/visible":      {"market", "market/money", "market/gtin", "market/link", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/class":        {"market", "market/money", "market/link", "parsers/class/phrase"},
 	"parsers/class/phrase": {},
 	"parsers/tree":         {"market"},

@@ -1,12 +1,14 @@
 package parsers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers/pick"
+	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/visible"
@@ -101,11 +103,13 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 		}
 	}
 	offers := readings[won].main().Offers
+	offers[0] = ofRange(offers, readings[len(readings)-1])
 	for i, x := range readings {
 		if p := x.main(); p != nil && i != won {
 			join(&offers[0], p.Offers[0])
 		}
 	}
+	renumber(&offers[0], readings)
 	for i := range offers {
 		d.complete(&offers[i])
 	}
@@ -147,8 +151,18 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	out = append(out, readingOf(w))
 	if r.structured {
 		name, _ := schema.Name(data)
-		shown := visible.Read(dom.Nodes[0], []string{name.Plain(), data.H1, data.Title}, d.Locale)
-		out = append(out, reading{products: []schema.Product{shown.Product()}})
+		known := visible.Known{URL: d.Page.URL, Names: []string{name.Plain(), data.H1, data.Title}}
+		for _, x := range out {
+			known.Products = append(known.Products, x.products...)
+		}
+		l := d.Locale
+		if l.Currency == price.Unnamed {
+			l.Currency = cmp.Or(visible.Currency(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
+		}
+		shown := visible.Read(dom.Nodes[0], known, l)
+		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {
+			out = append(out, reading{products: []schema.Product{p}})
+		}
 	}
 	return out, nil
 }

@@ -19,7 +19,7 @@ type identity struct {
 }
 
 func (d *Doc) identity(data *structured.Page) identity {
-	id := identity{urls: map[string]bool{}, path: strings.ToLower(link.PathQuery(d.Page.URL)), h1: fold(data.H1)}
+	id := identity{urls: map[string]bool{}, path: link.PathQuery(d.Page.URL), h1: fold(data.H1)}
 	for _, u := range []string{d.Page.URL, d.Page.Asked, d.own(data.Canonical), d.own(data.OGURL)} {
 		if c := canonical(u); c != "" {
 			id.urls[c] = true
@@ -60,28 +60,11 @@ func (id identity) owns(u string) bool { return id.urls[canonical(u)] }
 // numbered reports whether a number of the offer stands in the page's address as a word of its own.
 func (id identity) numbered(o market.Offer) bool {
 	for _, n := range []string{o.SKU, o.GTIN, o.MPN} {
-		if len(n) < 4 {
-			continue
-		}
-		n = strings.ToLower(n)
-		for at, rest := 0, id.path; ; {
-			i := strings.Index(rest, n)
-			if i < 0 {
-				break
-			}
-			at += i
-			if !alnum(id.path, at-1) && !alnum(id.path, at+len(n)) {
-				return true
-			}
-			at += len(n)
-			rest = id.path[at:]
+		if len(n) >= 4 && link.Names(id.path, n) {
+			return true
 		}
 	}
 	return false
-}
-
-func alnum(s string, i int) bool {
-	return i >= 0 && i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] >= 'a' && s[i] <= 'z')
 }
 
 // akin reports whether at least half of the words of a name stand in the page's headline or title. A page

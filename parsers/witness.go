@@ -3,6 +3,7 @@ package parsers
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -26,7 +27,8 @@ func contradicted(readings []reading, won int) string {
 }
 
 // settled returns the reading that is believed where readings contradict each other, -1 for none: the first that says
-// what the page shows to people, or what is shown where the page calls the price of the others a former one.
+// what the page shows to people, or what is shown where another that is unclear may mean the same, or where the page
+// calls the price of the others a former one.
 func settled(readings []reading) int {
 	last := len(readings) - 1
 	shown := readings[last].main()
@@ -36,6 +38,9 @@ func settled(readings []reading) int {
 	p, former := shown.Offers[0].Price, true
 	for i, x := range readings[:last] {
 		o := x.main()
+		if o != nil && len(o.Candidates) > 0 && (price.Reading{Candidates: o.Candidates}).May(p) {
+			return last
+		}
 		if o == nil || !o.Offers[0].Price.Known() {
 			continue
 		}
@@ -48,6 +53,40 @@ func settled(readings []reading) int {
 		return last
 	}
 	return -1
+}
+
+// ofRange returns the first of the offers of a product, with the one of their prices that the page shows as its own where
+// they make a range.
+func ofRange(offers []market.Offer, last reading) market.Offer {
+	o, shown := offers[0], last.main()
+	if o.Price.Known() || shown == nil || shown.Reader != visible.Name || !shown.Offers[0].Price.Known() {
+		return o
+	}
+	p := shown.Offers[0]
+	for _, other := range offers[1:] {
+		if other.Price == p.Price {
+			o.Price, o.Low, o.High = p.Price, money.Amount{}, money.Amount{}
+			o.Evidence[market.FieldPrice] = p.Evidence[market.FieldPrice]
+			delete(o.Evidence, market.FieldLowPrice)
+			delete(o.Evidence, market.FieldHighPrice)
+			return o
+		}
+	}
+	return o
+}
+
+// renumber gives the offer of a product the number under which the page states and sells it, where the one for machines is
+// that of a variant, which begins with it, or a name.
+func renumber(o *market.Offer, readings []reading) {
+	for _, x := range readings {
+		p := x.main()
+		if p == nil || p.Reader != visible.Name || p.Offers[0].SKU == "" {
+			continue
+		}
+		if said := p.Offers[0]; len(o.SKU) > len(said.SKU) && strings.EqualFold(o.SKU[:len(said.SKU)], said.SKU) || strings.Contains(o.SKU, " ") {
+			o.SKU, o.Evidence[market.FieldSKU] = said.SKU, said.Evidence[market.FieldSKU]
+		}
+	}
 }
 
 // contradicts reports whether what p says about the price cannot be true where o is.

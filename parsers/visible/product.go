@@ -50,3 +50,23 @@ func (p *Page) Product() schema.Product {
 	out.Offers = []market.Offer{o}
 	return out
 }
+
+// Stated is what the page states of its product in words: its numbers and its brand. It is apart from Product, since a
+// number of another kind takes nothing from the price.
+func (p *Page) Stated() schema.Product {
+	o := market.Offer{Evidence: map[market.Field]market.Evidence{}}
+	for f, s := range p.Facts() {
+		switch f {
+		case market.FieldSKU:
+			o.SKU = s.Text
+		case market.FieldMPN:
+			o.MPN = s.Text
+		case market.FieldGTIN:
+			o.GTIN = s.Text
+		case market.FieldBrand:
+			o.Brand = market.NewText(s.Text)
+		}
+		o.Evidence[f] = market.Evidence{Reader: Name, Where: s.Where, Raw: market.NewText(s.Text)}
+	}
+	return schema.Product{Reader: Name, Offers: []market.Offer{o}}
+}

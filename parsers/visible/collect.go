@@ -1,0 +1,212 @@
+package visible
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+
+	"pricegap/market/money"
+	"pricegap/parsers/price"
+	"pricegap/parsers/structured"
+)
+
+// kind is how many prices have a signature, and which is the first of them behind the headline.
+type kind struct{ n, first int }
+
+// maxCandidates is how many prices are looked at.
+const maxCandidates = 2000
+
+// maxPrice is how long a text with a price and its label may be, in bytes.
+const maxPrice = 80
+
+// collect finds all prices.
+func (p *Page) collect() {
+	v := p.v
+	taken := map[int]bool{}
+	for i := len(v.els) - 1; i >= 0; i-- {
+		e := &v.els[i]
+		size := e.to - e.from
+		if size < 1 || size > maxPrice || taken[i] || digits(v.textOf(i)) == 0 {
+			continue
+		}
+		if p.partial(e.from, e.to) {
+			continue
+		}
+		c, ok := p.read(i)
+		if !ok {
+			continue
+		}
+		for up := e.parent; up >= 0; up = v.els[up].parent {
+			u := &v.els[up]
+			if u.to-u.from > maxPrice {
+				break
+			}
+			above, ok := p.read(up)
+			if !ok || sum(above.Reading) != sum(c.Reading) || digits(above.Text) != digits(c.Text) {
+				break
+			}
+			taken[up] = true
+			c.Reading, c.Text = above.Reading, above.Text
+		}
+		if _, ok := p.split(i); ok { // its parts are no prices
+			for p.inner(i) {
+				p.Candidates = p.Candidates[:len(p.Candidates)-1]
+			}
+		} else if p.inner(i) {
+			continue
+		}
+		c.Amount = sum(c.Reading)
+		c.Reference = c.Reading.Reference.Known() && !c.Reading.Amount.Known()
+		c.Aside = !c.Reading.Amount.Known() && !c.Reference
+		c.kind = p.signature(i)
+		if p.Candidates = append(p.Candidates, c); len(p.Candidates) >= maxCandidates {
+			break
+		}
+	}
+	slices.Reverse(p.Candidates)
+	for _, c := range p.Candidates {
+		p.amounts[c.Amount]++
+		k := p.kinds[c.kind]
+		if k.n++; k.first == 0 && c.at > p.title {
+			k.first = c.at
+		}
+		p.kinds[c.kind] = k
+	}
+}
+
+// partial reports whether a text is a part of a number that goes on beside it.
+func (p *Page) partial(from, to int) bool {
+	t := p.v.text
+	is := func(i int, set string) bool { return i >= 0 && i < len(t) && strings.IndexByte(set, t[i]) >= 0 }
+	const ten, sign = "0123456789", ".,"
+	for from < to && is(from, " ") {
+		from++
+	}
+	for from < to && is(to-1, " ") {
+		to--
+	}
+	switch {
+	case is(to-1, ten) && (is(to, ten) || is(to, sign) && is(to+1, ten)), is(to-1, sign) && is(to, ten):
+		return true
+	case is(from, ten) && (is(from-1, ten) || is(from-1, sign) && is(from-2, ten)), is(from, sign) && is(from-1, ten):
+		return true
+	}
+	return false
+}
+
+// inner reports whether the price that was found last, the next on the page, stands within an element.
+func (p *Page) inner(i int) bool {
+	n := len(p.Candidates)
+	return n > 0 && p.v.within(p.Candidates[n-1].at, i)
+}
+
+func digits(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// sum is the only sum that a reading states.
+func sum(r price.Reading) money.Amount {
+	for _, a := range []money.Amount{r.Amount, r.Reference, r.Low, r.PerMonth, r.PerUnit, r.Member, r.Coupon, r.Shipping} {
+		if a.Known() {
+			return a
+		}
+	}
+	return money.Amount{}
+}
+
+// read reads the text of an element as a price.
+func (p *Page) read(i int) (Candidate, bool) {
+	said := structured.Text(p.v.els[i].node)
+	if joined, ok := p.split(i); ok {
+		said = structured.Said{Text: joined}
+	}
+	text := said.Text
+	if len(text) > maxPrice+40 || text == "" {
+		return Candidate{}, false
+	}
+	m, err := money.Parse(text, money.Locale{Language: p.l.Language})
+	if err != nil || m.Kind == money.KindNone {
+		return Candidate{}, false
+	}
+	if m.Symbol == "" && !p.named(i) {
+		return Candidate{}, false
+	}
+	r := price.ReadSaid(said, "", p.l)
+	if !sum(r).Known() || sum(r).Sign() <= 0 {
+		return Candidate{}, false
+	}
+	return Candidate{Reading: r, Text: text, Where: p.path(i), at: i}, true
+}
+
+// split returns the text of an element whose parts are called whole units and cents, with a decimal sign between.
+func (p *Page) split(i int) (string, bool) {
+	v := p.v
+	whole, cents := -1, -1
+	for k := i + 1; k <= v.els[i].last; k++ {
+		switch e := &v.els[k]; {
+		case e.to <= e.from:
+		case whole < 0 && anyWord(e.words, wholeWords):
+			whole = k
+		case whole >= 0 && cents < 0 && k > v.els[whole].last && (anyWord(e.words, centsWords) || e.node.DataAtom == atom.Sup):
+			cents = k
+		}
+	}
+	if whole < 0 || cents < 0 {
+		return "", false
+	}
+	w, c := strings.Trim(v.textOf(whole), " .,"), strings.Trim(v.textOf(cents), " .,")
+	if len(c) != 2 || digits(c) != 2 || digits(w) == 0 || v.els[cents].to > v.els[i].to {
+		return "", false
+	}
+	from, to := v.els[i].from, v.els[i].to
+	return strings.TrimSpace(string(v.text[from:v.els[whole].from])) + " " + w + "." + c + " " + strings.TrimSpace(string(v.text[v.els[cents].to:to])), true
+}
+
+// named reports whether an element, or one closely around it, is called a price.
+func (p *Page) named(i int) bool {
+	for n := 0; i >= 0 && n < 3; n++ {
+		if anyWord(p.v.els[i].words, priceWords) {
+			return true
+		}
+		i = p.v.els[i].parent
+	}
+	return false
+}
+
+// signature tells the kind of an element by its names and those around it.
+func (p *Page) signature(i int) string {
+	var b strings.Builder
+	for n := 0; i >= 0 && n < 4; n++ {
+		e := &p.v.els[i]
+		b.WriteString(e.node.Data)
+		b.WriteByte('.')
+		b.WriteString(attr(e.node, "class"))
+		b.WriteByte('/')
+		i = e.parent
+	}
+	return b.String()
+}
+
+// path is the place of an element, for people.
+func (p *Page) path(i int) string {
+	var parts []string
+	for n := 0; i >= 0 && n < 2; n++ {
+		e := p.v.els[i].node
+		s := e.Data
+		if id := attr(e, "id"); id != "" {
+			s += "#" + strings.Fields(id + " ")[0]
+			n = 2
+		} else if f := strings.Fields(attr(e, "class")); len(f) > 0 {
+			s += "." + f[0]
+		}
+		parts = append([]string{s}, parts...)
+		i = p.v.els[i].parent
+	}
+	return strings.Join(parts, " > ")
+}

@@ -1,0 +1,191 @@
+package visible
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html/atom"
+)
+
+// judge sums up what speaks for a candidate being the price of the page's own product.
+func (p *Page) judge(c *Candidate) {
+	v := p.v
+	e := &v.els[c.at]
+	p.names(c)
+	for _, z := range zones {
+		if p.zone(c.at)&z.zone != 0 {
+			c.add(z.name, z.points)
+		}
+	}
+	if p.zone(c.at)&zoneStruck != 0 {
+		c.Reference = true
+	}
+	p.labels(c)
+	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
+		c.add("leads elsewhere", -120)
+	}
+	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || k.first != c.at) {
+		c.add("one of "+strconv.Itoa(k.n)+" alike", -min(40*k.n, 200))
+	}
+	if n := p.amounts[c.Amount]; n > 1 {
+		c.add("shown again", min(20*n, 60))
+	}
+	if p.known.prices(c.Amount) {
+		c.add("named for machines", 60)
+	}
+	p.place(c)
+	switch e.node.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.Strong, atom.B, atom.Big:
+		c.add("set large", 30)
+	case atom.Small, atom.Sup, atom.Sub, atom.Li, atom.P:
+		c.add("set small", -30)
+	}
+	if len(c.Text) > 30 {
+		c.add("within other text", -60)
+	}
+}
+
+// zones are what the part of a page says about a price in it.
+var zones = []struct {
+	zone   zone
+	name   string
+	points int
+}{
+	{zoneFrame, "in the frame of the page", -250},
+	{zoneAside, "beside the matter", -120},
+	{zoneOthers, "among other products", -260},
+	{zoneCart, "in the cart", -150},
+	{zoneReviews, "in the reviews", -150},
+	{zoneExtra, "in an extra", -200},
+	{zoneForm, "in a filter", -150},
+	{zoneStruck, "struck through", -300},
+}
+
+// names judges what the shop's people call a candidate and what is closely around it.
+func (p *Page) names(c *Candidate) {
+	v := p.v
+	var words strings.Builder
+	for i, n := c.at, 0; i >= 0 && n < 4; i, n = v.els[i].parent, n+1 {
+		if u := &v.els[i]; u.to-u.from <= 2*maxPrice {
+			words.WriteString(u.words)
+		}
+	}
+	if anyWord(words.String(), priceWords) {
+		c.add("called a price", 120)
+	}
+	switch p.called(c.at) {
+	case 1:
+		c.add("called the price now", 60)
+	case -1:
+		c.Reference = true
+		c.add("called a former price", -200)
+	}
+	if attr(v.els[c.at].node, "itemprop") == "price" {
+		c.add("marked as price", 80)
+	}
+}
+
+// labels judges the words around a candidate.
+func (p *Page) labels(c *Candidate) {
+	switch label := strings.ToLower(p.label(c)); {
+	case says(label, notBefore):
+		c.Aside = true
+		c.add("called something else", -150)
+	case says(label, wasBefore):
+		c.Reference = true
+		c.add("labelled as a former price", -200)
+	case says(label, nowLabels):
+		c.add("labelled as the price now", 140)
+	case says(label, nowBefore):
+		c.add("labelled as price", 100)
+	}
+	if says(strings.ToLower(p.behind(c)), notBehind) {
+		c.Aside = true
+		c.add("called something else behind it", -150)
+	}
+	if c.Reading.Low.Known() || c.Aside && !c.Reading.Amount.Known() {
+		c.add("another kind of price", -200)
+	}
+}
+
+// label is the text before a candidate in its line, or the line above, that says nothing about another sum.
+func (p *Page) label(c *Candidate) string {
+	text := p.v.before(c.at, 48)
+	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
+		text += " " + c.Text[:i]
+	}
+	if i := strings.LastIndexAny(text, "0123456789"); i >= 0 {
+		text = text[i+1:]
+	}
+	return text
+}
+
+// behind is the text behind a candidate in its line, up to the next number.
+func (p *Page) behind(c *Candidate) string {
+	text := ""
+	if i := strings.LastIndexAny(c.Text, "0123456789"); i >= 0 {
+		text = c.Text[i+1:]
+	}
+	to := min(p.v.els[c.at].to, len(p.v.text))
+	rest := string(p.v.text[to:min(to+24, len(p.v.text))])
+	line, _, _ := strings.Cut(rest, "\n")
+	text += " " + line
+	if i := strings.IndexAny(text, "0123456789"); i >= 0 {
+		text = text[:i]
+	}
+	return text
+}
+
+// called reports whether the names of an element, or of what is closely around it, are those of the price now (1) or of
+// a former one (-1).
+func (p *Page) called(i int) int {
+	for n := 0; i >= 0 && n < 4; n++ {
+		e := &p.v.els[i]
+		if e.to-e.from > 2*maxPrice {
+			return 0
+		}
+		now, was := anyWord(e.words, nowWords), anyWord(e.words, struckWords)
+		switch {
+		case now && was, !now && !was:
+		case now:
+			return 1
+		default:
+			return -1
+		}
+		i = e.parent
+	}
+	return 0
+}
+
+// place judges where a candidate stands against the headline and the button to buy.
+func (p *Page) place(c *Candidate) {
+	v := p.v
+	if p.title >= 0 {
+		d := c.at - p.title
+		switch {
+		case d < 0 && d > -60:
+			c.add("shortly before the headline", -20)
+		case d < 0:
+			c.add("before the headline", -150)
+		default:
+			c.add("behind the headline", max(0, 100-int(25*math.Log2(1+float64(d)/20))))
+		}
+		if s := v.shared(c.at, p.title); s >= 0 {
+			share := float64(v.els[s].last-s) / float64(len(v.els))
+			c.add("in the block of the headline", int(60*(1-math.Min(1, share*2))))
+		}
+	}
+	if p.buy >= 0 {
+		d := c.at - p.buy
+		if d < 0 {
+			d = -d
+		}
+		c.add("near the button to buy", max(0, 80-int(25*math.Log2(1+float64(d)/15))))
+		if s := v.shared(c.at, p.buy); s >= 0 {
+			share := float64(v.els[s].last-s) / float64(len(v.els))
+			c.add("in the block of the button", int(50*(1-math.Min(1, share*4))))
+		}
+	}
+	c.add("early on the page", -int(60*float64(c.at)/float64(len(v.els))))
+}

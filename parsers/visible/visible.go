@@ -1,0 +1,184 @@
+package visible
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers/schema"
+)
+
+// Page is what can be told from a page as people see it.
+type Page struct {
+	// Candidates are all prices, the best first.
+	Candidates []Candidate
+	// Buy says that there is a button to buy the page's own product.
+	Buy bool
+
+	v          *view
+	known      Known
+	title, buy int // indexes, -1 for none
+	l          money.Locale
+	amounts    map[money.Amount]int
+	kinds      map[string]kind // by signature
+}
+
+// Known is what is known of a page from elsewhere: its address, what it is called in its title and for machines, and which
+// products it names for machines, its own or not.
+type Known struct {
+	URL      string
+	Names    []string
+	Products []schema.Product
+}
+
+// prices reports whether a is a price of one of the products.
+func (k Known) prices(a money.Amount) bool {
+	return slices.ContainsFunc(k.Products, func(p schema.Product) bool {
+		return slices.ContainsFunc(p.Offers, func(o market.Offer) bool { return o.Price.Known() && o.Price.Micros() == a.Micros() })
+	})
+}
+
+// Read reads a page.
+func Read(root *html.Node, known Known, l money.Locale) *Page {
+	p := &Page{v: look(root), known: known, l: l, amounts: map[money.Amount]int{}, kinds: map[string]kind{}}
+	p.title = p.findTitle(known.Names)
+	p.buy = -1
+	p.buy = p.findBuy()
+	p.Buy = p.buy >= 0
+	p.collect()
+	for i := range p.Candidates {
+		p.judge(&p.Candidates[i])
+	}
+	p.pairs()
+	slices.SortStableFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
+	return p
+}
+
+// findTitle finds the headline of the page's own product.
+func (p *Page) findTitle(names []string) int {
+	var known []map[string]bool
+	for _, n := range names {
+		if set := wordSet(n); len(set) > 0 {
+			known = append(known, set)
+		}
+	}
+	best, score := -1, 0.0
+	for i := range p.v.els {
+		e := &p.v.els[i]
+		if e.to-e.from > 400 || e.to-e.from < 3 {
+			continue
+		}
+		var s float64
+		switch {
+		case e.node.DataAtom == atom.H1:
+			s = 1
+		case e.node.DataAtom == atom.H2:
+			s = 0.2
+		case anyWord(e.words, []string{"product title", "product name", "item title", "item name", "title", "name"}):
+			s = 0.3
+		default:
+			continue
+		}
+		set := wordSet(p.v.textOf(i))
+		if len(set) == 0 {
+			continue
+		}
+		like := 0.0
+		for _, k := range known {
+			n := 0
+			for w := range set {
+				if k[w] {
+					n++
+				}
+			}
+			like = max(like, float64(n)/float64(len(set))*math.Min(1, float64(len(set))/3))
+		}
+		s += 1.5 * like
+		if e.zone&(zoneFrame|zoneOthers|zoneCart|zoneReviews) != 0 {
+			s -= 0.3
+		}
+		if s > score {
+			best, score = i, s
+		}
+	}
+	if score < 0.9 {
+		return -1
+	}
+	return best
+}
+
+func wordSet(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}) {
+		if len(w) > 1 {
+			set[w] = true
+		}
+	}
+	return set
+}
+
+// findBuy finds the button by which the page's own product is bought.
+func (p *Page) findBuy() int {
+	best, score := -1, 0
+	for i := range p.v.els {
+		e := &p.v.els[i]
+		n := e.node
+		if n.DataAtom != atom.Button && n.DataAtom != atom.Input && n.DataAtom != atom.A && !strings.EqualFold(attr(n, "role"), "button") {
+			continue
+		}
+		if p.zone(i)&(zoneFrame|zoneOthers|zoneReviews) != 0 || e.to-e.from > 60 {
+			continue
+		}
+		said := strings.ToLower(p.v.textOf(i) + " " + attr(n, "value") + " " + attr(n, "title") + " " + attr(n, "aria-label") + " " + attr(n, "alt"))
+		if n.DataAtom == atom.Input {
+			if t := strings.ToLower(attr(n, "type")); t != "submit" && t != "button" && t != "image" {
+				continue
+			}
+		}
+		s := 0
+		if says(said, buyPhrases) {
+			s += 2
+		}
+		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(buyNames, func(w string) bool { return strings.Contains(joined, w) }) {
+			s += 2
+		}
+		if s == 0 {
+			continue
+		}
+		if n.DataAtom != atom.A {
+			s++
+		}
+		if p.title >= 0 && i > p.title {
+			s++
+		}
+		if s > score {
+			best, score = i, s
+		}
+	}
+	return best
+}
+
+// zone is the part of the page in which an element stands. Names of what holds the headline, or the button to buy, are
+// those of the page's own product.
+func (p *Page) zone(i int) (z zone) {
+	struck := p.v.els[i].zone & zoneStruck
+	for ; i >= 0; i = p.v.els[i].parent {
+		if p.title >= 0 && p.v.within(p.title, i) {
+			return z | struck
+		}
+		own := p.v.els[i].own
+		if p.buy >= 0 && p.v.within(p.buy, i) {
+			own &^= zoneCart | zoneExtra | zoneForm | zoneOthers
+		}
+		z |= own
+	}
+	return z
+}

@@ -1,0 +1,185 @@
+package visible_test
+
+import (
+	"strings"
+	"testing"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers/schema"
+	"pricegap/parsers/tree"
+	"pricegap/parsers/visible"
+)
+
+// read reads a page as a shop in the Netherlands would show it.
+func read(t testing.TB, body string, known visible.Known) *visible.Page {
+	t.Helper()
+	root, kind, why := tree.Parse([]byte(body))
+	if kind != "" {
+		t.Fatal(kind, why)
+	}
+	return visible.Read(root, known, money.Locale{Language: "nl-NL", Currency: "EUR"})
+}
+
+// product puts a block into a page with a frame, and other products below.
+func product(block string) string {
+	return `<html><head><title>Boormachine Kolibri 18V - Gereedschap.example</title></head><body>
+<nav><ul><li><a href="/a">Aanbiedingen vanaf € 5,00</a></li><li><a href="/b">Boren</a></li></ul></nav>
+<div class="cart"><a href="/cart">Winkelwagen € 0,00</a></div>
+<main><div class="product"><h1>Boormachine Kolibri 18V</h1>` + block + `</div></main>
+<section class="related-products"><h2>Anderen kochten ook</h2>
+<div class="tile"><a href="/p/1">Borenset</a> <span class="price">€ 12,95</span> <button>In winkelwagen</button></div>
+<div class="tile"><a href="/p/2">Accu</a> <span class="price">€ 49,95</span> <button>In winkelwagen</button></div>
+<div class="tile"><a href="/p/3">Lader</a> <span class="price">€ 29,95</span> <button>In winkelwagen</button></div>
+</section><footer>Gratis verzending vanaf € 50</footer></body></html>`
+}
+
+const buy = `<button class="buy">In winkelwagen</button>`
+
+func TestProduct(t *testing.T) {
+	for name, c := range map[string]struct {
+		body                   string
+		price, reference       string
+		stock                  market.Stock
+		ambiguous, withoutName bool
+	}{
+		"plain": {product(`<p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false},
+		"was and now by tags": {
+			product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
+		"was and now by names": {
+			product(`<div><span class="old-price">149,95</span> <span class="price">129,95</span></div>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
+		"was and now by words": {
+			product(`<p>Adviesprijs € 149,95</p><p>Nu € 129,95</p>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
+		"two prices in one block": {
+			product(`<div class="prices"><span class="price">€ 149,95</span> <span class="price">€ 129,95</span></div>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
+		"cents of their own, called so": {
+			product(`<div class="price"><span class="whole">129</span><span class="fraction">95</span></div>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"cents of their own, with a sign": {
+			product(`<div class="price">€ <strong>129</strong><sup>,95</sup></div>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"a saving beside it": {
+			product(`<p class="price">€ 129,95</p><p>Bespaar € 20,00</p>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"an instalment beside it": {
+			product(`<p class="price">€ 129,95</p><p class="installments">of € 11,25 per maand</p>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"hidden": {
+			product(`<p class="price" style="display: none">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"the one of the variant says from": {
+			product(`<p class="price">Vanaf € 99,95</p>` + buy), "", "", market.StockIn, false, false,
+		},
+		"sold out": {
+			product(`<p class="price">€ 129,95</p><p>Tijdelijk uitverkocht</p>`), "129.95", "", market.StockOut, false, false,
+		},
+		"only other products have a price": {product(`<p>Tijdelijk uitverkocht</p>`), "", "", market.StockOut, false, true},
+		"a button that cannot be pressed":  {product(`<p class="price">€ 129,95</p><button disabled>In winkelwagen</button>`), "129.95", "", "", false, false},
+		"nothing":                          {product(``), "", "", "", false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := read(t, c.body, visible.Known{})
+			got := p.Product()
+			o := got.Offers[0]
+			if s := decimal(o.Price); s != c.price {
+				t.Errorf("price %q, want %q\n%s", s, c.price, reasons(p))
+			}
+			if s := decimal(o.Reference); s != c.reference {
+				t.Errorf("reference %q, want %q\n%s", s, c.reference, reasons(p))
+			}
+			if o.Stock != c.stock {
+				t.Errorf("stock %q (%+v), want %q", o.Stock, o.Evidence[market.FieldAvailability], c.stock)
+			}
+			if ambiguous := got.Problem == market.FailPriceAmbiguous; ambiguous != c.ambiguous {
+				t.Errorf("problem %q", got.Problem)
+			}
+			evident(t, got)
+		})
+	}
+}
+
+// evident reports fields without evidence.
+func evident(t *testing.T, p schema.Product) {
+	t.Helper()
+	o := p.Offers[0]
+	for f, known := range map[market.Field]bool{
+		market.FieldPrice: o.Price.Known(), market.FieldReference: o.Reference.Known(), market.FieldAvailability: o.Stock != "",
+		market.FieldName: o.Title.Known(),
+	} {
+		if e := o.Evidence[f]; known != (e.Reader == visible.Name && e.Where != "") {
+			t.Errorf("%s is known: %t, its evidence: %+v", f, known, e)
+		}
+	}
+}
+
+func decimal(a money.Amount) string {
+	if !a.Known() {
+		return ""
+	}
+	return a.Decimal()
+}
+
+func reasons(p *visible.Page) string {
+	var b strings.Builder
+	for _, c := range p.Candidates {
+		b.WriteString(c.String() + "\n")
+	}
+	return b.String()
+}
+
+// TestRivals: of two prices that nothing sets apart none is the one.
+func TestRivals(t *testing.T) {
+	p := read(t, product(`<p class="price">€ 129,95</p><p>Set met twee accu's en lader in koffer</p>`+strings.Repeat("<p>Tekst.</p>", 20)+
+		`<p class="price">€ 199,95</p>`+buy), visible.Known{})
+	won, rivals := p.Price()
+	if won == nil || len(rivals) == 0 {
+		t.Fatalf("%v, %v\n%s", won, rivals, reasons(p))
+	}
+	if got := p.Product(); got.Problem != market.FailPriceAmbiguous || got.Offers[0].Price.Known() || len(got.Candidates) < 2 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestWhy: every candidate can say why it stands where it does, and its reasons add up.
+func TestWhy(t *testing.T) {
+	p := read(t, product(`<p class="price">€ 129,95</p>`+buy), visible.Known{})
+	for _, c := range p.Candidates {
+		sum := 0
+		for _, w := range c.Why {
+			sum += w.Points
+		}
+		if sum != c.Score || len(c.Why) == 0 || c.Where == "" {
+			t.Errorf("%s: %d in sum", c, sum)
+		}
+	}
+	if len(p.Candidates) < 4 {
+		t.Errorf("%d candidates", len(p.Candidates))
+	}
+}
+
+// TestMany: a page of prices without end costs no more than in proportion.
+func TestMany(t *testing.T) {
+	p := read(t, product(strings.Repeat(`<div class="x"><span class="price">€ 1,95</span></div>`, 20_000)), visible.Known{})
+	if n := len(p.Candidates); n == 0 || n > 2000 {
+		t.Errorf("%d candidates", n)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add(product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy))
+	f.Add(`<h1>x</h1><sup>9</sup><span class="whole">1</span><span class="cents">99</span>`)
+	f.Fuzz(func(t *testing.T, body string) {
+		root, kind, _ := tree.Parse([]byte(body))
+		if kind != "" {
+			return
+		}
+		p := visible.Read(root, visible.Known{}, money.Locale{Currency: "EUR"})
+		if o := p.Product().Offers[0]; o.Price.Known() && o.Price.Sign() <= 0 || o.Price.Known() && o.Evidence[market.FieldPrice].Where == "" {
+			t.Errorf("%v %+v", o.Price, o.Evidence)
+		}
+	})
+}
