@@ -37,7 +37,7 @@ var imports = map[string][]string{
 	"parsers/tree":         {"market"},
 	"parsers/structured":   {},
 	"parsers/schema":       {"market", "market/money", "market/gtin", "market/link", "parsers/price", "parsers/structured"},
-	"parsers/price":        {"market", "market/money", "parsers/structured"},
+	"parsers/price":        {"market", "market/money", "market/link", "parsers/structured"},
 	"parsers/lang":         {"market", "market/money"},
 	"parsers/pick":         {"market", "market/money", "market/gtin", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/sitemap":      {"market", "market/link"},

@@ -157,7 +157,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		l := d.Locale
 		if l.Currency == price.Unnamed {
-			l.Currency = cmp.Or(visible.Currency(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
+			l.Currency = cmp.Or(price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {

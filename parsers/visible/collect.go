@@ -3,6 +3,7 @@ package visible
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html/atom"
 
@@ -127,14 +128,15 @@ func (p *Page) read(i int) (Candidate, bool) {
 		said = structured.Said{Text: joined}
 	}
 	text := said.Text
-	if len(text) > maxPrice+40 || text == "" {
+	named := p.named(i)
+	if len(text) > maxPrice+40 || !named && !sums(text) {
 		return Candidate{}, false
 	}
 	m, err := money.Parse(text, money.Locale{Language: p.l.Language})
 	if err != nil || m.Kind == money.KindNone {
 		return Candidate{}, false
 	}
-	if m.Symbol == "" && !p.named(i) {
+	if m.Symbol == "" && !named {
 		return Candidate{}, false
 	}
 	r := price.ReadSaid(said, "", p.l)
@@ -166,6 +168,22 @@ func (p *Page) split(i int) (string, bool) {
 	}
 	from, to := v.els[i].from, v.els[i].to
 	return strings.TrimSpace(string(v.text[from:v.els[whole].from])) + " " + w + "." + c + " " + strings.TrimSpace(string(v.text[v.els[cents].to:to])), true
+}
+
+// signs are words that stand for a currency.
+var signs = []string{
+	"kr", "zł", "kč", "eur", "rs", "usd", "gbp", "chf", "元", "円", "лв", "руб", "ft", "lei", "sek", "nok", "dkk", "pln", "czk", "ron", "huf", "aed", "rm", "tl", "dh", "r$", "cad", "aud", "din", "kn", "грн", "тг",
+}
+
+// sums reports whether a text may state a sum: it has a sign or a word for a currency. It is cheap, for most texts state none.
+func sums(text string) bool {
+	for _, r := range text {
+		if r == '$' || r >= 0x80 && unicode.Is(unicode.Sc, r) {
+			return true
+		}
+	}
+	low := strings.ToLower(text)
+	return slices.ContainsFunc(signs, func(w string) bool { return strings.Contains(low, w) })
 }
 
 // named reports whether an element, or one closely around it, is called a price.

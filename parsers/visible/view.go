@@ -5,6 +5,7 @@ package visible
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -44,12 +45,13 @@ type element struct {
 
 // view is the visible part of a page. Elements are in the order of the page.
 type view struct {
-	text []byte // blocks are apart by a line end
-	els  []element
+	text  []byte // blocks are apart by a line end
+	els   []element
+	zones map[string]zone // by the words of elements, of which most come again and again
 }
 
 func look(root *html.Node) *view {
-	v := &view{}
+	v := &view{zones: map[string]zone{}}
 	v.walk(root, -1, 0, -1)
 	return v
 }
@@ -64,7 +66,7 @@ func (v *view) walk(n *html.Node, parent int, in zone, link int) {
 			return
 		}
 		words := wordsOf(n)
-		own := zoneOf(n, words)
+		own := zoneOf(n) | v.called(n, words)
 		in |= own
 		at := len(v.els)
 		if n.DataAtom == atom.A && attr(n, "href") != "" {
@@ -89,25 +91,35 @@ func (v *view) walk(n *html.Node, parent int, in zone, link int) {
 	}
 }
 
+// called is the zone that an element begins by what it is called.
+func (v *view) called(n *html.Node, words string) zone {
+	if words == "" || n.DataAtom == atom.Body || n.DataAtom == atom.Html || n.DataAtom == atom.Main { // their names are of whole pages
+		return 0
+	}
+	z, ok := v.zones[words]
+	if !ok {
+		z = zoneNamed(words)
+		v.zones[words] = z
+	}
+	return z
+}
+
 // say adds text with its white space folded.
 func (v *view) say(s string) {
 	if len(v.text) > maxText {
 		return
 	}
-	gap := false
-	for _, r := range s {
-		if r == ' ' || r == '\n' || r == '\t' || r == '\r' || r == '\f' || r == '\u00a0' || r == '\u202f' {
-			gap = true
-			continue
-		}
-		if gap {
+	for len(s) > 0 {
+		switch n := strings.IndexAny(s, " \n\t\r\f\u00a0\u202f"); {
+		case n < 0:
+			v.text = append(v.text, s...)
+			return
+		default:
+			v.text = append(v.text, s[:n]...)
 			v.space()
-			gap = false
+			_, size := utf8.DecodeRuneInString(s[n:])
+			s = s[n+size:]
 		}
-		v.text = append(v.text, string(r)...)
-	}
-	if gap {
-		v.space()
 	}
 }
 

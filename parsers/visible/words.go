@@ -31,26 +31,26 @@ var zoneWords = []struct {
 	{zoneForm, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
 }
 
-// zoneOf says what an element begins.
-func zoneOf(n *html.Node, words string) (z zone) {
+// zoneOf says what an element begins by its kind.
+func zoneOf(n *html.Node) (z zone) {
 	switch n.DataAtom {
 	case atom.Nav, atom.Footer:
-		z |= zoneFrame
+		z = zoneFrame
 	case atom.Aside:
-		z |= zoneAside
+		z = zoneAside
 	case atom.Del, atom.S, atom.Strike:
-		z |= zoneStruck
-	case atom.Body, atom.Html, atom.Main:
-		return 0 // their names are of whole pages
+		z = zoneStruck
 	}
-	if style := attr(n, "style"); strings.Contains(style, "line-through") {
+	if strings.Contains(attr(n, "style"), "line-through") {
 		z |= zoneStruck
 	}
-	if words == "" {
-		return z
-	}
+	return z
+}
+
+// zoneNamed says what an element of these names begins.
+func zoneNamed(words string) (z zone) {
 	for _, w := range zoneWords {
-		if z&w.zone == 0 && anyWord(words, w.words) {
+		if anyWord(words, w.words) {
 			z |= w.zone
 		}
 	}

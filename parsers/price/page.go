@@ -1,4 +1,4 @@
-package visible
+package price
 
 import (
 	"strings"
@@ -19,14 +19,14 @@ var codes = map[string]bool{
 	"CHF": true, "SEK": true, "NOK": true, "DKK": true, "ISK": true, "CZK": true, "JPY": true, "CNY": true, "INR": true, "PKR": true, "LKR": true, "ZAR": true,
 }
 
-// Currency is what a page is in of which no source says it: that of the country in its language ("en-US") or in its
+// OfPage is the currency that a page is in of which no source says it: that of the country in its language ("en-US") or in its
 // address (".tw"), else the only code that it names. "" where nothing tells.
-func Currency(root *html.Node, address string, body []byte) money.Currency {
+func OfPage(root *html.Node, address string, body []byte) money.Currency {
 	for n := range root.Descendants() {
 		if n.DataAtom != atom.Html {
 			continue
 		}
-		if tag, err := language.Parse(attr(n, "lang")); err == nil {
+		if tag, err := language.Parse(lang(n)); err == nil {
 			if region, sure := tag.Region(); sure == language.Exact {
 				return of(region.String())
 			}
@@ -73,4 +73,13 @@ func sole(text []byte) (only money.Currency) {
 		}
 	}
 	return only
+}
+
+func lang(n *html.Node) string {
+	for _, a := range n.Attr {
+		if a.Key == "lang" {
+			return a.Val
+		}
+	}
+	return ""
 }
