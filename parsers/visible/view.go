@@ -106,9 +106,7 @@ func (v *view) called(n *html.Node, words string) zone {
 
 // say adds text with its white space folded.
 func (v *view) say(s string) {
-	if len(v.text) > maxText {
-		return
-	}
+	s = s[:max(0, min(len(s), maxText-len(v.text)))]
 	for len(s) > 0 {
 		switch n := strings.IndexAny(s, " \n\t\r\f\u00a0\u202f"); {
 		case n < 0:
