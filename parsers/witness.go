@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -38,16 +39,20 @@ func settled(readings []reading) int {
 	p, former := shown.Offers[0].Price, true
 	for i, x := range readings[:last] {
 		o := x.main()
-		if o != nil && len(o.Candidates) > 0 && (price.Reading{Candidates: o.Candidates}).May(p) {
-			return last
-		}
-		if o == nil || !o.Offers[0].Price.Known() {
-			continue
-		}
-		if price.Near(o.Offers[0].Price, p) {
+		switch {
+		case o == nil:
+		case len(o.Candidates) > 0:
+			if (price.Reading{Candidates: o.Candidates}).May(p) {
+				return last
+			}
+			former = false
+		case !o.Offers[0].Price.Known():
+			former = former && (!o.Offers[0].Low.Known() || !beyond(p, o.Offers[0]))
+		case price.Near(o.Offers[0].Price, p):
 			return i
+		default:
+			former = former && shown.Offers[0].Reference.Known() && price.Near(o.Offers[0].Price, shown.Offers[0].Reference)
 		}
-		former = former && shown.Offers[0].Reference.Known() && price.Near(o.Offers[0].Price, shown.Offers[0].Reference)
 	}
 	if former {
 		return last
@@ -98,12 +103,12 @@ func contradicts(o market.Offer, p schema.Product) bool {
 	switch {
 	case o.Price.Known() && q.Price.Known():
 		return !price.Near(o.Price, q.Price) && (!o.Reference.Known() || !price.Near(o.Reference, q.Price))
+	case o.Price.Known() && len(p.Candidates) > 0:
+		return !price.Reading{Candidates: p.Candidates}.May(o.Price)
 	case o.Price.Known() && q.Low.Known():
 		return beyond(o.Price, q)
 	case q.Price.Known() && o.Low.Known():
 		return beyond(q.Price, o)
-	case o.Price.Known() && len(p.Candidates) > 0:
-		return !price.Reading{Candidates: p.Candidates}.May(o.Price)
 	}
 	return false
 }
@@ -166,10 +171,7 @@ func (d *Doc) withheld(readings []reading, why string) Result {
 
 // priceless returns a copy of an offer without its prices.
 func priceless(o market.Offer) market.Offer {
-	ev := make(map[market.Field]market.Evidence, len(o.Evidence))
-	for f, e := range o.Evidence {
-		ev[f] = e
-	}
+	ev := maps.Clone(o.Evidence)
 	for _, f := range []market.Field{
 		market.FieldPrice, market.FieldLowPrice, market.FieldHighPrice, market.FieldReference, market.FieldMember, market.FieldCoupon,
 		market.FieldPerMonth, market.FieldUnitPrice, market.FieldCurrency, market.FieldVAT, market.FieldShipping,

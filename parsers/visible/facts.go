@@ -113,6 +113,9 @@ func number(s string) bool {
 	return len(s) >= 4 && len(s) <= maxLabel && digits(s) > 0 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
+// maxStars is within how many bytes of the headline the stars of the product stand, which are called reviews too.
+const maxStars = 200
+
 type fact struct {
 	field market.Field
 	Stated
@@ -159,7 +162,9 @@ func (p *Page) own() (from, to int) {
 	}
 	from = min(p.v.els[p.title].from, to)
 	for i := p.title + 1; i < len(p.v.els); i++ {
-		if e := &p.v.els[i]; e.own&(zoneOthers|zoneReviews) != 0 && !p.v.within(p.title, i) && !p.v.within(p.buy, i) && e.from-from > 200 {
+		e := &p.v.els[i]
+		ends := e.own&zoneOthers != 0 || e.own&zoneReviews != 0 && e.from-from > maxStars
+		if ends && !p.v.within(p.title, i) && !p.v.within(p.buy, i) {
 			return from, min(e.from, to)
 		}
 	}

@@ -13,14 +13,13 @@ func (p *Page) judge(c *Candidate) {
 	v := p.v
 	e := &v.els[c.at]
 	p.names(c)
+	in := p.zone(c.at)
 	for _, z := range zones {
-		if p.zone(c.at)&z.zone != 0 {
+		if in&z.zone != 0 {
 			c.add(z.name, z.points)
 		}
 	}
-	if p.zone(c.at)&zoneStruck != 0 {
-		c.Reference = true
-	}
+	c.Reference = c.Reference || in&zoneStruck != 0
 	p.labels(c)
 	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
 		c.add("leads elsewhere", -120)

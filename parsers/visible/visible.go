@@ -18,8 +18,6 @@ import (
 type Page struct {
 	// Candidates are all prices, the best first.
 	Candidates []Candidate
-	// Buy says that there is a button to buy the page's own product.
-	Buy bool
 
 	v          *view
 	known      Known
@@ -50,7 +48,6 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 	p.title = p.findTitle(known.Names)
 	p.buy = -1
 	p.buy = p.findBuy()
-	p.Buy = p.buy >= 0
 	p.collect()
 	for i := range p.Candidates {
 		p.judge(&p.Candidates[i])

@@ -169,6 +169,35 @@ func TestMany(t *testing.T) {
 	}
 }
 
+// TestFacts: numbers and brand are those that the page states of its own product, or sells it by.
+func TestFacts(t *testing.T) {
+	const at = "https://gereedschap.example/p/kolibri-18v/884412"
+	for name, c := range map[string]struct {
+		block string
+		want  map[market.Field]string
+	}{
+		"a table":            {`<table><tr><td>Merk</td><td>Kolibri</td></tr><tr><td>EAN</td><td>4006381333931</td></tr><tr><td>Modelnummer</td><td>KB-18</td></tr></table>`, map[market.Field]string{market.FieldBrand: "Kolibri", market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"}},
+		"one line":           {`<p>Artikelnummer: 55-7712</p>`, map[market.Field]string{market.FieldSKU: "55-7712"}},
+		"no check digit":     {`<p>EAN: 4006381333932</p>`, nil},
+		"two that disagree":  {`<p>SKU: A-100</p><p>SKU: A-200</p>`, nil},
+		"sold under it":      {`<form><input type="hidden" name="product_id" value="884412"></form>`, map[market.Field]string{market.FieldSKU: "884412"}},
+		"sold under another": {`<form><input type="hidden" name="product_id" value="112233"></form>`, nil},
+		"of another product": {`</div><div class="related"><h2>Ook leuk</h2>` + strings.Repeat("<p>Tekst van een ander artikel.</p>", 20) + `<p>SKU: Z-900</p>`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := read(t, product(c.block), visible.Known{URL: at}).Facts()
+			if len(got) != len(c.want) {
+				t.Errorf("%v, want %v", got, c.want)
+			}
+			for f, want := range c.want {
+				if got[f].Text != want || got[f].Where == "" {
+					t.Errorf("%s: %+v, want %q", f, got[f], want)
+				}
+			}
+		})
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy))
 	f.Add(`<h1>x</h1><sup>9</sup><span class="whole">1</span><span class="cents">99</span>`)

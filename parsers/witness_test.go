@@ -1,0 +1,88 @@
+package parsers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"pricegap/market"
+	"pricegap/market/money"
+)
+
+// TestWitness: what the page shows settles what readers of data for machines leave open.
+func TestWitness(t *testing.T) {
+	ld := func(offers string) string {
+		return `<script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","offers":` + offers + `}</script>`
+	}
+	offer := func(price string) string {
+		return fmt.Sprintf(`{"@type":"Offer","price":"%s","priceCurrency":"EUR"}`, price)
+	}
+	og := func(price string) string {
+		return `<meta property="og:type" content="product"><meta property="og:title" content="Lamp Zefier"><meta property="product:price:amount" content="` + price + `"><meta property="product:price:currency" content="EUR">`
+	}
+	const was = `<del>€ 100,00</del> `
+	for name, c := range map[string]struct {
+		head, shown   string
+		price, reader string
+		failure       market.FailureKind
+	}{
+		"all agree":                          {ld(offer("80.00")), "€ 80,00", "80.00", "json-ld", ""},
+		"nothing for machines":               {"", "€ 80,00", "80.00", "visible", ""},
+		"nothing is shown":                   {ld(offer("80.00")), "", "80.00", "json-ld", ""},
+		"two disagree, the page agrees":      {og("66.12") + ld(offer("80.00")), "€ 80,00", "80.00", "json-ld", ""},
+		"two disagree, the page with both":   {og("66.12") + ld(offer("80.00")), "€ 75,00", "", "", market.FailPriceAmbiguous},
+		"two disagree, nothing is shown":     {og("66.12") + ld(offer("80.00")), "", "", "", market.FailPriceAmbiguous},
+		"the page strikes it through":        {ld(offer("100.00")), was + "<b>€ 80,00</b>", "80.00", "visible", ""},
+		"the page says another":              {ld(offer("60.00")), "€ 80,00", "", "", market.FailPriceAmbiguous},
+		"the page says another and strikes":  {ld(offer("60.00")), was + "<b>€ 80,00</b>", "", "", market.FailPriceAmbiguous},
+		"a range, the page shows one of it":  {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 80,00", "80.00", "visible", ""},
+		"a range, the page shows less":       {ld(`{"@type":"AggregateOffer","lowPrice":"80.00","highPrice":"100.00","priceCurrency":"EUR"}`), "€ 70,00", "", "", market.FailPriceAmbiguous},
+		"a range, the page shows none of it": {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 90,00", "", "", market.FailPriceAmbiguous},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := "<html><head><title>Lamp Zefier</title>" + c.head + `</head><body><main><h1>Lamp Zefier</h1><p class="price">` + c.shown + "</p><button>In winkelwagen</button></main></body></html>"
+			o, res := readOne(t, body)
+			got := ""
+			if o.Price.Known() {
+				got = o.Price.Decimal()
+			}
+			if got != c.price || o.Evidence[market.FieldPrice].Reader != c.reader || res.Failure != c.failure {
+				t.Errorf("%q by %q, %q (%s), want %q by %q, %q", got, o.Evidence[market.FieldPrice].Reader, res.Failure, res.Message, c.price, c.reader, c.failure)
+			}
+		})
+	}
+}
+
+// TestRenumber: the number that the page states is that of the product, where the one for machines is of a variant, or a name.
+func TestRenumber(t *testing.T) {
+	for name, c := range map[string]struct{ machine, shown, want string }{
+		"of a variant":      {"ZEF-100-M", "ZEF-100", "ZEF-100"},
+		"a name":            {"Lamp Zefier", "ZEF-100", "ZEF-100"},
+		"another":           {"77120", "ZEF-100", "77120"},
+		"none for machines": {"", "ZEF-100", "ZEF-100"},
+		"none shown":        {"77120", "", "77120"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := `<html><head><title>Lamp Zefier</title><script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","sku":"` + c.machine +
+				`","offers":{"price":"80.00","priceCurrency":"EUR"}}</script></head><body><h1>Lamp Zefier</h1><p class="price">€ 80,00</p><p>Artikelnummer: ` + c.shown + `</p></body></html>`
+			if o, _ := readOne(t, strings.Replace(body, `"sku":"",`, "", 1)); o.SKU != c.want {
+				t.Errorf("%q, want %q", o.SKU, c.want)
+			}
+		})
+	}
+}
+
+func readOne(t *testing.T, body string) (market.Offer, Result) {
+	t.Helper()
+	p, err := New("auto", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := p.Parse(NewDoc(Input{
+		Page: market.Page{URL: "https://shop.example/p/zefier", Body: []byte(body)}, Role: RoleProduct, Locale: money.Locale{Language: "nl-NL", Currency: "EUR"},
+	}))
+	if err != nil || len(res.Offers) == 0 {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	return res.Offers[0], res
+}
