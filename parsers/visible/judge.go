@@ -2,7 +2,6 @@ package visible
 
 import (
 	"math"
-	"strconv"
 	"strings"
 
 	"golang.org/x/net/html/atom"
@@ -16,49 +15,42 @@ func (p *Page) judge(c *Candidate) {
 	in := p.zone(c.at)
 	for _, z := range zones {
 		if in&z.zone != 0 {
-			c.add(z.name, z.points)
+			c.add(z.why, 1)
 		}
 	}
 	c.Reference = c.Reference || in&zoneStruck != 0
 	p.labels(c)
 	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
-		c.add("leads elsewhere", -120)
+		c.add(leadsAway, 1)
 	}
 	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || k.first != c.at) {
-		c.add("one of "+strconv.Itoa(k.n)+" alike", -min(40*k.n, 200))
+		c.add(alike, math.Min(1, float64(k.n)/5))
 	}
 	if n := p.amounts[c.Amount]; n > 1 {
-		c.add("shown again", min(20*n, 60))
+		c.add(again, math.Min(1, float64(n)/3))
 	}
 	if p.known.prices(c.Amount) {
-		c.add("named for machines", 60)
+		c.add(forMachines, 1)
 	}
 	p.place(c)
 	switch e.node.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.Strong, atom.B, atom.Big:
-		c.add("set large", 30)
+		c.add(large, 1)
 	case atom.Small, atom.Sup, atom.Sub, atom.Li, atom.P:
-		c.add("set small", -30)
+		c.add(small, 1)
 	}
 	if len(c.Text) > 30 {
-		c.add("within other text", -60)
+		c.add(inText, 1)
 	}
 }
 
 // zones are what the part of a page says about a price in it.
 var zones = []struct {
-	zone   zone
-	name   string
-	points int
+	zone zone
+	why  reason
 }{
-	{zoneFrame, "in the frame of the page", -250},
-	{zoneAside, "beside the matter", -120},
-	{zoneOthers, "among other products", -260},
-	{zoneCart, "in the cart", -150},
-	{zoneReviews, "in the reviews", -150},
-	{zoneExtra, "in an extra", -200},
-	{zoneForm, "in a filter", -150},
-	{zoneStruck, "struck through", -300},
+	{zoneFrame, inFrame}, {zoneAside, inAside}, {zoneOthers, inOthers}, {zoneCart, inCart}, {zoneReviews, inReviews}, {zoneExtra, inExtra},
+	{zoneForm, inForm}, {zoneStruck, struck},
 }
 
 // names judges what the shop's people call a candidate and what is closely around it.
@@ -71,17 +63,17 @@ func (p *Page) names(c *Candidate) {
 		}
 	}
 	if anyWord(words.String(), priceWords) {
-		c.add("called a price", 120)
+		c.add(calledPrice, 1)
 	}
 	switch p.called(c.at) {
 	case 1:
-		c.add("called the price now", 60)
+		c.add(calledNow, 1)
 	case -1:
 		c.Reference = true
-		c.add("called a former price", -200)
+		c.add(calledFormer, 1)
 	}
 	if attr(v.els[c.at].node, "itemprop") == "price" {
-		c.add("marked as price", 80)
+		c.add(marked, 1)
 	}
 }
 
@@ -90,21 +82,21 @@ func (p *Page) labels(c *Candidate) {
 	switch label := strings.ToLower(p.label(c)); {
 	case says(label, notBefore):
 		c.Aside = true
-		c.add("called something else", -150)
+		c.add(labelledElse, 1)
 	case says(label, wasBefore):
 		c.Reference = true
-		c.add("labelled as a former price", -200)
+		c.add(labelledFormer, 1)
 	case says(label, nowLabels):
-		c.add("labelled as the price now", 140)
+		c.add(labelledNow, 1)
 	case says(label, nowBefore):
-		c.add("labelled as price", 100)
+		c.add(labelledPrice, 1)
 	}
 	if says(strings.ToLower(p.behind(c)), notBehind) {
 		c.Aside = true
-		c.add("called something else behind it", -150)
+		c.add(elseBehind, 1)
 	}
 	if c.Reading.Low.Known() || c.Aside && !c.Reading.Amount.Known() {
-		c.add("another kind of price", -200)
+		c.add(otherKind, 1)
 	}
 }
 
@@ -164,15 +156,15 @@ func (p *Page) place(c *Candidate) {
 		d := c.at - p.title
 		switch {
 		case d < 0 && d > -60:
-			c.add("shortly before the headline", -20)
+			c.add(shortlyBefore, 1)
 		case d < 0:
-			c.add("before the headline", -150)
+			c.add(beforeHeadline, 1)
 		default:
-			c.add("behind the headline", max(0, 100-int(25*math.Log2(1+float64(d)/20))))
+			c.add(behindHeadline, math.Max(0, 1-0.25*math.Log2(1+float64(d)/20)))
 		}
 		if s := v.shared(c.at, p.title); s >= 0 {
 			share := float64(v.els[s].last-s) / float64(len(v.els))
-			c.add("in the block of the headline", int(60*(1-math.Min(1, share*2))))
+			c.add(withHeadline, 1-math.Min(1, share*2))
 		}
 	}
 	if p.buy >= 0 {
@@ -180,11 +172,11 @@ func (p *Page) place(c *Candidate) {
 		if d < 0 {
 			d = -d
 		}
-		c.add("near the button to buy", max(0, 80-int(25*math.Log2(1+float64(d)/15))))
+		c.add(nearButton, math.Max(0, 1-0.3*math.Log2(1+float64(d)/15)))
 		if s := v.shared(c.at, p.buy); s >= 0 {
 			share := float64(v.els[s].last-s) / float64(len(v.els))
-			c.add("in the block of the button", int(50*(1-math.Min(1, share*4))))
+			c.add(withButton, 1-math.Min(1, share*4))
 		}
 	}
-	c.add("early on the page", -int(60*float64(c.at)/float64(len(v.els))))
+	c.add(late, float64(c.at)/float64(len(v.els)))
 }

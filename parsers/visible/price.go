@@ -8,12 +8,6 @@ import (
 	"pricegap/parsers/price"
 )
 
-// Reason is one reason for or against a candidate, in hundredths.
-type Reason struct {
-	Name   string
-	Points int
-}
-
 // Candidate is a price that the page shows.
 type Candidate struct {
 	Amount money.Amount
@@ -25,17 +19,11 @@ type Candidate struct {
 	Why              []Reason
 	at               int    // index of the element
 	kind             string // its signature
-}
-
-func (c *Candidate) add(name string, points int) {
-	if points != 0 {
-		c.Score += points
-		c.Why = append(c.Why, Reason{name, points})
-	}
+	paired           bool   // a lower price stands beside it
 }
 
 // pairs finds the former price beside the price now: of two that stand together the higher.
-func (p *Page) pairs() {
+func (p *Page) pairs(w *Weights) {
 	for i := range p.Candidates {
 		a := &p.Candidates[i]
 		for k := i + 1; k < len(p.Candidates) && p.Candidates[k].at-a.at <= 12; k++ {
@@ -53,8 +41,9 @@ func (p *Page) pairs() {
 			if err != nil || low.Score < high.Score-80 || off > 40_000 || off < -9_000 || !p.beside(a, b) {
 				continue
 			}
-			high.Reference = true
-			high.add("beside a lower price", -200)
+			high.Reference, high.paired = true, true
+			high.add(besideLower, 1)
+			high.sum(w)
 		}
 	}
 }
@@ -100,7 +89,7 @@ func (c Candidate) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s %q at %s:", c.Score, c.Amount, c.Text, c.Where)
 	for _, w := range c.Why {
-		fmt.Fprintf(&b, " %s %+d;", w.Name, w.Points)
+		fmt.Fprintf(&b, " %s %+d;", w.Name(), w.Points)
 	}
 	return b.String()
 }

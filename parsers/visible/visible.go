@@ -1,7 +1,6 @@
 package visible
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -52,8 +51,7 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 	for i := range p.Candidates {
 		p.judge(&p.Candidates[i])
 	}
-	p.pairs()
-	slices.SortStableFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
+	p.Weigh(&weights)
 	return p
 }
 
