@@ -9,7 +9,7 @@ BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl real demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl real train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -71,6 +71,10 @@ real: build ## crawl the saved real pages and replay real price histories of ../
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
 	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data ../$(SHARED)/data
 	cd bench && $(GO) run ./replay -bin ../$(BIN) -data ../$(SHARED)/data -store lidl
+
+train: ## fit the weights of package parsers/visible on half of the shops in ../shared and compare them with those in use
+	@test -d $(SHARED)/data || { echo "make train: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
+	cd bench && $(GO) run ./train -data ../$(SHARED)/data
 
 demo: ## fake shops, simulated days, gaps, messages and exports
 	$(GO) run ./cmd/pricegap demo

@@ -28,7 +28,7 @@ func (p *Page) pairs(w *Weights) {
 		a := &p.Candidates[i]
 		for k := i + 1; k < len(p.Candidates) && p.Candidates[k].at-a.at <= 12; k++ {
 			b := &p.Candidates[k]
-			if a.Reference || b.Reference || a.Aside || b.Aside || a.Score < enough || b.Score < enough || a.Amount.Currency() != b.Amount.Currency() {
+			if a.Reference || b.Reference || a.Aside || b.Aside || a.Score < Enough || b.Score < Enough || a.Amount.Currency() != b.Amount.Currency() {
 				continue
 			}
 			high, low := a, b
@@ -54,10 +54,10 @@ func (p *Page) beside(a, b *Candidate) bool {
 	return s >= 0 && abs(a.at-b.at) <= 12 && p.v.els[s].to-p.v.els[s].from <= 3*maxPrice
 }
 
-// The least that a price must reach, and by how much it must be ahead of any other sum.
+// The least that a price must reach, and by how much it must be ahead of any other sum, in hundredths.
 const (
-	enough = 90
-	ahead  = 35
+	Enough = 90
+	Ahead  = 35
 )
 
 // Price is the price of the page's own product, nil where none is clear. rivals are the others that may be it.
@@ -68,11 +68,11 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 			continue
 		}
 		switch {
-		case won == nil && c.Score < enough:
+		case won == nil && c.Score < Enough:
 			return nil, nil
 		case won == nil:
 			won = c
-		case c.Amount != won.Amount && c.Score > won.Score-ahead:
+		case c.Amount != won.Amount && c.Score > won.Score-Ahead:
 			rivals = append(rivals, *c)
 		}
 	}
