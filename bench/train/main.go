@@ -180,7 +180,7 @@ func (s sample) right(a money.Amount) bool {
 // it costs that weights are far from those in use, of which people know why they are so.
 func loss(pages []sample, w, used *visible.Weights) (sum float64) {
 	const (
-		sure  = 30  // points by which odds grow e-fold
+		sure  = 30 // points by which odds grow e-fold
 		trust = 40 // points from the weight in use that cost as much as half of a page
 	)
 	for _, s := range pages {

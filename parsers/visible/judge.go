@@ -49,8 +49,14 @@ var zones = []struct {
 	zone zone
 	why  reason
 }{
-	{zoneFrame, inFrame}, {zoneAside, inAside}, {zoneOthers, inOthers}, {zoneCart, inCart}, {zoneReviews, inReviews}, {zoneExtra, inExtra},
-	{zoneForm, inForm}, {zoneStruck, struck},
+	{zoneFrame, inFrame},
+	{zoneAside, inAside},
+	{zoneOthers, inOthers},
+	{zoneCart, inCart},
+	{zoneReviews, inReviews},
+	{zoneExtra, inExtra},
+	{zoneForm, inForm},
+	{zoneStruck, struck},
 }
 
 // names judges what the shop's people call a candidate and what is closely around it.

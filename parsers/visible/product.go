@@ -1,7 +1,10 @@
 package visible
 
 import (
+	"strings"
+
 	"pricegap/market"
+	"pricegap/parsers/facts"
 	"pricegap/parsers/schema"
 )
 
@@ -25,7 +28,7 @@ func (p *Page) Product() schema.Product {
 			out.Candidates = append(out.Candidates, c.Amount)
 		}
 	default:
-		at := Stated{won.Text, won.Where}
+		at := Stated{Text: won.Text, Where: won.Where}
 		o.Price = won.Amount
 		note(market.FieldPrice, at)
 		if won.Reading.Printed != "" {
@@ -36,7 +39,7 @@ func (p *Page) Product() schema.Product {
 		}
 		if ref := p.Reference(); ref != nil {
 			o.Reference = ref.Amount
-			note(market.FieldReference, Stated{ref.Text, ref.Where})
+			note(market.FieldReference, Stated{Text: ref.Text, Where: ref.Where})
 		}
 		if t := p.Title(); t.Text != "" {
 			o.Title = market.NewText(t.Text)
@@ -69,4 +72,49 @@ func (p *Page) Stated() schema.Product {
 		o.Evidence[f] = market.Evidence{Reader: Name, Where: s.Where, Raw: market.NewText(s.Text)}
 	}
 	return schema.Product{Reader: Name, Offers: []market.Offer{o}}
+}
+
+// Facts are the numbers and the brand that the page states of its own product, each with its place.
+func (p *Page) Facts() map[market.Field]Stated {
+	from, to := p.own()
+	out := facts.Read(string(p.v.text[from:to]))
+	if s := p.sent(); s.Text != "" {
+		out[market.FieldSKU] = s
+	}
+	return out
+}
+
+// sent is the number under which the page sends its product when it is bought, where it stands in the page's address
+// too; empty where there are none or several.
+func (p *Page) sent() (out Stated) {
+	for i := range p.v.els {
+		s, ok := facts.Sent(p.v.els[i].node, p.known.URL)
+		if ok && out.Text != "" && !strings.EqualFold(out.Text, s.Text) {
+			return Stated{}
+		}
+		if ok {
+			out = s
+		}
+	}
+	return out
+}
+
+// maxStars is within how many bytes of the headline the stars of the product stand, which are called reviews too.
+const maxStars = 200
+
+// own are the bounds of the text that is about the page's own product: from its headline to other products, or reviews.
+func (p *Page) own() (from, to int) {
+	to = len(p.v.text)
+	if p.title < 0 {
+		return 0, 0
+	}
+	from = min(p.v.els[p.title].from, to)
+	for i := p.title + 1; i < len(p.v.els); i++ {
+		e := &p.v.els[i]
+		ends := e.own&zoneOthers != 0 || e.own&zoneReviews != 0 && e.from-from > maxStars
+		if ends && !p.v.within(p.title, i) && !p.v.within(p.buy, i) {
+			return from, min(e.from, to)
+		}
+	}
+	return from, to
 }

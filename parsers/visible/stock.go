@@ -4,13 +4,12 @@ import (
 	"strings"
 
 	"pricegap/market"
+	"pricegap/parsers/facts"
 	"pricegap/parsers/lang"
 )
 
 // Stated is something that the page states, with its place.
-type Stated struct {
-	Text, Where string
-}
+type Stated = facts.Stated
 
 const (
 	// maxStatement is how long a statement about stock may be, in bytes, nearby how many elements away from the price, or
@@ -42,11 +41,11 @@ func (p *Page) Stock() (market.Stock, Stated) {
 		}
 	}
 	if best >= 0 {
-		return stock, Stated{p.v.textOf(best), p.path(best)}
+		return stock, Stated{Text: p.v.textOf(best), Where: p.path(best)}
 	}
 	if p.buy >= 0 && p.works() {
 		n := p.v.els[p.buy].node
-		return market.StockIn, Stated{strings.TrimSpace(p.v.textOf(p.buy) + " " + attr(n, "value")), p.path(p.buy)}
+		return market.StockIn, Stated{Text: strings.TrimSpace(p.v.textOf(p.buy) + " " + attr(n, "value")), Where: p.path(p.buy)}
 	}
 	return market.StockUnknown, Stated{}
 }
@@ -95,5 +94,5 @@ func (p *Page) Title() Stated {
 	if p.title < 0 {
 		return Stated{}
 	}
-	return Stated{p.v.textOf(p.title), p.path(p.title)}
+	return Stated{Text: p.v.textOf(p.title), Where: p.path(p.title)}
 }

@@ -1,9 +1,12 @@
-package visible
+// Package facts reads what a product page states of its product in words: its numbers and its brand, each beside a label or
+// as the number under which it is bought.
+package facts
 
 import (
 	"maps"
 	"strings"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"pricegap/market"
@@ -44,11 +47,16 @@ var byLabel = func() map[string]market.Field {
 	return out
 }()
 
-// Facts are the numbers and the brand that the page states of its own product, each with its place; a field of which it
-// states several is left out.
-func (p *Page) Facts() map[market.Field]Stated {
+// Stated is something that the page states, with its place.
+type Stated struct {
+	Text, Where string
+}
+
+// Read returns the numbers and the brand that a text states, each with its place; a field of which it states several is left
+// out. The text has a line for each block.
+func Read(text string) map[market.Field]Stated {
 	out, several := map[market.Field]Stated{}, map[market.Field]bool{}
-	for _, f := range p.facts() {
+	for _, f := range lines(text) {
 		was, ok := out[f.field]
 		several[f.field] = several[f.field] || ok && !strings.EqualFold(was.Text, f.Text)
 		if !ok {
@@ -56,9 +64,6 @@ func (p *Page) Facts() map[market.Field]Stated {
 		}
 	}
 	maps.DeleteFunc(out, func(f market.Field, _ Stated) bool { return several[f] })
-	if s := p.sent(); s.Text != "" {
-		out[market.FieldSKU] = s
-	}
 	return out
 }
 
@@ -69,30 +74,39 @@ var numbered = map[string]bool{
 	"partnumber": true, "catentryid": true, "idproduct": true, "idarticle": true, "id": true,
 }
 
-// sent is the number under which the page sends its product when it is bought, where it stands in the page's address
-// too; empty where there are none or several.
-func (p *Page) sent() Stated {
-	var out Stated
-	for i := range p.v.els {
-		n := p.v.els[i].node
-		for _, a := range n.Attr {
-			name := a.Key
-			switch {
-			case n.DataAtom == atom.Input && a.Key == "value" && strings.EqualFold(attr(n, "type"), "hidden"):
-				name = attr(n, "name")
-			case !strings.HasPrefix(name, "data-"):
-				continue
-			}
-			if !numbered[joined(strings.TrimPrefix(name, "data-"))] || !number(a.Val) || !link.Names(p.known.URL, a.Val) {
-				continue
-			}
-			if out.Text != "" && !strings.EqualFold(out.Text, a.Val) {
-				return Stated{}
-			}
-			out = Stated{a.Val, n.Data + " " + name}
+// Sent returns the number that an element sends when its product is bought, where the page's address names it too.
+func Sent(n *html.Node, address string) (Stated, bool) {
+	for _, a := range n.Attr {
+		name := a.Key
+		switch {
+		case n.DataAtom == atom.Input && a.Key == "value" && strings.EqualFold(attr(n, "type"), "hidden"):
+			name = attr(n, "name")
+		case !strings.HasPrefix(name, "data-"):
+			continue
+		}
+		if numbered[joined(strings.TrimPrefix(name, "data-"))] && number(a.Val) && link.Names(address, a.Val) {
+			return Stated{a.Val, n.Data + " " + name}, true
 		}
 	}
-	return out
+	return Stated{}, false
+}
+
+func attr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
+}
+
+func digits(s string) (n int) {
+	for i := range len(s) {
+		if s[i] >= '0' && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // joined is a name in small letters and nothing else.
@@ -113,19 +127,15 @@ func number(s string) bool {
 	return len(s) >= 4 && len(s) <= maxLabel && digits(s) > 0 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
-// maxStars is within how many bytes of the headline the stars of the product stand, which are called reviews too.
-const maxStars = 200
-
 type fact struct {
 	field market.Field
 	Stated
 }
 
-// facts are the lines of the page's own part that are a label with its value, or a label above one.
-func (p *Page) facts() (out []fact) {
-	from, to := p.own()
+// lines are those that are a label with its value, or a label above one.
+func lines(text string) (out []fact) {
 	label, at := market.Field(""), ""
-	for line := range strings.Lines(string(p.v.text[from:to])) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if line == "" {
 			continue
@@ -152,23 +162,6 @@ func (p *Page) facts() (out []fact) {
 		}
 	}
 	return out
-}
-
-// own are the bounds of the text that is about the page's own product: from its headline to other products, or reviews.
-func (p *Page) own() (from, to int) {
-	to = len(p.v.text)
-	if p.title < 0 {
-		return 0, 0
-	}
-	from = min(p.v.els[p.title].from, to)
-	for i := p.title + 1; i < len(p.v.els); i++ {
-		e := &p.v.els[i]
-		ends := e.own&zoneOthers != 0 || e.own&zoneReviews != 0 && e.from-from > maxStars
-		if ends && !p.v.within(p.title, i) && !p.v.within(p.buy, i) {
-			return from, min(e.from, to)
-		}
-	}
-	return from, to
 }
 
 // plain is a label in small letters without its marks: "Art.-Nr." is "art nr".
