@@ -23,7 +23,7 @@ func init() {
 // rules is the parser behind "auto" and "selectors": compiled Rules, and whether structured data is read.
 type rules struct {
 	fields     pick.Fields
-	state      *state
+	state      *pick.PageState
 	list       listing
 	structured bool
 }
@@ -38,8 +38,10 @@ func newRules(decode func(any) error, structuredToo bool) (Parser, error) {
 	if r.fields, err = pick.CompileFields("fields", o.Fields, o.Split); err != nil {
 		return nil, err
 	}
-	if r.state, err = compileState(o.State); err != nil {
-		return nil, err
+	if o.State != nil {
+		if r.state, err = pick.CompileState(*o.State); err != nil {
+			return nil, err
+		}
 	}
 	if r.list, err = compileList(o.List); err != nil {
 		return nil, err
@@ -143,7 +145,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	}
 	if r.state != nil {
 		w := d.writer("state")
-		r.state.read(dom, w)
+		r.state.Read(dom.Nodes[0], w)
 		out = append(out, readingOf(w))
 	}
 	w := d.writer("selector")

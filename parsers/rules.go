@@ -7,7 +7,7 @@ import "pricegap/parsers/pick"
 type Rules struct {
 	Fields map[string]string     `yaml:"fields" json:"fields,omitzero" jsonschema:"where each field stands: a CSS selector, then perhaps @attribute, then perhaps /expression/ whose first group is taken"`
 	Split  map[string]pick.Split `yaml:"split" json:"split,omitzero" jsonschema:"prices whose cents stand in an element of their own"`
-	State  *State                `yaml:"state" json:"state,omitzero" jsonschema:"a JSON object in a script of the page"`
+	State  *pick.State           `yaml:"state" json:"state,omitzero" jsonschema:"a JSON object in a script of the page"`
 	List   *List                 `yaml:"list" json:"list,omitzero" jsonschema:"how category pages are read"`
 }
 

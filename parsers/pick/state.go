@@ -1,15 +1,13 @@
-package parsers
+package pick
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	"github.com/tidwall/gjson"
-
-	"pricegap/parsers/pick"
+	"golang.org/x/net/html"
 )
 
 // State says where in a script of the page a JSON object with the product stands: the whole script
@@ -22,27 +20,25 @@ type State struct {
 	MinorUnits bool              `yaml:"minor_units" json:"minor_units,omitzero" jsonschema:"prices are whole cents"`
 }
 
-// state is a compiled State.
-type state struct {
+// PageState is a compiled State.
+type PageState struct {
 	script cascadia.Selector
 	name   string
 	item   string
-	paths  pick.Paths
+	paths  Paths
 }
 
 var allScripts = cascadia.MustCompile("script")
 
-func compileState(o *State) (*state, error) {
-	if o == nil {
-		return nil, nil
-	}
+// CompileState compiles a State.
+func CompileState(o State) (*PageState, error) {
 	if o.Script == "" && o.Var == "" {
 		return nil, errors.New("parsers: state: needs script or var")
 	}
 	if len(o.Fields) == 0 {
 		return nil, errors.New("parsers: state: needs fields")
 	}
-	s := &state{script: allScripts, name: o.Var, item: o.Item}
+	s := &PageState{script: allScripts, name: o.Var, item: o.Item}
 	if o.Script != "" {
 		css, err := cascadia.Compile(o.Script)
 		if err != nil {
@@ -50,14 +46,14 @@ func compileState(o *State) (*state, error) {
 		}
 		s.script = css
 	}
-	p, err := pick.CompilePaths("state.fields", o.Fields, o.MinorUnits)
+	p, err := CompilePaths("state.fields", o.Fields, o.MinorUnits)
 	s.paths = p
 	return s, err
 }
 
-// read fills an offer from the page's state; the offer stays empty where there is none.
-func (s *state) read(dom *goquery.Document, w *pick.Writer) {
-	doc, ok := s.find(dom)
+// Read fills an offer from the state of the page; the offer stays empty where there is none.
+func (s *PageState) Read(root *html.Node, w *Writer) {
+	doc, ok := s.find(root)
 	if !ok {
 		return
 	}
@@ -69,14 +65,14 @@ func (s *state) read(dom *goquery.Document, w *pick.Writer) {
 }
 
 // find returns the object.
-func (s *state) find(dom *goquery.Document) (string, bool) {
-	for _, n := range dom.FindMatcher(s.script).Nodes {
+func (s *PageState) find(root *html.Node) (string, bool) {
+	for _, n := range s.script.MatchAll(root) {
 		if n.FirstChild == nil {
 			continue
 		}
 		text := n.FirstChild.Data
 		if s.name == "" {
-			return pick.Object(text)
+			return Object(text)
 		}
 		for rest := text; ; {
 			i := strings.Index(rest, s.name)
@@ -88,7 +84,7 @@ func (s *state) find(dom *goquery.Document) (string, bool) {
 			value, assigned := strings.CutPrefix(strings.TrimLeft(rest, " \t\r\n"), "=")
 			value = strings.TrimLeft(value, " \t\r\n")
 			if assigned && !continues(before) && value != "" && (value[0] == '{' || value[0] == '[') {
-				return pick.Object(value)
+				return Object(value)
 			}
 		}
 	}
