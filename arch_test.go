@@ -31,6 +31,7 @@ var imports = map[string][]string{
 
 	// layer 1: pure judgement
 	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
+	"parsers/known":        {"market", "market/money", "parsers"},
 	"parsers/visible":      {"market", "market/money", "market/link", "parsers/facts", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured"},
 	"parsers/facts":        {"market", "market/gtin", "market/link"},
 	"parsers/class":        {"market", "market/money", "market/link", "parsers/class/phrase"},
@@ -120,7 +121,7 @@ var imports = map[string][]string{
 		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch/schedule",
 	},
 	"cmd/pricegap": {
-		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
+		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
 		"compare/export", "compare/export/terminal", "crawler", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},

@@ -1,9 +1,6 @@
 package parsers_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -13,34 +10,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pricegap/market"
-	"pricegap/market/money"
-	"pricegap/parsers"
+	"pricegap/parsers/known"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected results in testdata")
-
-// setting is what stands in <page>.in.json, beside a page that needs more than the defaults.
-type setting struct {
-	URL      string            `json:"url"`
-	Role     parsers.Role      `json:"role"`
-	Language string            `json:"language"`
-	Currency money.Currency    `json:"currency"`
-	VAT      money.VAT         `json:"vat"`
-	Options  json.RawMessage   `json:"options"`
-	Items    string            `json:"items"`
-	Fields   map[string]string `json:"fields"`
-	Next     string            `json:"next"`
-	Minor    bool              `json:"minor_units"`
-}
-
-// expected is what stands in <page>.want.json.
-type expected struct {
-	Failure market.FailureKind `json:"failure,omitzero"`
-	Message string             `json:"message,omitzero"`
-	Offers  []market.Offer     `json:"offers,omitzero"`
-	Others  []market.Offer     `json:"others,omitzero"`
-	Links   []parsers.Link     `json:"links,omitzero"`
-}
 
 // TestPages reads every page in testdata/<parser>/ with that parser and compares what it says with
 // <page>.want.json. A new parser needs a folder with its name and no line of test code.
@@ -61,72 +34,39 @@ func TestPages(t *testing.T) {
 			}
 			for _, page := range pages {
 				base, _, _ := strings.Cut(page, ".page.")
-				t.Run(filepath.Base(base), func(t *testing.T) { checkPage(t, name, page, base) })
+				t.Run(filepath.Base(base), func(t *testing.T) { checkPage(t, page) })
 			}
 		})
 	}
 }
 
-func checkPage(t *testing.T, parser, page, base string) {
-	set := setting{URL: "https://www.shop.example/p/" + filepath.Base(base), Role: parsers.RoleProduct, Language: "nl-NL", Currency: "EUR", VAT: money.VATIncluded}
-	if b, err := os.ReadFile(base + ".in.json"); err == nil {
-		strict := json.NewDecoder(bytes.NewReader(b))
-		strict.DisallowUnknownFields()
-		if err := strict.Decode(&set); err != nil {
-			t.Fatal(err)
-		}
-	}
-	decode := func(v any) error {
-		if set.Options == nil {
-			return nil
-		}
-		strict := json.NewDecoder(bytes.NewReader(set.Options))
-		strict.DisallowUnknownFields()
-		return strict.Decode(v)
-	}
-	p, err := parsers.New(parser, decode)
+func checkPage(t *testing.T, page string) {
+	c, err := known.Open(os.DirFS("."), page)
 	if err != nil {
 		t.Fatal(err)
 	}
-	body, err := os.ReadFile(page)
+	said, err := c.Read()
 	if err != nil {
 		t.Fatal(err)
 	}
-	in := parsers.Input{
-		Page: market.Page{URL: set.URL, Asked: set.URL, Status: 200, Body: body},
-		Role: set.Role, Locale: money.Locale{Language: set.Language, Currency: set.Currency}, VAT: set.VAT,
-		JSON: market.JSONPaths{Items: set.Items, Next: set.Next, MinorUnits: set.Minor, Fields: map[market.Field]string{}},
-	}
-	for f, path := range set.Fields {
-		in.JSON.Fields[market.Field(f)] = path
-	}
-	res, err := p.Parse(parsers.NewDoc(in))
-	var failed *parsers.Error
-	if err != nil && !errors.As(err, &failed) {
-		t.Fatal(err)
-	}
-	for _, o := range res.Offers {
+	for _, o := range said.Offers {
 		checkEvidence(t, o)
 	}
-	var got bytes.Buffer
-	enc := json.NewEncoder(&got)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	if err := enc.Encode(expected{res.Failure, res.Message, res.Offers, res.Others, res.Links}); err != nil {
+	got, err := known.JSON(said)
+	if err != nil {
 		t.Fatal(err)
 	}
-	want := base + ".want.json"
 	if *update {
-		if err := os.WriteFile(want, got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(c.Want, got, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	old, err := os.ReadFile(want)
+	old, err := os.ReadFile(c.Want)
 	if err != nil {
 		t.Fatalf("%v; write it with go test ./parsers -run TestPages -update, and read it", err)
 	}
-	if d := cmp.Diff(string(old), got.String()); d != "" {
+	if d := cmp.Diff(string(old), string(got)); d != "" {
 		t.Errorf("what the page says (-want +got):\n%s", d)
 	}
 }

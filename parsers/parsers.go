@@ -4,6 +4,7 @@
 package parsers
 
 import (
+	"embed"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,12 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 )
+
+// Known has for each registered parser one small page and what is read on it, testdata/PARSER/known.*: package known reads
+// it before anything is crawled.
+//
+//go:embed testdata/*/known.*
+var Known embed.FS
 
 // Role says what a page is expected to be.
 type Role string

@@ -55,7 +55,7 @@ func (a *app) check(ctx context.Context, cfg *config.Config, names []string) err
 			return usage(fmt.Errorf("no source %q in %s", n, cfg.Path))
 		}
 	}
-	c, err := crawler.New(crawler.Options{
+	c, err := a.newCrawler(crawler.Options{
 		Contact: cfg.Contact, Version: version, Hosts: a.hosts(ctx, cfg), Clock: a.clock, Log: a.logger(slog.LevelWarn),
 	})
 	if err != nil {

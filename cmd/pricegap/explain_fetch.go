@@ -41,7 +41,7 @@ func (v *visits) fetch(ctx context.Context, address string, role parsers.Role) (
 			"give a saved copy with --file (\"file\" on a line)", address, cfg.Path))
 	}
 	if v.c == nil {
-		v.c, err = crawler.New(crawler.Options{
+		v.c, err = v.a.newCrawler(crawler.Options{
 			Contact: cfg.Contact, Version: version, Hosts: v.a.hosts(ctx, cfg), Clock: v.a.clock, Log: v.a.logger(slog.LevelWarn),
 		})
 		if err != nil {

@@ -58,6 +58,8 @@ type app struct {
 	verbose bool
 	// console is where a console channel writes; nil means err.
 	console io.Writer
+	// selfTest is asked before anything is crawled; nil means known.Check.
+	selfTest func() error
 	// loaded is the configuration, once it was read.
 	loaded *config.Config
 }

@@ -110,7 +110,7 @@ func (a *app) rewatch(cfg *config.Config, st store.Store, pages *warc.Replay) (*
 	return watch.New(watch.Options{
 		Store: st, Sites: cfg.Sites, Shops: cfg.Shops, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
 		Crawler: func(bool) (crawler.Crawls, error) {
-			return crawler.New(crawler.Options{Contact: cfg.Contact, Version: version, Clock: a.clock, Log: log, Replay: pages})
+			return a.newCrawler(crawler.Options{Contact: cfg.Contact, Version: version, Clock: a.clock, Log: log, Replay: pages})
 		},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/parsers/known"
 	"pricegap/store"
 )
 
@@ -64,6 +65,8 @@ func hint(err error) string {
 		return "run `pricegap store verify`, then restore the newest backup"
 	case errors.Is(err, store.ErrFull):
 		return "free some space and run the command again; what was recorded is kept"
+	case errors.Is(err, known.ErrSelfTest):
+		return "this pricegap reads pages wrongly, so it crawls nothing; report it, and go back to the release before it"
 	case errors.Is(err, crawler.ErrNoContact):
 		return "set crawler.contact in sources.yaml to an https address or an e-mail address at which shops can reach you"
 	}

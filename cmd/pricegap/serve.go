@@ -52,6 +52,9 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 	if cfg.Contact == "" && len(cfg.Sites) > 0 {
 		return crawler.ErrNoContact
 	}
+	if err := a.checkParsers(); err != nil {
+		return err
+	}
 	log := a.logger(slog.LevelInfo)
 	w, closeStore, err := a.open(ctx, cfg, log)
 	if err != nil {

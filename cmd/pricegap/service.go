@@ -18,6 +18,7 @@ import (
 	"pricegap/alerts/notify"
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
+	"pricegap/parsers/known"
 	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/web/client"
@@ -146,6 +147,22 @@ func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog
 	})
 }
 
+// checkParsers reads the known page of each parser. Errors: known.ErrSelfTest; nothing may be crawled then.
+func (a *app) checkParsers() error {
+	if a.selfTest != nil {
+		return a.selfTest()
+	}
+	return known.Check()
+}
+
+// newCrawler is crawler.New for parsers that read their known pages.
+func (a *app) newCrawler(o crawler.Options) (*crawler.Crawler, error) {
+	if err := a.checkParsers(); err != nil {
+		return nil, err
+	}
+	return crawler.New(o)
+}
+
 // crawler returns what makes a crawler for each crawl. All of a process are one underneath, so that they share each
 // host's pause, and what its robots.txt said.
 func (a *app) crawler(cfg *config.Config, st store.Store, kept *evidence, log *slog.Logger) func(refreshRobots bool) (crawler.Crawls, error) {
@@ -154,7 +171,7 @@ func (a *app) crawler(cfg *config.Config, st store.Store, kept *evidence, log *s
 		if w := kept.open(); w != nil {
 			o.Archive = w
 		}
-		return crawler.New(o)
+		return a.newCrawler(o)
 	})
 	return func(refreshRobots bool) (crawler.Crawls, error) {
 		c, err := one()
