@@ -1,9 +1,11 @@
-// Package tree makes the tree of a page, within bounds.
+// Package tree makes the tree of a page, within bounds: the one that golang.org/x/net/html makes, at a part of its cost for
+// pages that close what they open; what needs the repairs of the HTML standard is left to x/net/html.
 package tree
 
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"golang.org/x/net/html"
 
@@ -25,6 +27,11 @@ func Parse(body []byte) (root *html.Node, kind market.FailureKind, why string) {
 	if startTags(body) > maxNodes {
 		return nil, market.FailHTMLTooLarge, tooLarge
 	}
+	if bytes.IndexByte(body, 0) < 0 {
+		if root := build(normal(body)); root != nil {
+			return root, "", ""
+		}
+	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil { // x/net/html fails on nothing but its limit of 512 open elements
 		return nil, market.FailHTMLTooDeep, market.NewText(err.Error()).Plain()
@@ -37,6 +44,17 @@ func Parse(body []byte) (root *html.Node, kind market.FailureKind, why string) {
 	}
 	return root, "", ""
 }
+
+// normal returns a page with its line ends as "\n".
+func normal(body []byte) string {
+	s := string(body)
+	if strings.IndexByte(s, '\r') >= 0 {
+		s = lineEnds.Replace(s)
+	}
+	return s
+}
+
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // startTags counts what looks like the start of an element, so that a page of a million tags is refused
 // before a tree is built of it; one element of too many attributes counts as all of them.
