@@ -153,7 +153,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	out = append(out, readingOf(w))
 	if r.structured {
 		name, _ := schema.Name(data)
-		known := visible.Known{URL: d.Page.URL, Names: []string{name.Plain(), data.H1, data.Title}}
+		known := visible.Known{URL: d.Page.URL, Names: []string{name.Plain(), data.Title}}
 		for _, x := range out {
 			known.Products = append(known.Products, x.products...)
 		}

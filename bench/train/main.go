@@ -133,7 +133,7 @@ func read(data string, r row) (sample, error) {
 		return sample{}, err
 	}
 	name, _ := schema.Name(page)
-	known := visible.Known{URL: r.In.URL, Names: []string{name.Plain(), page.H1, page.Title}}
+	known := visible.Known{URL: r.In.URL, Names: []string{name.Plain(), page.Title}}
 	for _, reader := range structured.Readers {
 		known.Products = append(known.Products, schema.Products(page, reader, schema.Env{URL: d.Base(), Locale: d.Locale, Own: func(string) bool { return false }})...)
 	}

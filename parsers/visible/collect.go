@@ -87,8 +87,12 @@ func (p *Page) partial(from, to int) bool {
 	for from < to && is(to-1, " ") {
 		to--
 	}
+	run := 0 // of digits behind it; those of cents, or of thousands, are two or three
+	for is(to+run, ten) {
+		run++
+	}
 	switch {
-	case is(to-1, ten) && (is(to, ten) || is(to, sign) && is(to+1, ten)), is(to-1, sign) && is(to, ten):
+	case is(to-1, ten) && (run > 1 || is(to, sign) && is(to+1, ten)), is(to-1, sign) && is(to, ten):
 		return true
 	case is(from, ten) && (is(from-1, ten) || is(from-1, sign) && is(from-2, ten)), is(from, sign) && is(from-1, ten):
 		return true
@@ -136,7 +140,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 	if err != nil || m.Kind == money.KindNone {
 		return Candidate{}, false
 	}
-	if m.Symbol == "" && !named {
+	if m.Symbol == "" && (!named || letters(text) > maxLetters) {
 		return Candidate{}, false
 	}
 	r := price.ReadSaid(said, "", p.l)
@@ -144,6 +148,18 @@ func (p *Page) read(i int) (Candidate, bool) {
 		return Candidate{}, false
 	}
 	return Candidate{Reading: r, Text: text, Where: p.path(i), at: i}, true
+}
+
+// maxLetters is how many letters may stand in the text of a price without a sign: in others numbers are of other things.
+const maxLetters = 20
+
+func letters(s string) (n int) {
+	for i := range len(s) {
+		if c := s[i] | 0x20; c >= 'a' && c <= 'z' || s[i] >= 0x80 {
+			n++
+		}
+	}
+	return n
 }
 
 // split returns the text of an element whose parts are called whole units and cents, with a decimal sign between.

@@ -89,10 +89,17 @@ func (p *Page) Reference() *Candidate {
 	return best
 }
 
+// maxTitle is how long a headline of several lines may be, in bytes.
+const maxTitle = 200
+
 // Title is the headline of the page's own product, empty where none is found.
 func (p *Page) Title() Stated {
 	if p.title < 0 {
 		return Stated{}
 	}
-	return Stated{Text: p.v.textOf(p.title), Where: p.path(p.title)}
+	text := p.v.textOf(p.title)
+	if first, _, _ := strings.Cut(text, "\n"); len(text) > maxTitle || likeness(first, p.titles) > likeness(text, p.titles) {
+		text = first // the rest is buttons and notes
+	}
+	return Stated{Text: text, Where: p.path(p.title)}
 }

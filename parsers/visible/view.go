@@ -41,6 +41,7 @@ type element struct {
 	zone     zone // with what is around it
 	link     int  // index of the link around it, or itself, -1 for none
 	words    string
+	headed   int8 // begins with a line that names other products: 1 yes, -1 no, 0 not looked at
 }
 
 // view is the visible part of a page. Elements are in the order of the page.

@@ -1,7 +1,7 @@
 package visible
 
 import (
-	"math"
+	"bytes"
 	"slices"
 	"strings"
 
@@ -20,7 +20,8 @@ type Page struct {
 
 	v          *view
 	known      Known
-	title, buy int // indexes, -1 for none
+	titles     []map[string]bool // the words of those that are known
+	title, buy int               // indexes, -1 for none
 	l          money.Locale
 	amounts    map[money.Amount]int
 	kinds      map[string]kind // by signature
@@ -57,10 +58,9 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 
 // findTitle finds the headline of the page's own product.
 func (p *Page) findTitle(names []string) int {
-	var known []map[string]bool
 	for _, n := range names {
 		if set := wordSet(n); len(set) > 0 {
-			known = append(known, set)
+			p.titles = append(p.titles, set)
 		}
 	}
 	best, score := -1, 0.0
@@ -80,20 +80,9 @@ func (p *Page) findTitle(names []string) int {
 		default:
 			continue
 		}
-		set := wordSet(p.v.textOf(i))
-		if len(set) == 0 {
-			continue
-		}
-		like := 0.0
-		for _, k := range known {
-			n := 0
-			for w := range set {
-				if k[w] {
-					n++
-				}
-			}
-			like = max(like, float64(n)/float64(len(set))*math.Min(1, float64(len(set))/3))
-		}
+		text := p.v.textOf(i)
+		first, _, _ := strings.Cut(text, "\n")
+		like := max(likeness(text, p.titles), likeness(first, p.titles))
 		s += 1.5 * like
 		if e.zone&(zoneFrame|zoneOthers|zoneCart|zoneReviews) != 0 {
 			s -= 0.3
@@ -106,6 +95,21 @@ func (p *Page) findTitle(names []string) int {
 		return -1
 	}
 	return best
+}
+
+// likeness is how much of a text, from 0 to 1, stands in the one of the names that has most of it; a short text says less.
+func likeness(text string, names []map[string]bool) (like float64) {
+	set := wordSet(text)
+	for _, name := range names {
+		n := 0
+		for w := range set {
+			if name[w] {
+				n++
+			}
+		}
+		like = max(like, float64(n)/float64(max(len(set), 3)))
+	}
+	return like
 }
 
 func wordSet(s string) map[string]bool {
@@ -170,10 +174,29 @@ func (p *Page) zone(i int) (z zone) {
 			return z | struck
 		}
 		own := p.v.els[i].own
+		if p.headed(i) {
+			own |= zoneOthers
+		}
 		if p.buy >= 0 && p.v.within(p.buy, i) {
 			own &^= zoneCart | zoneExtra | zoneForm | zoneOthers
 		}
 		z |= own
 	}
 	return z
+}
+
+// maxHeading is how long a heading may be, in bytes.
+const maxHeading = 64
+
+// headed reports whether the first line of an element says that it is about other products.
+func (p *Page) headed(i int) bool {
+	e := &p.v.els[i]
+	if e.headed == 0 {
+		e.headed = -1
+		text := p.v.text[min(e.from, len(p.v.text)):min(e.to, len(p.v.text))]
+		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && says(strings.ToLower(string(line)), headings) {
+			e.headed = 1
+		}
+	}
+	return e.headed > 0
 }

@@ -79,7 +79,19 @@ func TestProduct(t *testing.T) {
 		},
 		"only other products have a price": {product(`<p>Tijdelijk uitverkocht</p>`), "", "", market.StockOut, false, true},
 		"a button that cannot be pressed":  {product(`<p class="price">€ 129,95</p><button disabled>In winkelwagen</button>`), "129.95", "", "", false, false},
-		"nothing":                          {product(``), "", "", "", false, true},
+		"a grid of the style sheet": {
+			`<html><body><div class="grid container"><div class="grid parent"><div class="tablet-grid-50"><h1>Boormachine Kolibri 18V</h1></div><div class="mobile-grid-100"><p class="price">€ 129,95</p></div></div></div></body></html>`, "129.95", "", "", false, false,
+		},
+		"a number right behind it": {
+			product(`<div><span class="price">€ 200</span><span class="count">2 biedingen</span></div>` + buy), "200.00", "", market.StockIn, false, false,
+		},
+		"other products under their heading": {
+			product(`<div class="a1"><div class="b2">Vergelijkbare artikelen</div><div class="b3"><span>Boormachine Merel 12V</span> <span class="price">€ 99,95</span></div></div>`), "", "", "", false, true,
+		},
+		"a number in its name": {
+			product(`<div class="price-info"><h3>Kolibri Boormachine 3080 Ultra Gereedschap</h3></div>`), "", "", "", false, true,
+		},
+		"nothing": {product(``), "", "", "", false, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := read(t, c.body, visible.Known{})
@@ -129,6 +141,15 @@ func reasons(p *visible.Page) string {
 		b.WriteString(c.String() + "\n")
 	}
 	return b.String()
+}
+
+// TestHeadline: the headline is the one that the page's title names, in its first line, not the first of a menu.
+func TestHeadline(t *testing.T) {
+	const body = `<html><head><title>Boormachine Kolibri 18V | Gereedschap.example</title></head><body><nav><h1>Kies een afdeling</h1></nav>
+<main><h1 class="title">Boormachine Kolibri 18V<div>Bewaard! Zet op een andere lijst, maak een nieuwe lijst of beheer lijsten</div></h1><h2 class="title">Boormachine Merel</h2></main></body></html>`
+	if got := read(t, body, visible.Known{Names: []string{"Boormachine Kolibri 18V | Gereedschap.example"}}).Title().Text; got != "Boormachine Kolibri 18V" {
+		t.Errorf("%q", got)
+	}
 }
 
 // TestRivals: of two prices that nothing sets apart none is the one.

@@ -17,8 +17,8 @@ var zoneWords = []struct {
 	{zoneOthers, []string{
 		"related", "recommend", "recommended", "recommendation", "recommendations", "recommender", "similar", "upsell", "up sell", "upsells", "cross sell", "crosssell", "crosssells",
 		"cross sells", "also", "carousel", "recently", "recent", "viewed", "bundle", "bundles", "fbt", "frequently", "sims", "accessories", "accessory", "compare", "comparison",
-		"you may", "youmay", "bestseller", "bestsellers", "best sellers", "trending", "other products", "more products", "alternatives", "alternative", "collection", "grid", "listing",
-		"product list", "products list", "product grid", "tile", "tiles", "reco", "recs", "suggestions", "suggested", "lookbook", "complete the look", "olp", "mbc",
+		"you may", "youmay", "bestseller", "bestsellers", "best sellers", "trending", "other products", "more products", "alternatives", "alternative", "collection", "listing",
+		"product list", "products list", "product grid", "products grid", "tile", "tiles", "reco", "recs", "suggestions", "suggested", "lookbook", "complete the look", "olp", "mbc",
 		"variations", "twister", "slick", "swiper", "owl",
 	}},
 	{zoneCart, []string{"cart", "minicart", "mini cart", "basket", "minibasket", "bag", "checkout", "wishlist"}},
@@ -100,6 +100,19 @@ var (
 	}
 	buyNames = []string{"addtocart", "addtobasket", "addtobag", "addtotrolley", "buynow", "buybutton", "btnbuy", "btnaddcart", "cartadd", "addcart", "addproduct", "purchasebutton", "tocart", "tobasket", "buybox"}
 )
+
+// headings are how blocks of other products begin.
+var headings = []string{
+	"similar item", "similar items", "similar product", "similar products", "you may also", "you might also", "related products", "related items", "customers also", "also bought", "also viewed",
+	"frequently bought", "recommended", "recommendations", "recently viewed", "people also", "complete the look", "shop the look", "goes well with", "pairs well with",
+	"anderen bekeken", "anderen kochten", "ook interessant", "vergelijkbare", "bekijk ook", "gerelateerde", "aanbevolen", "laatst bekeken",
+	"ähnliche", "kunden kauften", "andere kunden", "das könnte", "wird oft zusammen", "zuletzt angesehen", "passend dazu", "kunden sahen",
+	"similaires", "vous aimerez", "les clients ont", "souvent achetés", "vus récemment", "produits associés", "à découvrir aussi",
+	"productos relacionados", "productos similares", "también te puede", "también compraron", "vistos recientemente", "te puede interesar",
+	"prodotti correlati", "prodotti simili", "potrebbe interessarti", "spesso comprati", "visti di recente", "produtos relacionados", "produtos semelhantes", "quem viu", "também compraram",
+	"podobne produkty", "inni klienci", "liknande", "andra köpte", "lignende", "relaterte", "relaterede", "samankaltaisia", "muut ostivat", "podobné", "související", "mohlo by", "súvisiace",
+	"похожие", "с этим товаром", "вам может", "рекомендуем", "相關商品", "猜你喜歡", "看了又看", "関連商品", "この商品を買った人",
+}
 
 // says reports whether a text in small letters holds one of the phrases as words.
 func says(text string, phrases []string) bool {
