@@ -94,8 +94,9 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts", "watch/schedule", "watch/visit",
+		"crawler", "store", "alerts", "watch/review", "watch/schedule", "watch/visit",
 	},
+	"watch/review":   {"market", "quality", "store"},
 	"watch/schedule": {"market"},
 	"watch/visit":    {"market", "parsers", "parsers/manners", "quality", "crawler", "store"},
 
@@ -107,8 +108,8 @@ var imports = map[string][]string{
 	"web/chart":  {"market", "market/money", "watch"},
 	"web/facts":  {"market", "watch"},
 	"web/lang":   {"market", "market/money"},
-	"web/wire":   {"market", "store", "watch"},
-	"web/client": {"market", "market/money", "compare", "store", "watch", "web/wire"},
+	"web/wire":   {"market", "store", "watch", "watch/review"},
+	"web/client": {"market", "market/money", "compare", "store", "watch", "watch/review", "web/wire"},
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
@@ -123,7 +124,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/export", "compare/export/terminal", "crawler", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch",
+		"compare/export", "compare/export/terminal", "crawler", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/review",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

@@ -23,6 +23,9 @@ type Trust struct {
 	Reason string `json:"reason,omitzero"`
 	// Needs says how many more equal observations release it from quarantine.
 	Needs int `json:"needs,omitzero"`
+	// By is the person who decided it, and DecidedAt when, UTC, whole seconds; empty where nobody did.
+	By        Text      `json:"by,omitzero"`
+	DecidedAt time.Time `json:"decided_at,omitzero"`
 }
 
 // Observation is an offer seen at one moment, with its evidence. It is never edited.

@@ -1,13 +1,12 @@
 // Package quality doubts observations: is this price believable, given what was seen before? It is pure:
 // an observation and its past in, a verdict out. A wrong price is worse than none, so what cannot be
-// believed at once is held in quarantine until it is seen again, or refused when it is not.
+// believed at once is held in quarantine until it is seen again or a person decides.
 package quality
 
 import (
 	"time"
 
 	"pricegap/market"
-	"pricegap/market/money"
 )
 
 // The reasons of quarantine. The strings are a contract.
@@ -22,13 +21,20 @@ const (
 	Factor1000  = "factor_1000" // a thousand times as much or a thousandth: a lost thousands sign
 	Collapse    = "collapse"    // a fifth or less of what it was
 	Jump        = "jump"        // a change of Policy.Jump or more
+	VATFactor   = "vat_factor"  // exactly the old price with, or without, a rate of VAT
+	VATBasis    = "vat_basis"   // the price is said to be with VAT and was without, or the other way round
+	Spread      = "spread"      // a change far beyond the price's own ups and downs of 30 days
+	Unit        = "unit"        // the price is for another unit than before
+	Identity    = "identity"    // the page is about another thing than before
+	Unstable    = "unstable"    // two prices by turns within 24 hours
+	Rejected    = "rejected"    // a person said that it is wrong
 )
 
-// exactBasisPoints is how far a change may lie from an exact factor and still count as one: 0.2 %.
-const exactBasisPoints = 20
+// Accepted is the reason of trust in a value that a person let pass.
+const Accepted = "accepted"
 
-// collapseBasisPoints is the share of the old price at which a fall is a collapse.
-const collapseBasisPoints = 2_000
+// lasting are the reasons that repetition does not release: who sees the same value again knows no more than before.
+var lasting = map[string]bool{Rejected: true, Identity: true}
 
 // Policy are the limits of doubt. The zero Policy means the defaults in brackets.
 type Policy struct {
@@ -37,6 +43,8 @@ type Policy struct {
 	// ConfirmAfter is how long after a held value the page is fetched again [10m]. A repetition sooner than half
 	// of that is the same glitch seen twice and confirms nothing.
 	ConfirmAfter time.Duration `yaml:"confirm_after" json:"confirm_after,omitzero" jsonschema:"How long after a held price the page is fetched again to confirm it; 10m when empty."`
+	// VAT are the rates of the source's country; see Rates.
+	VAT []market.Percent `yaml:"-" json:"-"`
 }
 
 // WithDefaults returns p with the defaults in the place of what is not set.
@@ -50,6 +58,24 @@ func (p Policy) WithDefaults() Policy {
 	return p
 }
 
+// Past is what is known of a listing. Baseline picks Trusted and Held out of a history.
+type Past struct {
+	// Trusted is the newest trusted observation that has a price, the zero Observation when there is none; Held are the
+	// quarantined ones since, in order of time.
+	Trusted market.Observation
+	Held    []market.Observation
+	// Recent are all observations of Memory before, in order of time. They are needed where Moved says so.
+	Recent []market.Observation
+}
+
+// Memory is how far back a listing's own past is looked at where its price moves.
+const Memory = 90 * 24 * time.Hour
+
+// Moved reports whether a look says another price than the trusted one, so that Past.Recent is needed.
+func Moved(obs, trusted market.Observation) bool {
+	return obs.Offer.Price.Known() && trusted.Listing != "" && obs.Offer.Price != trusted.Offer.Price
+}
+
 // Verdict is what Judge says.
 type Verdict struct {
 	Trust market.Trust
@@ -57,94 +83,62 @@ type Verdict struct {
 	Refused []market.Observation
 }
 
-// Judge says whether obs is to be trusted. trusted is the newest trusted observation of the listing that
-// has a price, the zero Observation when there is none; held are the quarantined ones since, in order of time.
-// Baseline picks both out of a history.
+// Judge says whether obs is to be trusted, given what is known of its listing.
 //
-// The first price of a listing is trusted unless it cannot be one. A price that differs too much from the
-// trusted one is quarantined until equal observations in a row, each at least half of ConfirmAfter after
-// the one before, are as many as its reason needs: one more for a jump, two for an exact factor, a collapse
-// or another currency. Nought, less and the placeholder are never released by repetition: Needs is 0. A price
-// near the trusted one is trusted, and refuses what was held. An offer without a price has nothing to doubt.
-func Judge(obs, trusted market.Observation, held []market.Observation, p Policy) Verdict {
+// The first price of a listing is trusted unless it cannot be one. What cannot be believed beside the trusted
+// observation is quarantined until equal prices in a row, each at least half of ConfirmAfter after the one before, are as
+// many as the reason needs; see Trust.Needs. Some are never released by repetition: Needs is 0, and a person decides, or
+// for an unstable price time. What a person rejected stays so when it is seen again. A price near the trusted one is
+// trusted, and refuses what was held. An offer without a price has nothing to doubt.
+func Judge(obs market.Observation, past Past, p Policy) Verdict {
 	p = p.WithDefaults()
-	price, old := obs.Offer.Price, trusted.Offer.Price
+	price, old := obs.Offer.Price, past.Trusted.Offer.Price
 	if !price.Known() {
 		return Verdict{Trust: market.Trust{State: market.Trusted}}
 	}
-	if reason := impossible(price); reason != "" {
+	if t, ok := past.decided(obs); ok {
+		return Verdict{Trust: t}
+	}
+	if reason := impossible(price); reason != "" && price != old { // unless a person accepted it
 		return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: reason}}
 	}
-	reason, needs := doubt(price, old, p)
+	reason, needs := past.doubt(obs, p)
 	if reason == "" {
-		return Verdict{Trust: market.Trust{State: market.Trusted}, Refused: held}
+		return Verdict{Trust: market.Trust{State: market.Trusted}, Refused: past.Held}
 	}
-	same, others := repetitions(obs, held, p.ConfirmAfter/2)
-	if same >= needs {
+	same, others := repetitions(obs, past.Held, p.ConfirmAfter/2)
+	if needs > 0 && same >= needs {
 		return Verdict{Trust: market.Trust{State: market.Trusted}, Refused: others}
 	}
-	return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: reason, Needs: needs - same}}
+	return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: reason, Needs: max(needs-same, 0)}}
 }
 
-// impossible returns why no shop asks this price, or nothing.
-func impossible(price money.Amount) string {
-	unit := int64(money.Micros)
-	for range price.Currency().Digits() {
-		unit /= 10
+// decided returns the trust in a value on which the last word was spoken: by a person who rejected it, or for a reason
+// that lasts while the same is seen.
+func (p Past) decided(obs market.Observation) (market.Trust, bool) {
+	price := obs.Offer.Price
+	if n := len(p.Held); n > 0 && p.Held[n-1].Offer.Price == price && lasting[p.Held[n-1].Trust.Reason] {
+		if i, _ := identity(p.Held[n-1].Offer, obs.Offer); i == "" {
+			return p.Held[n-1].Trust, true
+		}
 	}
-	switch {
-	case price.Sign() == 0:
-		return Zero
-	case price.Sign() < 0:
-		return Negative
-	case price.Micros() <= unit && price.Currency().Digits() > 0:
-		return Placeholder
+	for i := len(p.Recent) - 1; i >= 0; i-- {
+		o := p.Recent[i]
+		if o.Offer.Price == price && (o.Trust.Reason == Rejected || o.Trust.Reason == Accepted) {
+			return o.Trust, o.Trust.Reason == Rejected
+		}
 	}
-	return ""
+	return market.Trust{}, false
 }
 
-// doubt returns why price is not believed beside the old one and how many repetitions it needs.
-func doubt(price, old money.Amount, p Policy) (reason string, needs int) {
-	if !old.Known() || old.Sign() <= 0 {
-		return "", 0
-	}
-	if price.Currency() != old.Currency() {
-		if price.Micros() == old.Micros() {
-			return GeoVariant, 2
-		}
-		return Currency, 2
-	}
-	if r := factor(price, old); r != "" {
-		return r, 2
-	}
-	if share, err := price.Share(old); err == nil && share <= collapseBasisPoints {
-		return Collapse, 2
-	}
-	change, err := price.BasisPoints(old)
-	if err != nil || change >= int64(p.Jump) || -change >= int64(p.Jump) {
-		return Jump, 1
-	}
-	return "", 0
+// Reject returns the trust in a value that a person says is wrong, and Accept that in one that a person lets pass.
+func Reject(by market.Text, at time.Time) market.Trust {
+	return market.Trust{State: market.Quarantined, Reason: Rejected, By: by, DecidedAt: at.UTC().Truncate(time.Second)}
 }
 
-// factor returns the reason where one price is ten, a hundred or a thousand times the other.
-func factor(x, y money.Amount) string {
-	if x.Micros() < y.Micros() {
-		x, y = y, x
-	}
-	for _, f := range []struct {
-		times  int64
-		reason string
-	}{{10, Factor10}, {100, Factor100}, {1000, Factor1000}} {
-		times, err := y.Scale(f.times, 1)
-		if err != nil {
-			return ""
-		}
-		if off, err := x.BasisPoints(times); err == nil && off >= -exactBasisPoints && off <= exactBasisPoints {
-			return f.reason
-		}
-	}
-	return ""
+// Accept is the opposite of Reject.
+func Accept(by market.Text, at time.Time) market.Trust {
+	return market.Trust{State: market.Trusted, Reason: Accepted, By: by, DecidedAt: at.UTC().Truncate(time.Second)}
 }
 
 // repetitions counts the observations at the end of held that state the same price, each apart enough

@@ -80,7 +80,7 @@ func TestJudge(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			v := Judge(tt.obs, tt.trusted, tt.held, Policy{})
+			v := Judge(tt.obs, Past{Trusted: tt.trusted, Held: tt.held}, Policy{})
 			want := market.Trust{State: market.Trusted}
 			if tt.reason != "" {
 				want = market.Trust{State: market.Quarantined, Reason: tt.reason, Needs: tt.needs}
@@ -97,23 +97,28 @@ func TestJudge(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	p := Policy{Jump: 500, ConfirmAfter: time.Hour}
-	if v := Judge(eur(0, "105"), eur(-9, "100"), nil, p); v.Trust.Reason != Jump {
+	if v := Judge(eur(0, "105"), Past{Trusted: eur(-9, "100")}, p); v.Trust.Reason != Jump {
 		t.Errorf("5 %% at a limit of 5 %%: %+v", v.Trust)
 	}
-	if v := Judge(eur(29, "105"), eur(-9, "100"), []market.Observation{eur(0, "105")}, p); v.Trust.State != market.Quarantined {
+	if v := Judge(eur(29, "105"), Past{Trusted: eur(-9, "100"), Held: []market.Observation{eur(0, "105")}}, p); v.Trust.State != market.Quarantined {
 		t.Errorf("confirmed after 29 of 60 minutes: %+v", v.Trust)
 	}
-	if v := Judge(eur(30, "105"), eur(-9, "100"), []market.Observation{eur(0, "105")}, p); v.Trust.State != market.Trusted {
+	if v := Judge(eur(30, "105"), Past{Trusted: eur(-9, "100"), Held: []market.Observation{eur(0, "105")}}, p); v.Trust.State != market.Trusted {
 		t.Errorf("not confirmed after 30 of 60 minutes: %+v", v.Trust)
 	}
 }
 
-// feed judges prices one after another, as the crawl loop does, and returns the history.
-func feed(prices []market.Observation) []market.Observation {
+// feed judges prices one after another, as the crawl loop does, and returns the history. With memory the listing's own
+// ups and downs are known, and the rates of VAT.
+func feed(prices []market.Observation, memory bool) []market.Observation {
 	var history []market.Observation
 	for _, o := range prices {
-		trusted, held := Baseline(history)
-		o.Trust = Judge(o, trusted, held, Policy{}).Trust
+		past, p := Past{}, Policy{}
+		past.Trusted, past.Held = Baseline(history)
+		if memory {
+			past.Recent, p.VAT = history, rates["NL"]
+		}
+		o.Trust = Judge(o, past, p).Trust
 		history = append(history, o)
 	}
 	return history
@@ -144,9 +149,14 @@ func TestSingleGlitch(t *testing.T) {
 			o.Offer.Price = money.New(cents*10_000, "EUR")
 			prices = append(prices, o)
 		}
-		for i, o := range feed(prices) {
+		for i, o := range feed(prices, false) {
 			if want := !glitches[i]; (o.Trust.State == market.Trusted) != want {
 				t.Fatalf("observation %d at %s: %+v, want trusted %v", i, o.Offer.Price, o.Trust, want)
+			}
+		}
+		for i, o := range feed(prices, true) {
+			if glitches[i] && o.Trust.State == market.Trusted {
+				t.Fatalf("observation %d at %s is trusted by who knows more", i, o.Offer.Price)
 			}
 		}
 	})
@@ -163,7 +173,7 @@ func TestTrueChange(t *testing.T) {
 			prices[i].Offer.Price = money.New(to*10_000, "EUR")
 		}
 		prices[0].Offer.Price = money.New(from*10_000, "EUR")
-		if last := feed(prices)[3]; last.Trust.State != market.Trusted {
+		if last := feed(prices, true)[3]; last.Trust.State != market.Trusted {
 			t.Fatalf("%s to %s, three times: %+v", prices[0].Offer.Price, last.Offer.Price, last.Trust)
 		}
 	})

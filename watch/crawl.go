@@ -99,7 +99,7 @@ func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(
 			tell(Progress{Note: fmt.Sprintf("alerts that wait for their time or their channel: %d; staying up to %s for them", pending+d.Waiting, wait)})
 			said = true
 		}
-		if err := sleep(ctx, outboxPause); err != nil {
+		if err := visit.Sleep(ctx, outboxPause); err != nil {
 			return all, err
 		}
 		then := now
@@ -121,18 +121,6 @@ func (w *Watcher) pending(ctx context.Context) (int, error) {
 		}
 	}
 	return n, nil
-}
-
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // crawlOne is one run of one source. The error is for what the store refuses; a shop that fails is told as

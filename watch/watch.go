@@ -11,6 +11,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/review"
 	"pricegap/watch/visit"
 )
 
@@ -177,4 +178,5 @@ type Service interface {
 	Asker
 	Doer
 	Keeper
+	review.Reviewer
 }

@@ -13,6 +13,7 @@ import (
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/review"
 )
 
 // ErrUnknownSource is returned for a source that sources.yaml does not name.
@@ -49,6 +50,7 @@ type Options struct {
 // Watcher implements Service over a store in this process. It is safe for concurrent use.
 type Watcher struct {
 	Options
+	*review.Desk
 	desk *alerts.Desk
 	own  market.SourceID
 
@@ -76,7 +78,9 @@ func New(o Options) (*Watcher, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	w := &Watcher{Options: o, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]past{}}
+	var ids []market.SourceID
 	for _, s := range o.Shops {
+		ids = append(ids, s.ID)
 		if s.Own {
 			if w.own != "" {
 				return nil, fmt.Errorf("watch: two own sources: %s and %s", w.own, s.ID)
@@ -84,6 +88,7 @@ func New(o Options) (*Watcher, error) {
 			w.own = s.ID
 		}
 	}
+	w.Desk = review.NewDesk(o.Store, ids, o.Quality, o.Clock)
 	w.desk = alerts.NewDesk(alerts.Options{
 		Box: o.Store, Rules: o.Rules, Routes: o.Routes, Channels: o.Channels, Formula: o.Formula,
 		Shops: o.Shops, Clock: o.Clock, Log: o.Log,

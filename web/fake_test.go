@@ -13,6 +13,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/review"
 )
 
 var noon = time.Date(2026, 3, 31, 12, 0, 0, 0, time.UTC)
@@ -204,3 +205,9 @@ func (f *fake) Refresh(context.Context, watch.RefreshRequest) ([]watch.Looked, e
 func (f *fake) Deliver(context.Context) (watch.Delivery, error) { return watch.Delivery{}, f.err }
 
 func (f *fake) TestChannel(context.Context, string) error { return f.err }
+
+func (f *fake) Held(context.Context, review.Query) iter.Seq2[review.Held, error] {
+	return func(func(review.Held, error) bool) {}
+}
+
+func (f *fake) Decide(context.Context, review.Decision) ([]review.Held, error) { return nil, f.err }

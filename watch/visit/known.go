@@ -99,27 +99,45 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 		}
 		l.newest = o // of two the newest comes last
 		if o.Trust.State == market.Trusted {
-			l.trusted = o
+			l.Trusted = o
 		}
 	}
 	if !g.is(settled) {
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
-		var past []market.Observation
-		for o, err := range v.o.Store.History(ctx, id, time.Time{}, time.Time{}) {
-			if err != nil {
-				return nil, err
-			}
-			past = append(past, o)
+		if err := v.recall(ctx, id, l); err != nil {
+			return nil, err
 		}
-		l.trusted, l.held = quality.Baseline(past)
 	}
 	v.open[id] = l
 	return l, nil
 }
 
+// recall reads the history of a listing. What was held before quality.Memory and never released still is.
+func (v *visit) recall(ctx context.Context, id market.ListingID, l *listing) error {
+	if l.read {
+		return nil
+	}
+	l.read = true
+	g := v.sights.of(id)
+	var since time.Time // all of it, where it is not known how old the newest trusted price is
+	if g != nil && g.is(settled) {
+		since = v.o.Clock().Add(-quality.Memory)
+	}
+	for o, err := range v.o.Store.History(context.WithoutCancel(ctx), id, since, time.Time{}) {
+		if err != nil {
+			return err
+		}
+		l.Recent = append(l.Recent, o)
+	}
+	if since.IsZero() {
+		l.Trusted, l.Held = quality.Baseline(l.Recent)
+	}
+	return nil
+}
+
 // waits reports whether its newest price is held and waits for a further look. One that no shop asks waits for none.
 func (l *listing) waits() bool {
-	return len(l.held) > 0 && l.held[len(l.held)-1].Trust.Needs > 0
+	return len(l.Held) > 0 && l.Held[len(l.Held)-1].Trust.Needs > 0
 }
 
 // waits reports whether a listing waits for a further look.

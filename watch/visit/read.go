@@ -64,11 +64,12 @@ type visit struct {
 	matchAll bool
 }
 
-// listing is what is known of a listing in full: its newest observation that is not refused, the newest trusted one,
-// and those in quarantine since then, oldest first.
+// listing is what is known of a listing in full: its newest observation that is not refused, and its past, of which
+// Recent is read where it is needed first.
 type listing struct {
-	newest, trusted market.Observation
-	held            []market.Observation
+	quality.Past
+	newest market.Observation
+	read   bool
 }
 
 // first is what brought a page, and what was wrong with it.
@@ -79,6 +80,7 @@ type first struct {
 
 // newVisit returns the visit of a run that begins now; prefix stands before the time that names it.
 func newVisit(o Options, prefix string, now time.Time) *visit {
+	o.Quality.VAT = quality.Rates(o.Site.Source.Locale)
 	return &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
@@ -90,12 +92,8 @@ func newVisit(o Options, prefix string, now time.Time) *visit {
 // begin begins a run and loads what is known of the source.
 func begin(ctx context.Context, o Options) (*visit, error) {
 	now := o.Clock().UTC().Truncate(time.Second)
-	v := &visit{
-		o:      o,
-		run:    market.Run{ID: market.RunID(now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{}, tiles: map[market.ListingID][]byte{},
-		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
-	}
+	v := newVisit(o, "", now)
+	v.tiles = map[market.ListingID][]byte{}
 	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
 	sums, err := v.load(ctx)
 	if err != nil {
@@ -313,7 +311,12 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 		}
 		o.SeenAt = l.newest.SeenAt.Add(time.Second)
 	}
-	verdict := quality.Judge(o, l.trusted, l.held, v.o.Quality)
+	if quality.Moved(o, l.Trusted) {
+		if err := v.recall(ctx, o.Listing, l); err != nil {
+			return err
+		}
+	}
+	verdict := quality.Judge(o, l.Past, v.o.Quality)
 	o.Trust = verdict.Trust
 	v.run.Offers++
 	before := l.newest.Offer
@@ -322,13 +325,16 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	switch o.Trust.State {
 	case market.Trusted:
 		if priced { // a look without a price releases nothing
-			l.trusted, l.held = o, nil
+			l.Trusted, l.Held = o, nil
 		}
 	case market.Quarantined:
 		v.run.Quarantined++
-		l.held = append(l.held, o)
+		l.Held = append(l.Held, o)
 	}
 	l.newest = o
+	if l.read {
+		l.Recent = append(l.Recent, o)
+	}
 	i := v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
 	if !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
 		v.fresh = append(v.fresh, i)

@@ -114,12 +114,15 @@ func (v *visit) secondLook(ctx context.Context) error {
 			return nil
 		}
 		v.o.Tell(Step{Note: fmt.Sprintf("doubtful pages: %d, fetched again in %s", len(pages), pause)})
-		if err := sleep(ctx, pause); err != nil {
+		if err := Sleep(ctx, pause); err != nil {
 			return err
 		}
 		for i, url := range slices.Sorted(maps.Keys(pages)) {
 			if !v.mayLook(i) {
 				break
+			}
+			for _, id := range pages[url] {
+				delete(v.open, id) // it is all recorded, and a person may have decided meanwhile
 			}
 			if err := v.fetchAgain(ctx, url, pages[url]); err != nil {
 				return err
@@ -137,10 +140,10 @@ func (v *visit) mayLook(n int) bool {
 func (v *visit) doubtful() map[string][]market.ListingID {
 	pages := map[string][]market.ListingID{}
 	for id, l := range v.open {
-		if g := v.sights.of(id); len(l.held) == 0 || g == nil || !g.is(seenNow) || v.givenUp[id] {
+		if g := v.sights.of(id); len(l.Held) == 0 || g == nil || !g.is(seenNow) || v.givenUp[id] {
 			continue
 		}
-		if last := l.held[len(l.held)-1]; last.Trust.Needs > 0 {
+		if last := l.Held[len(l.Held)-1]; last.Trust.Needs > 0 {
 			pages[last.Page] = append(pages[last.Page], id)
 		}
 	}
@@ -193,8 +196,8 @@ func failure(url string, err error) market.Failure {
 	return market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()}
 }
 
-// sleep waits, or returns the context's error.
-func sleep(ctx context.Context, d time.Duration) error {
+// Sleep waits, or returns the context's error.
+func Sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		return ctx.Err()
 	}

@@ -17,6 +17,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/review"
 	"pricegap/web/wire"
 )
 
@@ -125,6 +126,16 @@ func (c *Client) TestChannel(ctx context.Context, channel string) error {
 // Refresh implements watch.Doer.
 func (c *Client) Refresh(ctx context.Context, r watch.RefreshRequest) ([]watch.Looked, error) {
 	return one[[]watch.Looked](ctx, c, "refresh", r)
+}
+
+// Held implements review.Reviewer.
+func (c *Client) Held(ctx context.Context, q review.Query) iter.Seq2[review.Held, error] {
+	return many[review.Held](ctx, c, "held", q)
+}
+
+// Decide implements review.Reviewer.
+func (c *Client) Decide(ctx context.Context, d review.Decision) ([]review.Held, error) {
+	return one[[]review.Held](ctx, c, "decide", d)
 }
 
 // one calls a method that returns one value.

@@ -19,6 +19,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/review"
 	"pricegap/web"
 	"pricegap/web/client"
 	"pricegap/web/wire"
@@ -188,6 +189,22 @@ func (r *recorder) Refresh(_ context.Context, q watch.RefreshRequest) ([]watch.L
 	return []watch.Looked{{Source: "voltavia", Page: "p", Failure: &market.Failure{Kind: market.FailServerError, Status: 503}}, {Source: "x", Late: true}}, r.err
 }
 
+func (r *recorder) Held(_ context.Context, q review.Query) iter.Seq2[review.Held, error] {
+	r.note(q)
+	return func(yield func(review.Held, error) bool) {
+		_ = yield(review.Held{ID: "ab12", Source: "voltavia", Seen: observation(), Since: noon, Release: "a person"}, nil) &&
+			yield(review.Held{Source: "x", Failure: &market.Failure{Kind: market.FailPriceAmbiguous}}, nil) && (r.err == nil || yield(review.Held{}, r.err))
+	}
+}
+
+func (r *recorder) Decide(_ context.Context, d review.Decision) ([]review.Held, error) {
+	r.note(d)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return []review.Held{{ID: "ab12", Source: "voltavia", Trusted: observation()}}, nil
+}
+
 func (r *recorder) TestChannel(_ context.Context, channel string) error {
 	r.note(channel)
 	return r.err
@@ -283,6 +300,12 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 		return result(s.ImportMatches(ctx, []market.Match{{Product: "FP1", DecidedAt: noon}}))
 	},
 	"Deliver": func(ctx context.Context, s watch.Service) answer { return result(s.Deliver(ctx)) },
+	"Held": func(ctx context.Context, s watch.Service) answer {
+		return gather(s.Held(ctx, review.Query{Sources: []market.SourceID{"voltavia"}, Rejected: true}))
+	},
+	"Decide": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Decide(ctx, review.Decision{Values: []string{"ab12"}, Accept: true, By: market.NewText("anna")}))
+	},
 	"Refresh": func(ctx context.Context, s watch.Service) answer {
 		return result(s.Refresh(ctx, watch.RefreshRequest{Product: "FP1", Sources: []market.SourceID{"voltavia"}, Wait: time.Minute}))
 	},

@@ -10,6 +10,7 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/review"
 )
 
 // Problem is how an error goes over a wire: problem details after RFC 9457, with a code of ours.
@@ -39,6 +40,9 @@ var sentinels = []struct {
 	{"unknown_source", http.StatusNotFound, watch.ErrUnknownSource},
 	{"unknown_channel", http.StatusNotFound, watch.ErrUnknownChannel},
 	{"no_own_source", http.StatusConflict, watch.ErrNoOwn},
+	{"unknown_held_value", http.StatusNotFound, review.ErrUnknown},
+	{"seen_meanwhile", http.StatusConflict, review.ErrSeen},
+	{"unnamed_decision", http.StatusBadRequest, review.ErrUnnamed},
 	{"store_locked", http.StatusConflict, store.ErrLocked},
 	{"store_foreign", http.StatusConflict, store.ErrForeign},
 	{"store_newer", http.StatusConflict, store.ErrNewer},

@@ -1,0 +1,163 @@
+package watch_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pricegap/market"
+	"pricegap/quality"
+	"pricegap/watch/review"
+)
+
+// held returns what is held back.
+func (w *world) held(q review.Query) (out []review.Held) {
+	w.t.Helper()
+	for h, err := range w.Held(w.t.Context(), q) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		out = append(out, h)
+	}
+	return out
+}
+
+func (w *world) deliver() int {
+	w.t.Helper()
+	if _, err := w.Deliver(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	return len(w.said.messages)
+}
+
+// halved returns a world in which a price fell by half at the last look, and nobody was told.
+func halved(t *testing.T) *world {
+	w := newWorld(t)
+	w.rewire(t, w.store, w.shop, quality.Policy{ConfirmAfter: time.Hour})
+	w.catalog("10.00")
+	w.shop.offers[page1] = []market.Offer{w.offer("12.00")}
+	w.crawl()
+	w.shop.offers[page1] = []market.Offer{w.offer("6.00")}
+	w.now = w.now.Add(24 * time.Hour)
+	w.crawl()
+	return w
+}
+
+// TestAccept: a held value is listed with what it needs; once a person accepts it, it is trusted, and alerts.
+func TestAccept(t *testing.T) {
+	w := halved(t)
+	hs := w.held(review.Query{})
+	if len(hs) != 1 || hs[0].ID == "" || hs[0].Seen.Offer.Price != eur(t, "6.00") || hs[0].Trusted.Offer.Price != eur(t, "12.00") ||
+		hs[0].Seen.Trust.Reason != quality.Jump || !hs[0].Since.Equal(hs[0].Seen.SeenAt) || hs[0].Release == "" {
+		t.Fatalf("held: %+v", hs)
+	}
+	if n := w.deliver(); n != 0 {
+		t.Fatalf("%d messages about a value that nobody confirmed", n)
+	}
+	anna := market.NewText("anna")
+	for _, d := range []review.Decision{
+		{Values: []string{"0000000000"}, Accept: true, By: anna}, {Values: []string{hs[0].ID, "x"}, By: anna}, {Source: "nobody", By: anna},
+	} {
+		if _, err := w.Decide(t.Context(), d); !errors.Is(err, review.ErrUnknown) {
+			t.Errorf("%+v: %v", d, err)
+		}
+	}
+	if _, err := w.Decide(t.Context(), review.Decision{Values: []string{hs[0].ID}}); !errors.Is(err, review.ErrUnnamed) {
+		t.Errorf("without a name: %v", err)
+	}
+	if _, err := w.Decide(t.Context(), review.Decision{Values: []string{hs[0].ID}, Accept: true, By: anna}); err != nil {
+		t.Fatal(err)
+	}
+	seen := w.standing(time.Time{}).Rivals[0].Seen
+	if seen.Offer.Price != eur(t, "6.00") || seen.Trust.By != anna || seen.Trust.DecidedAt.IsZero() || len(w.held(review.Query{})) != 0 {
+		t.Errorf("accepted: %+v", seen)
+	}
+	if n := w.deliver(); n != 1 {
+		t.Errorf("%d messages about an accepted value, want 1", n)
+	}
+	w.now = w.now.Add(24 * time.Hour)
+	if w.crawl(); w.standing(time.Time{}).Rivals[0].Price != eur(t, "6.00") || len(w.said.messages) != 1 {
+		t.Errorf("the next look: %+v, %d messages", w.standing(time.Time{}).Rivals[0], len(w.said.messages))
+	}
+}
+
+// TestReject: a value that a person rejects is not trusted however often it is seen, after a true price too, and alerts
+// nobody; another value is judged for itself.
+func TestReject(t *testing.T) {
+	w := halved(t)
+	id := w.held(review.Query{})[0].ID
+	if _, err := w.Decide(t.Context(), review.Decision{Values: []string{"rival/sku:R1"}, By: market.NewText("anna")}); err != nil {
+		t.Fatal(err)
+	}
+	for _, price := range []string{"6.00", "6.00", "12.00", "6.00", "6.00"} {
+		w.now = w.now.Add(24 * time.Hour)
+		w.shop.offers[page1] = []market.Offer{w.offer(price)}
+		w.crawl()
+		if got := w.standing(time.Time{}).Rivals[0].Price; got != eur(t, "12.00") {
+			t.Errorf("seen at %s: %s is trusted", price, got)
+		}
+	}
+	w.shop.same[page1] = true // unchanged
+	w.now = w.now.Add(24 * time.Hour)
+	w.crawl()
+	hs := w.held(review.Query{Rejected: true})
+	if len(hs) != 1 || hs[0].ID != id || hs[0].Seen.Trust.Reason != quality.Rejected || hs[0].Seen.Trust.By.Plain() != "anna" || len(w.held(review.Query{})) != 0 {
+		t.Errorf("held: %+v", hs)
+	}
+	if n := w.deliver(); n != 0 {
+		t.Errorf("%d messages about a rejected value", n)
+	}
+	// a change of mind
+	if _, err := w.Decide(t.Context(), review.Decision{Values: []string{id}, Accept: true, By: market.NewText("bo")}); err != nil {
+		t.Fatal(err)
+	}
+	w.shop.same[page1] = false
+	w.catalog("10.00") // our own price of a week ago is too old
+	w.crawl()
+	if got := w.standing(time.Time{}).Rivals[0].Price; got != eur(t, "6.00") || w.deliver() != 1 {
+		t.Errorf("accepted after all: %s, %d messages", got, len(w.said.messages))
+	}
+}
+
+// TestDecideOfASource: all that is held of a source, or what is held for one reason.
+func TestDecideOfASource(t *testing.T) {
+	w := halved(t)
+	other := w.offer("20.00")
+	other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
+	w.shop.offers[other.URL] = []market.Offer{other}
+	w.crawl()
+	other.Price = eur(t, "200.00")
+	w.shop.offers[other.URL] = []market.Offer{other}
+	w.now = w.now.Add(time.Minute)
+	w.crawl()
+	if n := len(w.held(review.Query{Sources: []market.SourceID{"rival"}})); n != 2 || len(w.held(review.Query{Sources: []market.SourceID{"us"}})) != 0 {
+		t.Fatalf("%d are held", n)
+	}
+	anna := market.NewText("anna")
+	for _, step := range []struct {
+		d    review.Decision
+		want int
+	}{
+		{review.Decision{Source: "rival", Reason: quality.Factor10, By: anna}, 1},
+		{review.Decision{Source: "rival", Reason: quality.Factor10, By: anna}, 0},
+		{review.Decision{Source: "rival", Accept: true, By: anna}, 1},
+		{review.Decision{Source: "rival", Accept: true, By: anna}, 0}, // what was rejected is not meant
+	} {
+		if hs, err := w.Decide(t.Context(), step.d); err != nil || len(hs) != step.want {
+			t.Errorf("%+v: %d decided, want %d, %v", step.d, len(hs), step.want, err)
+		}
+	}
+}
+
+// TestHeldWithoutAValue: pages on which nobody can say which price counts are listed, with nothing to accept.
+func TestHeldWithoutAValue(t *testing.T) {
+	w := newWorld(t)
+	l := &looks{pages: w.shop, first: market.FailPriceAmbiguous}
+	w.rewire(t, w.store, l, quality.Policy{})
+	w.shop.offers[page1] = nil
+	w.crawl()
+	hs := w.held(review.Query{})
+	if len(hs) != 1 || hs[0].ID != "" || hs[0].Failure == nil || hs[0].Failure.URL != page1 || hs[0].Release == "" {
+		t.Errorf("held: %+v", hs)
+	}
+}
