@@ -195,9 +195,21 @@ func (x *reader) settleCurrency(p *price, signs []int) {
 			best = i
 		}
 	}
-	if best >= 0 {
-		p.symbol = x.ts[best].Text
-		p.currency = Currency(x.ts[best].Sign.Settle(string(x.locale.Currency)))
+	if best < 0 {
+		return
+	}
+	p.symbol = x.ts[best].Text
+	p.currency = Currency(x.ts[best].Sign.Settle(string(x.locale.Currency)))
+	says := func(c Currency) func(int) bool {
+		return func(i int) bool { return slices.Contains(x.ts[i].Sign.Codes, string(c)) }
+	}
+	all := !slices.ContainsFunc(signs, func(i int) bool { return !says(p.currency)(i) })
+	if p.currency == "" || all {
+		return
+	}
+	p.currency = "" // "EUR $ 12": the signs contradict each other, and only the source can tell
+	if slices.ContainsFunc(signs, says(x.locale.Currency)) {
+		p.currency = x.locale.Currency
 	}
 }
 

@@ -4,7 +4,7 @@ package printed
 // likely first. Where capitals matter, or where small letters would be a word, the sign stands in the first
 // table. Source: CLDR, national use.
 const exactSignText = `
-R=ZAR
+R=ZAR BRL
 Q=GTQ
 Р|р=RUB BYN
 с=KGS TJS
