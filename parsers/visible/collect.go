@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
@@ -144,6 +145,9 @@ func (p *Page) read(i int) (Candidate, bool) {
 		return Candidate{}, false
 	}
 	r := price.ReadSaid(said, "", p.l)
+	if named && r.Problem == market.FailPriceAmbiguous {
+		p.unclear = append(p.unclear, Candidate{Reading: r, at: i})
+	}
 	if !sum(r).Known() || sum(r).Sign() <= 0 {
 		return Candidate{}, false
 	}

@@ -20,6 +20,9 @@ func (p *Page) judge(c *Candidate) {
 	}
 	c.Reference = c.Reference || in&zoneStruck != 0
 	p.labels(c)
+	if p.tile(c.at) {
+		c.add(inTile, 1)
+	}
 	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
 		c.add(leadsAway, 1)
 	}
@@ -57,7 +60,29 @@ var zones = []struct {
 	{zoneExtra, inExtra},
 	{zoneForm, inForm},
 	{zoneStruck, struck},
+	{zoneUnseen, unseenText},
 }
+
+// maxTile is how much a tile may say, in bytes, and how many elements it may have.
+const maxTile = 400
+
+// tile reports whether an element stands in a block with a headline of its own, which leads elsewhere.
+func (p *Page) tile(i int) bool {
+	v := p.v
+	for ; i >= 0 && v.els[i].to-v.els[i].from <= maxTile && v.els[i].last-i <= maxTile; i = v.els[i].parent {
+		if p.title < 0 || v.within(p.title, i) {
+			return false
+		}
+		for k := i + 1; k <= v.els[i].last; k++ {
+			if e := &v.els[k]; headings[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+var headings = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true}
 
 // names judges what the shop's people call a candidate and what is closely around it.
 func (p *Page) names(c *Candidate) {
@@ -86,6 +111,8 @@ func (p *Page) names(c *Candidate) {
 // labels judges the words around a candidate.
 func (p *Page) labels(c *Candidate) {
 	switch label := strings.ToLower(p.label(c)); {
+	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
+		c.add(labelledNow, 1)
 	case says(label, notBefore):
 		c.Aside = true
 		c.add(labelledElse, 1)

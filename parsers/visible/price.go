@@ -2,6 +2,7 @@ package visible
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pricegap/market/money"
@@ -38,12 +39,32 @@ func (p *Page) pairs(w *Weights) {
 				high, low = b, a
 			}
 			off, err := high.Amount.BasisPoints(low.Amount)
-			if err != nil || low.Score < high.Score-80 || off > 40_000 || off < -9_000 || !p.beside(a, b) {
+			if err != nil || low.Score < high.Score-80 || off > 40_000 || off < -9_000 || !p.beside(a, b) || !p.told(high, low) {
 				continue
 			}
 			high.Reference, high.paired = true, true
 			high.add(besideLower, 1)
 			high.sum(w)
+		}
+	}
+}
+
+// told reports whether something tells a former price from the one now: what they are called or, as people read, that it comes
+// first. Not one that some visitors alone are shown.
+func (p *Page) told(former, now *Candidate) bool {
+	const some = zoneUnseen | zoneUnread
+	return p.v.els[former.at].zone&some == p.v.els[now.at].zone&some && (former.kind != now.kind || former.at < now.at)
+}
+
+// taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.
+func (p *Page) taxes() {
+	for i := range p.Candidates {
+		for k := range p.Candidates {
+			a, b := &p.Candidates[i], &p.Candidates[k]
+			if a.Reading.VAT == money.VATExcluded && b.Reading.VAT == money.VATIncluded && p.beside(a, b) {
+				a.Aside = true
+				b.Why = slices.DeleteFunc(b.Why, func(r Reason) bool { return r.kind == inExtra })
+			}
 		}
 	}
 }
@@ -82,6 +103,16 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 		}
 	}
 	return won, rivals
+}
+
+// doubtful is the first text behind the headline that is called a price and may mean several sums, nil for none.
+func (p *Page) doubtful() (first *Candidate) {
+	for i := range p.unclear {
+		if c := &p.unclear[i]; p.title >= 0 && c.at > p.title && p.zone(c.at) == 0 && p.v.els[c.at].link < 0 && !p.tile(c.at) && (first == nil || c.at < first.at) {
+			first = c
+		}
+	}
+	return first
 }
 
 // String lists a candidate and its reasons.

@@ -22,6 +22,9 @@ func (p *Page) Product() schema.Product {
 	won, rivals := p.Price()
 	switch {
 	case won == nil:
+		if c := p.doubtful(); c != nil {
+			out.Problem, out.Candidates = market.FailPriceAmbiguous, c.Reading.Candidates
+		}
 	case len(rivals) > 0:
 		out.Problem = market.FailPriceAmbiguous
 		for _, c := range append([]Candidate{*won}, rivals...) {
@@ -37,7 +40,9 @@ func (p *Page) Product() schema.Product {
 		if o.VAT = won.Reading.VAT; o.VAT != "" {
 			note(market.FieldVAT, at)
 		}
-		if ref := p.Reference(); ref != nil {
+		if o.Reference = won.Reading.Reference; o.Reference.Known() {
+			note(market.FieldReference, at)
+		} else if ref := p.Reference(); ref != nil {
 			o.Reference = ref.Amount
 			note(market.FieldReference, Stated{Text: ref.Text, Where: ref.Where})
 		}

@@ -29,6 +29,8 @@ const (
 	zoneStruck                   // struck through
 	zoneExtra                    // shipping, instalments, warranty, accessories
 	zoneForm                     // filters and choices
+	zoneUnseen                   // kept from the eye, for those who have the page read to them
+	zoneUnread                   // seen, and kept from those
 )
 
 // element is a visible element.

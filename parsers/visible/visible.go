@@ -18,6 +18,7 @@ type Page struct {
 	// Candidates are all prices, the best first.
 	Candidates []Candidate
 
+	unclear    []Candidate // texts called a price that may mean several sums
 	v          *view
 	known      Known
 	titles     []map[string]bool // the words of those that are known
@@ -52,6 +53,7 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 	for i := range p.Candidates {
 		p.judge(&p.Candidates[i])
 	}
+	p.taxes()
 	p.Weigh(&weights)
 	return p
 }

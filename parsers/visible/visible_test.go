@@ -71,6 +71,29 @@ func TestProduct(t *testing.T) {
 		"hidden": {
 			product(`<p class="price" style="display: none">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false,
 		},
+		"kept from the eye": {
+			product(`<p class="price visually-hidden">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"off the screen": {
+			product(`<p class="price" style="position: absolute; left: -9999px">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"kept from those who have it read": {
+			product(`<p class="price" aria-hidden="true">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "", "", market.StockIn, true, false,
+		},
+		"two called alike, the lower first": {
+			product(`<p class="price">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "", "", market.StockIn, true, false,
+		},
+		"with and without VAT": {
+			product(`<div class="notax"><b>excl. btw</b> <span class="price">€ 107,40</span></div><div class="tax"><b>incl. btw</b> <span class="price">€ 129,95</span></div>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"was and now in one text": {
+			product(`<p class="price">van € 149,95 voor € 129,95</p>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
+		"cents of their own, not called so": {product(`<p class="price">€ 129<sup>95</sup></p>` + buy), "", "", market.StockIn, true, false},
+		"the sign of another currency":      {product(`<p class="price">$ 129.95</p>` + buy), "", "", market.StockIn, true, false},
+		"other products under no name of their own": {
+			product(``) + `<div><h3><a href="/p/4">Hamer</a></h3><p class="price">€ 19,95</p></div>`, "", "", "", false, true,
+		},
 		"the one of the variant says from": {
 			product(`<p class="price">Vanaf € 99,95</p>` + buy), "", "", market.StockIn, false, false,
 		},

@@ -42,6 +42,8 @@ const (
 	withButton
 	late
 	besideLower
+	unseenText
+	inTile
 	reasons
 )
 
@@ -56,7 +58,7 @@ var weights = Weights{
 	calledPrice: 120, calledNow: 60, calledFormer: -200, marked: 80,
 	labelledElse: -150, labelledFormer: -200, labelledNow: 140, labelledPrice: 100, elseBehind: -150, otherKind: -200,
 	shortlyBefore: -20, beforeHeadline: -150, behindHeadline: 100, withHeadline: 60, nearButton: 80, withButton: 50, late: -60,
-	besideLower: -200,
+	besideLower: -200, unseenText: -150, inTile: -260,
 }
 
 var reasonNames = [reasons]string{
@@ -69,7 +71,7 @@ var reasonNames = [reasons]string{
 	labelledPrice: "labelled as price", elseBehind: "called something else behind it", otherKind: "another kind of price",
 	shortlyBefore: "shortly before the headline", beforeHeadline: "before the headline", behindHeadline: "behind the headline",
 	withHeadline: "in the block of the headline", nearButton: "near the button to buy", withButton: "in the block of the button", late: "late on the page",
-	besideLower: "beside a lower price",
+	besideLower: "beside a lower price", unseenText: "kept from the eye", inTile: "in the tile of another product",
 }
 
 // InUse returns the weights that Read uses.

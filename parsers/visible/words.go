@@ -1,6 +1,7 @@
 package visible
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -29,6 +30,7 @@ var zoneWords = []struct {
 		"savings", "saving", "save", "discount", "tax", "unit price", "per unit", "priceperunit", "price per unit", "volume", "tier", "tiers", "quantity discount",
 	}},
 	{zoneForm, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
+	{zoneUnseen, []string{"visually hidden", "visuallyhidden", "sr only", "sronly", "screen reader", "screenreader", "offscreen", "off screen", "hide visually", "a11y hidden"}},
 }
 
 // zoneOf says what an element begins by its kind.
@@ -44,7 +46,21 @@ func zoneOf(n *html.Node) (z zone) {
 	if strings.Contains(attr(n, "style"), "line-through") {
 		z |= zoneStruck
 	}
+	if style := attr(n, "style"); style != "" && unseen(strings.ToLower(strings.ReplaceAll(style, " ", ""))+";") {
+		z |= zoneUnseen
+	}
+	if attr(n, "aria-hidden") == "true" {
+		z |= zoneUnread
+	}
 	return z
+}
+
+// unseen reports whether a style lets nothing be seen. It is in small letters, without spaces, and ends with ";".
+func unseen(style string) bool {
+	return slices.ContainsFunc([]string{
+		"opacity:0;", "font-size:0;", "font-size:0px;", "left:-9", "left:-10000", "left:-100vw", "top:-9999", "top:-10000", "text-indent:-9999", "clip:rect(", "clip-path:inset(50%",
+		"clip-path:inset(100%",
+	}, func(part string) bool { return strings.Contains(style, part) })
 }
 
 // zoneNamed says what an element of these names begins.
