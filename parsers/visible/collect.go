@@ -11,6 +11,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible/word"
 )
 
 // kind is how many prices have a signature, and which is the first of them behind the headline.
@@ -173,9 +174,9 @@ func (p *Page) split(i int) (string, bool) {
 	for k := i + 1; k <= v.els[i].last; k++ {
 		switch e := &v.els[k]; {
 		case e.to <= e.from:
-		case whole < 0 && anyWord(e.words, wholeWords):
+		case whole < 0 && word.Any(e.words, word.Whole):
 			whole = k
-		case whole >= 0 && cents < 0 && k > v.els[whole].last && (anyWord(e.words, centsWords) || e.node.DataAtom == atom.Sup):
+		case whole >= 0 && cents < 0 && k > v.els[whole].last && (word.Any(e.words, word.Cents) || e.node.DataAtom == atom.Sup):
 			cents = k
 		}
 	}
@@ -209,7 +210,7 @@ func sums(text string) bool {
 // named reports whether an element, or one closely around it, is called a price.
 func (p *Page) named(i int) bool {
 	for n := 0; i >= 0 && n < 3; n++ {
-		if anyWord(p.v.els[i].words, priceWords) {
+		if word.Any(p.v.els[i].words, word.Price) {
 			return true
 		}
 		i = p.v.els[i].parent

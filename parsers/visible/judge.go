@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html/atom"
+
+	"pricegap/parsers/visible/word"
 )
 
 // judge sums up what speaks for a candidate being the price of the page's own product.
@@ -74,7 +76,7 @@ func (p *Page) tile(i int) bool {
 			return false
 		}
 		for k := i + 1; k <= v.els[i].last; k++ {
-			if e := &v.els[k]; headings[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
+			if e := &v.els[k]; headed[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
 				return true
 			}
 		}
@@ -82,7 +84,7 @@ func (p *Page) tile(i int) bool {
 	return false
 }
 
-var headings = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true}
+var headed = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true}
 
 // names judges what the shop's people call a candidate and what is closely around it.
 func (p *Page) names(c *Candidate) {
@@ -93,7 +95,7 @@ func (p *Page) names(c *Candidate) {
 			words.WriteString(u.words)
 		}
 	}
-	if anyWord(words.String(), priceWords) {
+	if word.Any(words.String(), word.Price) {
 		c.add(calledPrice, 1)
 	}
 	switch p.called(c.at) {
@@ -113,18 +115,18 @@ func (p *Page) labels(c *Candidate) {
 	switch label := strings.ToLower(p.label(c)); {
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.add(labelledNow, 1)
-	case says(label, notBefore):
+	case word.Says(label, word.NotBefore):
 		c.Aside = true
 		c.add(labelledElse, 1)
-	case says(label, wasBefore):
+	case word.Says(label, word.WasBefore):
 		c.Reference = true
 		c.add(labelledFormer, 1)
-	case says(label, nowLabels):
+	case word.Says(label, word.NowLabels):
 		c.add(labelledNow, 1)
-	case says(label, nowBefore):
+	case word.Says(label, word.NowBefore):
 		c.add(labelledPrice, 1)
 	}
-	if says(strings.ToLower(p.behind(c)), notBehind) {
+	if word.Says(strings.ToLower(p.behind(c)), word.NotBehind) {
 		c.Aside = true
 		c.add(elseBehind, 1)
 	}
@@ -169,7 +171,7 @@ func (p *Page) called(i int) int {
 		if e.to-e.from > 2*maxPrice {
 			return 0
 		}
-		now, was := anyWord(e.words, nowWords), anyWord(e.words, struckWords)
+		now, was := word.Any(e.words, word.Now), word.Any(e.words, word.Struck)
 		switch {
 		case now && was, !now && !was:
 		case now:

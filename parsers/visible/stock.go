@@ -6,6 +6,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers/facts"
 	"pricegap/parsers/lang"
+	"pricegap/parsers/visible/word"
 )
 
 // Stated is something that the page states, with its place.
@@ -64,7 +65,7 @@ func (p *Page) works() bool {
 			return false
 		}
 	}
-	return !anyWord(p.v.els[p.buy].words, []string{"disabled", "inactive", "sold out", "soldout"})
+	return !word.Any(p.v.els[p.buy].words, []string{"disabled", "inactive", "sold out", "soldout"})
 }
 
 // Reference is the former or advised price that stands with the price of the page's own product, nil for none.

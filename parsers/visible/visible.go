@@ -11,6 +11,7 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/visible/word"
 )
 
 // Page is what can be told from a page as people see it.
@@ -77,7 +78,7 @@ func (p *Page) findTitle(names []string) int {
 			s = 1
 		case e.node.DataAtom == atom.H2:
 			s = 0.2
-		case anyWord(e.words, []string{"product title", "product name", "item title", "item name", "title", "name"}):
+		case word.Any(e.words, []string{"product title", "product name", "item title", "item name", "title", "name"}):
 			s = 0.3
 		default:
 			continue
@@ -145,10 +146,10 @@ func (p *Page) findBuy() int {
 			}
 		}
 		s := 0
-		if says(said, buyPhrases) {
+		if word.Says(said, word.Buy) {
 			s += 2
 		}
-		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(buyNames, func(w string) bool { return strings.Contains(joined, w) }) {
+		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
 			s += 2
 		}
 		if s == 0 {
@@ -196,7 +197,7 @@ func (p *Page) headed(i int) bool {
 	if e.headed == 0 {
 		e.headed = -1
 		text := p.v.text[min(e.from, len(p.v.text)):min(e.to, len(p.v.text))]
-		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && says(strings.ToLower(string(line)), headings) {
+		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && word.Says(strings.ToLower(string(line)), word.Others) {
 			e.headed = 1
 		}
 	}

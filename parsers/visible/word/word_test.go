@@ -1,0 +1,19 @@
+package word
+
+import "testing"
+
+func TestAny(t *testing.T) {
+	for names, want := range map[string]bool{" old price ": true, " price old ": true, " gold price ": false, " older price ": false, "": false} {
+		if got := Any(names, Struck); got != want {
+			t.Errorf("%q: %v", names, got)
+		}
+	}
+}
+
+func TestSays(t *testing.T) {
+	for text, want := range map[string]bool{"nu:": true, "nu € 5": true, "menu": false, "nuts": false, "nuts nu": true, "優惠價100": true, "": false} {
+		if got := Says(text, NowLabels); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
