@@ -38,6 +38,8 @@ type Reading struct {
 	VAT       money.VAT
 	// Printed is the currency that the page itself states; "" where it comes from the locale.
 	Printed money.Currency
+	// Signed says that a currency is printed beside the sum, be it one that nobody can name.
+	Signed bool
 	// Problem says why there is a text and no price: price_ambiguous or price_implausible; "" where all is well
 	// or no text stands there.
 	Problem market.FailureKind
@@ -267,6 +269,7 @@ func (p Reading) printed(text string, cur money.Currency, l money.Locale) Readin
 		}
 		return p.ambiguous(cur, may...)
 	}
+	p.Signed = r.Symbol != ""
 	switch {
 	case r.Symbol == "":
 	case r.Currency == "" && cur != Unnamed, r.Currency != "" && p.Printed != "" && r.Currency != p.Printed:

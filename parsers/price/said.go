@@ -18,7 +18,7 @@ func ReadSaid(t structured.Said, currency string, l money.Locale) Reading {
 		return p
 	}
 	before, after := t.Text[:t.Seam], t.Text[t.Seam:]
-	p = Reading{Problem: market.FailPriceAmbiguous, Printed: p.Printed, Candidates: append(p.Candidates, p.Amount)}
+	p = Reading{Problem: market.FailPriceAmbiguous, Printed: p.Printed, Signed: p.Signed, Candidates: append(p.Candidates, p.Amount)}
 	if len(after) >= 2 && digits(after[:2]) && !strings.Contains(before, ",") {
 		p.Candidates = append(p.Candidates, ReadPrinted(before+","+after, currency, l).Amount)
 	}

@@ -138,14 +138,14 @@ func (p *Page) read(i int) (Candidate, bool) {
 	if len(text) > maxPrice+40 || !named && !sums(text) {
 		return Candidate{}, false
 	}
-	m, err := money.Parse(text, money.Locale{Language: p.l.Language})
-	if err != nil || m.Kind == money.KindNone {
+	r, ok := p.readings[said]
+	if !ok {
+		r = price.ReadSaid(said, "", p.l)
+		p.readings[said] = r
+	}
+	if !r.Signed && (!named || letters(text) > maxLetters) {
 		return Candidate{}, false
 	}
-	if m.Symbol == "" && (!named || letters(text) > maxLetters) {
-		return Candidate{}, false
-	}
-	r := price.ReadSaid(said, "", p.l)
 	if named && r.Problem == market.FailPriceAmbiguous {
 		p.unclear = append(p.unclear, Candidate{Reading: r, at: i})
 	}

@@ -128,7 +128,7 @@ func TestPlain(t *testing.T) {
 		}
 	}
 	for w := range wordSigns {
-		if _, ok := lookup(w); !ok && !riskyCodes[strings.ToUpper(w)] && exactFold(w) == "" {
+		if _, ok := lookup([]byte(w)); !ok && !riskyCodes[strings.ToUpper(w)] && exactFold(w) == "" {
 			t.Errorf("%q is no sign, so that it need not be a word", w)
 		}
 	}

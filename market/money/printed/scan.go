@@ -110,6 +110,9 @@ const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹"
 
 // superscript returns the digit that r is as a superscript.
 func superscript(r rune) (byte, bool) {
+	if r < 0x80 {
+		return 0, false
+	}
 	i := strings.IndexRune(superscripts, r)
 	if i < 0 {
 		return 0, false
@@ -171,5 +174,5 @@ func boundless(r rune) bool {
 }
 
 func scriptWithoutSpaces(r rune) bool {
-	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) || r == 'ー'
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar) || r == 'ー'
 }

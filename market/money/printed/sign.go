@@ -1,9 +1,11 @@
 package printed
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Sign is a printed currency sign.
@@ -84,18 +86,48 @@ func codeSet(text string) map[string]bool {
 	return out
 }
 
+// signLengths are how long, in runes, the signs are that begin with a rune, in capitals or not: the longest.
+var signLengths = func() map[rune]int {
+	out := map[rune]int{}
+	see := func(sign string, n int) {
+		r, _ := utf8.DecodeRuneInString(sign)
+		for _, r := range []rune{r, unicode.ToLower(r), unicode.ToUpper(r), unicode.ToTitle(r)} {
+			out[r] = max(out[r], n)
+		}
+	}
+	for _, table := range []map[string]Sign{exactSigns, foldedSigns} {
+		for sign := range table {
+			see(sign, utf8.RuneCountInString(sign))
+		}
+	}
+	for _, codes := range []map[string]bool{isoCodes, lowCodes} {
+		for code := range codes {
+			see(code, 3)
+		}
+	}
+	return out
+}()
+
 // signAt returns the longest currency sign at i and its length in runes; 0 when there is none.
 func signAt(rs []rune, i int) (Sign, int) {
 	r := rs[i]
-	if blank(r) || isDigit(r) || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
+	longest := min(signLengths[r], len(rs)-i)
+	if longest == 0 || unicode.IsLetter(r) && i > 0 && boundless(rs[i-1]) && boundless(r) {
 		return Sign{}, 0
 	}
-	for n := min(longestSign, len(rs)-i); n > 0; n-- {
+	var buf [longestSign * utf8.UTFMax]byte
+	var ends [longestSign + 1]int // of the first n runes
+	text := buf[:0]
+	for n := range longest {
+		text = utf8.AppendRune(text, rs[i+n])
+		ends[n+1] = len(text)
+	}
+	for n := longest; n > 0; n-- {
 		end := i + n
 		if blank(rs[end-1]) || boundless(rs[end-1]) && end < len(rs) && boundless(rs[end]) {
 			continue
 		}
-		s, ok := lookup(string(rs[i:end]))
+		s, ok := lookup(text[:ends[n]])
 		if !ok || n == 1 && unicode.IsLetter(r) && !loneLetter(rs, i) || s.ISO && !isoFits(rs, i, end) {
 			continue
 		}
@@ -107,16 +139,26 @@ func signAt(rs []rune, i int) (Sign, int) {
 	return Sign{}, 0
 }
 
-func lookup(text string) (Sign, bool) {
-	if s, ok := exactSigns[text]; ok {
+func lookup(text []byte) (Sign, bool) {
+	if s, ok := exactSigns[string(text)]; ok {
 		return s, true
 	}
-	low := strings.ToLower(text)
-	if s, ok := foldedSigns[low]; ok {
+	var buf [longestSign * utf8.UTFMax]byte
+	low := append(buf[:0], text...)
+	for i, c := range low {
+		if c >= utf8.RuneSelf {
+			low = bytes.ToLower(text)
+			break
+		}
+		if c >= 'A' && c <= 'Z' {
+			low[i] = c | 0x20
+		}
+	}
+	if s, ok := foldedSigns[string(low)]; ok {
 		return s, true
 	}
-	if len(text) == 3 && (isoCodes[text] || lowCodes[low]) {
-		return Sign{[]string{strings.ToUpper(text)}, true}, true
+	if len(text) == 3 && (isoCodes[string(text)] || lowCodes[string(low)]) {
+		return Sign{[]string{strings.ToUpper(string(text))}, true}, true
 	}
 	return Sign{}, false
 }
