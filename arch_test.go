@@ -61,6 +61,7 @@ var imports = map[string][]string{
 		"market", "market/link", "parsers", "parsers/class", "crawler/browser", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
 	},
 	"crawler/browser":           {"market", "market/link", "crawler/guard"},
+	"crawler/golden":            {"market", "parsers", "parsers/known", "parsers/manners", "crawler"},
 	"crawler/guard":             {"market"},
 	"crawler/keep":              {},
 	"crawler/pace":              {"market", "crawler/keep"},
@@ -95,8 +96,9 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts", "watch/review", "watch/schedule", "watch/visit",
+		"crawler", "store", "alerts", "watch/health", "watch/review", "watch/schedule", "watch/visit",
 	},
+	"watch/health":   {"market", "crawler", "store", "watch/visit"},
 	"watch/review":   {"market", "quality", "store"},
 	"watch/schedule": {"market"},
 	"watch/visit":    {"market", "parsers", "parsers/manners", "quality", "crawler", "store"},
@@ -125,7 +127,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/export", "compare/export/terminal", "crawler", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/review",
+		"compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/review",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

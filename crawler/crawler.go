@@ -69,6 +69,18 @@ func (s Site) Covers(address string) bool {
 	return host != "" && slices.ContainsFunc(queue.Hosts(s.Source), func(h string) bool { return strings.EqualFold(h, host) })
 }
 
+// Request is for the page at an address by itself: as JSON where it is of a JSON starting point, whatever its query, else as
+// a product page.
+func (s Site) Request(address string) Request {
+	bare := func(u string) string { u, _, _ = strings.Cut(u, "?"); return u }
+	for i, start := range s.Source.Starts {
+		if start.Kind == market.StartJSON && slices.ContainsFunc(start.URLs, func(u string) bool { return bare(u) == bare(address) }) {
+			return Request{URL: address, Role: parsers.RoleJSON, Start: i}
+		}
+	}
+	return Request{URL: address, Role: parsers.RoleProduct}
+}
+
 // Visit is one page of a run, or its failure. The last visit of a run may be neither, with an empty Request: it is a
 // checkpoint, and tells how far the run came.
 type Visit struct {

@@ -6,7 +6,7 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/market"
-	"pricegap/store"
+	"pricegap/watch/health"
 	"pricegap/watch/schedule"
 )
 
@@ -15,34 +15,20 @@ func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
 	now := w.Clock()
 	var out []SourceHealth
 	for _, s := range w.Shops {
-		h := SourceHealth{Source: s.ID, Name: s.Name, Own: s.Own, Coverage: map[market.Field]int{}}
-		var last market.ListingID
-		for o, err := range w.Store.Latest(ctx, store.Query{Sources: []market.SourceID{s.ID}, Both: true}) {
-			if err != nil {
-				return nil, err
-			}
-			if o.Listing != last {
-				h.Listings++
-				last = o.Listing
-			}
-			if o.Trust.State != market.Trusted {
-				h.Quarantined++
-				continue
-			}
-			if now.Sub(o.SeenAt) <= 2*s.Interval || s.Interval == 0 {
-				h.Fresh++
-			}
-			for f := range o.Offer.Evidence {
-				h.Coverage[f]++
-			}
+		site, crawled := w.site(s.ID)
+		site.Source.ID = s.ID
+		h, err := health.Of(ctx, w.Store, site, s.Interval, now)
+		if err != nil {
+			return nil, err
 		}
+		h.Name, h.Own = s.Name, s.Own
 		past, err := w.past(ctx, s.ID)
 		if err != nil {
 			return nil, err
 		}
 		h.Last, h.LastGoodAt = past.last, past.goodAt
 		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
-		if site, ok := w.site(s.ID); ok {
+		if crawled {
 			h.RobotsOverride, h.TermsReviewed = site.Source.RobotsOverride, site.Source.TermsReviewed
 			if h.NextAt, err = schedule.Next(ctx, w.Store, site.Source, now); err != nil {
 				return nil, err

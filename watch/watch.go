@@ -11,6 +11,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/health"
 	"pricegap/watch/review"
 	"pricegap/watch/visit"
 )
@@ -38,25 +39,7 @@ type Series struct {
 }
 
 // SourceHealth is how a source does.
-type SourceHealth struct {
-	Source market.SourceID `json:"source"`
-	Name   string          `json:"name"`
-	Own    bool            `json:"own,omitzero"`
-	// Listings are known; Fresh were seen within twice the interval; Quarantined are held back now.
-	Listings    int `json:"listings"`
-	Fresh       int `json:"fresh"`
-	Quarantined int `json:"quarantined,omitzero"`
-	// Coverage is how many of the newest trusted observations have each field.
-	Coverage map[market.Field]int `json:"coverage,omitzero"`
-	// Last is the newest run, LastGoodAt the start of the newest good one, NextAt when the schedule is due.
-	Last       market.Run `json:"last,omitzero"`
-	LastGoodAt time.Time  `json:"last_good_at,omitzero"`
-	NextAt     time.Time  `json:"next_at,omitzero"`
-	Blind      bool       `json:"blind,omitzero"`
-	// RobotsOverride and TermsReviewed are those of the configuration.
-	RobotsOverride market.RobotsOverride `json:"robots_override,omitzero"`
-	TermsReviewed  market.TermsReviewed  `json:"terms_reviewed,omitzero"`
-}
+type SourceHealth = health.Source
 
 // CrawlRequest asks for one run of each source.
 type CrawlRequest struct {

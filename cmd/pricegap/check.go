@@ -1,12 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"slices"
 	"text/tabwriter"
 
@@ -15,6 +14,7 @@ import (
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/parsers/known"
 )
 
 func init() { register(newCheck) }
@@ -28,7 +28,8 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check [SOURCE…]",
 		Short: "Validate the configuration, then fetch one page of each source and print what it says",
 		Long: `Validate the configuration, then fetch one product page of each source, or of those named, and print every
-field with its evidence. Nothing is recorded but what the shops ask of their visitors: a pause, or to be left alone. Where
+field with its evidence. Pages that ` + "`pricegap source record`" + ` has kept are read again first, with --offline too: where one is read
+otherwise, page and field are named, and the exit code is 3. Nothing is recorded but what the shops ask of their visitors: a pause, or to be left alone. Where
 there is no store yet, or a daemon has it open, that is forgotten when the command ends.`,
 		Example:           "  pricegap check --offline\n  pricegap check lampenhuis",
 		ValidArgsFunction: a.completeSources,
@@ -38,50 +39,52 @@ there is no store yet, or a daemon has it open, that is forgotten when the comma
 				return err
 			}
 			fmt.Fprintf(a.out, "%s is valid: %d sources, %d channels, %d rules\n", cfg.Path, len(cfg.Shops), len(cfg.Channels), len(cfg.Rules))
-			a.checkManners(cfg.Sites, args)
-			if offline {
-				return nil
+			for _, n := range args {
+				if _, err := siteOf(cfg, n); err != nil {
+					return err
+				}
 			}
-			return a.check(cmd.Context(), cfg, args)
+			wanted := func(id market.SourceID) bool { return len(args) == 0 || slices.Contains(args, string(id)) }
+			a.checkManners(cfg.Sites, wanted)
+			failed, err := a.checkKept(cmd.Context(), cfg, wanted)
+			if err == nil && !offline {
+				var unread bool
+				unread, err = a.check(cmd.Context(), cfg, wanted)
+				failed = failed || unread
+			}
+			if err == nil && failed {
+				return &exitError{code: exitPartial}
+			}
+			return err
 		},
 	}
-	c.Flags().BoolVar(&offline, "offline", false, "validate only, fetch nothing")
+	c.Flags().BoolVar(&offline, "offline", false, "validate, and read the kept pages again; fetch nothing")
 	return c
 }
 
-func (a *app) check(ctx context.Context, cfg *config.Config, names []string) error {
-	for _, n := range names {
-		if !slices.ContainsFunc(cfg.Sites, func(s crawler.Site) bool { return string(s.Source.ID) == n }) {
-			return usage(fmt.Errorf("no source %q in %s", n, cfg.Path))
-		}
-	}
-	c, err := a.newCrawler(crawler.Options{
-		Contact: cfg.Contact, Version: version, Hosts: a.hosts(ctx, cfg), Clock: a.clock, Log: a.logger(slog.LevelWarn),
-	})
+// check looks at one page of each source; it reports whether one has none with an offer.
+func (a *app) check(ctx context.Context, cfg *config.Config, wanted func(market.SourceID) bool) (failed bool, err error) {
+	c, err := a.looker(ctx, cfg)
 	if err != nil {
-		return err
+		return false, err
 	}
-	failed := false
 	for _, site := range cfg.Sites {
-		if len(names) > 0 && !slices.Contains(names, string(site.Source.ID)) {
+		if !wanted(site.Source.ID) {
 			continue
 		}
 		ok, err := a.checkSource(ctx, c, site)
 		if err != nil {
-			return err
+			return false, err
 		}
 		failed = failed || !ok
 	}
-	if failed {
-		return &exitError{code: exitPartial}
-	}
-	return nil
+	return failed, nil
 }
 
 // checkManners says which sources are crawled by more than their robots.txt, or without regard to their terms of use.
-func (a *app) checkManners(sites []crawler.Site, names []string) {
+func (a *app) checkManners(sites []crawler.Site, wanted func(market.SourceID) bool) {
 	for _, s := range sites {
-		if len(names) > 0 && !slices.Contains(names, string(s.Source.ID)) {
+		if !wanted(s.Source.ID) {
 			continue
 		}
 		printOverride(a.out, s.Source.ID, s.Source.RobotsOverride)
@@ -128,14 +131,7 @@ func (a *app) checkSource(ctx context.Context, c *crawler.Crawler, site crawler.
 
 // printEvidence prints every known field of an offer with its evidence.
 func printEvidence(w io.Writer, page string, o market.Offer) error {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	values := map[string]any{}
-	if err := json.Unmarshal(raw, &values); err != nil {
-		return err
-	}
+	values := known.Values(o)
 	fmt.Fprintf(w, "  page %s\n", printable(page))
 	tw := tabwriter.NewWriter(w, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(tw, "  FIELD\tVALUE\tREADER\tWHERE\tAS PRINTED")
@@ -144,51 +140,14 @@ func printEvidence(w io.Writer, page string, o market.Offer) error {
 		if !ok {
 			continue
 		}
-		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, shorten(valueOf(o, f, values)), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
+		fmt.Fprintf(tw, "  %s\t%s\t%s\t%s\t%s\n", f, shorten(cmp.Or(values[f], "-")), e.Reader, printable(e.Where), printable(e.Raw.Plain()))
 	}
 	return tw.Flush()
 }
 
-// valueOf is the value of a field; two of them stand in an offer in another way than they are named.
-func valueOf(o market.Offer, f market.Field, values map[string]any) any {
-	switch days, ok := o.DeliveryDays.Get(); {
-	case f == market.FieldCurrency && o.Price.Known():
-		return o.Price.Currency()
-	case f == market.FieldDelivery && !o.DeliveryText.Known() && ok:
-		return fmt.Sprintf("%d days", days)
-	}
-	return values[offerKey(f)]
-}
-
-// offerKey is the JSON name of a field in an offer where the contract of the command line has another one.
-func offerKey(f market.Field) string {
-	switch f {
-	case market.FieldName:
-		return "title"
-	case market.FieldAvailability:
-		return "stock"
-	case market.FieldLowPrice:
-		return "low"
-	case market.FieldHighPrice:
-		return "high"
-	case market.FieldReference:
-		return "reference"
-	case market.FieldMember:
-		return "member"
-	case market.FieldCoupon:
-		return "coupon"
-	case market.FieldDelivery:
-		return "delivery_text"
-	}
-	return string(f)
-}
-
 // shorten prints a value for a table.
-func shorten(v any) string {
-	if v == nil {
-		return "-"
-	}
-	s := []rune(printable(fmt.Sprint(v)))
+func shorten(v string) string {
+	s := []rune(printable(v))
 	if len(s) > 60 {
 		return string(s[:59]) + "…"
 	}

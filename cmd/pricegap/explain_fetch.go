@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 
 	"pricegap/cmd/internal/config"
@@ -41,10 +40,7 @@ func (v *visits) fetch(ctx context.Context, address string, role parsers.Role) (
 			"give a saved copy with --file (\"file\" on a line)", address, cfg.Path))
 	}
 	if v.c == nil {
-		v.c, err = v.a.newCrawler(crawler.Options{
-			Contact: cfg.Contact, Version: version, Hosts: v.a.hosts(ctx, cfg), Clock: v.a.clock, Log: v.a.logger(slog.LevelWarn),
-		})
-		if err != nil {
+		if v.c, err = v.a.looker(ctx, cfg); err != nil {
 			return crawler.Site{}, market.Page{}, err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/watch"
 )
@@ -25,13 +26,23 @@ func newSource(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.sourceList(cmd.Context(), asJSON) },
 	}
 	list.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	var live bool
 	doctor := &cobra.Command{
-		Use: "doctor [SOURCE…]", Short: "Coverage by field and failures by kind, with the next step",
-		Example: "  pricegap source doctor lampenhuis", ValidArgsFunction: a.completeSources,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.sourceDoctor(cmd.Context(), args, asJSON) },
+		Use: "doctor [SOURCE…]", Short: "Coverage by field and failures by kind, kept pages read again, with the next step",
+		Long: `Say for each source, or those named, how many listings have each field, what failed and what to do about it. Pages that
+` + "`pricegap source record`" + ` has kept are read again with the parsers and the configuration of the day: where one is read otherwise,
+page and field are named. With --live they are fetched anew, politely, and a change of the shop's template (fields that are lost,
+another reader or another place that gives them) is told from a mere change of prices.
+
+Exit codes: 0 nothing is wrong with kept pages; 3 something is, and it is printed.`,
+		Example: "  pricegap source doctor lampenhuis\n  pricegap source doctor lampenhuis --live", ValidArgsFunction: a.completeSources,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.sourceDoctor(cmd.Context(), args, live, asJSON)
+		},
 	}
 	doctor.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	c.AddCommand(list, doctor)
+	doctor.Flags().BoolVar(&live, "live", false, "fetch the kept pages anew, and tell a new template from new prices")
+	c.AddCommand(list, doctor, newRecord(a))
 	return c
 }
 
@@ -76,7 +87,13 @@ func moment(t time.Time) string {
 	return t.Local().Format("2006-01-02 15:04")
 }
 
-func (a *app) sourceDoctor(ctx context.Context, names []string, asJSON bool) error {
+// diagnosis is how a source does, and what became of its kept pages.
+type diagnosis struct {
+	watch.SourceHealth
+	Golden kept `json:"golden,omitzero"`
+}
+
+func (a *app) sourceDoctor(ctx context.Context, names []string, live, asJSON bool) error {
 	hs, err := a.sources(ctx)
 	if err != nil {
 		return err
@@ -89,19 +106,53 @@ func (a *app) sourceDoctor(ctx context.Context, names []string, asJSON bool) err
 	if len(names) > 0 {
 		hs = slices.DeleteFunc(hs, func(h watch.SourceHealth) bool { return !slices.Contains(names, string(h.Source)) })
 	}
+	ds, err := a.diagnose(ctx, hs, live)
+	if err != nil {
+		return err
+	}
 	if asJSON {
-		return json.NewEncoder(a.out).Encode(hs)
+		err = json.NewEncoder(a.out).Encode(ds)
+	} else {
+		for _, d := range ds {
+			a.doctor(d)
+		}
 	}
-	for _, h := range hs {
-		a.doctor(h)
+	if err == nil && slices.ContainsFunc(ds, func(d diagnosis) bool { return d.Golden.wrong() }) {
+		return &exitError{code: exitPartial}
 	}
-	return nil
+	return err
 }
 
-func (a *app) doctor(h watch.SourceHealth) {
+// diagnose reads the kept pages of the sources again, or where live is set fetches them anew.
+func (a *app) diagnose(ctx context.Context, hs []watch.SourceHealth, live bool) ([]diagnosis, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, err
+	}
+	var c *crawler.Crawler
+	if live {
+		if c, err = a.looker(ctx, cfg); err != nil {
+			return nil, err
+		}
+	}
+	out := make([]diagnosis, len(hs))
+	for i, h := range hs {
+		out[i].SourceHealth = h
+		if site, err := siteOf(cfg, string(h.Source)); err == nil {
+			if out[i].Golden, err = keptPages(ctx, cfg, site, c); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+func (a *app) doctor(d diagnosis) {
+	h := d.SourceHealth
 	fmt.Fprintf(a.out, "%s (%s)\n", h.Source, printable(h.Name))
 	fmt.Fprintf(a.out, "  %d listings, %d fresh, %d held back; last good look %s\n", h.Listings, h.Fresh, h.Quarantined, moment(h.LastGoodAt))
 	printOverride(a.out, h.Source, h.RobotsOverride)
+	printKept(a.out, h.Source, d.Golden)
 	if h.Last.ID == "" {
 		fmt.Fprintf(a.out, "  never crawled: run `pricegap crawl %s`\n\n", h.Source)
 		return

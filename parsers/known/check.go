@@ -52,7 +52,7 @@ func checkOne(files fs.FS, name string, read func(Case) (Said, error)) (err erro
 	if err != nil {
 		return err
 	}
-	for _, d := range Compare(want, got) {
+	for _, d := range Compare(c.Setting.Role, want, got) {
 		err = errors.Join(err, fmt.Errorf("known page: %s", d))
 	}
 	if err == nil && len(want.Offers) == 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pricegap/market"
+	"pricegap/parsers"
 )
 
 // Kind says how what a page says differs from what is known.
@@ -57,15 +58,15 @@ func (d Difference) String() string {
 	return fmt.Sprintf("%s %s: kept %s, read %s", name, d.Kind, known(d.Kept, d.KeptAt), known(d.Read, d.ReadAt))
 }
 
-// Compare returns how what is read differs from what is known, field by field: the page's own offers first, then the
-// others by their variant, seller, condition and article number. Links and messages are not compared.
-func Compare(kept, read Said) []Difference {
+// Compare returns how what is read differs from what is known, field by field: the page's own offer where it is a
+// product page, then the others by their variant, seller, condition and article number. Links and messages are not compared.
+func Compare(role parsers.Role, kept, read Said) []Difference {
 	var out []Difference
 	if kept.Failure != read.Failure {
 		out = append(out, Difference{Field: Failure, Kind: kind(string(kept.Failure), string(read.Failure)), Kept: string(kept.Failure), Read: string(read.Failure)})
 	}
 	was, is := kept.Offers, slices.Clone(read.Offers)
-	if len(was) > 0 && len(is) > 0 {
+	if role == parsers.RoleProduct && len(was) > 0 && len(is) > 0 {
 		out = append(out, compare("", was[0], is[0])...)
 		was, is = was[1:], is[1:]
 	}

@@ -162,13 +162,25 @@ func TestCompare(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, d := range Compare(Said{Offers: tt.kept}, Said{Offers: tt.read}) {
+			for _, d := range Compare(parsers.RoleProduct, Said{Offers: tt.kept}, Said{Offers: tt.read}) {
 				got = append(got, d.String())
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// TestCompareOwn: the first offer of a product page is the page's own, wherever another stands; that of a list is any.
+func TestCompareOwn(t *testing.T) {
+	a, b := offer("1.00 EUR", func(o *market.Offer) { o.SKU = "A" }), offer("1.00 EUR", func(o *market.Offer) { o.SKU = "B" })
+	kept, read := Said{Offers: []market.Offer{a, b}}, Said{Offers: []market.Offer{b, a}}
+	if got := Compare(parsers.RoleProduct, kept, read); len(got) == 0 || got[0].Field != market.FieldSKU {
+		t.Errorf("another own product: %v", got)
+	}
+	if got := Compare(parsers.RoleJSON, kept, read); len(got) > 0 {
+		t.Errorf("another order of a list: %v", got)
 	}
 }
 

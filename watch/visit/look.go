@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"time"
 
 	"pricegap/crawler"
@@ -61,7 +60,7 @@ type asked struct {
 func (l *look) pages(listings []market.Observation) []*asked {
 	var out []*asked
 	for _, o := range listings {
-		r := l.request(o)
+		r := Page(l.o.Site, o)
 		i := slices.IndexFunc(out, func(a *asked) bool { return a.URL == r.URL })
 		if i < 0 {
 			i, out = len(out), append(out, &asked{Request: r})
@@ -71,26 +70,15 @@ func (l *look) pages(listings []market.Observation) []*asked {
 	return out
 }
 
-// request is for the page that says most of a listing: its own where a list may have shown it, else the one on which
-// it was seen.
-func (l *look) request(o market.Observation) crawler.Request {
-	url, lists := o.Page, false
-	for i, s := range l.o.Site.Source.Starts {
-		if s.Kind == market.StartJSON && slices.ContainsFunc(s.URLs, func(u string) bool { return bare(u) == bare(url) }) {
-			return crawler.Request{URL: url, Role: parsers.RoleJSON, Start: i}
-		}
-		lists = lists || s.Kind == market.StartCategory
+// Page is a request for the page of a site that says most of a listing: its own where a list may have shown it, else the
+// one on which it was seen.
+func Page(site crawler.Site, o market.Observation) crawler.Request {
+	r := site.Request(o.Page)
+	lists := slices.ContainsFunc(site.Source.Starts, func(s market.Start) bool { return s.Kind == market.StartCategory })
+	if r.Role == parsers.RoleProduct && (o.Page == "" || lists && site.Covers(o.Offer.URL)) {
+		r.URL = o.Offer.URL
 	}
-	if url == "" || lists && l.o.Site.Covers(o.Offer.URL) {
-		url = o.Offer.URL
-	}
-	return crawler.Request{URL: url, Role: parsers.RoleProduct}
-}
-
-// bare is an address without its query.
-func bare(url string) string {
-	url, _, _ = strings.Cut(url, "?")
-	return url
+	return r
 }
 
 // at looks at one page. The error is that of ctx where it ends first.
