@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"pricegap/market/lexicon"
 	"pricegap/market/money/printed"
 )
 
@@ -22,10 +23,10 @@ func (x *reader) classify() {
 			p.kind, p.said = KindNone, true
 		}
 		start = p.at + 1 + x.sayAfter(i, after)
-		if v := vatOf(printed.Words(after)); v != VATUnknown {
+		if v := x.vatOf(printed.Words(after)); v != VATUnknown {
 			p.vat = v
 		} else if i == 0 || own {
-			p.vat = vatOf(printed.Words(label))
+			p.vat = x.vatOf(printed.Words(label))
 		}
 		if p.kind == KindPerUnit {
 			x.read(p)
@@ -44,32 +45,50 @@ func (x *reader) say(p *price, words []string) {
 		p.unit = strings.Join(words[max(0, len(words)-3):len(words)-1], " ")
 		return
 	}
-	if freeDelivery(words) {
+	if x.freely(words) {
 		p.kind, p.said = KindThreshold, true
 		return
 	}
-	if last := len(words) - 1; last > 1 && printed.Measure(words[last]) && printed.HasDigit(words[last-1]) && slices.Contains(perWords, words[last-2]) {
+	if last := len(words) - 1; last > 1 && printed.Measure(words[last]) && printed.HasDigit(words[last-1]) && x.per[words[last-2]] {
 		p.kind, p.said, p.unit = KindPerUnit, true, words[last-1]+" "+words[last] // "per 100 g: € 1,25"
 		return
 	}
-	words = words[max(0, len(words)-maxLabel):]
-	for _, ph := range beforePhrases {
-		i := printed.Find(words, ph.words)
-		if i < 0 || i > 0 && slices.Contains(withoutWords, words[i-1]) {
-			continue
-		}
-		if rest := words[i+len(ph.words):]; len(strings.Join(ph.words, "")) <= 3 && len(rest) > 0 || ph.near() && slices.ContainsFunc(rest, notCounted) {
-			continue
-		}
-		if ph.kind == KindShipping && i > 0 && slices.Contains(inclWords, words[i-1]) {
-			continue
-		}
-		p.kind, p.said = ph.kind, true
-		if ph.kind == KindPerUnit && len(ph.words) > 1 {
-			p.unit = strings.Join(ph.words[1:], " ")
-		}
+	ph, ok := x.foremost(words[max(0, len(words)-maxLabel):])
+	if !ok {
 		return
 	}
+	p.kind, p.said = Kind(ph.Meaning), true
+	if p.kind == KindPerUnit && len(ph.Words) > 1 {
+		p.unit = strings.Join(ph.Words[1:], " ")
+	}
+}
+
+// foremost returns the phrase of the lowest rank among words before a price. Of a phrase that is said twice the last
+// place counts.
+func (v *vocabulary) foremost(words []string) (best lexicon.Run, ok bool) {
+	for i := len(words) - 1; i >= 0; i-- {
+		for _, ph := range v.before[words[i]] {
+			if ok && ph.Rank >= best.Rank {
+				break
+			}
+			if ph.Starts(words[i:]) && printed.Find(words[i+1:], ph.Words) < 0 && v.counts(ph, words, i) {
+				best, ok = ph, true
+			}
+		}
+	}
+	return best, ok
+}
+
+// counts reports whether a phrase that stands at i of the words before a price is about that price.
+func (v *vocabulary) counts(ph lexicon.Run, words []string, i int) bool {
+	rest := words[i+len(ph.Words):]
+	switch {
+	case i > 0 && v.not[words[i-1]]:
+		return false
+	case short(ph) && len(rest) > 0, near(ph) && slices.ContainsFunc(rest, notCounted):
+		return false
+	}
+	return ph.Meaning != string(KindShipping) || i == 0 || !v.includes(words[i-1])
 }
 
 // extra reports the price of something that is added: "Inpakken + € 2,50", "+ Garantie: 79,-" in a line of its own.
@@ -88,14 +107,6 @@ func (x *reader) extra(p *price) bool {
 // notCounted reports a word that is neither a number nor what it counts, as in "totaal (3 artikelen)".
 func notCounted(w string) bool { return !printed.HasDigit(w) && !printed.Counted(w) }
 
-// freeDelivery reports words such as "gratis verzending vanaf".
-func freeDelivery(words []string) bool {
-	has := func(list []string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
-	}
-	return has(freeShipping) || has(freeWords) && has(shipWords)
-}
-
 // sayAfter reads the words behind price i, up to the next number, and returns how many tokens of them belong to it.
 func (x *reader) sayAfter(i int, after []printed.Token) int {
 	p := x.ps[i]
@@ -111,7 +122,7 @@ func (x *reader) sayAfter(i int, after []printed.Token) int {
 	if n := x.perSomething(p, words); n > 0 {
 		return skip + n
 	}
-	if p.kind == KindFrom && freeDelivery(words) || p.kind == KindThreshold {
+	if p.kind == KindFrom && x.freely(words) || p.kind == KindThreshold {
 		p.kind = KindThreshold
 		return 0
 	}
@@ -119,18 +130,19 @@ func (x *reader) sayAfter(i int, after []printed.Token) int {
 		p.kind, p.said = KindInstalment, true
 		return skip + 2
 	}
-	for _, ph := range afterPhrases {
-		if printed.Find(words[:min(len(words), len(ph.words))], ph.words) != 0 || x.aside(rest, words[len(ph.words):], ph.kind) {
+	for _, ph := range x.behind[words[0]] {
+		kind := Kind(ph.Meaning)
+		if !ph.Starts(words) || x.aside(rest, words[len(ph.Words):], kind) {
 			continue
 		}
-		if i+1 < len(x.ps) && len(words) == len(ph.words) && !x.belongsHere(i, rest, ph.kind) {
-			if next := x.ps[i+1]; ph.kind == KindSaving && rest[len(rest)-1].Mark(":") && x.less(p, next) {
+		if i+1 < len(x.ps) && len(words) == len(ph.Words) && !x.belongsHere(i, rest, kind) {
+			if next := x.ps[i+1]; kind == KindSaving && rest[len(rest)-1].Mark(":") && x.less(p, next) {
 				p.kind, p.said = KindSaving, true // "50,- cashback: 329,00" is one sum, and what is left
 			}
 			return 0
 		}
-		p.kind, p.said = ph.kind, true
-		return skip + len(ph.words)
+		p.kind, p.said = kind, true
+		return skip + len(ph.Words)
 	}
 	return 0
 }
@@ -138,7 +150,7 @@ func (x *reader) sayAfter(i int, after []printed.Token) int {
 // aside reports a phrase behind a price that is a remark of its own, as the more words behind it tell: "Recupel
 // inbegrepen", or in a line below "Verzending morgen".
 func (x *reader) aside(rest []printed.Token, more []string, k Kind) bool {
-	return len(more) > 0 && slices.Contains(notPrices, k) && (slices.Contains(includedWord, more[0]) || rest[0].Line)
+	return len(more) > 0 && slices.Contains(notPrices, k) && (x.withBehind[more[0]] || rest[0].Line)
 }
 
 // belongsHere decides whether a phrase that fills the space between price i and the next belongs to the former.
@@ -168,10 +180,7 @@ func (x *reader) less(p, q *price) bool {
 
 // perSomething reads "/ 100 g", "per maand", "pro Stück" and returns the number of words.
 func (x *reader) perSomething(p *price, words []string) int {
-	if len(words) > 1 && !slices.Contains(perWords, words[0]) && words[0] != "p" {
-		return 0
-	}
-	if !slices.Contains(perWords, words[0]) || len(words) < 2 {
+	if len(words) < 2 || !x.per[words[0]] {
 		return 0
 	}
 	unit := words[1]
@@ -179,18 +188,15 @@ func (x *reader) perSomething(p *price, words []string) int {
 	if unit == "/" && len(words) > 2 {
 		unit, n = words[2], 3
 	}
-	if words[0] == "p" && unit == "m" {
-		unit = monthWords[0] // not a metre
-	}
 	if printed.HasDigit(unit) && len(words) > n {
 		unit += " " + words[n]
 		n++
 	}
 	last := unit[strings.LastIndexByte(unit, ' ')+1:]
 	switch {
-	case slices.Contains(monthWords, last):
+	case x.month[last], words[0] == "p" && unit == "m": // not a metre
 		p.kind = KindPerMonth
-	case p.kind == KindInstalment && slices.Contains(partWords, last):
+	case p.kind == KindInstalment && x.part[last]:
 	case printed.Measure(last), printed.Piece(last), words[0] == "per", words[0] == "pro":
 		if p.said && p.kind == KindPerMonth {
 			return 0
@@ -217,37 +223,4 @@ func (x *reader) shareTax() {
 	for _, p := range x.ps {
 		p.vat = only
 	}
-}
-
-// vatOf returns the tax basis that words state first.
-func vatOf(words []string) VAT {
-	var plain []string
-	for _, w := range words {
-		if !printed.HasDigit(w) {
-			plain = append(plain, w)
-		}
-	}
-	for i, w := range plain {
-		switch w {
-		case "ttc", "brutto":
-			return VATIncluded
-		case "ht", "netto":
-			return VATExcluded
-		}
-		if i+1 >= len(plain) {
-			continue
-		}
-		next := plain[i+1]
-		if i+2 < len(plain) && (next == "van" || next == "of" || next == "sales") {
-			next = plain[i+2]
-		}
-		tax := slices.Contains(vatWords, next) || w == "hors" && next == "taxes" || next == "φ"
-		switch {
-		case w == "h" && next == "t", tax && slices.Contains(exclWords, w):
-			return VATExcluded
-		case tax && slices.Contains(inclWords, w), slices.Contains(vatWords, w) && slices.Contains(inclWords, next):
-			return VATIncluded
-		}
-	}
-	return VATUnknown
 }

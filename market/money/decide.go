@@ -89,18 +89,18 @@ func (x *reader) alone(p *price) bool { return len(printed.Line(x.ts, p.at)) == 
 
 // elsewhere reports whether the line of p is about something that is no price.
 func (x *reader) elsewhere(p *price) bool {
-	return slices.ContainsFunc(printed.Words(printed.Line(x.ts, p.at)), func(w string) bool { return slices.Contains(nonPriceWord, w) || printed.Month(w) })
+	return slices.ContainsFunc(printed.Words(printed.Line(x.ts, p.at)), func(w string) bool { return x.noPrice[w] || printed.Month(w) })
 }
 
 // multiBuys marks offers such as "2 voor € 5", which state no price of one.
 func (x *reader) multiBuys() {
 	for i := 0; i+1 < len(x.ps); i++ {
 		p, q := x.ps[i], x.ps[i+1]
-		size := p.at > 0 && slices.Contains([]string{"van", "of", "von", "de", "di", "à"}, x.ts[p.at-1].Low)
+		size := p.at > 0 && x.size[x.ts[p.at-1].Low]
 		if p.signed() || !x.ts[p.at].Num.Count(2) || size || !q.signed() && !x.dressed(q) && !x.ts[p.at].Num.Count(1) {
 			continue
 		}
-		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && slices.Contains([]string{"voor", "for", "für", "pour", "za", "por", "per", "för"}, w[0]) {
+		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && x.multi[w[0]] {
 			p.kind, q.kind = KindNone, KindNone
 		}
 	}
@@ -121,7 +121,7 @@ func (x *reader) usual(ps []*price) {
 		if p.kind == KindCurrent && !p.said && has(was) && has(isToday) {
 			p.kind, p.said = KindReference, true
 		}
-		if p.kind == KindPerUnit && slices.Contains(packWords, p.unit) && has(func(q *price) bool { return q.kind == KindPerUnit && q.unit != p.unit }) {
+		if p.kind == KindPerUnit && x.pack[p.unit] && has(func(q *price) bool { return q.kind == KindPerUnit && q.unit != p.unit }) {
 			p.kind, p.unit, p.said = KindCurrent, "", true
 		}
 	}
@@ -176,9 +176,6 @@ func (x *reader) proveSaving(ps []*price) {
 	}
 }
 
-// rangeWords stand between the ends of a range.
-var rangeWords = []string{"–", "-", "to", "tot", "bis", "à", "a", "t/m", "until", "up to", "do", "till", "al", "hasta", "t / m", "tot en met", "bis zu", "jusqu'à", "fino a"}
-
 // rangeWith reports whether price i is one end of a range with a neighbour, one of which is written as a price if
 // any number of the text is.
 func (x *reader) rangeWith(i int, dressed bool) bool {
@@ -202,8 +199,8 @@ func (x *reader) isRange(i int) bool {
 		}
 	}
 	link := strings.Join(between, " ")
-	links := slices.Contains(rangeWords, link) || slices.Contains(andWords, link) && slices.ContainsFunc(printed.Words(x.ts[:p.at]), func(w string) bool {
-		return slices.Contains(betweenWords, w)
+	links := x.to[link] || x.and[link] && slices.ContainsFunc(printed.Words(x.ts[:p.at]), func(w string) bool {
+		return x.between[w]
 	})
 	if !links || len(p.values) == 0 || len(q.values) == 0 {
 		return false

@@ -23,7 +23,7 @@ func Parse(text string, l Locale) (Reading, error) {
 		return Reading{Kind: KindNone}, nil
 	}
 	ts, bidi := printed.Scan(text)
-	x := &reader{ts: printed.Sift(printed.Plain(ts, l.Language, string(l.Currency))), locale: l}
+	x := &reader{vocabulary: shipped(), ts: printed.Sift(printed.Plain(ts, l.Language, string(l.Currency))), locale: l}
 	x.collect()
 	if len(x.ps) == 0 {
 		return x.withoutNumber(), nil
@@ -59,6 +59,7 @@ func (p *price) signed() bool { return len(p.signs) > 0 }
 
 // reader reads one text.
 type reader struct {
+	*vocabulary
 	ts     []printed.Token
 	ps     []*price
 	locale Locale
@@ -279,8 +280,8 @@ func (x *reader) read(p *price) {
 func (x *reader) withoutNumber() Reading {
 	r := Reading{Kind: KindNone}
 	words := printed.Words(x.ts)
-	free := slices.ContainsFunc(words, func(w string) bool { return slices.Contains(freeWords, w) })
-	if free && len(words) <= 2 && !slices.ContainsFunc(words, isShipping) {
+	free := slices.ContainsFunc(words, func(w string) bool { return x.free[w] })
+	if free && len(words) <= 2 && !x.freely(words) && !slices.ContainsFunc(words, func(w string) bool { return x.delivery[w] }) {
 		r.Kind, r.Decimal, r.Currency = KindCurrent, "0", x.locale.Currency
 		r.Amount = New(0, r.Currency)
 		return r
@@ -292,10 +293,6 @@ func (x *reader) withoutNumber() Reading {
 		}
 	}
 	return r
-}
-
-func isShipping(w string) bool {
-	return slices.Contains(shipWords, w) || slices.Contains(freeShipping, w)
 }
 
 // FindCurrency looks in text that stands beside a price for a currency. It returns the sign as printed and,

@@ -5,31 +5,16 @@ package facts
 import (
 	"maps"
 	"strings"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"pricegap/market"
 	"pricegap/market/gtin"
+	"pricegap/market/lexicon"
 	"pricegap/market/link"
 )
-
-// labels are the words before a number or name of the product, in small letters.
-var labels = map[market.Field][]string{
-	market.FieldSKU: {
-		"sku", "item number", "item no", "item", "item code", "item id", "product code", "product number", "product no", "product id", "article number", "article no", "art no", "art nr",
-		"artikelnummer", "artikelnr", "artikel nr", "artikelcode", "productcode", "productnummer", "bestelnummer", "bestelcode", "bestellnummer", "bestell nr", "produktnummer", "produkt nr", "référence", "ref", "réf",
-		"referencia", "reference", "referência", "riferimento", "codice", "codice prodotto", "codice articolo", "cod", "cod art", "código", "codigo", "código do produto", "kod produktu", "numer katalogowy", "symbol",
-		"kód", "kód produktu", "kód zboží", "varenummer", "varenr", "artikkelinumero", "tuotenumero", "tuotekoodi", "artikelnummer", "asin", "catalog number", "catalogue number", "cat no", "stock code", "web code", "webcode",
-		"style", "style number", "style no", "product ref", "商品編號", "品號", "商品番号", "артикул", "код товара", "model no", "kods", "preces kods", "tootekood", "prekės kodas",
-	},
-	market.FieldMPN: {
-		"mpn", "manufacturer part number", "mfr part number", "mfg part number", "part number", "part no", "model number", "model", "modelnummer", "model name", "item model number", "fabrikantcode", "fabriekscode",
-		"typenummer", "herstellernummer", "hersteller nr", "modellnummer", "modell", "référence fabricant", "codice produttore", "modello", "modelo", "manufacturer number", "manufacturer sku",
-	},
-	market.FieldGTIN:  {"ean", "ean code", "gtin", "gtin13", "upc", "isbn", "isbn 13", "isbn 10", "barcode", "ean13", "code ean", "kod ean", "codice ean", "ean nummer", "streepjescode", "strichcode"},
-	market.FieldBrand: {"brand", "merk", "marke", "marque", "marca", "marka", "značka", "märke", "mærke", "merkki", "brand name", "brands"},
-}
 
 // maxLabel is how long a label may be, maxValue how long what it says, in bytes.
 const (
@@ -37,15 +22,14 @@ const (
 	maxValue = 48
 )
 
-var byLabel = func() map[string]market.Field {
+// byLabel are the fields by the words before them, in small letters.
+var byLabel = sync.OnceValue(func() map[string]market.Field {
 	out := map[string]market.Field{}
-	for f, words := range labels {
-		for _, w := range words {
-			out[w] = f
-		}
+	for _, p := range lexicon.Shipped().Phrases("label") {
+		out[p.Text] = market.Field(p.Meaning)
 	}
 	return out
-}()
+})
 
 // Stated is something that the page states, with its place.
 type Stated struct {
@@ -150,7 +134,7 @@ func lines(text string) (out []fact) {
 		if !cut {
 			name, rest, cut = strings.Cut(line, "#")
 		}
-		f := byLabel[plain(name)]
+		f := byLabel()[plain(name)]
 		switch {
 		case f == "":
 		case cut && strings.TrimSpace(rest) != "":

@@ -112,21 +112,22 @@ func (p *Page) names(c *Candidate) {
 
 // labels judges the words around a candidate.
 func (p *Page) labels(c *Candidate) {
+	w := word.Said()
 	switch label := strings.ToLower(p.label(c)); {
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.add(labelledNow, 1)
-	case word.Says(label, word.NotBefore):
+	case w.Other.In(label):
 		c.Aside = true
 		c.add(labelledElse, 1)
-	case word.Says(label, word.WasBefore):
+	case w.Was.In(label):
 		c.Reference = true
 		c.add(labelledFormer, 1)
-	case word.Says(label, word.NowLabels):
+	case w.Now.In(label):
 		c.add(labelledNow, 1)
-	case word.Says(label, word.NowBefore):
+	case w.Price.In(label):
 		c.add(labelledPrice, 1)
 	}
-	if word.Says(strings.ToLower(p.behind(c)), word.NotBehind) {
+	if w.OtherBehind.In(strings.ToLower(p.behind(c))) {
 		c.Aside = true
 		c.add(elseBehind, 1)
 	}

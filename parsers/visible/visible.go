@@ -149,7 +149,7 @@ func (p *Page) findBuy() int {
 			}
 		}
 		s := 0
-		if word.Says(said, word.Buy) {
+		if word.Said().Buy.In(said) {
 			s += 2
 		}
 		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
@@ -200,7 +200,7 @@ func (p *Page) headed(i int) bool {
 	if e.headed == 0 {
 		e.headed = -1
 		text := p.v.text[min(e.from, len(p.v.text)):min(e.to, len(p.v.text))]
-		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && word.Says(strings.ToLower(string(line)), word.Others) {
+		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && word.Said().Others.In(strings.ToLower(string(line))) {
 			e.headed = 1
 		}
 	}

@@ -10,9 +10,9 @@ func TestAny(t *testing.T) {
 	}
 }
 
-func TestSays(t *testing.T) {
+func TestSaid(t *testing.T) {
 	for text, want := range map[string]bool{"nu:": true, "nu € 5": true, "menu": false, "nuts": false, "nuts nu": true, "優惠價100": true, "": false} {
-		if got := Says(text, NowLabels); got != want {
+		if got := Said().Now.In(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

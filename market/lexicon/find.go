@@ -1,0 +1,105 @@
+package lexicon
+
+import (
+	"slices"
+	"strings"
+)
+
+// Run is a phrase as words.
+type Run struct {
+	Words   []string
+	Meaning string
+	// Rank orders what several phrases say: the lowest counts. It is lower for the meanings that Meanings has first, and of
+	// one meaning for the phrase with more words.
+	Rank int
+}
+
+// Starts reports whether words begin with r.
+func (r Run) Starts(words []string) bool {
+	return len(words) >= len(r.Words) && slices.Equal(words[:len(r.Words)], r.Words)
+}
+
+// Runs are phrases by their first word, those of low rank first.
+type Runs map[string][]Run
+
+// maxRun is how many words make a difference to the rank.
+const maxRun = 9
+
+// Runs returns the phrases of a kind as words.
+func (l *Lexicon) Runs(kind string) Runs {
+	out := Runs{}
+	for _, p := range l.phrases[kind] {
+		ws := strings.Fields(p.Text)
+		rank := (slices.Index(kinds[kind].meanings, p.Meaning)+1)*maxRun - min(len(ws), maxRun)
+		out[ws[0]] = append(out[ws[0]], Run{ws, p.Meaning, rank})
+	}
+	for _, rs := range out {
+		slices.SortStableFunc(rs, func(a, b Run) int { return a.Rank - b.Rank })
+	}
+	return out
+}
+
+// Texts are phrases that are looked for in running text, where their first word stands; those that do not begin with a
+// letter from a to z, anywhere.
+type Texts struct {
+	byWord map[string][]string
+	others []string
+}
+
+// NewTexts returns ps, which is in small letters, ready to be looked for.
+func NewTexts(ps []string) Texts {
+	out := Texts{byWord: map[string][]string{}}
+	for _, p := range ps {
+		if w := p[:wordEnd(p, 0)]; w != "" && w[0] < 0x80 {
+			out.byWord[w] = append(out.byWord[w], p)
+		} else {
+			out.others = append(out.others, p)
+		}
+	}
+	return out
+}
+
+// In reports whether a text in small letters holds one of the phrases as words.
+func (ts Texts) In(text string) bool {
+	for i := 0; i < len(text); {
+		end := wordEnd(text, i)
+		for _, p := range ts.byWord[text[i:end]] {
+			if strings.HasPrefix(text[i:], p) && !letterAt(text, i+len(p)) {
+				return true
+			}
+		}
+		i = max(end, i+1)
+	}
+	return slices.ContainsFunc(ts.others, func(p string) bool { return holds(text, p) })
+}
+
+// holds reports whether a phrase stands in a text: between marks where it begins with one, else anywhere, since not all
+// languages part their words.
+func holds(text, p string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], p)
+		if i < 0 {
+			return false
+		}
+		i += at
+		if at = i + len(p); p[0] >= 0x80 || !letterAt(text, i-1) && !letterAt(text, at) {
+			return true
+		}
+	}
+}
+
+// wordEnd is where the letters from i on end.
+func wordEnd(s string, i int) int {
+	for letterAt(s, i) {
+		i++
+	}
+	return i
+}
+
+func letterAt(s string, i int) bool {
+	if i < 0 || i >= len(s) {
+		return false
+	}
+	c := s[i]
+	return c >= 'a' && c <= 'z' || c >= 0x80
+}
