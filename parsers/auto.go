@@ -112,6 +112,7 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 		}
 	}
 	renumber(&offers[0], readings)
+	rename(&offers[0], readings)
 	for i := range offers {
 		d.complete(&offers[i])
 	}
@@ -159,7 +160,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		l := d.Locale
 		if l.Currency == price.Unnamed {
-			l.Currency = cmp.Or(price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
+			l.Currency = cmp.Or(known.Currency(), price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {

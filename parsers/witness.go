@@ -10,6 +10,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/structured"
 	"pricegap/parsers/visible"
 )
 
@@ -42,12 +43,14 @@ func settled(readings []reading) int {
 		switch {
 		case o == nil:
 		case len(o.Candidates) > 0:
-			if (price.Reading{Candidates: o.Candidates}).May(p) {
+			if o.Candidates[0].Currency() == p.Currency() && (price.Reading{Candidates: o.Candidates}).May(p) {
 				return last
 			}
 			former = false
 		case !o.Offers[0].Price.Known():
 			former = former && (!o.Offers[0].Low.Known() || !beyond(p, o.Offers[0]))
+		case o.Offers[0].Price.Currency() != p.Currency(): // says nothing
+			former = false
 		case price.Near(o.Offers[0].Price, p):
 			return i
 		default:
@@ -90,6 +93,24 @@ func renumber(o *market.Offer, readings []reading) {
 		}
 		if said := p.Offers[0]; len(o.SKU) > len(said.SKU) && strings.EqualFold(o.SKU[:len(said.SKU)], said.SKU) || strings.Contains(o.SKU, " ") {
 			o.SKU, o.Evidence[market.FieldSKU] = said.SKU, said.Evidence[market.FieldSKU]
+		}
+	}
+}
+
+// rename gives the offer of a product its own name, where the one that won is that of the page around it.
+func rename(o *market.Offer, readings []reading) {
+	if o.Evidence[market.FieldName].Reader != structured.OpenGraph {
+		return
+	}
+	whole := fold(o.Title.Plain())
+	for _, x := range readings {
+		p := x.main()
+		if p == nil || p.Reader == structured.OpenGraph || !p.Offers[0].Title.Known() {
+			continue
+		}
+		if own := p.Offers[0]; strings.Contains(whole, fold(own.Title.Plain())) {
+			o.Title, o.Evidence[market.FieldName] = own.Title, own.Evidence[market.FieldName]
+			return
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/price"
 )
 
 // TestWitness: what the page shows settles what readers of data for machines leave open.
@@ -50,6 +51,26 @@ func TestWitness(t *testing.T) {
 				t.Errorf("%q by %q, %q (%s), want %q by %q, %q", got, o.Evidence[market.FieldPrice].Reader, res.Failure, res.Message, c.price, c.reader, c.failure)
 			}
 		})
+	}
+}
+
+// TestUnnamed: of a page of which no source knows the currency, what is shown is in that of what it says for machines, and
+// settles as much; the name is that of the product, not that of the page around it.
+func TestUnnamed(t *testing.T) {
+	const body = `<html><head><title>For auction: Lamp Zefier (#14) | Veiling.example</title><meta property="og:type" content="product"><meta property="og:title" content="For auction: Lamp Zefier (#14) | Veiling.example">
+<meta property="product:price:amount" content="200"><meta property="product:price:currency" content="CAD">
+<script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","offers":{"price":"150","priceCurrency":"CAD"}}</script></head>
+<body><main><h1>Lamp Zefier</h1><p>Estimate $300 - $500</p><p class="price">$200</p><p>Starting price $150</p><button>Place bid</button></main></body></html>`
+	p, err := New("auto", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := p.Parse(NewDoc(Input{Page: market.Page{URL: "https://veiling.example/p/zefier", Body: []byte(body)}, Role: RoleProduct, Locale: money.Locale{Currency: price.Unnamed}}))
+	if err != nil || res.Failure != "" {
+		t.Fatalf("%+v, %v", res, err)
+	}
+	if o := res.Offers[0]; o.Price.String() != "200.00 CAD" || o.Title.Plain() != "Lamp Zefier" {
+		t.Errorf("%s %q", o.Price, o.Title.Plain())
 	}
 }
 

@@ -113,19 +113,13 @@ func (p *Page) names(c *Candidate) {
 // labels judges the words around a candidate.
 func (p *Page) labels(c *Candidate) {
 	w := word.Said()
-	switch label := strings.ToLower(p.label(c)); {
-	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
+	if c.Reading.Amount.Known() && c.Reading.Reference.Known() { // its own words say which is which
 		c.add(labelledNow, 1)
-	case w.Other.In(label):
-		c.Aside = true
-		c.add(labelledElse, 1)
-	case w.Was.In(label):
-		c.Reference = true
-		c.add(labelledFormer, 1)
-	case w.Now.In(label):
-		c.add(labelledNow, 1)
-	case w.Price.In(label):
-		c.add(labelledPrice, 1)
+	} else {
+		label := strings.ToLower(p.label(c))
+		if i := strings.LastIndexByte(label, '\n'); i < 0 || !c.labelled(w, label[i+1:]) {
+			c.labelled(w, label)
+		}
 	}
 	if w.OtherBehind.In(strings.ToLower(p.behind(c))) {
 		c.Aside = true
@@ -136,10 +130,32 @@ func (p *Page) labels(c *Candidate) {
 	}
 }
 
-// label is the text before a candidate in its line, or the line above, that says nothing about another sum.
+// labelled judges a label, and reports whether it says what the price is.
+func (c *Candidate) labelled(w *word.Words, label string) bool {
+	switch {
+	case w.Other.In(label):
+		c.Aside = true
+		c.add(labelledElse, 1)
+	case w.Was.In(label):
+		c.Reference = true
+		c.add(labelledFormer, 1)
+	case w.Now.In(label):
+		c.add(labelledNow, 1)
+	case w.Price.In(label):
+		c.add(labelledPrice, 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// label is the text before a candidate in its line, and the line above, that says nothing about another sum.
 func (p *Page) label(c *Candidate) string {
 	text := p.v.before(c.at, 48)
 	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
+		if from := p.v.els[c.at].from; from > 0 && p.v.text[from-1] == '\n' {
+			text += "\n"
+		}
 		text += " " + c.Text[:i]
 	}
 	if i := strings.LastIndexAny(text, "0123456789"); i >= 0 {

@@ -97,8 +97,8 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 			rivals = append(rivals, *c)
 		}
 	}
-	for i := range p.Candidates { // "from" beside it: the price of one variant of several
-		if c := &p.Candidates[i]; won != nil && c.Reading.Low.Known() && p.beside(c, won) {
+	for i := range p.Candidates { // a range beside it that holds it: the price of one variant of several
+		if c := &p.Candidates[i]; won != nil && c.Reading.Low.Known() && p.beside(c, won) && holds(c.Reading, won.Amount) {
 			rivals = append(rivals, *c)
 		}
 	}
@@ -123,4 +123,14 @@ func (c Candidate) String() string {
 		fmt.Fprintf(&b, " %s %+d;", w.Name(), w.Points)
 	}
 	return b.String()
+}
+
+// holds reports whether a price lies in the range that a reading states.
+func holds(r price.Reading, a money.Amount) bool {
+	low, err := a.Cmp(r.Low)
+	if err != nil || low < 0 {
+		return false
+	}
+	high, err := a.Cmp(r.High)
+	return err != nil || !r.High.Known() || high <= 0
 }

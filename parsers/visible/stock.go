@@ -77,7 +77,7 @@ func (p *Page) Reference() *Candidate {
 	var best *Candidate
 	for i := range p.Candidates {
 		c := &p.Candidates[i]
-		if !c.Reference || abs(c.at-won.at) > 30 {
+		if !c.Reference || c.Reading.Low.Known() || abs(c.at-won.at) > 30 {
 			continue
 		}
 		if off, err := c.Amount.Cmp(won.Amount); err != nil || off <= 0 {

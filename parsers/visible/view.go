@@ -152,7 +152,7 @@ func (v *view) before(i, n int) string {
 	end := min(v.els[i].from, len(v.text))
 	text := string(v.text[max(0, end-n):end])
 	lines := strings.Split(strings.TrimRight(text, " \n"), "\n")
-	return strings.Join(lines[max(0, len(lines)-2):], " ")
+	return strings.Join(lines[max(0, len(lines)-2):], "\n")
 }
 
 // within reports whether element i stands in, or is, element j.

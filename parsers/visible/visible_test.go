@@ -111,6 +111,12 @@ func TestProduct(t *testing.T) {
 		"other products under their heading": {
 			product(`<div class="a1"><div class="b2">Vergelijkbare artikelen</div><div class="b3"><span>Boormachine Merel 12V</span> <span class="price">€ 99,95</span></div></div>`), "", "", "", false, true,
 		},
+		"the label next to it counts": {
+			product(`<p>Adviesprijs excl. verzending</p><div><b>Je betaalt nu: € 129,95</b></div>` + buy), "129.95", "", market.StockIn, false, false,
+		},
+		"a range that does not hold it": {
+			product(`<div><p>Schatting van € 300 tot € 500</p><p class="price">€ 129,95</p></div>` + buy), "129.95", "", market.StockIn, false, false,
+		},
 		"a number in its name": {
 			product(`<div class="price-info"><h3>Kolibri Boormachine 3080 Ultra Gereedschap</h3></div>`), "", "", "", false, true,
 		},
