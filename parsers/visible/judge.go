@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"pricegap/parsers/visible/word"
+	"pricegap/parsers/visible/zone"
 )
 
 // judge sums up what speaks for a candidate being the price of the page's own product.
@@ -20,7 +21,7 @@ func (p *Page) judge(c *Candidate) {
 			c.add(z.why, 1)
 		}
 	}
-	c.Reference = c.Reference || in&zoneStruck != 0
+	c.Reference = c.Reference || in&zone.Struck != 0
 	p.labels(c)
 	if p.tile(c.at) {
 		c.add(inTile, 1)
@@ -51,18 +52,18 @@ func (p *Page) judge(c *Candidate) {
 
 // zones are what the part of a page says about a price in it.
 var zones = []struct {
-	zone zone
+	zone zone.Set
 	why  reason
 }{
-	{zoneFrame, inFrame},
-	{zoneAside, inAside},
-	{zoneOthers, inOthers},
-	{zoneCart, inCart},
-	{zoneReviews, inReviews},
-	{zoneExtra, inExtra},
-	{zoneForm, inForm},
-	{zoneStruck, struck},
-	{zoneUnseen, unseenText},
+	{zone.Frame, inFrame},
+	{zone.Aside, inAside},
+	{zone.Others, inOthers},
+	{zone.Cart, inCart},
+	{zone.Reviews, inReviews},
+	{zone.Extra, inExtra},
+	{zone.Form, inForm},
+	{zone.Struck, struck},
+	{zone.Unseen, unseenText},
 }
 
 // maxTile is how much a tile may say, in bytes, and how many elements it may have.

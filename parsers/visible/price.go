@@ -7,6 +7,7 @@ import (
 
 	"pricegap/market/money"
 	"pricegap/parsers/price"
+	"pricegap/parsers/visible/zone"
 )
 
 // Candidate is a price that the page shows.
@@ -52,7 +53,7 @@ func (p *Page) pairs(w *Weights) {
 // told reports whether something tells a former price from the one now: what they are called or, as people read, that it comes
 // first. Not one that some visitors alone are shown.
 func (p *Page) told(former, now *Candidate) bool {
-	const some = zoneUnseen | zoneUnread
+	const some = zone.Unseen | zone.Unread
 	return p.v.els[former.at].zone&some == p.v.els[now.at].zone&some && (former.kind != now.kind || former.at < now.at)
 }
 

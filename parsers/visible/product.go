@@ -6,6 +6,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers/facts"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/visible/zone"
 )
 
 // Name is the name of this reader, as it stands in market.Evidence.
@@ -116,7 +117,7 @@ func (p *Page) own() (from, to int) {
 	from = min(p.v.els[p.title].from, to)
 	for i := p.title + 1; i < len(p.v.els); i++ {
 		e := &p.v.els[i]
-		ends := e.own&zoneOthers != 0 || e.own&zoneReviews != 0 && e.from-from > maxStars
+		ends := e.own&zone.Others != 0 || e.own&zone.Reviews != 0 && e.from-from > maxStars
 		if ends && !p.v.within(p.title, i) && !p.v.within(p.buy, i) {
 			return from, min(e.from, to)
 		}

@@ -7,6 +7,7 @@ import (
 	"pricegap/parsers/facts"
 	"pricegap/parsers/lang"
 	"pricegap/parsers/visible/word"
+	"pricegap/parsers/visible/zone"
 )
 
 // Stated is something that the page states, with its place.
@@ -34,7 +35,7 @@ func (p *Page) Stock() (market.Stock, Stated) {
 		if size := e.to - e.from; anchor < 0 || size < 3 || size > maxStatement || p.title >= 0 && i < p.title-20 {
 			continue
 		}
-		if best >= 0 && abs(i-anchor) >= abs(best-anchor) || abs(i-anchor) > nearby || p.zone(i)&(zoneFrame|zoneOthers|zoneReviews|zoneCart|zoneForm) != 0 {
+		if best >= 0 && abs(i-anchor) >= abs(best-anchor) || abs(i-anchor) > nearby || p.zone(i)&(zone.Frame|zone.Others|zone.Reviews|zone.Cart|zone.Form) != 0 {
 			continue
 		}
 		if s := lang.Stock(p.v.textOf(i)); s != market.StockUnknown {

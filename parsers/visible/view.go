@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+	"pricegap/parsers/visible/zone"
 )
 
 const (
@@ -17,31 +18,15 @@ const (
 	maxElements = 100_000
 )
 
-// zone says in what parts of a page an element stands.
-type zone uint16
-
-const (
-	zoneFrame   zone = 1 << iota // header, footer, navigation, menu
-	zoneAside                    // beside the page's own matter
-	zoneOthers                   // other products: related, recommended, recently viewed
-	zoneCart                     // what the visitor has chosen already
-	zoneReviews                  // what others say
-	zoneStruck                   // struck through
-	zoneExtra                    // shipping, instalments, warranty, accessories
-	zoneForm                     // filters and choices
-	zoneUnseen                   // kept from the eye, for those who have the page read to them
-	zoneUnread                   // seen, and kept from those
-)
-
 // element is a visible element.
 type element struct {
 	node     *html.Node
-	parent   int  // index, -1 for none
-	from, to int  // of its text
-	last     int  // index of the last element within it
-	own      zone // what it begins itself
-	zone     zone // with what is around it
-	link     int  // index of the link around it, or itself, -1 for none
+	parent   int      // index, -1 for none
+	from, to int      // of its text
+	last     int      // index of the last element within it
+	own      zone.Set // what it begins itself
+	zone     zone.Set // with what is around it
+	link     int      // index of the link around it, or itself, -1 for none
 	words    string
 	headed   int8 // begins with a line that names other products: 1 yes, -1 no, 0 not looked at
 }
@@ -50,16 +35,16 @@ type element struct {
 type view struct {
 	text  []byte // blocks are apart by a line end
 	els   []element
-	zones map[string]zone // by the words of elements, of which most come again and again
+	zones map[string]zone.Set // by the words of elements, of which most come again and again
 }
 
 func look(root *html.Node) *view {
-	v := &view{zones: map[string]zone{}}
+	v := &view{zones: map[string]zone.Set{}}
 	v.walk(root, -1, 0, -1)
 	return v
 }
 
-func (v *view) walk(n *html.Node, parent int, in zone, link int) {
+func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 	switch n.Type {
 	case html.TextNode:
 		v.say(n.Data)
@@ -69,7 +54,7 @@ func (v *view) walk(n *html.Node, parent int, in zone, link int) {
 			return
 		}
 		words := wordsOf(n)
-		own := zoneOf(n) | v.called(n, words)
+		own := zone.Of(n) | v.called(n, words)
 		in |= own
 		at := len(v.els)
 		if n.DataAtom == atom.A && attr(n, "href") != "" {
@@ -95,13 +80,13 @@ func (v *view) walk(n *html.Node, parent int, in zone, link int) {
 }
 
 // called is the zone that an element begins by what it is called.
-func (v *view) called(n *html.Node, words string) zone {
+func (v *view) called(n *html.Node, words string) zone.Set {
 	if words == "" || n.DataAtom == atom.Body || n.DataAtom == atom.Html || n.DataAtom == atom.Main { // their names are of whole pages
 		return 0
 	}
 	z, ok := v.zones[words]
 	if !ok {
-		z = zoneNamed(words)
+		z = zone.Named(words)
 		v.zones[words] = z
 	}
 	return z

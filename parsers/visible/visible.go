@@ -15,6 +15,7 @@ import (
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/visible/word"
+	"pricegap/parsers/visible/zone"
 )
 
 // Page is what can be told from a page as people see it.
@@ -108,7 +109,7 @@ func (p *Page) findTitle(names []string) int {
 		first, _, _ := strings.Cut(text, "\n")
 		like := max(likeness(text, p.titles), likeness(first, p.titles))
 		s += 1.5 * like
-		if e.zone&(zoneFrame|zoneOthers|zoneCart|zoneReviews) != 0 {
+		if e.zone&(zone.Frame|zone.Others|zone.Cart|zone.Reviews) != 0 {
 			s -= 0.3
 		}
 		if s > score {
@@ -157,7 +158,7 @@ func (p *Page) findBuy() int {
 		if n.DataAtom != atom.Button && n.DataAtom != atom.Input && n.DataAtom != atom.A && !strings.EqualFold(attr(n, "role"), "button") {
 			continue
 		}
-		if p.zone(i)&(zoneFrame|zoneOthers|zoneReviews) != 0 || e.to-e.from > 60 {
+		if p.zone(i)&(zone.Frame|zone.Others|zone.Reviews) != 0 || e.to-e.from > 60 {
 			continue
 		}
 		said := strings.ToLower(p.v.textOf(i) + " " + attr(n, "value") + " " + attr(n, "title") + " " + attr(n, "aria-label") + " " + attr(n, "alt"))
@@ -191,18 +192,18 @@ func (p *Page) findBuy() int {
 
 // zone is the part of the page in which an element stands. Names of what holds the headline, or the button to buy, are
 // those of the page's own product.
-func (p *Page) zone(i int) (z zone) {
-	struck := p.v.els[i].zone & zoneStruck
+func (p *Page) zone(i int) (z zone.Set) {
+	struck := p.v.els[i].zone & zone.Struck
 	for ; i >= 0; i = p.v.els[i].parent {
 		if p.title >= 0 && p.v.within(p.title, i) {
 			return z | struck
 		}
 		own := p.v.els[i].own
 		if p.headed(i) {
-			own |= zoneOthers
+			own |= zone.Others
 		}
 		if p.buy >= 0 && p.v.within(p.buy, i) {
-			own &^= zoneCart | zoneExtra | zoneForm | zoneOthers
+			own &^= zone.Cart | zone.Extra | zone.Form | zone.Others
 		}
 		z |= own
 	}

@@ -1,4 +1,6 @@
-package visible
+// Package zone tells the parts of a page: its frame, its reviews, what it shows of other products and so on. It knows them by
+// their elements, their styles and what the shop's people call them.
+package zone
 
 import (
 	"slices"
@@ -10,49 +12,66 @@ import (
 	"pricegap/parsers/visible/word"
 )
 
+// Set says in what parts of a page an element stands.
+type Set uint16
+
+// The parts of a page.
+const (
+	Frame   Set = 1 << iota // header, footer, navigation, menu
+	Aside                   // beside the page's own matter
+	Others                  // other products: related, recommended, recently viewed
+	Cart                    // what the visitor has chosen already
+	Reviews                 // what others say
+	Struck                  // struck through
+	Extra                   // shipping, instalments, warranty, accessories
+	Form                    // filters and choices
+	Unseen                  // kept from the eye, for those who have the page read to them
+	Unread                  // seen, and kept from those
+)
+
 // The names by which shops call parts of their pages, in the languages in which code is written.
-var zoneWords = []struct {
-	zone  zone
+var named = []struct {
+	zone  Set
 	words []string
 }{
-	{zoneFrame, []string{"nav", "navbar", "navigation", "menu", "megamenu", "breadcrumb", "breadcrumbs", "footer", "topbar", "header menu", "site header"}},
-	{zoneAside, []string{"sidebar", "advert", "advertisement", "sponsored", "promo banner", "newsletter"}},
-	{zoneOthers, []string{
+	{Frame, []string{"nav", "navbar", "navigation", "menu", "megamenu", "breadcrumb", "breadcrumbs", "footer", "topbar", "header menu", "site header"}},
+	{Aside, []string{"sidebar", "advert", "advertisement", "sponsored", "promo banner", "newsletter"}},
+	{Others, []string{
 		"related", "recommend", "recommended", "recommendation", "recommendations", "recommender", "similar", "upsell", "up sell", "upsells", "cross sell", "crosssell", "crosssells",
 		"cross sells", "also", "carousel", "recently", "recent", "viewed", "bundle", "bundles", "fbt", "frequently", "sims", "accessories", "accessory", "compare", "comparison",
 		"you may", "youmay", "bestseller", "bestsellers", "best sellers", "trending", "other products", "more products", "alternatives", "alternative", "collection", "listing",
 		"product list", "products list", "product grid", "products grid", "tile", "tiles", "reco", "recs", "suggestions", "suggested", "lookbook", "complete the look", "olp", "mbc",
 		"variations", "twister", "slick", "swiper", "owl",
 	}},
-	{zoneCart, []string{"cart", "minicart", "mini cart", "basket", "minibasket", "bag", "checkout", "wishlist"}},
-	{zoneReviews, []string{"review", "reviews", "comment", "comments", "rating", "ratings", "question", "questions", "qa", "faq"}},
-	{zoneExtra, []string{
+	{Cart, []string{"cart", "minicart", "mini cart", "basket", "minibasket", "bag", "checkout", "wishlist"}},
+	{Reviews, []string{"review", "reviews", "comment", "comments", "rating", "ratings", "question", "questions", "qa", "faq"}},
+	{Extra, []string{
 		"shipping", "delivery", "installment", "installments", "instalment", "instalments", "financing", "finance", "monthly", "klarna", "afterpay", "affirm", "warranty", "protection",
 		"insurance", "deposit", "points", "reward", "rewards", "coupon", "coupons", "gift", "giftcard", "tradein", "trade in", "used", "refurbished", "rental", "rent", "threshold",
 		"savings", "saving", "save", "discount", "tax", "unit price", "per unit", "priceperunit", "price per unit", "volume", "tier", "tiers", "quantity discount",
 	}},
-	{zoneForm, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
-	{zoneUnseen, []string{"visually hidden", "visuallyhidden", "sr only", "sronly", "screen reader", "screenreader", "offscreen", "off screen", "hide visually", "a11y hidden"}},
+	{Form, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
+	{Unseen, []string{"visually hidden", "visuallyhidden", "sr only", "sronly", "screen reader", "screenreader", "offscreen", "off screen", "hide visually", "a11y hidden"}},
 }
 
-// zoneOf says what an element begins by its kind.
-func zoneOf(n *html.Node) (z zone) {
+// Of says what an element begins by its kind.
+func Of(n *html.Node) (z Set) {
 	switch n.DataAtom {
 	case atom.Nav, atom.Footer:
-		z = zoneFrame
+		z = Frame
 	case atom.Aside:
-		z = zoneAside
+		z = Aside
 	case atom.Del, atom.S, atom.Strike:
-		z = zoneStruck
+		z = Struck
 	}
 	if strings.Contains(attr(n, "style"), "line-through") {
-		z |= zoneStruck
+		z |= Struck
 	}
 	if style := attr(n, "style"); style != "" && unseen(strings.ToLower(strings.ReplaceAll(style, " ", ""))+";") {
-		z |= zoneUnseen
+		z |= Unseen
 	}
 	if attr(n, "aria-hidden") == "true" {
-		z |= zoneUnread
+		z |= Unread
 	}
 	return z
 }
@@ -65,12 +84,21 @@ func unseen(style string) bool {
 	}, func(part string) bool { return strings.Contains(style, part) })
 }
 
-// zoneNamed says what an element of these names begins.
-func zoneNamed(words string) (z zone) {
-	for _, w := range zoneWords {
+// Named says what an element of these names begins.
+func Named(words string) (z Set) {
+	for _, w := range named {
 		if word.Any(words, w.words) {
 			z |= w.zone
 		}
 	}
 	return z
+}
+
+func attr(n *html.Node, key string) string {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			return n.Attr[i].Val
+		}
+	}
+	return ""
 }
