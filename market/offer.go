@@ -2,6 +2,7 @@ package market
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"pricegap/market/money"
@@ -161,6 +162,25 @@ type Evidence struct {
 	Where string `json:"where,omitzero"`
 	// Raw is the text as it stood there.
 	Raw Text `json:"raw,omitzero"`
+}
+
+// Detach gives the offer copies of its texts, so that it keeps no page in memory of which they were parts. A Text is never a
+// part of another.
+func (o *Offer) Detach() {
+	for _, s := range []*string{&o.URL, &o.SKU, &o.GTIN, &o.MPN, &o.Image} {
+		*s = strings.Clone(*s)
+	}
+	for f, e := range o.Evidence {
+		e.Where = strings.Clone(e.Where)
+		o.Evidence[f] = e
+	}
+	if len(o.BranchStock) > 0 {
+		branches := make(map[string]Count, len(o.BranchStock))
+		for b, n := range o.BranchStock {
+			branches[strings.Clone(b)] = n
+		}
+		o.BranchStock = branches
+	}
 }
 
 // Fields lists the fields of an offer in the order in which they are shown.

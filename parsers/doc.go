@@ -14,6 +14,7 @@ import (
 // goroutine.
 type Doc struct {
 	Input
+	tree tree.Tree
 	dom  *goquery.Document
 	fail *Error
 	data *structured.Page
@@ -30,14 +31,20 @@ func (d *Doc) HTML() (*goquery.Document, error) {
 		return nil, d.fail
 	}
 	if d.dom == nil {
-		root, kind, why := tree.Parse(d.Page.Body)
+		page, kind, why := tree.Parse(d.Page.Body)
 		if kind != "" {
 			d.fail = &Error{kind, why}
 			return nil, d.fail
 		}
-		d.dom = goquery.NewDocumentFromNode(root)
+		d.tree, d.dom = page, goquery.NewDocumentFromNode(page.Root)
 	}
 	return d.dom, nil
+}
+
+// Close gives the memory of the page's tree to the next one. The Doc must not be used any more; a Result may.
+func (d *Doc) Close() {
+	d.dom = nil
+	d.tree.Free()
 }
 
 // Structured returns what the page says for machines. Error: that of HTML.

@@ -3,6 +3,7 @@ package parsers
 import (
 	"slices"
 
+	"pricegap/market"
 	"pricegap/parsers/class"
 )
 
@@ -24,6 +25,11 @@ func Read(p Parser, d *Doc) (Result, error) {
 		return Result{Failure: kind, Message: why}, nil
 	}
 	res, err := p.Parse(d)
+	for _, offers := range [][]market.Offer{res.Offers, res.Others} {
+		for i := range offers {
+			offers[i].Detach()
+		}
+	}
 	if err != nil || d.Role == RoleJSON {
 		return res, err
 	}

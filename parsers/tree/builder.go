@@ -49,7 +49,7 @@ type opened struct {
 type builder struct {
 	lex       lexer.Lexer
 	token     tag
-	nodes     []html.Node
+	nodes     nodes
 	left      int // nodes that may still be made
 	doc       *html.Node
 	open      []opened
@@ -63,9 +63,10 @@ type builder struct {
 	failed    bool // it needs more
 }
 
-// build returns the tree of a page, nil where it needs more than a builder does.
-func build(s string) *html.Node {
-	b := &builder{lex: lexer.New(s), left: maxNodes}
+// build returns the tree of a page, nil where it needs more than a builder does. Its nodes are those of room.
+func build(s string, room *room) *html.Node {
+	b := &builder{lex: lexer.New(s, room.attrs), nodes: room.nodes, left: maxNodes}
+	defer func() { room.nodes, room.attrs = b.nodes, b.lex.Room() }()
 	b.doc = b.node(html.DocumentNode)
 	for !b.failed && b.next() {
 	}
@@ -150,18 +151,13 @@ func (b *builder) inForeign() bool { return len(b.open) > 0 && b.top().is&foreig
 
 func (b *builder) top() *opened { return &b.open[len(b.open)-1] }
 
-// maxChunk is how many nodes are made room for at once.
-const maxChunk = 256
-
 func (b *builder) node(t html.NodeType) *html.Node {
-	if len(b.nodes) == cap(b.nodes) {
-		b.nodes = make([]html.Node, 0, maxChunk)
-	}
 	if b.left--; b.left < 0 {
 		b.failed = true
 	}
-	b.nodes = append(b.nodes, html.Node{Type: t})
-	return &b.nodes[len(b.nodes)-1]
+	n := b.nodes.next()
+	n.Type = t
+	return n
 }
 
 func (b *builder) element(a atom.Atom, attr []html.Attribute) opened {

@@ -45,7 +45,7 @@ func written(root *html.Node) []string {
 
 // differs returns the first difference between the tree of a builder and that of x/net/html, and whether there is a tree.
 func differs(body []byte) (string, bool) {
-	got := build(normal(body))
+	got := build(normal(body), new(room))
 	if got == nil {
 		return "", false
 	}

@@ -20,29 +20,45 @@ const (
 	longTag       = 16 << 10
 )
 
-// Parse returns the tree of a page in UTF-8. Nothing of it may be rendered again. Where there is none, kind is
-// html_too_deep or html_too_large, and why says more, safe to show.
-func Parse(body []byte) (root *html.Node, kind market.FailureKind, why string) {
+// Tree is the tree of a page. Nothing of it may be rendered again.
+type Tree struct {
+	Root *html.Node
+	room *room
+}
+
+// Free gives the memory of the tree to the next one. No node of it may be used any more; its texts may.
+func (t *Tree) Free() {
+	if t.room != nil {
+		t.room.free()
+	}
+	t.Root, t.room = nil, nil
+}
+
+// Parse returns the tree of a page in UTF-8. Where there is none, kind is html_too_deep or html_too_large, and why says more,
+// safe to show.
+func Parse(body []byte) (t Tree, kind market.FailureKind, why string) {
 	tooLarge := fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)
 	if startTags(body) > maxNodes {
-		return nil, market.FailHTMLTooLarge, tooLarge
+		return Tree{}, market.FailHTMLTooLarge, tooLarge
 	}
 	if bytes.IndexByte(body, 0) < 0 {
-		if root := build(normal(body)); root != nil {
-			return root, "", ""
+		r := rooms.Get().(*room)
+		if root := build(normal(body), r); root != nil {
+			return Tree{root, r}, "", ""
 		}
+		r.free()
 	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil { // x/net/html fails on nothing but its limit of 512 open elements
-		return nil, market.FailHTMLTooDeep, market.NewText(err.Error()).Plain()
+		return Tree{}, market.FailHTMLTooDeep, market.NewText(err.Error()).Plain()
 	}
 	n := 0
 	for range root.Descendants() {
 		if n++; n > maxNodes {
-			return nil, market.FailHTMLTooLarge, tooLarge
+			return Tree{}, market.FailHTMLTooLarge, tooLarge
 		}
 	}
-	return root, "", ""
+	return Tree{Root: root}, "", ""
 }
 
 // normal returns a page with its line ends as "\n".

@@ -27,8 +27,8 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			root, kind, why := tree.Parse([]byte(c.body))
-			if kind != c.want || (root == nil) != (kind != "") || (why == "") != (kind == "") {
+			page, kind, why := tree.Parse([]byte(c.body))
+			if kind != c.want || (page.Root == nil) != (kind != "") || (why == "") != (kind == "") {
 				t.Errorf("got %q (%s), want %q", kind, why, c.want)
 			}
 		})

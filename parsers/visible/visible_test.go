@@ -14,11 +14,11 @@ import (
 // read reads a page as a shop in the Netherlands would show it.
 func read(t testing.TB, body string, known visible.Known) *visible.Page {
 	t.Helper()
-	root, kind, why := tree.Parse([]byte(body))
+	page, kind, why := tree.Parse([]byte(body))
 	if kind != "" {
 		t.Fatal(kind, why)
 	}
-	return visible.Read(root, known, money.Locale{Language: "nl-NL", Currency: "EUR"})
+	return visible.Read(page.Root, known, money.Locale{Language: "nl-NL", Currency: "EUR"})
 }
 
 // product puts a block into a page with a frame, and other products below.
@@ -252,11 +252,11 @@ func FuzzRead(f *testing.F) {
 	f.Add(product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy))
 	f.Add(`<h1>x</h1><sup>9</sup><span class="whole">1</span><span class="cents">99</span>`)
 	f.Fuzz(func(t *testing.T, body string) {
-		root, kind, _ := tree.Parse([]byte(body))
+		page, kind, _ := tree.Parse([]byte(body))
 		if kind != "" {
 			return
 		}
-		p := visible.Read(root, visible.Known{}, money.Locale{Currency: "EUR"})
+		p := visible.Read(page.Root, visible.Known{}, money.Locale{Currency: "EUR"})
 		if o := p.Product().Offers[0]; o.Price.Known() && o.Price.Sign() <= 0 || o.Price.Known() && o.Evidence[market.FieldPrice].Where == "" {
 			t.Errorf("%v %+v", o.Price, o.Evidence)
 		}

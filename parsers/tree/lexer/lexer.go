@@ -48,8 +48,11 @@ type Lexer struct {
 	attrs []html.Attribute // room for those of the next tags
 }
 
-// New returns a Lexer of the page s.
-func New(s string) Lexer { return Lexer{s: s} }
+// New returns a Lexer of the page s, whose tags have their attributes in room as long as it lasts.
+func New(s string, room []html.Attribute) Lexer { return Lexer{s: s, attrs: room[:0]} }
+
+// Room is the room that is in use, to be used again once nobody needs a tag any more.
+func (l *Lexer) Room() []html.Attribute { return l.attrs }
 
 // Next reads the next token into t.
 func (l *Lexer) Next(t *Token) Kind {
@@ -139,8 +142,8 @@ func (l *Lexer) tag(t *Token, end bool) bool {
 	return l.attributes(t, end)
 }
 
-// maxRoom is how many attributes are made room for at once.
-const maxRoom = 512
+// minRoom is how many attributes are made room for at first.
+const minRoom = 512
 
 // attributes reads those of a tag, and its end.
 func (l *Lexer) attributes(t *Token, end bool) bool {
@@ -182,7 +185,7 @@ func (l *Lexer) attributes(t *Token, end bool) bool {
 		}
 		if key = small(key); !has(l.attrs[first:], key) {
 			if len(l.attrs) == cap(l.attrs) {
-				next := make([]html.Attribute, 0, max(maxRoom, 2*(len(l.attrs)-first)))
+				next := make([]html.Attribute, 0, max(minRoom, 2*cap(l.attrs)))
 				l.attrs, first = append(next, l.attrs[first:]...), 0
 			}
 			l.attrs, last = append(l.attrs, html.Attribute{Key: key, Val: inValue(value)}), valueEnd
