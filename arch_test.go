@@ -11,7 +11,6 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -284,27 +283,110 @@ var oversize = map[string]string{
 func TestSize(t *testing.T) {
 	for _, p := range list(t) {
 		total, documented := 0, false
-		for _, f := range p.GoFiles {
-			path := filepath.Join(p.Dir, f)
-			src, err := os.ReadFile(path)
-			if err != nil {
+		fset, files := token.NewFileSet(), make([]*ast.File, len(p.GoFiles))
+		for i, f := range p.GoFiles {
+			var err error
+			if files[i], err = parser.ParseFile(fset, filepath.Join(p.Dir, f), nil, parser.ParseComments); err != nil {
 				t.Fatal(err)
 			}
-			n := bytes.Count(src, []byte("\n"))
-			total += n
-			where := short(p.ImportPath) + "/" + f
+		}
+		for i, file := range files {
+			n := fset.File(file.Pos()).LineCount() - 1 // the last line is what follows the last line feed
+			if !alone(file, files) {
+				total += n
+			}
+			where := short(p.ImportPath) + "/" + p.GoFiles[i]
 			tooLarge(t, where, "lines", n, maxFile)
-			fset := token.NewFileSet()
-			file, err := parser.ParseFile(fset, path, src, parser.ParseComments)
-			if err != nil {
-				t.Fatal(err)
-			}
 			documented = documented || file.Doc != nil
 			declarations(t, fset, file, where)
 		}
 		tooLarge(t, short(p.ImportPath), "lines in all", total, maxPackage)
 		if !documented {
 			t.Errorf("package %s has no package comment", short(p.ImportPath))
+		}
+	}
+}
+
+// alone reports whether a file of a package is a plug-in by itself: it registers itself, exports nothing, and no other file
+// knows its names. Such files do not count towards the size of the package: nobody has to read them together.
+func alone(file *ast.File, files []*ast.File) bool {
+	names, registers := map[string]bool{}, false
+	var receivers []string
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			switch {
+			case d.Recv != nil:
+				receivers = append(receivers, receiver(d))
+			case d.Name.Name == "init":
+				registers = true
+			default:
+				names[d.Name.Name] = true
+			}
+		case *ast.GenDecl:
+			for _, s := range d.Specs {
+				switch s := s.(type) {
+				case *ast.TypeSpec:
+					names[s.Name.Name] = true
+				case *ast.ValueSpec:
+					for _, n := range s.Names {
+						names[n.Name] = true
+					}
+				}
+			}
+		}
+	}
+	for n := range names {
+		registers = registers && !ast.IsExported(n)
+	}
+	for _, r := range receivers {
+		registers = registers && names[r]
+	}
+	for _, f := range files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && f != file && names[id.Name] {
+				registers = false
+			}
+			return registers
+		})
+	}
+	return registers
+}
+
+// receiver is the name of the type that a method is of.
+func receiver(d *ast.FuncDecl) string {
+	x := d.Recv.List[0].Type
+	if p, ok := x.(*ast.StarExpr); ok {
+		x = p.X
+	}
+	if g, ok := x.(*ast.IndexExpr); ok {
+		x = g.X
+	}
+	if id, ok := x.(*ast.Ident); ok {
+		return id.Name
+	}
+	return ""
+}
+
+// TestAlone shows which files do not count towards the size of their package.
+func TestAlone(t *testing.T) {
+	for src, want := range map[string]bool{
+		`func init() { register(acme{}) }; type acme struct{}; func (acme) Parse() {}; var acmeRows = 1`: true,
+		`type acme struct{}; func (acme) Parse() {}`:                                                     false, // it registers nothing
+		`func init() { register(Acme{}) }; type Acme struct{}`:                                           false, // others may use it
+		`func init() { register(shared{}) }; type shared struct{}`:                                       false, // the other file uses it
+		`func init() { register(acme{}) }; type acme struct{}; func (*Doc) links() {}`:                   false, // a method of what all use
+	} {
+		var files []*ast.File
+		for _, text := range []string{src, `var x shared; type Doc struct{}`} {
+			f, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x; "+text, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, f)
+		}
+		if got := alone(files[0], files); got != want {
+			t.Errorf("alone is %v for %s", got, src)
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,17 +80,10 @@ func New(v crawler.Visit) (Page, error) {
 	}, nil
 }
 
-// name is the end of the path of an address, for people, and a sum of all of it.
+// name is that of known, and a sum of the whole address.
 func name(address string) string {
 	sum := sha256.Sum256([]byte(address))
-	last := "page"
-	if u, err := url.Parse(address); err == nil {
-		parts := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' })
-		if len(parts) > 0 {
-			last = cmp.Or(strings.Trim(parts[len(parts)-1][:min(len(parts[len(parts)-1]), 40)], "-"), last)
-		}
-	}
-	return fmt.Sprintf("%s-%x", last, sum[:4])
+	return fmt.Sprintf("%s-%x", known.Name(address), sum[:4])
 }
 
 // Save writes a page to the folder, which it makes where there is none. The error is an ErrKept where its address is kept
