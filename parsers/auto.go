@@ -163,6 +163,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 			l.Currency = cmp.Or(known.Currency(), price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
+		defer shown.Close()
 		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {
 			out = append(out, reading{products: []schema.Product{p}})
 		}

@@ -3,6 +3,7 @@ package class
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"pricegap/parsers/class/phrase"
@@ -109,12 +110,20 @@ func more(heads []string, n *html.Node) []string {
 
 // say adds text; past the bound only that there is more.
 func (v *view) say(s string) {
-	for _, w := range strings.Fields(s) {
-		if len(v.text)+len(w) > maxWall {
+	if v.more {
+		return
+	}
+	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != ""; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
+		n := strings.IndexFunc(s, unicode.IsSpace)
+		if n < 0 {
+			n = len(s)
+		}
+		if len(v.text)+n > maxWall {
 			v.more = true
 			return
 		}
-		v.text = append(append(v.text, w...), ' ')
+		v.text = append(append(v.text, s[:n]...), ' ')
+		s = s[n:]
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
-	"pricegap/parsers/visible/word"
 )
 
 // kind is how many prices have a signature, and which is the first of them behind the headline.
@@ -30,7 +29,7 @@ func (p *Page) collect() {
 	for i := len(v.els) - 1; i >= 0; i-- {
 		e := &v.els[i]
 		size := e.to - e.from
-		if size < 1 || size > maxPrice || taken[i] || digits(v.textOf(i)) == 0 {
+		if size < 1 || size > maxPrice || taken[i] || !digit(v.bytesOf(i)) {
 			continue
 		}
 		if p.partial(e.from, e.to) {
@@ -62,7 +61,7 @@ func (p *Page) collect() {
 		c.Amount = sum(c.Reading)
 		c.Reference = c.Reading.Reference.Known() && !c.Reading.Amount.Known()
 		c.Aside = !c.Reading.Amount.Known() && !c.Reference
-		c.kind = p.signature(i)
+		c.kind, c.Where = p.signature(i), p.path(i)
 		if p.Candidates = append(p.Candidates, c); len(p.Candidates) >= maxCandidates {
 			break
 		}
@@ -106,6 +105,10 @@ func (p *Page) partial(from, to int) bool {
 func (p *Page) inner(i int) bool {
 	n := len(p.Candidates)
 	return n > 0 && p.v.within(p.Candidates[n-1].at, i)
+}
+
+func digit(s []byte) bool {
+	return slices.ContainsFunc(s, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
 func digits(s string) (n int) {
@@ -152,7 +155,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 	if !sum(r).Known() || sum(r).Sign() <= 0 {
 		return Candidate{}, false
 	}
-	return Candidate{Reading: r, Text: text, Where: p.path(i), at: i}, true
+	return Candidate{Reading: r, Text: text, at: i}, true
 }
 
 // maxLetters is how many letters may stand in the text of a price without a sign: in others numbers are of other things.
@@ -174,9 +177,9 @@ func (p *Page) split(i int) (string, bool) {
 	for k := i + 1; k <= v.els[i].last; k++ {
 		switch e := &v.els[k]; {
 		case e.to <= e.from:
-		case whole < 0 && word.Any(e.words, word.Whole):
+		case whole < 0 && e.whole:
 			whole = k
-		case whole >= 0 && cents < 0 && k > v.els[whole].last && (word.Any(e.words, word.Cents) || e.node.DataAtom == atom.Sup):
+		case whole >= 0 && cents < 0 && k > v.els[whole].last && (e.cents || e.node.DataAtom == atom.Sup):
 			cents = k
 		}
 	}
@@ -196,21 +199,37 @@ var signs = []string{
 	"kr", "zł", "kč", "eur", "rs", "usd", "gbp", "chf", "元", "円", "лв", "руб", "ft", "lei", "sek", "nok", "dkk", "pln", "czk", "ron", "huf", "aed", "rm", "tl", "dh", "r$", "cad", "aud", "din", "kn", "грн", "тг",
 }
 
+// signsBy are the signs by their first byte.
+var signsBy = func() (by [256][]string) {
+	for _, s := range signs {
+		by[s[0]] = append(by[s[0]], s)
+	}
+	return by
+}()
+
 // sums reports whether a text may state a sum: it has a sign or a word for a currency. It is cheap, for most texts state none.
 func sums(text string) bool {
-	for _, r := range text {
+	for i, r := range text {
 		if r == '$' || r >= 0x80 && unicode.Is(unicode.Sc, r) {
 			return true
 		}
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		for _, s := range signsBy[c] {
+			if len(text) >= i+len(s) && strings.EqualFold(text[i:i+len(s)], s) {
+				return true
+			}
+		}
 	}
-	low := strings.ToLower(text)
-	return slices.ContainsFunc(signs, func(w string) bool { return strings.Contains(low, w) })
+	return false
 }
 
 // named reports whether an element, or one closely around it, is called a price.
 func (p *Page) named(i int) bool {
 	for n := 0; i >= 0 && n < 3; n++ {
-		if word.Any(p.v.els[i].words, word.Price) {
+		if p.v.els[i].price {
 			return true
 		}
 		i = p.v.els[i].parent

@@ -189,7 +189,7 @@ func (p *Page) called(i int) int {
 		if e.to-e.from > 2*maxPrice {
 			return 0
 		}
-		now, was := word.Any(e.words, word.Now), word.Any(e.words, word.Struck)
+		now, was := e.now, e.struck
 		switch {
 		case now && was, !now && !was:
 		case now:

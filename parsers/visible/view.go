@@ -5,10 +5,11 @@ package visible
 
 import (
 	"strings"
-	"unicode/utf8"
+	"sync"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
 
@@ -27,21 +28,57 @@ type element struct {
 	own      zone.Set // what it begins itself
 	zone     zone.Set // with what is around it
 	link     int      // index of the link around it, or itself, -1 for none
-	words    string
-	headed   int8 // begins with a line that names other products: 1 yes, -1 no, 0 not looked at
+	*names
+	headed int8 // begins with a line that names other products: 1 yes, -1 no, 0 not looked at
+}
+
+// names are what a shop's people called an element.
+type names struct {
+	// words are its id, classes and marks in small letters, each between spaces: "productPrice--now" is " product price now ".
+	words string
+	zone  zone.Set // that is called so
+	// Which of the words they hold.
+	price, now, struck, whole, cents, title bool
 }
 
 // view is the visible part of a page. Elements are in the order of the page.
 type view struct {
-	text  []byte // blocks are apart by a line end
-	els   []element
-	zones map[string]zone.Set // by the words of elements, of which most come again and again
+	text []byte // blocks are apart by a line end
+	els  []element
+
+	// What pages of one shop have in common: the words of names as they are written, and what they are.
+	split map[string]string
+	known map[string]*names
 }
 
+// The most that a view keeps for the next page.
+const (
+	keepText     = 256 << 10
+	keepElements = 8 << 10
+	keepNames    = 4 << 10
+)
+
+var views = sync.Pool{New: func() any { return &view{split: map[string]string{}, known: map[string]*names{"": {}}} }}
+
 func look(root *html.Node) *view {
-	v := &view{zones: map[string]zone.Set{}}
+	v := views.Get().(*view)
 	v.walk(root, -1, 0, -1)
 	return v
+}
+
+// free empties a view for the next page.
+func (v *view) free() {
+	if cap(v.text) > keepText || cap(v.els) > keepElements {
+		return
+	}
+	clear(v.els)
+	v.text, v.els = v.text[:0], v.els[:0]
+	if len(v.split) > keepNames || len(v.known) > keepNames {
+		clear(v.split)
+		clear(v.known)
+		v.known[""] = &names{}
+	}
+	views.Put(v)
 }
 
 func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
@@ -53,8 +90,11 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 		if len(v.els) >= maxElements || silent(n) {
 			return
 		}
-		words := wordsOf(n)
-		own := zone.Of(n) | v.called(n, words)
+		called := v.namesOf(n)
+		own := zone.Of(n)
+		if n.DataAtom != atom.Body && n.DataAtom != atom.Html && n.DataAtom != atom.Main { // their names are of whole pages
+			own |= called.zone
+		}
 		in |= own
 		at := len(v.els)
 		if n.DataAtom == atom.A && attr(n, "href") != "" {
@@ -64,7 +104,7 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 		if block {
 			v.newline()
 		}
-		v.els = append(v.els, element{node: n, parent: parent, from: len(v.text), own: own, zone: in, link: link, words: words})
+		v.els = append(v.els, element{node: n, parent: parent, from: len(v.text), own: own, zone: in, link: link, names: called})
 		for c := n.FirstChild; c != nil; c = c.NextSibling {
 			v.walk(c, at, in, link)
 		}
@@ -79,34 +119,30 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 	}
 }
 
-// called is the zone that an element begins by what it is called.
-func (v *view) called(n *html.Node, words string) zone.Set {
-	if words == "" || n.DataAtom == atom.Body || n.DataAtom == atom.Html || n.DataAtom == atom.Main { // their names are of whole pages
-		return 0
-	}
-	z, ok := v.zones[words]
-	if !ok {
-		z = zone.Named(words)
-		v.zones[words] = z
-	}
-	return z
-}
-
 // say adds text with its white space folded.
 func (v *view) say(s string) {
 	s = s[:max(0, min(len(s), maxText-len(v.text)))]
-	for len(s) > 0 {
-		switch n := strings.IndexAny(s, " \n\t\r\f\u00a0\u202f"); {
-		case n < 0:
-			v.text = append(v.text, s...)
-			return
-		default:
-			v.text = append(v.text, s[:n]...)
-			v.space()
-			_, size := utf8.DecodeRuneInString(s[n:])
-			s = s[n+size:]
+	from := 0
+	for i := 0; i < len(s); {
+		n := 0
+		switch c := s[i]; {
+		case c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f':
+			n = 1
+		case c == 0xC2 && strings.HasPrefix(s[i:], "\u00a0"):
+			n = 2
+		case c == 0xE2 && strings.HasPrefix(s[i:], "\u202f"):
+			n = 3
 		}
+		if n == 0 {
+			i++
+			continue
+		}
+		v.text = append(v.text, s[from:i]...)
+		v.space()
+		i += n
+		from = i
 	}
+	v.text = append(v.text, s[from:]...)
 }
 
 func (v *view) space() {
@@ -124,6 +160,12 @@ func (v *view) newline() {
 	if n > 0 && v.text[n-1] != '\n' {
 		v.text = append(v.text, '\n')
 	}
+}
+
+// bytesOf is the visible text of an element, as long as the view lasts.
+func (v *view) bytesOf(i int) []byte {
+	e := &v.els[i]
+	return v.text[min(e.from, len(v.text)):min(e.to, len(v.text))]
 }
 
 // textOf is the visible text of an element.
@@ -178,31 +220,49 @@ var inline = map[atom.Atom]bool{
 	atom.Time: true, atom.U: true, atom.Var: true, atom.Meta: true, atom.Link: true,
 }
 
-// wordsOf are the names that a shop's people gave an element, in small letters, each between spaces: its id, classes and
-// marks. "productPrice--now" is " product price now ".
-func wordsOf(n *html.Node) string {
-	var b strings.Builder
-	for _, a := range n.Attr {
+// namesOf are the names of an element.
+func (v *view) namesOf(n *html.Node) *names {
+	words := ""
+	for i := range n.Attr {
+		a := &n.Attr[i]
 		switch a.Key {
 		case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
-			splitWords(&b, a.Val)
+			piece, ok := v.split[a.Val]
+			if !ok {
+				piece = splitWords(a.Val)
+				v.split[strings.Clone(a.Val)] = piece
+			}
+			switch {
+			case words == "":
+				words = piece
+			case len(words) <= maxWords:
+				words += piece
+			}
 		}
 	}
-	if b.Len() == 0 {
-		return ""
+	called, ok := v.known[words]
+	if !ok {
+		w := words + " "
+		called = &names{
+			words: w, zone: zone.Named(w), price: word.Any(w, word.Price), now: word.Any(w, word.Now), struck: word.Any(w, word.Struck), whole: word.Any(w, word.Whole),
+			cents: word.Any(w, word.Cents), title: word.Any(w, word.Title),
+		}
+		v.known[words] = called
 	}
-	return b.String() + " "
+	return called
 }
 
 // maxWords bounds the names of one element, in bytes.
 const maxWords = 512
 
-func splitWords(b *strings.Builder, s string) {
+// splitWords are the words of a name, each behind a space.
+func splitWords(s string) string {
+	var b strings.Builder
 	lower := false // the last rune was a small letter
 	start := true
 	for _, r := range s {
 		if b.Len() > maxWords {
-			return
+			break
 		}
 		switch {
 		case r >= 'a' && r <= 'z':
@@ -221,6 +281,7 @@ func splitWords(b *strings.Builder, s string) {
 			lower, start = false, true
 		}
 	}
+	return b.String()
 }
 
 func attr(n *html.Node, key string) string {

@@ -81,6 +81,12 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 	return p
 }
 
+// Close gives the memory of the Page to the next one. What it returned stays.
+func (p *Page) Close() {
+	p.v.free()
+	p.v = nil
+}
+
 // findTitle finds the headline of the page's own product.
 func (p *Page) findTitle(names []string) int {
 	for _, n := range names {
@@ -100,7 +106,7 @@ func (p *Page) findTitle(names []string) int {
 			s = 1
 		case e.node.DataAtom == atom.H2:
 			s = 0.2
-		case word.Any(e.words, []string{"product title", "product name", "item title", "item name", "title", "name"}):
+		case e.title:
 			s = 0.3
 		default:
 			continue

@@ -19,13 +19,14 @@ func Any(in string, names []string) bool {
 	return false
 }
 
-// Names of elements: of prices that one does not pay and of those that one does, of prices of any kind, and of the parts of a price
+// Names of elements: of prices that one does not pay and of those that one does, of prices of any kind, of headlines, and of the parts of a price
 // that stands in two elements.
 var (
 	Struck = []string{
 		"old", "was", "strike", "striked", "strikethrough", "struck", "stroke", "crossed", "before", "list price", "listprice", "rrp", "msrp", "srp",
 		"compare at", "previous", "oldprice", "old price", "basis price", "through", "former", "erased", "uvp",
 	}
+	Title = []string{"product title", "product name", "item title", "item name", "title", "name"}
 	Whole = []string{"dollars", "dollar", "integer", "whole", "int", "euros", "euro", "major", "units", "entero", "entera"}
 	Cents = []string{"cents", "cent", "decimal", "decimals", "fraction", "centimes", "minor", "dec", "sup", "decimales", "fractional"}
 	Price = []string{
