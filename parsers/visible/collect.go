@@ -3,7 +3,6 @@ package visible
 import (
 	"slices"
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/html/atom"
 
@@ -11,6 +10,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible/word"
 )
 
 // kind is how many prices have a signature, and which is the first of them behind the headline.
@@ -138,7 +138,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 	}
 	text := said.Text
 	named := p.named(i)
-	if len(text) > maxPrice+40 || !named && !sums(text) {
+	if len(text) > maxPrice+40 || !named && !word.Sums(text) {
 		return Candidate{}, false
 	}
 	r, ok := p.readings[said]
@@ -192,38 +192,6 @@ func (p *Page) split(i int) (string, bool) {
 	}
 	from, to := v.els[i].from, v.els[i].to
 	return strings.TrimSpace(string(v.text[from:v.els[whole].from])) + " " + w + "." + c + " " + strings.TrimSpace(string(v.text[v.els[cents].to:to])), true
-}
-
-// signs are words that stand for a currency.
-var signs = []string{
-	"kr", "zł", "kč", "eur", "rs", "usd", "gbp", "chf", "元", "円", "лв", "руб", "ft", "lei", "sek", "nok", "dkk", "pln", "czk", "ron", "huf", "aed", "rm", "tl", "dh", "r$", "cad", "aud", "din", "kn", "грн", "тг",
-}
-
-// signsBy are the signs by their first byte.
-var signsBy = func() (by [256][]string) {
-	for _, s := range signs {
-		by[s[0]] = append(by[s[0]], s)
-	}
-	return by
-}()
-
-// sums reports whether a text may state a sum: it has a sign or a word for a currency. It is cheap, for most texts state none.
-func sums(text string) bool {
-	for i, r := range text {
-		if r == '$' || r >= 0x80 && unicode.Is(unicode.Sc, r) {
-			return true
-		}
-		c := text[i]
-		if c >= 'A' && c <= 'Z' {
-			c |= 0x20
-		}
-		for _, s := range signsBy[c] {
-			if len(text) >= i+len(s) && strings.EqualFold(text[i:i+len(s)], s) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // named reports whether an element, or one closely around it, is called a price.

@@ -5,6 +5,7 @@ package word
 import (
 	"strings"
 	"sync"
+	"unicode"
 
 	"pricegap/market/lexicon"
 )
@@ -56,3 +57,35 @@ var Said = sync.OnceValue(func() *Words {
 		Buy: of("button", "buy"), Others: of("heading", "others"),
 	}
 })
+
+// signs are words that stand for a currency.
+var signs = []string{
+	"kr", "zł", "kč", "eur", "rs", "usd", "gbp", "chf", "元", "円", "лв", "руб", "ft", "lei", "sek", "nok", "dkk", "pln", "czk", "ron", "huf", "aed", "rm", "tl", "dh", "r$", "cad", "aud", "din", "kn", "грн", "тг",
+}
+
+// signsBy are the signs by their first byte.
+var signsBy = func() (by [256][]string) {
+	for _, s := range signs {
+		by[s[0]] = append(by[s[0]], s)
+	}
+	return by
+}()
+
+// Sums reports whether a text may state a sum: it has a sign or a word for a currency. It is cheap, for most texts state none.
+func Sums(text string) bool {
+	for i, r := range text {
+		if r == '$' || r >= 0x80 && unicode.Is(unicode.Sc, r) {
+			return true
+		}
+		c := text[i]
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		for _, s := range signsBy[c] {
+			if len(text) >= i+len(s) && strings.EqualFold(text[i:i+len(s)], s) {
+				return true
+			}
+		}
+	}
+	return false
+}
