@@ -113,6 +113,7 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 	}
 	renumber(&offers[0], readings)
 	rename(&offers[0], readings)
+	doubtStock(&offers[0], readings[len(readings)-1])
 	for i := range offers {
 		d.complete(&offers[i])
 	}
@@ -220,7 +221,9 @@ func (d *Doc) unpriced(readings []reading) Result {
 	kind := market.FailPriceMissing
 	for _, x := range readings {
 		if p := x.main(); p != nil {
-			join(&own, p.Offers[0])
+			o := p.Offers[0]
+			o.Low, o.High = money.Amount{}, money.Amount{} // of offers that nothing tells apart
+			join(&own, o)
 			rest = append(rest, p.Offers[1:]...)
 			if p.Problem != "" && kind == market.FailPriceMissing {
 				kind = p.Problem

@@ -115,6 +115,18 @@ func rename(o *market.Offer, readings []reading) {
 	}
 }
 
+// doubtStock leaves it open whether a thing can be had that is there for machines, and sold out for people.
+func doubtStock(o *market.Offer, last reading) {
+	shown := last.main()
+	if shown == nil || shown.Reader != visible.Name || o.Stock.Available() != market.AnswerYes {
+		return
+	}
+	if s := shown.Offers[0].Stock; s == market.StockOut || s == market.StockDiscontinued {
+		o.Stock = market.StockUnknown
+		delete(o.Evidence, market.FieldAvailability)
+	}
+}
+
 // contradicts reports whether what p says about the price cannot be true where o is.
 func contradicts(o market.Offer, p schema.Product) bool {
 	q := p.Offers[0]

@@ -74,6 +74,37 @@ func TestUnnamed(t *testing.T) {
 	}
 }
 
+// TestDoubtStock: what is there for machines and sold out for people is neither.
+func TestDoubtStock(t *testing.T) {
+	for name, c := range map[string]struct {
+		machine, shown string
+		want           market.Stock
+	}{
+		"both in stock":        {"InStock", "Op voorraad", market.StockIn},
+		"sold out for people":  {"InStock", "Uitverkocht", market.StockUnknown},
+		"few and sold out":     {"LimitedAvailability", "Uitverkocht", market.StockUnknown},
+		"both sold out":        {"OutOfStock", "Uitverkocht", market.StockOut},
+		"nothing for machines": {"", "Uitverkocht", market.StockOut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := `<html><head><title>Lamp Zefier</title><script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","offers":{"price":"80.00","priceCurrency":"EUR","availability":"` +
+				c.machine + `"}}</script></head><body><h1>Lamp Zefier</h1><p class="price">€ 80,00</p><p>` + c.shown + `</p></body></html>`
+			o, _ := readOne(t, body)
+			if _, said := o.Evidence[market.FieldAvailability]; o.Stock != c.want || said != (c.want != "") {
+				t.Errorf("%q, want %q; evidence %v", o.Stock, c.want, said)
+			}
+		})
+	}
+}
+
+// TestFailureHasNoRange: offers that nothing tells apart make no range that could be recorded.
+func TestFailureHasNoRange(t *testing.T) {
+	o, res := readOne(t, `<title>Lamp</title><script type="application/ld+json">{"@type":"Product","name":"Lamp","offers":[{"price":"80.00","priceCurrency":"EUR"},{"price":"90.00","priceCurrency":"EUR"}]}</script><h1>Lamp</h1>`)
+	if _, said := o.Evidence[market.FieldLowPrice]; res.Failure != market.FailPriceAmbiguous || o.Price.Known() || o.Low.Known() || o.High.Known() || said {
+		t.Errorf("%s with %s to %s", res.Failure, o.Low, o.High)
+	}
+}
+
 // TestRenumber: the number that the page states is that of the product, where the one for machines is of a variant, or a name.
 func TestRenumber(t *testing.T) {
 	for name, c := range map[string]struct{ machine, shown, want string }{
