@@ -90,6 +90,7 @@ type run struct {
 	free  func()
 	known *seen.Marks
 	dates seen.Dates
+	usual usual
 	plan  string    // a fingerprint of what is asked for
 	since time.Time // when the frontier was begun, whole seconds
 
@@ -148,6 +149,9 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	q, meta, err := queue.Open(ctx, c.keep, "frontier/"+string(s.Source.ID))
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
+	}
+	if err = r.usual.load(ctx, c.keep, s.Source.ID); err != nil {
+		return nil, err
 	}
 	if r.known, err = seen.Open(ctx, c.keep, "seen/"+string(s.Source.ID), c.agent+" "+s.Reading); err != nil {
 		return nil, err

@@ -58,6 +58,8 @@ type Site struct {
 	SeenAt func(url string) time.Time
 	// Matched, where set, reports whether the page at url sells a product of ours: such pages are visited first.
 	Matched func(url string) bool
+	// usual is how many bytes its product pages have in this run; 0 as long as it is not known.
+	usual int
 }
 
 // RoleSitemap asks for a sitemap, whose bounds differ from those of a page. No parser reads it.

@@ -26,6 +26,9 @@ func Read(site Site, page market.Page, r Request) (parsers.Result, error) {
 	err := guarded(r.URL, page.Status, kindOf, func() error {
 		var err error
 		in := parsers.Input{Page: page, Role: r.Role, Locale: site.Source.Locale, VAT: site.Source.VAT, JSON: paths(site.Source.Starts, r)}
+		if r.Role == parsers.RoleProduct {
+			in.Usual = site.usual
+		}
 		d := parsers.NewDoc(in)
 		defer d.Close()
 		res, err = parsers.Read(site.Parser, d)

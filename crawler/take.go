@@ -82,6 +82,7 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	f := o.visit.Failure
 	o.there = product && !o.spared && (f == nil || f.Status != 0 && f.Kind != market.FailGone && !o.missed)
 	if product && o.visit.Failure == nil && o.visit.Result.Failure == "" && !o.visit.Page.NotModified {
+		r.usual.add(len(o.visit.Page.Body))
 		r.compare(o)
 	}
 	failed := o.visit.Result.Failure
@@ -178,7 +179,9 @@ func (r *run) visit(ctx context.Context, handed job) (o outcome) {
 	case it.Role == string(queue.RoleSitemap):
 		o.found, err = readSitemap(page)
 	default:
-		if o.visit.Result, err = Read(r.site, page, o.visit.Request); err == nil {
+		site := r.site
+		site.usual = r.usual.bytes()
+		if o.visit.Result, err = Read(site, page, o.visit.Request); err == nil {
 			o.visit.Page = page
 			o.mark.FetchedAt = page.FetchedAt
 		}
