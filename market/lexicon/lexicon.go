@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // ErrFile is the error of a file that cannot be read as words of a language; the message has file and line.
@@ -33,6 +34,7 @@ type Lexicon struct {
 type kind struct {
 	meanings []string
 	shared   bool // a phrase may have several meanings: they are its places in a sentence
+	marks    bool // a phrase may have marks, since it is compared with what is printed
 }
 
 // kinds are all that can be said. The meanings stand in the order of their rank: of two that are said of one thing the first
@@ -40,22 +42,22 @@ type kind struct {
 var kinds = map[string]kind{
 	"stock":     {meanings: []string{"discontinued", "out_of_stock", "in_store_only", "preorder", "backorder", "limited", "in_stock", "unknown"}},
 	"condition": {meanings: []string{"refurbished", "damaged", "used", "new"}},
-	"answer":    {meanings: []string{"yes", "no"}},
-	"delivery":  {meanings: []string{"free", "above"}},
-	"days":      {meanings: []string{"0", "1", "2", "3"}},
+	"answer":    {meanings: []string{"no", "yes"}},
+	"delivery":  {meanings: []string{"above", "free"}},
+	"days":      {meanings: []string{"3", "2", "1", "0"}},
 	"unit":      {meanings: []string{"hour", "day", "week", "month", "year", "between"}},
 	"about":     {meanings: []string{"warranty", "returns"}},
-	"vat":       {meanings: []string{"tax", "with", "with_behind", "without", "without_behind", "between", "gross", "net"}, shared: true},
+	"vat":       {meanings: []string{"tax", "with", "with_behind", "without", "without_behind", "between", "gross", "net"}, shared: true, marks: true},
 	"before": {meanings: []string{
 		"none", "threshold", "saving", "shipping", "deposit", "instalment", "per_month", "per_unit", "member", "coupon", "reference", "usual", "from", "current", "used",
-	}},
-	"behind":       {meanings: []string{"none", "saving", "shipping", "deposit", "per_month", "per_unit", "member", "coupon", "reference", "used"}},
-	"word":         {meanings: []string{"free", "free_delivery", "delivery", "month", "part", "pack", "not", "per", "no_price", "and", "between", "to", "for", "size"}, shared: true},
-	"shown":        {meanings: []string{"was", "other", "now", "price"}},
-	"shown_behind": {meanings: []string{"other"}},
-	"heading":      {meanings: []string{"others"}},
-	"button":       {meanings: []string{"buy"}},
-	"label":        {meanings: []string{"sku", "mpn", "gtin", "brand"}},
+	}, marks: true},
+	"behind":       {meanings: []string{"none", "saving", "shipping", "deposit", "per_month", "per_unit", "member", "coupon", "reference", "used"}, marks: true},
+	"word":         {meanings: []string{"free", "free_delivery", "delivery", "month", "part", "pack", "not", "per", "no_price", "and", "between", "to", "for", "size"}, shared: true, marks: true},
+	"shown":        {meanings: []string{"was", "other", "now", "price"}, marks: true},
+	"shown_behind": {meanings: []string{"other"}, marks: true},
+	"heading":      {meanings: []string{"others"}, marks: true},
+	"button":       {meanings: []string{"buy"}, marks: true},
+	"label":        {meanings: []string{"sku", "mpn", "gtin", "brand"}, marks: true},
 }
 
 //go:embed *.txt
@@ -172,6 +174,9 @@ func (r *reader) phrase(p string) {
 	case p != strings.ToLower(p) || strings.ContainsAny(p, "[]") || strings.Contains(p, "  "):
 		r.fail("%q is not written in small letters with single spaces", p)
 		return
+	case !kinds[r.kind].marks && strings.ContainsFunc(p, isMark):
+		r.fail("%q has marks between its words, which are read as spaces", p)
+		return
 	}
 	key := Phrase{p, r.kind}
 	if kinds[r.kind].shared {
@@ -187,6 +192,9 @@ func (r *reader) phrase(p string) {
 		r.fail("%q stands in line %d already", p, old.line)
 	}
 }
+
+// isMark reports what is neither part of a word nor a space. "#" stands for a number.
+func isMark(c rune) bool { return c != ' ' && c != '#' && !unicode.IsLetter(c) && !unicode.IsDigit(c) }
 
 // Kinds returns the sorts of statements, sorted.
 func Kinds() []string {

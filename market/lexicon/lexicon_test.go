@@ -100,6 +100,7 @@ func TestBadFiles(t *testing.T) {
 		"comma at the end":    {"xx.txt", "[stock in_stock]\nop voorraad,\n", "xx.txt:2: an empty phrase"},
 		"large letters":       {"xx.txt", "[stock in_stock]\nOp voorraad\n", `xx.txt:2: "Op voorraad" is not written in small letters`},
 		"two spaces":          {"xx.txt", "[stock in_stock]\nop  voorraad\n", `xx.txt:2: "op  voorraad" is not written`},
+		"marks":               {"xx.txt", "[stock preorder]\npre-order\n", `xx.txt:2: "pre-order" has marks between its words`},
 		"twice":               {"xx.txt", good + "op voorraad\n", `xx.txt:3: "op voorraad" stands in line 2 already`},
 		"two meanings":        {"xx.txt", good + "[stock out_of_stock]\nop voorraad\n", `xx.txt:4: "op voorraad" means out_of_stock here and in_stock in xx.txt:2`},
 		"two languages":       {"xx.txt", "[stock out_of_stock]\nauf lager\n", `xx.txt:2: "auf lager" means out_of_stock here and in_stock in de.txt:2`},

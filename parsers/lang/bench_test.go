@@ -19,8 +19,8 @@ func BenchmarkStock(b *testing.B) {
 	}
 }
 
-func BenchmarkDays(b *testing.B) {
+func BenchmarkDelivery(b *testing.B) {
 	for b.Loop() {
-		lang.Days("Voor 23.59 uur besteld, morgen in huis")
+		lang.Delivery("Voor 23.59 uur besteld, morgen in huis")
 	}
 }

@@ -306,7 +306,7 @@ var setters = map[market.Field]func(*Writer, []string) bool{
 	},
 	market.FieldStockCount: func(w *Writer, t []string) bool { return setCount(&w.Offer.StockCount, t[0], lang.Number) },
 	market.FieldDelivery: func(w *Writer, t []string) bool {
-		setCount(&w.Offer.DeliveryDays, t[0], lang.Days)
+		setCount(&w.Offer.DeliveryDays, t[0], lang.Delivery)
 		return setText(&w.Offer.DeliveryText, t[0])
 	},
 	market.FieldPickup: func(w *Writer, t []string) bool { w.Offer.Pickup = lang.Answer(t[0]); return w.Offer.Pickup != "" },
@@ -317,9 +317,9 @@ var setters = map[market.Field]func(*Writer, []string) bool{
 		return w.Offer.Condition != ""
 	},
 	market.FieldWarranty: func(w *Writer, t []string) bool {
-		return setCount(&w.Offer.WarrantyMonths, t[0], periodOr(lang.Months))
+		return setCount(&w.Offer.WarrantyMonths, t[0], periodOr(lang.Warranty))
 	},
-	market.FieldReturns: func(w *Writer, t []string) bool { return setCount(&w.Offer.ReturnsDays, t[0], periodOr(lang.Days)) },
+	market.FieldReturns: func(w *Writer, t []string) bool { return setCount(&w.Offer.ReturnsDays, t[0], periodOr(lang.Returns)) },
 	market.FieldServices: func(w *Writer, t []string) bool {
 		for _, s := range t {
 			w.Offer.Services = append(w.Offer.Services, market.NewText(s))
