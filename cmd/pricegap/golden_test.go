@@ -84,6 +84,11 @@ func (k *kratwerk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusGone)
 		return
 	}
+	if r.URL.Path == "/api/kratten" {
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"items":[{"id":"KK-1","naam":"Klapkrat 1","prijs":%[1]s},{"id":"KK-2","naam":"Klapkrat 2","prijs":%[1]s}]}`, k.price)
+		return
+	}
 	page := fmt.Sprintf(kratPage, r.URL.Path[strings.LastIndexByte(r.URL.Path, '-')+1:], k.price)
 	if strings.HasSuffix(r.URL.Path, "/leeg") {
 		page = `<html lang="nl"><title>Over ons</title><h1>Over ons</h1><p>Wij verkopen kratten.</p>`
@@ -249,4 +254,20 @@ func TestLive(t *testing.T) {
 	k.says(k.run(exitPartial, "source", "doctor", "--live"), "another product", "sku changed: kept KK-0")
 	k.now(func() { k.gone = true })
 	k.says(k.run(exitPartial, "source", "doctor", "--live"), "not to be had", "gone")
+}
+
+// TestRecordJSON: of a source that is read from a JSON endpoint that endpoint is kept.
+func TestRecordJSON(t *testing.T) {
+	k := newKratwerk(t)
+	text := read(t, filepath.Join(k.dir, "sources.yaml"))
+	from, to := strings.Index(text, "start:"), strings.Index(text, "    parser:")
+	k.write(text[:from] + `start: [{json: "http://kratwerk.example/api/kratten", items: items, fields: {sku: id, name: naam, price: prijs}}]` + "\n" + text[to:])
+	k.run(exitDone, "crawl", "--wait", "0s")
+	k.says(k.run(exitDone, "source", "record", "kratwerk"), "kept     http://kratwerk.example/api/kratten: 14.95 EUR")
+	k.says(read(t, k.kept()[0]), `"role": "json"`, `"sku": "KK-2"`)
+	k.says(k.run(exitDone, "check", "--offline"), "1 of 1 kept pages")
+	k.now(func() { k.price = "12.95" })
+	k.says(k.run(exitDone, "source", "doctor", "--live"), "values have changed", "KK-2: price changed: kept 14.95 EUR (json items.1.prijs), read 12.95 EUR")
+	k.configure("sku: id", "sku: naam")
+	k.says(k.run(exitPartial, "check", "--offline"), "KK-2: offer lost")
 }

@@ -92,6 +92,11 @@ func TestNotGood(t *testing.T) {
 			t.Errorf("%s: %v does not say %q", name, err, tt.want)
 		}
 	}
+	nameless := visit(t, s, good, nil)
+	nameless.Result.Offers[0].Title = market.Text{}
+	if _, err := New(nameless); !errors.Is(err, ErrNotGood) || !strings.Contains(err.Error(), "no name") {
+		t.Errorf("an offer without a name: %v", err)
+	}
 	if _, err := New(crawler.Visit{Failure: &crawler.FetchError{Kind: market.FailGone}}); !errors.Is(err, ErrNotGood) || !strings.Contains(err.Error(), "gone") {
 		t.Errorf("a page that has ended: %v", err)
 	}
@@ -120,9 +125,11 @@ func TestKept(t *testing.T) {
 		t.Fatalf("replaced: %v, %v", ps, err)
 	}
 	for name, damage := range map[string]func(file string) error{
-		"no page":          func(f string) error { return os.Remove(strings.TrimSuffix(f, expected) + packed) },
-		"half a page":      func(f string) error { return os.Truncate(strings.TrimSuffix(f, expected)+packed, 100) },
-		"a typing error":   func(f string) error { return os.WriteFile(f, []byte(`{"offfers":[]}`), 0o600) },
+		"no page":     func(f string) error { return os.Remove(strings.TrimSuffix(f, expected) + packed) },
+		"half a page": func(f string) error { return os.Truncate(strings.TrimSuffix(f, expected)+packed, 100) },
+		"a typing error": func(f string) error {
+			return os.WriteFile(f, []byte(`{"asked":"x","offers":[{"title":"Krat"}],"ofers":[]}`), 0o600)
+		},
 		"nothing expected": func(f string) error { return os.WriteFile(f, []byte(`{"asked":"x","offers":[]}`), 0o600) },
 	} {
 		if err := p.Save(folder, true); err != nil {
@@ -161,7 +168,7 @@ func TestReplay(t *testing.T) {
 		say    string
 	}{
 		"as it was":               {"auto", nil, nil, Same, ""},
-		"another reader says it":  {"auto", map[string]string{"gtin": "script /(8712345678906)/"}, nil, Same, ""},
+		"another reader says it":  {"auto", nil, func(p *Page) { p.Offers[0].Evidence[market.FieldGTIN] = market.Evidence{Reader: "microdata"} }, Same, ""},
 		"a selector that is gone": {"selectors", map[string]string{"name": "h1", "price": ".prijs"}, nil, Reading, "gtin lost: kept 8712345678906 (json-ld"},
 		"the former price":        {"selectors", map[string]string{"name": "h1", "price": ".was"}, nil, Reading, "price moved: kept 14.95 EUR (json-ld script 1: offers.price), read 17.95 EUR (selector .was)"},
 		"no price any more":       {"selectors", map[string]string{"name": "h1"}, nil, Reading, "failure gained: kept unknown, read price_missing"},
@@ -186,15 +193,17 @@ func TestAgainst(t *testing.T) {
 		want Verdict
 		say  string
 	}{
-		"as it was":       {good, Same, ""},
-		"one script more": {now("<title>", `<script>var x = 1</script><title>`), Same, ""},
-		"a price":         {now("14.95", "12.95", "14,95", "12,95"), Values, "price changed: kept 14.95 EUR (json-ld script 1: offers.price), read 12.95 EUR"},
-		"sold out":        {now("InStock", "OutOfStock"), Values, "availability changed: kept in_stock"},
-		"no numbers":      {now(`"gtin13":"8712345678906",`, ""), Template, "gtin lost"},
-		"no data":         {now("application/ld+json", "text/plain"), Template, "price moved: kept 14.95 EUR (json-ld script 1: offers.price), read 14.95 EUR (visible"},
-		"no price":        {now("application/ld+json", "text/plain", "€", "", "14,95", "?", "17,95", "?"), Template, "failure gained: kept unknown, read price_missing"},
-		"another product": {now("8712345678906", "4006381333931"), Product, "gtin changed"},
-		"not there":       {`<title>404 Pagina niet gevonden</title><h1>Pagina niet gevonden</h1><p>Deze pagina bestaat niet meer.</p>`, Away, ""},
+		"as it was":        {good, Same, ""},
+		"one script more":  {now("<title>", `<script>var x = 1</script><title>`), Same, ""},
+		"a price":          {now("14.95", "12.95", "14,95", "12,95"), Values, "price changed: kept 14.95 EUR (json-ld script 1: offers.price), read 12.95 EUR"},
+		"sold out":         {now("InStock", "OutOfStock"), Values, "availability changed: kept in_stock"},
+		"a promotion ends": {now("€ 17,95", ""), Values, "reference_price lost: kept 17.95 EUR"},
+		"no numbers":       {now(`"gtin13":"8712345678906",`, ""), Template, "gtin lost"},
+		"another place":    {now(`{"@context"`, `{"@graph":[{"@context"`, `InStock"}}<`, `InStock"}}]}<`), Template, "sku moved: kept KK-32 (json-ld script 1: sku), read KK-32 (json-ld script 1: @graph.sku)"},
+		"no data":          {now("application/ld+json", "text/plain"), Template, "price moved: kept 14.95 EUR (json-ld script 1: offers.price), read 14.95 EUR (visible"},
+		"no price":         {now("application/ld+json", "text/plain", "€", "", "14,95", "?", "17,95", "?"), Template, "failure gained: kept unknown, read price_missing"},
+		"another product":  {now("8712345678906", "4006381333931"), Product, "gtin changed"},
+		"not there":        {`<title>404 Pagina niet gevonden</title><h1>Pagina niet gevonden</h1><p>Deze pagina bestaat niet meer.</p>`, Away, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := site(t, "auto", nil)
@@ -205,6 +214,27 @@ func TestAgainst(t *testing.T) {
 	r := kept(t, s).Against(crawler.Visit{Failure: &crawler.FetchError{URL: address, Kind: market.FailGone}})
 	if r.Verdict != Away || r.Failure != market.FailGone || !r.Wrong() {
 		t.Errorf("a page that has ended: %+v", r)
+	}
+}
+
+// failing is a parser with a fault.
+type failing struct{}
+
+func (failing) Parse(*parsers.Doc) (parsers.Result, error) { panic("index out of range") }
+
+// TestFailing: a fault of ours is not the shop's.
+func TestFailing(t *testing.T) {
+	s := site(t, "auto", nil)
+	p := kept(t, s)
+	p.Role = parsers.RoleList // as which it was kept, whatever it would be now
+	if v := p.Visit(s); v.Request.Role != parsers.RoleList {
+		t.Errorf("read as %s", v.Request.Role)
+	}
+	s.Parser = failing{}
+	for _, r := range []Report{p.Replay(s), p.Against(p.Visit(s))} {
+		if r.Verdict != Reading || r.Failure != market.FailInternalPanic {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

@@ -12,7 +12,7 @@ type Verdict string
 // The verdicts.
 const (
 	Same     Verdict = "same"     // everything is read as it is kept
-	Reading  Verdict = "reading"  // the kept page is read otherwise than when it was kept
+	Reading  Verdict = "reading"  // the kept page is read otherwise than when it was kept, or the parser fails
 	Values   Verdict = "values"   // prices or other values have changed; they are read as they were
 	Product  Verdict = "product"  // the page shows another product
 	Template Verdict = "template" // fields are lost, or another reader or another place gives them
@@ -53,6 +53,9 @@ func (p Page) Replay(site crawler.Site) Report {
 func (p Page) Against(v crawler.Visit) Report {
 	r, said := p.report(v)
 	switch kind := said.Failure; {
+	case kind == market.FailInternalPanic:
+		r.Verdict = Reading
+		return r
 	case kind.Info().Phase == "read":
 		r.Verdict = Template
 	case kind != "":

@@ -70,19 +70,14 @@ func Of(ctx context.Context, st store.Prices, site crawler.Site, interval time.D
 	return h, nil
 }
 
-// spread keeps some of the addresses that it is given, one in every so many of them.
+// spread keeps some of the addresses that it is given, one in every so many of them, and each once.
 type spread struct {
 	kept  []string
 	every int // 0 is 1
 	seen  int
-	last  string
 }
 
 func (s *spread) add(url string) {
-	if url == s.last {
-		return
-	}
-	s.last = url
 	s.every = max(s.every, 1)
 	if s.seen++; (s.seen-1)%s.every != 0 || slices.Contains(s.kept, url) {
 		return
