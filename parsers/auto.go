@@ -72,7 +72,8 @@ func fail(err error) (Result, error) {
 // reading is what one reader found on a product page.
 type reading struct {
 	products []schema.Product
-	own      int // the index of the page's own product; -1 none, -2 several
+	own      int           // the index of the page's own product; -1 none, -2 several
+	shelf    visible.Shelf // what the page shows of its stock, of its own readings
 }
 
 func (r reading) main() *schema.Product {
@@ -113,7 +114,7 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 	}
 	renumber(&offers[0], readings)
 	rename(&offers[0], readings)
-	doubtStock(&offers[0], readings[len(readings)-1])
+	restock(offers, readings[len(readings)-1])
 	for i := range offers {
 		d.complete(&offers[i])
 	}
@@ -142,7 +143,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns, At: d.Page.FetchedAt}
 		for _, name := range structured.Readers {
 			ps := schema.Products(data, name, env)
-			out = append(out, reading{ps, id.choose(ps)})
+			out = append(out, reading{products: ps, own: id.choose(ps)})
 		}
 	}
 	if r.state != nil {
@@ -166,7 +167,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()
 		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {
-			out = append(out, reading{products: []schema.Product{p}})
+			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf()})
 		}
 	}
 	return out, nil
@@ -241,6 +242,10 @@ func (d *Doc) unpriced(readings []reading) Result {
 	}
 	d.complete(&own)
 	d.describe(&own)
+	if bare := []market.Offer{own}; len(readings) > 0 {
+		restock(bare, readings[len(readings)-1])
+		own = bare[0]
+	}
 	for i := range rest {
 		d.complete(&rest[i])
 	}

@@ -97,6 +97,31 @@ func renumber(o *market.Offer, readings []reading) {
 	}
 }
 
+// restock settles the stock of the page's own product, the first of its offers. For machines it can be had where one of its
+// variants can. A notice that it cannot be had counts against that where it stands next to the price and no button sells it, and
+// leaves it open elsewhere; one that it can be had counts where it says how many, or a button sells it.
+func restock(offers []market.Offer, last reading) {
+	o, shelf := &offers[0], last.shelf
+	for _, v := range offers[1:] {
+		if gone(o.Stock) && there(v.Stock) && (v.URL == "" || v.URL == o.URL) {
+			o.Stock, o.Evidence[market.FieldAvailability] = v.Stock, v.Evidence[market.FieldAvailability]
+		}
+	}
+	switch {
+	case there(o.Stock) && gone(shelf.Stock) && shelf.Near && !shelf.Button,
+		gone(o.Stock) && there(shelf.Stock) && shelf.Near && (shelf.Button || strings.ContainsAny(shelf.Text, "123456789")):
+		o.Stock = shelf.Stock
+		o.Evidence[market.FieldAvailability] = market.Evidence{Reader: visible.Name, Where: shelf.Where, Raw: market.NewText(shelf.Text)}
+	case o.Stock.Available() == market.AnswerYes && gone(shelf.Stock):
+		o.Stock = market.StockUnknown
+		delete(o.Evidence, market.FieldAvailability)
+	}
+}
+
+// there reports whether a thing can be had now, gone whether it is said that it cannot.
+func there(s market.Stock) bool { return s == market.StockIn || s == market.StockLimited }
+func gone(s market.Stock) bool  { return s == market.StockOut || s == market.StockDiscontinued }
+
 // rename gives the offer of a product its own name, where the one that won is that of the page around it.
 func rename(o *market.Offer, readings []reading) {
 	if o.Evidence[market.FieldName].Reader != structured.OpenGraph {
@@ -112,18 +137,6 @@ func rename(o *market.Offer, readings []reading) {
 			o.Title, o.Evidence[market.FieldName] = own.Title, own.Evidence[market.FieldName]
 			return
 		}
-	}
-}
-
-// doubtStock leaves it open whether a thing can be had that is there for machines, and sold out for people.
-func doubtStock(o *market.Offer, last reading) {
-	shown := last.main()
-	if shown == nil || shown.Reader != visible.Name || o.Stock.Available() != market.AnswerYes {
-		return
-	}
-	if s := shown.Offers[0].Stock; s == market.StockOut || s == market.StockDiscontinued {
-		o.Stock = market.StockUnknown
-		delete(o.Evidence, market.FieldAvailability)
 	}
 }
 
@@ -188,7 +201,7 @@ func (d *Doc) withheld(readings []reading, why string) Result {
 		}
 		q := *p
 		q.Offers = []market.Offer{priceless(p.Offers[0])}
-		bare[i] = reading{products: []schema.Product{q}}
+		bare[i] = reading{products: []schema.Product{q}, shelf: x.shelf}
 		if p.Priced() {
 			said = append(said, p.Offers...)
 		}

@@ -54,6 +54,43 @@ func TestWitness(t *testing.T) {
 	}
 }
 
+// TestStock: what the page says next to its price counts against what it says for machines, where a button does not gainsay it.
+func TestStock(t *testing.T) {
+	const button = "<button>In winkelwagen</button>"
+	ld := func(stocks ...string) string {
+		s := ""
+		for i, stock := range stocks {
+			s += fmt.Sprintf(`,{"@type":"Offer","sku":"ZEF-%d","price":"80.00","priceCurrency":"EUR","availability":"%s"}`, i, stock)
+		}
+		return `<script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","offers":[` + s[1:] + `]}</script>`
+	}
+	for name, c := range map[string]struct {
+		head, shown string
+		want        market.Stock
+	}{
+		"machines alone":                         {ld("OutOfStock"), "", market.StockOut},
+		"one of several can be had":              {ld("OutOfStock", "InStock"), button, market.StockIn},
+		"none of several":                        {ld("OutOfStock", "SoldOut"), button, market.StockOut},
+		"a notice against machines":              {ld("InStock"), "<p>Uitverkocht</p>", market.StockOut},
+		"a notice against machines and a button": {ld("InStock"), "<p>Maat M: uitverkocht</p>" + button, market.StockUnknown},
+		"a notice far away":                      {ld("InStock"), strings.Repeat("<i>tekst</i> ", 60) + "<p>Uitverkocht</p>", market.StockUnknown},
+		"few and sold out":                       {ld("LimitedAvailability"), "<p>Uitverkocht</p>", market.StockOut},
+		"a count against machines":               {ld("OutOfStock"), "<p>25 op voorraad</p>", market.StockIn},
+		"a button against machines":              {ld("OutOfStock"), "<p>Op voorraad</p>" + button, market.StockIn},
+		"a word alone against machines":          {ld("OutOfStock"), "<p>Op voorraad</p>", market.StockOut},
+		"machines know more":                     {ld("PreOrder"), "<p>Op voorraad</p>" + button, market.StockPreorder},
+		"a picture to buy by":                    {"", `<img id="addToCart" alt="In winkelwagen">`, market.StockIn},
+		"a picture of a cart":                    {"", `<img id="addToCart" alt="Wagen">`, market.StockUnknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, _ := readOne(t, "<html><head><title>Lamp Zefier</title>"+c.head+`</head><body><main><h1>Lamp Zefier</h1><p class="price">€ 80,00</p>`+c.shown+"</main></body></html>")
+			if ev := o.Evidence[market.FieldAvailability]; o.Stock != c.want || (o.Stock != "") != (ev.Where != "") {
+				t.Errorf("%q (%+v), want %q", o.Stock, ev, c.want)
+			}
+		})
+	}
+}
+
 // TestUnnamed: of a page of which no source knows the currency, what is shown is in that of what it says for machines, and
 // settles as much; the name is that of the product, not that of the page around it.
 func TestUnnamed(t *testing.T) {
@@ -71,29 +108,6 @@ func TestUnnamed(t *testing.T) {
 	}
 	if o := res.Offers[0]; o.Price.String() != "200.00 CAD" || o.Title.Plain() != "Lamp Zefier" {
 		t.Errorf("%s %q", o.Price, o.Title.Plain())
-	}
-}
-
-// TestDoubtStock: what is there for machines and sold out for people is neither.
-func TestDoubtStock(t *testing.T) {
-	for name, c := range map[string]struct {
-		machine, shown string
-		want           market.Stock
-	}{
-		"both in stock":        {"InStock", "Op voorraad", market.StockIn},
-		"sold out for people":  {"InStock", "Uitverkocht", market.StockUnknown},
-		"few and sold out":     {"LimitedAvailability", "Uitverkocht", market.StockUnknown},
-		"both sold out":        {"OutOfStock", "Uitverkocht", market.StockOut},
-		"nothing for machines": {"", "Uitverkocht", market.StockOut},
-	} {
-		t.Run(name, func(t *testing.T) {
-			body := `<html><head><title>Lamp Zefier</title><script type="application/ld+json">{"@type":"Product","name":"Lamp Zefier","offers":{"price":"80.00","priceCurrency":"EUR","availability":"` +
-				c.machine + `"}}</script></head><body><h1>Lamp Zefier</h1><p class="price">€ 80,00</p><p>` + c.shown + `</p></body></html>`
-			o, _ := readOne(t, body)
-			if _, said := o.Evidence[market.FieldAvailability]; o.Stock != c.want || said != (c.want != "") {
-				t.Errorf("%q, want %q; evidence %v", o.Stock, c.want, said)
-			}
-		})
 	}
 }
 

@@ -15,41 +15,64 @@ type Stated = facts.Stated
 
 const (
 	// maxStatement is how long a statement about stock may be, in bytes, nearby how many elements away from the price, or
-	// from the button to buy, it may stand.
+	// from the button to buy, it may stand, and next how many where it stands next to it.
 	maxStatement = 90
 	nearby       = 250
+	next         = 40
 )
 
-// Stock is what the page says about the stock of its own product: the statement next to the price, or a button to buy
-// that works.
-func (p *Page) Stock() (market.Stock, Stated) {
+// Shelf is what the page shows of the stock of its own product.
+type Shelf struct {
+	Stock market.Stock // by words; unknown where there are none
+	Stated
+	Near   bool // they stand next to the price
+	Button bool // a button to buy can be pressed
+}
+
+// Shelf finds the statement about the stock of the page's own product that stands nearest to its price, or else to the button
+// to buy or the headline.
+func (p *Page) Shelf() Shelf {
+	if p.shelf == nil {
+		s := p.findShelf()
+		p.shelf = &s
+	}
+	return *p.shelf
+}
+
+func (p *Page) findShelf() Shelf {
 	anchor := p.buy
 	if won, _ := p.Price(); won != nil {
 		anchor = won.at
 	} else if anchor < 0 {
 		anchor = p.title
 	}
-	best, stock := -1, market.StockUnknown
-	for i := range p.v.els {
+	out, best := Shelf{Button: p.works()}, nearby+1
+	for i := max(0, anchor-nearby); anchor >= 0 && i < len(p.v.els) && i <= anchor+nearby; i++ {
 		e := &p.v.els[i]
-		if size := e.to - e.from; anchor < 0 || size < 3 || size > maxStatement || p.title >= 0 && i < p.title-20 {
-			continue
+		away := abs(i - anchor)
+		if p.title >= 0 && i < p.title-20 { // above the headline less is about the product
+			away *= 2
 		}
-		if best >= 0 && abs(i-anchor) >= abs(best-anchor) || abs(i-anchor) > nearby || p.zone(i)&(zone.Frame|zone.Others|zone.Reviews|zone.Cart|zone.Form) != 0 {
+		if size := e.to - e.from; size < 3 || size > maxStatement || away >= best || p.zone(i)&(zone.Frame|zone.Others|zone.Reviews|zone.Cart|zone.Form) != 0 {
 			continue
 		}
 		if s := lang.Stock(p.v.textOf(i)); s != market.StockUnknown {
-			best, stock = i, s
+			best, out.Stock, out.Stated = away, s, Stated{Text: p.v.textOf(i), Where: p.path(i)}
 		}
 	}
-	if best >= 0 {
-		return stock, Stated{Text: p.v.textOf(best), Where: p.path(best)}
-	}
-	if p.buy >= 0 && p.works() {
+	out.Near = best <= next
+	return out
+}
+
+// Stock is what the page says about the stock of its own product: the statement next to the price, or a button to buy
+// that works.
+func (p *Page) Stock() (market.Stock, Stated) {
+	shelf := p.Shelf()
+	if shelf.Stock == market.StockUnknown && shelf.Button {
 		n := p.v.els[p.buy].node
 		return market.StockIn, Stated{Text: strings.TrimSpace(p.v.textOf(p.buy) + " " + attr(n, "value")), Where: p.path(p.buy)}
 	}
-	return market.StockUnknown, Stated{}
+	return shelf.Stock, shelf.Stated
 }
 
 func abs(n int) int {
@@ -59,8 +82,11 @@ func abs(n int) int {
 	return n
 }
 
-// works reports whether the button to buy can be pressed.
+// works reports whether there is a button to buy that can be pressed.
 func (p *Page) works() bool {
+	if p.buy < 0 {
+		return false
+	}
 	for _, a := range p.v.els[p.buy].node.Attr {
 		if a.Key == "disabled" || a.Key == "aria-disabled" && a.Val == "true" {
 			return false

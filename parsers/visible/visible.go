@@ -26,6 +26,7 @@ type Page struct {
 	unclear    []Candidate // texts called a price that may mean several sums
 	v          *view
 	known      Known
+	shelf      *Shelf            // found at first need
 	titles     []map[string]bool // the words of those that are known
 	title, buy int               // indexes, -1 for none
 	l          money.Locale
@@ -161,7 +162,8 @@ func (p *Page) findBuy() int {
 	for i := range p.v.els {
 		e := &p.v.els[i]
 		n := e.node
-		if n.DataAtom != atom.Button && n.DataAtom != atom.Input && n.DataAtom != atom.A && !strings.EqualFold(attr(n, "role"), "button") {
+		button := n.DataAtom == atom.Button || n.DataAtom == atom.Input || n.DataAtom == atom.A || strings.EqualFold(attr(n, "role"), "button")
+		if !button && (n.DataAtom != atom.Img || e.words == "") { // a picture that is called so serves, too
 			continue
 		}
 		if p.zone(i)&(zone.Frame|zone.Others|zone.Reviews) != 0 || e.to-e.from > 60 {
@@ -180,10 +182,10 @@ func (p *Page) findBuy() int {
 		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
 			s += 2
 		}
-		if s == 0 {
+		if s == 0 || !button && s < 4 {
 			continue
 		}
-		if n.DataAtom != atom.A {
+		if n.DataAtom != atom.A && button {
 			s++
 		}
 		if p.title >= 0 && i > p.title {
