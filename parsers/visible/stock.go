@@ -126,7 +126,7 @@ func (p *Page) Title() Stated {
 		return Stated{}
 	}
 	text := p.v.textOf(p.title)
-	if first, _, _ := strings.Cut(text, "\n"); len(text) > maxTitle || likeness(first, p.titles) > likeness(text, p.titles) {
+	if first, _, _ := strings.Cut(text, "\n"); len(text) > maxTitle || word.Likeness(first, p.titles) > word.Likeness(text, p.titles) {
 		text = first // the rest is buttons and notes
 	}
 	return Stated{Text: text, Where: p.path(p.title)}

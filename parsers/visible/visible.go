@@ -91,7 +91,7 @@ func (p *Page) Close() {
 // findTitle finds the headline of the page's own product.
 func (p *Page) findTitle(names []string) int {
 	for _, n := range names {
-		if set := wordSet(n); len(set) > 0 {
+		if set := word.Set(n); len(set) > 0 {
 			p.titles = append(p.titles, set)
 		}
 	}
@@ -114,7 +114,7 @@ func (p *Page) findTitle(names []string) int {
 		}
 		text := p.v.textOf(i)
 		first, _, _ := strings.Cut(text, "\n")
-		like := max(likeness(text, p.titles), likeness(first, p.titles))
+		like := max(word.Likeness(text, p.titles), word.Likeness(first, p.titles))
 		s += 1.5 * like
 		if e.zone&(zone.Frame|zone.Others|zone.Cart|zone.Reviews) != 0 {
 			s -= 0.3
@@ -127,33 +127,6 @@ func (p *Page) findTitle(names []string) int {
 		return -1
 	}
 	return best
-}
-
-// likeness is how much of a text, from 0 to 1, stands in the one of the names that has most of it; a short text says less.
-func likeness(text string, names []map[string]bool) (like float64) {
-	set := wordSet(text)
-	for _, name := range names {
-		n := 0
-		for w := range set {
-			if name[w] {
-				n++
-			}
-		}
-		like = max(like, float64(n)/float64(max(len(set), 3)))
-	}
-	return like
-}
-
-func wordSet(s string) map[string]bool {
-	set := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	}) {
-		if len(w) > 1 {
-			set[w] = true
-		}
-	}
-	return set
 }
 
 // findBuy finds the button by which the page's own product is bought.

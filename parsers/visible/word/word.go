@@ -89,3 +89,31 @@ func Sums(text string) bool {
 	}
 	return false
 }
+
+// Likeness is how much of a text, from 0 to 1, stands in the one of the names that has most of it; a short text says less.
+func Likeness(text string, names []map[string]bool) (like float64) {
+	set := Set(text)
+	for _, name := range names {
+		n := 0
+		for w := range set {
+			if name[w] {
+				n++
+			}
+		}
+		like = max(like, float64(n)/float64(max(len(set), 3)))
+	}
+	return like
+}
+
+// Set returns the words of a text in small letters, those of one letter left out.
+func Set(s string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}) {
+		if len(w) > 1 {
+			set[w] = true
+		}
+	}
+	return set
+}

@@ -17,3 +17,12 @@ func TestSaid(t *testing.T) {
 		}
 	}
 }
+
+func TestLikeness(t *testing.T) {
+	names := []map[string]bool{Set("Boormachine Kolibri 18V"), Set("Gereedschap")}
+	for text, want := range map[string]float64{"Kolibri 18V boormachine": 1, "Boormachine": 1. / 3, "Boormachine Merel": 1. / 3, "Zaag": 0, "": 0} {
+		if got := Likeness(text, names); got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+}
