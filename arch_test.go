@@ -99,10 +99,11 @@ var imports = map[string][]string{
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
 		"crawler", "store", "alerts", "watch/health", "watch/review", "watch/schedule", "watch/visit",
 	},
-	"watch/health":   {"market", "crawler", "store", "watch/visit"},
-	"watch/review":   {"market", "quality", "store"},
-	"watch/schedule": {"market"},
-	"watch/visit":    {"market", "parsers", "parsers/manners", "quality", "crawler", "store"},
+	"watch/health":       {"market", "crawler", "store", "watch/visit"},
+	"watch/review":       {"market", "quality", "store"},
+	"watch/schedule":     {"market"},
+	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights"},
+	"watch/visit/sights": {"market"},
 
 	// layer 4: the doors
 	"web": {

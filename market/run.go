@@ -43,6 +43,20 @@ type Run struct {
 	Missing  int `json:"missing,omitzero"`
 	// Resumed says that the run went on where an interrupted one stopped.
 	Resumed bool `json:"resumed,omitzero"`
+	// Odd is what was odd of the whole shop. Whatever is new in such a run is held back.
+	Odd []Oddity `json:"odd,omitzero"`
+}
+
+// Oddity is one thing that is odd of a whole shop.
+type Oddity struct {
+	// Kind is a stable code, see package quality: "moved", "lost_price", "field" …
+	Kind string `json:"kind"`
+	// What is the field, the factor or the place.
+	What string `json:"what,omitzero"`
+	// Offers show it, Of so many that were looked at; of a field so many still have it, and UsualPercent of them usually do.
+	Offers       int `json:"offers"`
+	Of           int `json:"of"`
+	UsualPercent int `json:"usual_percent,omitzero"`
 }
 
 // Good reports whether the run brought at least one trusted look at the shop.

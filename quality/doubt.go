@@ -251,6 +251,8 @@ func Release(t market.Trust, p Policy) string {
 		return "nothing but a person who accepts it"
 	case t.Reason == Unstable:
 		return "24 hours without another turn, or a person"
+	case t.Reason == ShopChanged:
+		return "a run in which the shop is as before, or a person"
 	case t.Needs == 1:
 		return fmt.Sprintf("1 more look that says the same, %s later or more, or a person", apart)
 	case t.Needs > 1:

@@ -266,8 +266,9 @@ func TestRelease(t *testing.T) {
 		"1 more look that says the same, 5m0s later or more, or a person": {State: market.Quarantined, Reason: Jump, Needs: 1},
 		"2 more looks that say the same, 5m0s apart or more, or a person": {State: market.Quarantined, Reason: Factor10, Needs: 2},
 		"a person": {State: market.Quarantined, Reason: Zero},
-		"24 hours without another turn, or a person": {State: market.Quarantined, Reason: Unstable},
-		"nothing but a person who accepts it":        {State: market.Quarantined, Reason: Rejected},
+		"24 hours without another turn, or a person":        {State: market.Quarantined, Reason: Unstable},
+		"a run in which the shop is as before, or a person": {State: market.Quarantined, Reason: ShopChanged},
+		"nothing but a person who accepts it":               {State: market.Quarantined, Reason: Rejected},
 	} {
 		if got := Release(trust, Policy{}); got != want {
 			t.Errorf("%+v: %q, want %q", trust, got, want)

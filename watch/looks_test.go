@@ -110,7 +110,7 @@ func TestLooksKeepToTheBudget(t *testing.T) {
 			for i := range known {
 				w.shop.same[put("p", i, "9.00")] = i >= tt.jumps
 				if i < tt.jumps {
-					put("p", i, "4.00")
+					put("p", i, fmt.Sprintf("%d.%d0", 2+i*3/10, i*3%10)) // each by another factor: one for all is held
 				}
 			}
 			for i := range tt.unread {

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
 	"pricegap/market"
+	"pricegap/quality"
 	"pricegap/watch/review"
 )
 
@@ -163,4 +165,14 @@ func evidenceOf(o market.Observation) string {
 		parts = append(parts, "“"+e.Raw.Plain()+"”")
 	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// printOdd says what is odd of a whole shop, and what to do about it.
+func printOdd(w io.Writer, r market.Run) {
+	for _, o := range r.Odd {
+		fmt.Fprintf(w, "  the shop changed: %s\n", printable(quality.Words(o)))
+	}
+	if len(r.Odd) > 0 {
+		fmt.Fprintf(w, "  what is new is held back: look at some pages with `pricegap check %[1]s`; if they are read rightly, `pricegap quality accept --source %[1]s`\n", r.Source)
+	}
 }

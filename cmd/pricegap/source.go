@@ -159,6 +159,7 @@ func (a *app) doctor(d diagnosis) {
 	}
 	fmt.Fprintf(a.out, "  last run %s: %s, %d pages, %d offers, %d changes, %d expected listings not seen\n", moment(h.Last.StartedAt),
 		h.Last.Outcome, h.Last.Pages, h.Last.Offers, h.Last.Changes, h.Last.Missing)
+	printOdd(a.out, h.Last)
 	for _, f := range market.Fields {
 		if n := h.Coverage[f]; n > 0 && h.Listings > 0 {
 			fmt.Fprintf(a.out, "  %-16s %3d %% of listings\n", f, n*100/h.Listings)

@@ -54,7 +54,8 @@ type Query struct {
 // Decision is what a person decides.
 type Decision struct {
 	// Values are IDs of Held values, or listings, of which the newest look is meant; where there are none, all that are held
-	// of Source are meant, and with a Reason only those that are held for it.
+	// of Source are meant, and with a Reason only those that are held for it. Who accepts all of a source, or all that is held
+	// since its pages changed, says that the shop is as it should be: what is usual of it is learnt anew.
 	Values []string        `json:"values,omitzero"`
 	Source market.SourceID `json:"source,omitzero"`
 	Reason string          `json:"reason,omitzero"`
@@ -66,7 +67,7 @@ type Decision struct {
 
 // Reviewer shows what is held back and lets people decide.
 type Reviewer interface {
-	// Held yields what is held back, by source and listing, and after the listings of a source the pages on which its
+	// Held yields what is held back and still shown, by source and listing, and after the listings of a source the pages on which its
 	// newest run found no value that could be accepted. Errors: ErrUnknown for a source that is not there.
 	Held(ctx context.Context, q Query) iter.Seq2[Held, error]
 	// Decide records a decision with its effect, in one transaction, and returns the values as they were held. Errors:
@@ -86,6 +87,7 @@ type Desk struct {
 type Store interface {
 	store.Prices
 	store.Journal
+	store.State
 }
 
 // NewDesk returns a Desk for those sources, in that order.
@@ -127,7 +129,7 @@ func (d *Desk) of(ctx context.Context, source market.SourceID, rejected bool) it
 				yield(Held{}, err)
 				return
 			}
-			if g.Trust == market.Quarantined {
+			if g.Trust == market.Quarantined && !g.Gone {
 				ids = append(ids, g.Listing)
 			}
 		}
@@ -251,6 +253,9 @@ func (d *Desk) Decide(ctx context.Context, w Decision) ([]Held, error) {
 	changes, err := d.store.Record(ctx, obs...)
 	if err == nil && len(changes) < len(obs) {
 		err = ErrSeen
+	}
+	if err == nil && w.Accept && w.Source != "" && (w.Reason == "" || w.Reason == quality.ShopChanged) {
+		err = d.store.DeleteState(ctx, quality.Key(w.Source))
 	}
 	return hs, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/visit/sights"
 )
 
 // partialShare is the share of failed pages, in percent, from which a run counts as partial.
@@ -18,11 +19,11 @@ const partialShare = 5
 // came to its end. broken is what the store refused.
 func (v *visit) close(ctx context.Context, cause, broken error) error {
 	ctx = context.WithoutCancel(ctx)
-	refused := errors.Join(v.settleTiles(ctx), v.flush(ctx), v.match(ctx))
+	refused := errors.Join(v.settleTiles(ctx), v.settle(ctx), v.flush(ctx), v.match(ctx))
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
-	for g := range v.sights.all() {
-		if !g.is(seenNow) && v.expected(g.at()) && (!v.run.Resumed || g.at() < v.resumedFrom.Unix()) {
+	for g := range v.sights.All() {
+		if !g.Is(sights.SeenNow) && v.expected(g.At()) && (!v.run.Resumed || g.At() < v.resumedFrom.Unix()) {
 			v.run.Missing++
 		}
 	}
@@ -40,7 +41,7 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 	if errors.Join(broken, refused) != nil {
 		v.run.Outcome = market.RunFailed
 	}
-	return errors.Join(refused, v.o.Store.PutRun(ctx, v.run))
+	return errors.Join(refused, v.remember(ctx), v.o.Store.PutRun(ctx, v.run))
 }
 
 // match gives what is new, or all of the source, to whoever ties offers to products.
@@ -52,7 +53,7 @@ func (v *visit) match(ctx context.Context) error {
 		for fresh := range slices.Chunk(v.fresh, freshAtOnce) {
 			ids := make([]market.ListingID, 0, freshAtOnce)
 			for _, i := range fresh {
-				ids = append(ids, v.sights.id(v.sights.get(i)))
+				ids = append(ids, v.sights.ID(v.sights.Get(i)))
 			}
 			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: ids}) {
 				if !yield(o, err) || err != nil {

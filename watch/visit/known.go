@@ -7,6 +7,7 @@ import (
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/visit/sights"
 )
 
 // leftWithin is among how many of the newest runs those are looked for that a killed process left behind.
@@ -62,7 +63,7 @@ func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
 		if err != nil {
 			return nil, err
 		}
-		v.sights.load(g, v.o.Matched != nil && v.o.Matched(g.Listing))
+		v.sights.Load(g, v.o.Matched != nil && v.o.Matched(g.Listing))
 		if v.expected(g.SeenAt.Unix()) {
 			v.run.Expected++
 		}
@@ -87,7 +88,7 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 	}
 	ctx = context.WithoutCancel(ctx)
 	l := new(listing)
-	g := v.sights.of(id)
+	g := v.sights.Of(id)
 	if g == nil {
 		v.open[id] = l
 		return l, nil
@@ -102,7 +103,7 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 			l.Trusted = o
 		}
 	}
-	if !g.is(settled) {
+	if !g.Is(sights.Settled) {
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
 		if err := v.recall(ctx, id, l); err != nil {
 			return nil, err
@@ -118,9 +119,9 @@ func (v *visit) recall(ctx context.Context, id market.ListingID, l *listing) err
 		return nil
 	}
 	l.read = true
-	g := v.sights.of(id)
+	g := v.sights.Of(id)
 	var since time.Time // all of it, where it is not known how old the newest trusted price is
-	if g != nil && g.is(settled) {
+	if g != nil && g.Is(sights.Settled) {
 		since = v.o.Clock().Add(-quality.Memory)
 	}
 	for o, err := range v.o.Store.History(context.WithoutCancel(ctx), id, since, time.Time{}) {
@@ -165,6 +166,6 @@ func (v *visit) goesOn(since time.Time) {
 // began then.
 func (v *visit) recorded(url string, since time.Time) bool {
 	v.goesOn(since)
-	at := v.sights.seenAt(url)
+	at := v.sights.SeenAt(url)
 	return !at.IsZero() && !at.Before(since)
 }

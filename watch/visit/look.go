@@ -9,6 +9,7 @@ import (
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers"
+	"pricegap/quality"
 	"pricegap/store"
 )
 
@@ -95,9 +96,11 @@ func (l *look) at(ctx context.Context, a *asked) (*market.Failure, error) {
 		return nil, err
 	}
 	if !l.loaded {
-		if _, err := l.load(ctx); err != nil {
+		_, err := l.load(ctx)
+		if err = errors.Join(err, l.state(ctx, quality.Key(l.run.Source), &l.usual)); err != nil {
 			return nil, err
 		}
+		l.run.Odd, l.usual.Runs = l.usual.Odd, nil // while the shop is odd, what is new is held here as well; nothing waits
 		l.loaded = true
 	}
 	a.Fresh = true

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers"
 	"pricegap/quality"
+	"pricegap/watch/visit/sights"
 )
 
 const (
@@ -35,7 +37,7 @@ type visit struct {
 
 	// sights are all listings of the source at a glance; open is what is known in full of those that this run looks at,
 	// until nothing of them waits to be recorded or for a further look.
-	sights *sights
+	sights *sights.Sights
 	open   map[market.ListingID]*listing
 	// firsts are the first looks at the pages that may be fetched again; unread are the pages of which it is not known what
 	// they showed.
@@ -55,6 +57,7 @@ type visit struct {
 	// tiles are observations of list pages, as JSON since there may be very many; they count where the listing has no page
 	// of its own in the run.
 	tiles map[market.ListingID][]byte
+	stage
 	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
 	sighted []market.Sighting
@@ -84,7 +87,7 @@ func newVisit(o Options, prefix string, now time.Time) *visit {
 	return &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
-		sights: newSights(), open: map[market.ListingID]*listing{}, firsts: map[string]first{},
+		sights: sights.New(), open: map[market.ListingID]*listing{}, firsts: map[string]first{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
 	}
 }
@@ -94,12 +97,12 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	now := o.Clock().UTC().Truncate(time.Second)
 	v := newVisit(o, "", now)
 	v.tiles = map[market.ListingID][]byte{}
-	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.seenAt, v.sights.matched
+	v.o.Site.Recorded, v.o.Site.SeenAt, v.o.Site.Matched = v.recorded, v.sights.SeenAt, v.sights.Matched
 	sums, err := v.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := v.endLeft(ctx, sums); err != nil {
+	if err := errors.Join(v.endLeft(ctx, sums), v.unstage(ctx)); err != nil {
 		return nil, err
 	}
 	return v, o.Store.PutRun(ctx, v.run)
@@ -180,6 +183,9 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	if f := wrong(vis); f != nil {
 		v.fail(*f)
 	}
+	if vis.Request.Role == parsers.RoleProduct {
+		v.tallyPage(vis)
+	}
 	shown := map[market.ListingID]bool{}
 	for _, offer := range vis.Result.Offers {
 		if !recordable(offer) {
@@ -193,6 +199,7 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 			}
 			continue
 		}
+		v.tally.See(offer)
 		if err := v.observe(ctx, o); err != nil {
 			return err
 		}
@@ -239,10 +246,10 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 	unread := true // as long as nothing is known of what it showed
 	waits := false
 	at := page.FetchedAt.UTC().Truncate(time.Second)
-	for g := range v.sights.on(page.URL) {
+	for g := range v.sights.On(page.URL) {
 		unread = false
-		id := v.sights.id(g)
-		if g.is(held) {
+		id := v.sights.ID(g)
+		if g.Is(sights.Held) {
 			w, err := v.waits(ctx, id)
 			if err != nil {
 				return err
@@ -261,19 +268,19 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 
 // sight records that a listing still shows what it showed. Within the second of its newest observation it is seen and
 // not recorded twice.
-func (v *visit) sight(g *sight, id market.ListingID, at time.Time) {
-	later := at.Unix() > g.at()
-	if later || !g.is(seenNow) {
+func (v *visit) sight(g *sights.Sight, id market.ListingID, at time.Time) {
+	later := at.Unix() > g.At()
+	if later || !g.Is(sights.SeenNow) {
 		v.run.Offers++
-		if g.is(held) {
+		if g.Is(sights.Held) {
 			v.run.Quarantined++
 		}
 	}
-	g.flags |= seenNow
-	if !later {
+	g.Flags |= sights.SeenNow
+	if _, staged := v.staged[id]; !later || staged {
 		return
 	}
-	g.seen(at)
+	g.Seen(at)
 	if l := v.open[id]; l != nil {
 		l.newest.SeenAt, l.newest.Run = at, v.run.ID
 	}
@@ -284,9 +291,9 @@ func (v *visit) sight(g *sight, id market.ListingID, at time.Time) {
 // killed: the crawler keeps the validators of this read later, and those of an older one count for a page only as long as
 // nothing newer is recorded of it.
 func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
-	for g := range v.sights.on(page.URL) {
-		if id := v.sights.id(g); !shown[id] {
-			g.flags |= gone
+	for g := range v.sights.On(page.URL) {
+		if id := v.sights.ID(g); !shown[id] {
+			g.Flags |= sights.Gone
 			v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
 		}
 	}
@@ -303,8 +310,8 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	known := l.newest.Listing != ""
 	if known && !o.SeenAt.After(l.newest.SeenAt) {
 		if len(l.newest.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(l.newest.SeenAt.Add(-time.Second)) {
-			if g := v.sights.of(o.Listing); !g.is(seenNow) {
-				g.flags |= seenNow
+			if g := v.sights.Of(o.Listing); !g.Is(sights.SeenNow) {
+				g.Flags |= sights.SeenNow
 				v.run.Offers++
 			}
 			return nil
@@ -316,8 +323,15 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 			return err
 		}
 	}
+	if g := v.sights.Of(o.Listing); g == nil || !g.Is(sights.SeenNow) {
+		v.tally.Move(l.Trusted.Offer, o.Offer)
+	}
 	verdict := quality.Judge(o, l.Past, v.o.Quality)
 	o.Trust = verdict.Trust
+	news := o.Trust.State == market.Trusted && o.Offer.Price != l.Trusted.Offer.Price
+	if news && len(v.run.Odd) > 0 {
+		o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
+	}
 	v.run.Offers++
 	before := l.newest.Offer
 	v.run.Dropped += len(verdict.Refused)
@@ -335,9 +349,12 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	if l.read {
 		l.Recent = append(l.Recent, o)
 	}
-	i := v.sights.put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
+	i := v.sights.Put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
 	if !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
 		v.fresh = append(v.fresh, i)
+	}
+	if news && v.waiting() {
+		return v.hold(ctx, o)
 	}
 	v.pending = append(v.pending, o)
 	return nil
@@ -357,6 +374,9 @@ func (v *visit) flushDue(ctx context.Context) error {
 func (v *visit) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
+	if err := v.keepStage(ctx); err != nil {
+		return err
+	}
 	if len(v.pending) > 0 {
 		changes, err := v.o.Store.Record(ctx, v.pending...)
 		if err != nil {
@@ -367,7 +387,7 @@ func (v *visit) flush(ctx context.Context) error {
 		v.pending = v.pending[:0]
 	}
 	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { return !l.waits() }) // the store knows it now
-	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.of(g.Listing).is(gone) })
+	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.Of(g.Listing).Is(sights.Gone) })
 	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
 		return fmt.Errorf("watch: record: %w", err)
 	}

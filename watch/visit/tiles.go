@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"pricegap/market"
+	"pricegap/watch/visit/sights"
 )
 
 // tile keeps an observation of a list page until the end of the run; of a listing the first counts.
@@ -27,8 +28,8 @@ func (v *visit) tile(o market.Observation) error {
 // ownPage reports whether another page than that of a tile showed its listing in this run, or its own page when it was
 // last seen.
 func (v *visit) ownPage(tile market.Observation) bool {
-	g := v.sights.of(tile.Listing)
-	return g != nil && g.page != v.sights.hash(tile.Page) && (g.is(seenNow) || g.page == v.sights.hash(tile.Offer.URL))
+	g := v.sights.Of(tile.Listing)
+	return g != nil && g.Page != v.sights.Hash(tile.Page) && (g.Is(sights.SeenNow) || g.Page == v.sights.Hash(tile.Offer.URL))
 }
 
 // settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than

@@ -15,6 +15,8 @@ import (
 	"pricegap/store"
 )
 
+var day0 = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+
 // began returns a run of a source of which nothing is known.
 func began(t *testing.T) *visit {
 	t.Helper()

@@ -17,12 +17,14 @@ import (
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/visit/sights"
 )
 
 // Store is what a visit keeps; store.Store satisfies it.
 type Store interface {
 	store.Prices
 	store.Journal
+	store.State
 }
 
 // Options are the parts of a visit.
@@ -84,7 +86,7 @@ func (v *visit) crawl(ctx context.Context) (cause, err error) {
 	if cause == nil {
 		cause = ctx.Err()
 	}
-	return cause, v.settleTiles(ctx)
+	return cause, errors.Join(v.settleTiles(ctx), v.settle(ctx))
 }
 
 // looksAlways is how many pages each round of second looks may fetch although the budget of the run is used up.
@@ -110,7 +112,8 @@ func (v *visit) secondLook(ctx context.Context) error {
 			return err
 		}
 		pages := v.doubtful()
-		if len(pages) == 0 || v.o.Clock().Add(pause).After(until) {
+		if len(pages) == 0 || len(v.run.Odd) > 0 || // a shop that changed is not confirmed by looking again
+			v.o.Clock().Add(pause).After(until) {
 			return nil
 		}
 		v.o.Tell(Step{Note: fmt.Sprintf("doubtful pages: %d, fetched again in %s", len(pages), pause)})
@@ -140,7 +143,7 @@ func (v *visit) mayLook(n int) bool {
 func (v *visit) doubtful() map[string][]market.ListingID {
 	pages := map[string][]market.ListingID{}
 	for id, l := range v.open {
-		if g := v.sights.of(id); len(l.Held) == 0 || g == nil || !g.is(seenNow) || v.givenUp[id] {
+		if g := v.sights.Of(id); len(l.Held) == 0 || g == nil || !g.Is(sights.SeenNow) || v.givenUp[id] {
 			continue
 		}
 		if last := l.Held[len(l.Held)-1]; last.Trust.Needs > 0 {

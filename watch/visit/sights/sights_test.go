@@ -1,4 +1,4 @@
-package visit
+package sights
 
 import (
 	"fmt"
@@ -20,9 +20,9 @@ func glance(id market.ListingID, page string) market.Sighting {
 }
 
 // on returns the listings that a page shows, in order.
-func on(s *sights, page string) (ids []market.ListingID) {
-	for g := range s.on(page) {
-		ids = append(ids, s.id(g))
+func on(s *Sights, page string) (ids []market.ListingID) {
+	for g := range s.On(page) {
+		ids = append(ids, s.ID(g))
 	}
 	slices.Sort(ids)
 	return ids
@@ -31,38 +31,38 @@ func on(s *sights, page string) (ids []market.ListingID) {
 // TestSights: a page shows what its last full read showed, unless another page showed it since.
 func TestSights(t *testing.T) {
 	t.Parallel()
-	s := newSights()
-	s.load(glance("a", "/1"), false)
-	s.load(glance("b", "/1"), true)
-	s.load(glance("c", "/2"), false)
+	s := New()
+	s.Load(glance("a", "/1"), false)
+	s.Load(glance("b", "/1"), true)
+	s.Load(glance("c", "/2"), false)
 	ended, imported := glance("ended", "/1"), glance("imported", "/1")
 	ended.Gone, imported.Run = true, ""
-	s.load(ended, false)
-	s.load(imported, false)
+	s.Load(ended, false)
+	s.Load(imported, false)
 	if got := on(s, "/1"); !slices.Equal(got, []market.ListingID{"a", "b"}) {
 		t.Errorf("on /1: %q", got)
 	}
-	if !s.matched("/1") || s.matched("/2") || s.matched("/3") {
+	if !s.Matched("/1") || s.Matched("/2") || s.Matched("/3") {
 		t.Error("the pages of products of ours are not those of b")
 	}
-	if g := s.of("a"); g == nil || g.is(seenNow) || !g.is(settled) || g.is(held) {
+	if g := s.Of("a"); g == nil || g.Is(SeenNow) || !g.Is(Settled) || g.Is(Held) {
 		t.Errorf("before the run: %+v", g)
 	}
-	if !s.seenAt("/1").Equal(day0) || !s.seenAt("/3").IsZero() {
-		t.Errorf("/1 was seen at %s, /3 at %s", s.seenAt("/1"), s.seenAt("/3"))
+	if !s.SeenAt("/1").Equal(day0) || !s.SeenAt("/3").IsZero() {
+		t.Errorf("/1 was seen at %s, /3 at %s", s.SeenAt("/1"), s.SeenAt("/3"))
 	}
 	doubted := glance("a", "/2")
 	doubted.Trust = market.Quarantined
-	s.put(doubted)
-	s.put(glance("new", "/1"))
-	s.put(glance("ended", "/1"))
+	s.Put(doubted)
+	s.Put(glance("new", "/1"))
+	s.Put(glance("ended", "/1"))
 	if got := on(s, "/1"); !slices.Equal(got, []market.ListingID{"b", "ended", "new"}) {
 		t.Errorf("on /1 after a moved: %q", got)
 	}
-	if g := s.of("a"); !g.is(seenNow) || g.is(settled) || !g.is(held) || s.of("c").is(seenNow) || s.of("none") != nil {
+	if g := s.Of("a"); !g.Is(SeenNow) || g.Is(Settled) || !g.Is(Held) || s.Of("c").Is(SeenNow) || s.Of("none") != nil {
 		t.Errorf("in the run: %+v", g)
 	}
-	if !s.of("new").is(seenNow) || s.of("b").is(seenNow) {
+	if !s.Of("new").Is(SeenNow) || s.Of("b").Is(SeenNow) {
 		t.Error("new is seen in the run, b is not")
 	}
 }
@@ -70,17 +70,17 @@ func TestSights(t *testing.T) {
 // TestSightsMany: whatever moves where, each page has its listings, and each listing is found.
 func TestSightsMany(t *testing.T) {
 	t.Parallel()
-	s, where := newSights(), map[market.ListingID]string{}
+	s, where := New(), map[market.ListingID]string{}
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 20_000 {
 		id, page := market.ListingID(fmt.Sprint("shop/sku:", r.IntN(5000))), fmt.Sprint("/p/", r.IntN(3000))
 		where[id] = page
-		s.put(glance(id, page))
+		s.Put(glance(id, page))
 	}
 	pages := map[string][]market.ListingID{}
 	for _, id := range slices.Sorted(maps.Keys(where)) {
 		pages[where[id]] = append(pages[where[id]], id)
-		if g := s.of(id); g == nil || s.id(g) != id {
+		if g := s.Of(id); g == nil || s.ID(g) != id {
 			t.Fatalf("%s is not found", id)
 		}
 	}
@@ -90,10 +90,10 @@ func TestSightsMany(t *testing.T) {
 		}
 	}
 	n := 0
-	for range s.all() {
+	for range s.All() {
 		n++
 	}
-	if n != len(where) || s.of("none") != nil {
+	if n != len(where) || s.Of("none") != nil {
 		t.Errorf("%d listings, want %d", n, len(where))
 	}
 }
@@ -109,9 +109,9 @@ func BenchmarkSights(b *testing.B) {
 	}
 	for b.Loop() {
 		before := heap()
-		s := newSights()
+		s := New()
 		for i := range listings {
-			s.load(glance(market.ListingID(fmt.Sprintf("rival/url:https://rival.example/p/%06d", i)), fmt.Sprint("https://rival.example/p/", i)), false)
+			s.Load(glance(market.ListingID(fmt.Sprintf("rival/url:https://rival.example/p/%06d", i)), fmt.Sprint("https://rival.example/p/", i)), false)
 		}
 		b.ReportMetric(float64(heap()-before)/listings, "bytes/listing")
 		runtime.KeepAlive(s)
