@@ -16,7 +16,7 @@ import (
 // vocabulary is what is listened for, in all languages.
 type vocabulary struct {
 	stock, condition, answer, delivery, days, about lexicon.Runs
-	no, between                                     map[string]bool
+	denial, between                                 map[string]bool
 	unit                                            map[string]string // days and so on, by the word
 	vat                                             map[string]money.VAT
 }
@@ -27,11 +27,11 @@ var shipped = sync.OnceValue(func() *vocabulary { return newVocabulary(lexicon.S
 func newVocabulary(l *lexicon.Lexicon) *vocabulary {
 	v := &vocabulary{
 		stock: l.Runs("stock"), condition: l.Runs("condition"), answer: l.Runs("answer"), delivery: l.Runs("delivery"), days: l.Runs("days"),
-		about: l.Runs("about"), no: map[string]bool{}, between: map[string]bool{}, unit: map[string]string{},
+		about: l.Runs("about"), denial: map[string]bool{}, between: map[string]bool{}, unit: map[string]string{},
 		vat: map[string]money.VAT{"included": money.VATIncluded, "excluded": money.VATExcluded},
 	}
-	for _, w := range l.Texts("answer", "no") {
-		v.no[w] = true
+	for _, w := range append(l.Texts("answer", "no"), l.Texts("denial", "when")...) {
+		v.denial[w] = true
 	}
 	for _, p := range l.Phrases("unit") {
 		if p.Meaning == "between" {
@@ -48,7 +48,7 @@ func newVocabulary(l *lexicon.Lexicon) *vocabulary {
 	return v
 }
 
-// maxDenial is how many words may stand between a no and what it denies: "not at this moment in stock".
+// maxDenial is how many words may stand between a no, or a "when", and what it takes back: "not at this moment in stock".
 const maxDenial = 5
 
 // heard returns the phrases of a text, of which the longest counts where several begin, without those that are denied.
@@ -90,7 +90,7 @@ func longest(runs []lexicon.Run, ws []string) (best lexicon.Run, ok bool) {
 // denied reports whether the words before a phrase, up to the end of the clause before, take it back.
 func (v *vocabulary) denied(before []string) bool {
 	for i := len(before) - 1; i >= max(0, len(before)-1-maxDenial) && before[i] != ""; i-- {
-		if v.no[before[i]] {
+		if v.denial[before[i]] {
 			return true
 		}
 	}
