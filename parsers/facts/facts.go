@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -16,10 +17,12 @@ import (
 	"pricegap/market/link"
 )
 
-// maxLabel is how long a label may be, maxValue how long what it says, in bytes.
+// maxLabel is how long a label may be, maxValue how long what it says, in bytes, and maxParts how many spaces a name or a maker's
+// number has fewer than.
 const (
 	maxLabel = 32
 	maxValue = 48
+	maxParts = 5
 )
 
 // byLabel are the fields by the words before them, in small letters.
@@ -167,12 +170,14 @@ func value(f market.Field, s string) (string, bool) {
 	}
 	switch f {
 	case market.FieldGTIN:
-		n, err := gtin.Parse(s)
+		n, err := gtin.Parse(strings.TrimRight(s, " .,;"))
 		return n.Digits, err == nil && n.GTIN != ""
 	case market.FieldBrand:
-		return s, !strings.ContainsAny(s, "0123456789:|>")
+		return s, !strings.ContainsAny(s, ":|>") && strings.ContainsFunc(s, unicode.IsLetter) && strings.Count(s, " ") < maxParts
 	}
-	s, _, _ = strings.Cut(s, " ")
-	s = strings.Trim(s, "()[]#,;")
-	return s, len(s) >= 3 && digits(s) > 0 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_./") == ""
+	if f != market.FieldMPN || strings.Count(s, " ") >= maxParts { // makers write "HMP 2000"
+		s, _, _ = strings.Cut(s, " ")
+	}
+	s = strings.Trim(s, "()[]#,; ")
+	return s, len(s) >= 3 && digits(s) > 0 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-_./ ") == ""
 }

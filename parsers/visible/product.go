@@ -80,14 +80,41 @@ func (p *Page) Stated() schema.Product {
 	return schema.Product{Reader: Name, Offers: []market.Offer{o}}
 }
 
-// Facts are the numbers and the brand that the page states of its own product, each with its place.
+// Facts are the numbers and the brand that the page states of its own product, each with its place. Behind other products only
+// what belongs to any of them but the shop's own number is looked for, as tables of details stand there.
 func (p *Page) Facts() map[market.Field]Stated {
 	from, to := p.own()
 	out := facts.Read(string(p.v.text[from:to]))
+	for f, s := range facts.Read(p.rest(to)) {
+		if _, ok := out[f]; !ok && f != market.FieldSKU {
+			out[f] = s
+		}
+	}
 	if s := p.sent(); s.Text != "" {
 		out[market.FieldSKU] = s
 	}
 	return out
+}
+
+// rest is the text of a page from a place on, without other products, reviews and frame.
+func (p *Page) rest(from int) string {
+	if p.title < 0 {
+		return ""
+	}
+	var b strings.Builder
+	for i := p.title; i < len(p.v.els); i++ {
+		e := &p.v.els[i]
+		if e.own&(zone.Others|zone.Reviews|zone.Frame) == 0 || p.v.within(p.title, i) || p.v.within(p.buy, i) {
+			continue
+		}
+		if e.from > from {
+			b.Write(p.v.text[from:min(e.from, len(p.v.text))])
+			b.WriteByte('\n')
+		}
+		from, i = max(from, min(e.to, len(p.v.text))), e.last
+	}
+	b.Write(p.v.text[min(from, len(p.v.text)):])
+	return b.String()
 }
 
 // sent is the number under which the page sends its product when it is bought, where it stands in the page's address

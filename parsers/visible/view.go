@@ -229,13 +229,13 @@ func (v *view) namesOf(n *html.Node) *names {
 		case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
 			piece, ok := v.split[a.Val]
 			if !ok {
-				piece = splitWords(a.Val)
+				piece = word.Split(a.Val)
 				v.split[strings.Clone(a.Val)] = piece
 			}
 			switch {
 			case words == "":
 				words = piece
-			case len(words) <= maxWords:
+			case len(words) <= word.MaxNames:
 				words += piece
 			}
 		}
@@ -250,38 +250,6 @@ func (v *view) namesOf(n *html.Node) *names {
 		v.known[words] = called
 	}
 	return called
-}
-
-// maxWords bounds the names of one element, in bytes.
-const maxWords = 512
-
-// splitWords are the words of a name, each behind a space.
-func splitWords(s string) string {
-	var b strings.Builder
-	lower := false // the last rune was a small letter
-	start := true
-	for _, r := range s {
-		if b.Len() > maxWords {
-			break
-		}
-		switch {
-		case r >= 'a' && r <= 'z':
-			if start {
-				b.WriteByte(' ')
-			}
-			b.WriteByte(byte(r))
-			lower, start = true, false
-		case r >= 'A' && r <= 'Z':
-			if start || lower {
-				b.WriteByte(' ')
-			}
-			b.WriteByte(byte(r) | 0x20)
-			lower, start = false, false
-		default:
-			lower, start = false, true
-		}
-	}
-	return b.String()
 }
 
 func attr(n *html.Node, key string) string {

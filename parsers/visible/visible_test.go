@@ -232,6 +232,10 @@ func TestFacts(t *testing.T) {
 		"two that disagree":  {`<p>SKU: A-100</p><p>SKU: A-200</p>`, nil},
 		"sold under it":      {`<form><input type="hidden" name="product_id" value="884412"></form>`, map[market.Field]string{market.FieldSKU: "884412"}},
 		"sold under another": {`<form><input type="hidden" name="product_id" value="112233"></form>`, nil},
+		"details behind other products": {
+			`</div><div class="related"><p>SKU: Z-900</p><p>EAN: 4006381333948</p></div><div><h2>Specificaties</h2><p>EAN: 4006381333931</p><p>SKU: Z-901</p><p>Modelnummer: KB-18</p>`,
+			map[market.Field]string{market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"},
+		},
 		"of another product": {`</div><div class="related"><h2>Ook leuk</h2>` + strings.Repeat("<p>Tekst van een ander artikel.</p>", 20) + `<p>SKU: Z-900</p>`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

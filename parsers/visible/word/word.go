@@ -117,3 +117,36 @@ func Set(s string) map[string]bool {
 	}
 	return set
 }
+
+// MaxNames bounds the names of one element, in bytes.
+const MaxNames = 512
+
+// Split returns the words of a name that a program uses, in small letters, each behind a space: "productPrice--now" has product,
+// price and now.
+func Split(s string) string {
+	var b strings.Builder
+	lower := false // the last rune was a small letter
+	start := true
+	for _, r := range s {
+		if b.Len() > MaxNames {
+			break
+		}
+		switch {
+		case r >= 'a' && r <= 'z':
+			if start {
+				b.WriteByte(' ')
+			}
+			b.WriteByte(byte(r))
+			lower, start = true, false
+		case r >= 'A' && r <= 'Z':
+			if start || lower {
+				b.WriteByte(' ')
+			}
+			b.WriteByte(byte(r) | 0x20)
+			lower, start = false, false
+		default:
+			lower, start = false, true
+		}
+	}
+	return b.String()
+}

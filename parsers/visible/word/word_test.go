@@ -26,3 +26,11 @@ func TestLikeness(t *testing.T) {
 		}
 	}
 }
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string]string{"productPrice--now": " product price now", "SKU_id7": " sku id", "": "", "--": ""} {
+		if got := Split(name); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
