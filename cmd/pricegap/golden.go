@@ -36,22 +36,23 @@ func keptPages(ctx context.Context, cfg *config.Config, site crawler.Site, c *cr
 	if err != nil {
 		k.Error = err.Error()
 	}
-	for _, p := range pages {
-		if err := ctx.Err(); err != nil {
-			return k, err
-		}
-		if c == nil {
+	if c == nil {
+		for _, p := range pages {
 			k.Reports = append(k.Reports, p.Replay(site))
-			continue
 		}
+		return k, ctx.Err()
+	}
+	var visits []crawler.Visit
+	for _, p := range pages {
 		r := site.Request(p.Asked)
 		r.Role = p.Role
 		v, err := c.Look(ctx, site, r)
 		if err != nil {
 			return k, err
 		}
-		k.Reports = append(k.Reports, p.Against(v))
+		visits = append(visits, v)
 	}
+	k.Reports = golden.Against(pages, visits)
 	return k, nil
 }
 
@@ -59,7 +60,7 @@ func keptPages(ctx context.Context, cfg *config.Config, site crawler.Site, c *cr
 var meanings = map[golden.Verdict]string{
 	golden.Same:     "as it was kept",
 	golden.Reading:  "read otherwise than when it was kept: mend the parser or the configuration, or, if this is right, run `pricegap source record %s --reread`",
-	golden.Values:   "values have changed, the template has not",
+	golden.Values:   "values have changed; no sign of a new template",
 	golden.Product:  "another product: keep another page with `pricegap source record %s URL`, and delete this one",
 	golden.Template: "the shop's template has changed: mend selectors or parser, then run `pricegap source record %s --replace`",
 	golden.Away:     "not to be had: try again, or keep another page with `pricegap source record %s URL`, and delete this one",

@@ -242,7 +242,7 @@ func TestLive(t *testing.T) {
 	if after := k.now(func() { k.price = "12.95" }); after != before+1 {
 		t.Errorf("%d pages were asked for", after-before)
 	}
-	k.says(k.run(exitDone, "source", "doctor", "--live"), "values have changed, the template has not", "price changed: kept 14.95 EUR", "read 12.95 EUR")
+	k.says(k.run(exitDone, "source", "doctor", "--live"), "values have changed; no sign of a new template", "price changed: kept 14.95 EUR", "read 12.95 EUR")
 
 	k.now(func() {
 		k.page = func(p string) string { return strings.Replace(p, "application/ld+json", "text/plain", 1) }
@@ -270,4 +270,32 @@ func TestRecordJSON(t *testing.T) {
 	k.says(k.run(exitDone, "source", "doctor", "--live"), "values have changed", "KK-2: price changed: kept 14.95 EUR (json items.1.prijs), read 12.95 EUR")
 	k.configure("sku: id", "sku: naam")
 	k.says(k.run(exitPartial, "check", "--offline"), "KK-2: offer lost")
+}
+
+// TestLiveDays: prices, sales and stock of weeks, in shops of four makes, are no new template.
+func TestLiveDays(t *testing.T) {
+	c := newChainOf(t, 40)
+	c.write("sources.yaml", string(c.world.Sources(c.shops.Addr())))
+	c.mustRun(exitDone, "crawl", "--wait", "0s")
+	for _, shop := range []string{"voltavia", "snoerderij", "zoemhal"} {
+		c.mustRun(exitDone, "source", "record", shop, "--max", "12")
+	}
+	out, _, code := c.run("source", "record", "stekkerkelder") // its pages are not read, its lists are
+	if tried := strings.Count(out, "refused "); code != exitFailed || tried != 6 {
+		t.Errorf("exit code %d after %d pages\n%s", code, tried, out)
+	}
+	c.mustRun(exitDone, "source", "record", "stekkerkelder", "--list", "http://stekkerkelder.example/categorie/tafellampen",
+		"http://stekkerkelder.example/categorie/waterkokers", "http://stekkerkelder.example/categorie/broodroosters")
+	values := 0
+	for _, day := range []int{10, 19, 28} {
+		c.world.SetDay(day)
+		out := c.mustRun(exitDone, "source", "doctor", "--live", "--json")
+		values += strings.Count(out, `"verdict":"values"`)
+	}
+	if values < 20 {
+		t.Errorf("only %d pages have changed", values)
+	}
+	if asked := c.shops.Disallowed(); len(asked) > 0 {
+		t.Errorf("asked %v", asked)
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"pricegap/crawler/golden"
 	"pricegap/market"
 	"pricegap/market/link"
+	"pricegap/parsers"
 	"pricegap/watch/health"
 )
 
@@ -23,8 +24,8 @@ import (
 const goldenFolder = "golden"
 
 type recordFlags struct {
-	max                     int
-	replace, reread, asJSON bool
+	max                           int
+	replace, reread, list, asJSON bool
 }
 
 // recorded is what became of one page that was to be kept.
@@ -57,6 +58,8 @@ and name each field that is read otherwise.`,
 				return usage(fmt.Errorf("--max is 1 to %d", health.MaxPages))
 			case f.reread && len(args) > 1:
 				return usage(errors.New("--reread is for all kept pages, and takes no address"))
+			case f.list && len(args) == 1:
+				return usage(errors.New("--list goes with addresses only"))
 			}
 			if err := exclusive(cmd, "replace", "reread"); err != nil {
 				return err
@@ -67,6 +70,7 @@ and name each field that is read otherwise.`,
 	c.Flags().IntVar(&f.max, "max", 3, "how many pages are kept where no address is given")
 	c.Flags().BoolVar(&f.replace, "replace", false, "fetch pages anew that are kept already; without addresses all of them")
 	c.Flags().BoolVar(&f.reread, "reread", false, "fetch nothing: expect of the kept pages what is read on them now")
+	c.Flags().BoolVar(&f.list, "list", false, "the addresses are of category pages whose tiles are offers themselves")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print one JSON document")
 	return c
 }
@@ -185,7 +189,21 @@ func (r *recording) some(ctx context.Context, cfg *config.Config) error {
 	if len(urls) == 0 {
 		return fmt.Errorf("no fresh listing of %s is known; run `pricegap crawl %[1]s`, or name addresses", r.site.Source.ID)
 	}
-	return r.fetch(ctx, cfg, urls, want)
+	return r.fetch(ctx, cfg, urls[:min(len(urls), 2*want)], want) // where so many are no good, the rest will not be
+}
+
+// request is for a page that was named, or is fetched anew as what it was kept as.
+func (r *recording) request(url string) crawler.Request {
+	out := r.site.Request(url)
+	for _, p := range r.kept {
+		if p.Asked == url {
+			out.Role = p.Role
+		}
+	}
+	if r.f.list {
+		out.Role = parsers.RoleList
+	}
+	return out
 }
 
 func (r *recording) have(url string) bool {
@@ -228,7 +246,7 @@ func (r *recording) fetch(ctx context.Context, cfg *config.Config, urls []string
 			r.done = append(r.done, recorded{URL: u, Refused: "it is kept already; --replace fetches it anew"})
 			continue
 		}
-		v, err := c.Look(ctx, r.site, r.site.Request(u))
+		v, err := c.Look(ctx, r.site, r.request(u))
 		if err == nil {
 			err = r.keep(v, r.f.replace)
 		}

@@ -147,8 +147,8 @@ func TestKept(t *testing.T) {
 func TestName(t *testing.T) {
 	seen := map[string]bool{}
 	for address, want := range map[string]string{
-		address: "klapkrat-32-", address + "?kleur=rood": "klapkrat-32-", "https://a.example/": "page-", "https://a.example/p/%2e%2e%2f..": "p-",
-		"https://a.example/" + strings.Repeat("x", 300): strings.Repeat("x", 40) + "-", "::": "page-", "https://a.example/Ünïcode/": "code-",
+		address: "klapkrat-32-", address + "?kleur=rood": "klapkrat-32-", "https://a.example/": "page-", "https://a.example/p/%2e%2e%2f..": "page-",
+		"https://a.example/" + strings.Repeat("x", 300): strings.Repeat("x", 40) + "-", "::": "page-", "https://a.example/Ünïcode/": "n-code-", "https://a.example/artikel/SN_204.html": "sn-204-",
 	} {
 		got := name(address)
 		if !strings.HasPrefix(got, want) || seen[got] || strings.ContainsAny(got, "./\\ ") {
@@ -207,13 +207,35 @@ func TestAgainst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := site(t, "auto", nil)
-			check(t, kept(t, s).Against(visit(t, s, tt.body, nil)), tt.want, tt.say)
+			check(t, against(kept(t, s), visit(t, s, tt.body, nil)), tt.want, tt.say)
 		})
 	}
 	s := site(t, "auto", nil)
-	r := kept(t, s).Against(crawler.Visit{Failure: &crawler.FetchError{URL: address, Kind: market.FailGone}})
+	r := against(kept(t, s), crawler.Visit{Failure: &crawler.FetchError{URL: address, Kind: market.FailGone}})
 	if r.Verdict != Away || r.Failure != market.FailGone || !r.Wrong() {
 		t.Errorf("a page that has ended: %+v", r)
+	}
+}
+
+func against(p Page, v crawler.Visit) Report { return Against([]Page{p}, []crawler.Visit{v})[0] }
+
+// TestAgainstOthers: what one page does not say any more, and another still says where it stood, is no new template.
+func TestAgainstOthers(t *testing.T) {
+	s := site(t, "auto", nil)
+	p := kept(t, s)
+	for name, tt := range map[string]struct {
+		first, second string
+		want          [2]Verdict
+	}{
+		"one lost its stock":   {strings.Replace(good, "InStock", "Weggelegd", 1), good, [2]Verdict{Values, Same}},
+		"both lost it":         {strings.Replace(good, `"availability"`, `"voorraad"`, 1), strings.Replace(good, `"availability"`, `"voorraad"`, 1), [2]Verdict{Template, Template}},
+		"one has no price":     {`<title>Klapkrat</title><h1>Klapkrat 32 l</h1><p>Deze krat komt binnenkort terug in ons assortiment.</p>`, good, [2]Verdict{Away, Same}},
+		"one is read by sight": {strings.Replace(good, "application/ld+json", "text/plain", 1), good, [2]Verdict{Template, Same}},
+	} {
+		rs := Against([]Page{p, p}, []crawler.Visit{visit(t, s, tt.first, nil), visit(t, s, tt.second, nil)})
+		if got := [2]Verdict{rs[0].Verdict, rs[1].Verdict}; got != tt.want {
+			t.Errorf("%s: %s, want %s: %v", name, got, tt.want, rs)
+		}
 	}
 }
 
@@ -231,7 +253,7 @@ func TestFailing(t *testing.T) {
 		t.Errorf("read as %s", v.Request.Role)
 	}
 	s.Parser = failing{}
-	for _, r := range []Report{p.Replay(s), p.Against(p.Visit(s))} {
+	for _, r := range []Report{p.Replay(s), against(p, p.Visit(s))} {
 		if r.Verdict != Reading || r.Failure != market.FailInternalPanic {
 			t.Errorf("%+v", r)
 		}

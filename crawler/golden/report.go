@@ -1,6 +1,8 @@
 package golden
 
 import (
+	"strings"
+
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers/known"
@@ -48,25 +50,36 @@ func (p Page) Replay(site crawler.Site) Report {
 	return r
 }
 
-// Against holds a visit of the page as it is now against what is kept: a change of the shop's template, not of its prices,
-// shows by fields that are lost and by other readers and places.
-func (p Page) Against(v crawler.Visit) Report {
-	r, said := p.report(v)
-	switch kind := said.Failure; {
-	case kind == market.FailInternalPanic:
-		r.Verdict = Reading
-		return r
-	case kind.Info().Phase == "read":
-		r.Verdict = Template
-	case kind != "":
-		r.Verdict = Away
-		return r
+// Against holds visits of the pages as they are now, one for each, against what is kept of them. A change of the shop's
+// template, not of its prices, shows by fields that are lost and by other readers and places; what another of the pages
+// still says at the same place is no sign of one, but for a price that another reader gives.
+func Against(pages []Page, visits []crawler.Visit) []Report {
+	there := places{}
+	for _, v := range visits {
+		for _, o := range v.Result.Offers {
+			for f, e := range o.Evidence {
+				there[placed{f, known.Place(known.At(e))}] = true
+			}
+		}
 	}
-	r.Differences = known.Compare(p.Role, known.Said{Offers: p.Offers}, said)
-	if r.Verdict == "" {
-		r.Verdict = verdict(r.Differences)
+	var out []Report
+	for i, p := range pages {
+		r, said := p.report(visits[i])
+		switch kind := said.Failure; {
+		case kind == market.FailInternalPanic:
+			r.Verdict = Reading
+		case kind.Info().Phase == "read" && !there.has(market.FieldPrice, p.Offers[0].Evidence[market.FieldPrice]):
+			r.Differences = known.Compare(p.Role, known.Said{Offers: p.Offers}, said)
+			r.Verdict = Template
+		case kind != "":
+			r.Verdict = Away
+		default:
+			r.Differences = known.Compare(p.Role, known.Said{Offers: p.Offers}, said)
+			r.Verdict = there.verdict(r.Differences)
+		}
+		out = append(out, r)
 	}
-	return r
+	return out
 }
 
 func (p Page) report(v crawler.Visit) (Report, known.Said) {
@@ -85,15 +98,31 @@ var passing = map[market.Field]bool{
 	market.FieldServices: true, market.FieldRating: true,
 }
 
+// places are where the pages say something now.
+type places map[placed]bool
+
+type placed struct {
+	field market.Field
+	place string
+}
+
+func (ps places) has(f market.Field, e market.Evidence) bool {
+	return ps[placed{f, known.Place(known.At(e))}]
+}
+
 // verdict is what the differences of a page come to.
-func verdict(ds []known.Difference) Verdict {
+func (ps places) verdict(ds []known.Difference) Verdict {
 	out := Same
 	for _, d := range ds {
 		number := d.Field == market.FieldSKU || d.Field == market.FieldGTIN || d.Field == market.FieldMPN
+		left := d.Kind == known.Moved || d.Kind == known.Lost && !passing[d.Field]
+		was, _, _ := strings.Cut(d.KeptAt, " ")
+		is, _, _ := strings.Cut(d.ReadAt, " ")
+		reader := d.Field == market.FieldPrice && d.Kind == known.Moved && was != is
 		switch {
 		case number && d.Offer == "" && d.Kept != "" && d.Read != "" && d.Kept != d.Read:
 			return Product
-		case d.Kind == known.Moved, d.Kind == known.Lost && !passing[d.Field]:
+		case reader, left && !ps[placed{d.Field, known.Place(d.KeptAt)}]:
 			out = Template
 		case out == Same:
 			out = Values

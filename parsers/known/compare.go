@@ -98,13 +98,13 @@ func compare(offer string, kept, read market.Offer) []Difference {
 	was, is := Values(kept), Values(read)
 	for _, f := range market.Fields {
 		a, b := kept.Evidence[f], read.Evidence[f]
-		d := Difference{Offer: offer, Field: f, Kind: kind(was[f], is[f]), Kept: was[f], Read: is[f], KeptAt: at(a), ReadAt: at(b)}
-		moved := a.Reader != b.Reader || place(a.Where) != place(b.Where)
+		d := Difference{Offer: offer, Field: f, Kind: kind(was[f], is[f]), Kept: was[f], Read: is[f], KeptAt: At(a), ReadAt: At(b)}
+		aside := f == market.FieldCurrency || f == market.FieldVAT // whether a page says them or its source goes with the words of a price
 		switch {
-		case was[f] != "" && is[f] != "" && moved:
-			d.Kind = Moved
-		case was[f] == is[f]:
+		case was[f] == is[f] && (was[f] == "" || aside || Place(d.KeptAt) == Place(d.ReadAt)):
 			continue
+		case was[f] != "" && is[f] != "" && Place(d.KeptAt) != Place(d.ReadAt):
+			d.Kind = Moved
 		}
 		out = append(out, d)
 	}
@@ -121,16 +121,17 @@ func kind(kept, read string) Kind {
 	return Changed
 }
 
-func at(e market.Evidence) string { return strings.TrimSpace(e.Reader + " " + e.Where) }
+// At is the reader and the place of a value, as they stand in a Difference.
+func At(e market.Evidence) string { return strings.TrimSpace(e.Reader + " " + e.Where) }
 
-// place is where a value stands without its numbers: one script more on a page does not move what stands in the others.
-func place(where string) string {
+// Place is what At returns without its numbers: one script more on a page does not move what stands in the others.
+func Place(at string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return -1
 		}
 		return r
-	}, where)
+	}, at)
 }
 
 // keys are the JSON names of fields in an offer, where the contract of the command line has other ones.

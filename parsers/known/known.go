@@ -113,19 +113,17 @@ func Open(fsys fs.FS, page string) (Case, error) {
 // Read reads the page of the case.
 func (c Case) Read() (Said, error) { return c.Setting.Read(c.Parser, c.Body) }
 
-// Name is how the files of a page are called: the end of the path of its address in lower-case letters and digits, at most 40
-// of them, or "page". Two addresses may have one.
+// Name is how the files of a page are called: the last part of the path of its address without its ending, in lower-case
+// letters, digits and hyphens, at most 40 of them, or "page". Two addresses may have one.
 func Name(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "page"
 	}
-	parts := strings.FieldsFunc(strings.ToLower(u.Path), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' })
-	if len(parts) == 0 {
-		return "page"
-	}
-	last := parts[len(parts)-1]
-	return cmp.Or(strings.Trim(last[:min(len(last), 40)], "-"), "page")
+	last := strings.ToLower(path.Base(u.Path))
+	parts := strings.FieldsFunc(strings.TrimSuffix(last, path.Ext(last)), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	name := strings.Join(parts, "-")
+	return cmp.Or(strings.Trim(name[:min(len(name), 40)], "-"), "page")
 }
 
 // JSON writes v as it stands in the files beside a page: indented, for people.

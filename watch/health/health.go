@@ -89,10 +89,11 @@ func (s *spread) add(url string) {
 }
 
 func (s *spread) some() []string {
-	if len(s.kept) > MaxPages {
-		return halved(s.kept)
+	var out []string
+	for i := range min(len(s.kept), MaxPages) {
+		out = append(out, s.kept[i*len(s.kept)/min(len(s.kept), MaxPages)])
 	}
-	return s.kept
+	return out
 }
 
 // halved is every second address.

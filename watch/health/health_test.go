@@ -18,7 +18,7 @@ func TestSpread(t *testing.T) {
 			s.add(url) // another listing of the same page
 		}
 		got := s.some()
-		if want := min(n, MaxPages/2); len(got) < want || len(got) > MaxPages {
+		if want := min(n, MaxPages); len(got) < want || len(got) > MaxPages {
 			t.Fatalf("%d of %d pages", len(got), n)
 		}
 		for i, url := range got {
