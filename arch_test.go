@@ -90,7 +90,7 @@ var imports = map[string][]string{
 	"compare/export":                {"market", "market/money", "compare"},
 	"compare/export/terminal":       {"market", "market/money", "compare"},
 	"alerts":                        {"market", "market/money", "compare"},
-	"alerts/rule":                   {"market", "market/money", "compare", "alerts"},
+	"alerts/rule":                   {"market", "market/money", "compare", "quality", "alerts"},
 	"alerts/notify":                 {"market", "market/money", "alerts"},
 	"alerts/notify/slacktest":       {},
 

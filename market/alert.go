@@ -75,6 +75,8 @@ type Facts struct {
 	Drawbacks  []Advantage `json:"drawbacks,omitzero"`
 	// Failures are the reasons of a blind source, most frequent first.
 	Failures []FailureKind `json:"failures,omitzero"`
+	// Odd is what is odd of a shop that changed as a whole.
+	Odd []Oddity `json:"odd,omitzero"`
 	// LastGoodAt is when a blind source was last seen well.
 	LastGoodAt time.Time `json:"last_good_at,omitzero"`
 }
@@ -107,7 +109,7 @@ type Alert struct {
 	// ID is made of rule and topic; it is stable for the life of both.
 	ID    string `json:"id"`
 	Rule  string `json:"rule"` // the rule's name in sources.yaml
-	Kind  string `json:"kind"` // the rule's kind: undercut, price_change, stock, source_blind
+	Kind  string `json:"kind"` // the rule's kind: undercut, price_change, stock, source_blind, shop_changed, unstable
 	Topic Topic  `json:"topic"`
 
 	State AlertState `json:"state"`

@@ -151,7 +151,7 @@ func newShopWorld(t *testing.T, products int, story []shoptest.Event) *shopWorld
 		Store: w.store, Crawler: func(bool) (crawler.Crawls, error) { return handled{w}, nil }, Clock: w.clock,
 		Channels: []alerts.Channel{{Name: "floor", Language: "en", Notifier: w.said}}, Quality: quality.Policy{ConfirmAfter: time.Millisecond},
 	}
-	for name, options := range map[string]string{"undercut": `{"percent":"2%"}`, "price_change": `{}`} {
+	for name, options := range map[string]string{"undercut": `{"percent":"2%"}`, "price_change": `{}`, "shop_changed": `{}`} {
 		r, err := rule.New(name, func(v any) error { return json.Unmarshal([]byte(options), v) })
 		if err != nil {
 			t.Fatal(err)
@@ -228,12 +228,23 @@ func (w *shopWorld) run(day int, shops ...market.SourceID) map[market.SourceID]m
 	return out
 }
 
-// firings counts what the channel was told.
-func (w *shopWorld) firings() (n int) {
+// firings counts what the channel was told of products, and how often that a shop changed and is as before again.
+func (w *shopWorld) firings() (products, changed, asBefore int) {
 	for _, m := range w.said.messages {
-		n += len(m.Firing)
+		for _, a := range m.Firing {
+			if a.Kind == "shop_changed" {
+				changed++
+			} else {
+				products++
+			}
+		}
+		for _, a := range m.Resolved {
+			if a.Kind == "shop_changed" {
+				asBefore++
+			}
+		}
 	}
-	return n
+	return products, changed, asBefore
 }
 
 // trusted are the newest trusted prices by page.

@@ -2,6 +2,7 @@ package notify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pricegap/alerts"
@@ -12,7 +13,10 @@ import (
 func (w words) entry(m alerts.Message, as []market.Alert) entry {
 	first := as[0]
 	if first.Topic.Product == "" {
-		lines := w.blindLines(m, first.Facts)
+		var lines []line
+		for _, a := range as {
+			lines = append(lines, w.sourceLines(m, a)...)
+		}
 		return entry{lines[0], lines, len(as)}
 	}
 	ours := first.Facts
@@ -45,6 +49,9 @@ func (w words) news(as []market.Alert) line {
 	say := w.price(f, f.Theirs)
 	if moved {
 		say = w.moved(f, f.Theirs, w.lowered, w.raised)
+	}
+	if i := slices.IndexFunc(as, func(a market.Alert) bool { return a.Kind == "unstable" && a.Facts.Before.Known() }); i >= 0 {
+		say = fmt.Sprintf(w.unstable, w.money(as[i].Facts.Theirs.Price), w.money(as[i].Facts.Before))
 	}
 	if stock {
 		say = w.hasOrNot(f) + " · " + say
@@ -233,6 +240,22 @@ func appendPoint(list []string, point, other, theirs string, said bool) []string
 	return append(list, point)
 }
 
+// sourceLines say what is the matter with a shop.
+func (w words) sourceLines(m alerts.Message, a market.Alert) []line {
+	if len(a.Facts.Odd) == 0 {
+		return w.blindLines(m, a.Facts)
+	}
+	lines := []line{{{text: fmt.Sprintf(w.changed, name(a.Facts.Theirs)), bold: true}}}
+	said := map[string]bool{}
+	for _, o := range a.Facts.Odd {
+		if say := w.odd[o.Kind]; say != "" && !said[o.Kind] {
+			said[o.Kind] = true
+			lines = append(lines, line{{text: fmt.Sprintf(say, o.Offers, o.Of)}})
+		}
+	}
+	return append(lines, line{{text: w.newHeld}})
+}
+
 // blindLines say that a source cannot be seen, since when, why, and what that means.
 func (w words) blindLines(m alerts.Message, f market.Facts) []line {
 	last := w.neverSeen
@@ -261,7 +284,11 @@ func (w words) blindLines(m alerts.Message, f market.Facts) []line {
 func (w words) ended(a market.Alert) line {
 	f := a.Facts
 	if a.Topic.Product == "" {
-		return line{{text: w.resolved + ": "}, {text: fmt.Sprintf(w.overBlind, name(f.Theirs)), bold: true}}
+		over := w.overBlind
+		if a.Kind == "shop_changed" {
+			over = w.overChanged
+		}
+		return line{{text: w.resolved + ": "}, {text: fmt.Sprintf(over, name(f.Theirs)), bold: true}}
 	}
 	l := append(line{{text: w.resolved + ": "}}, heading(f, a.Topic.Product)...)
 	l = append(l, span{text: " · " + name(f.Theirs) + " " + w.standing(a)})

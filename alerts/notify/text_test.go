@@ -46,7 +46,15 @@ func everything() alerts.Message {
 	}}
 	seen := blind
 	bare := market.Alert{ID: "c", Kind: "undercut", Topic: market.Topic{Product: "P9", Source: "x"}, Facts: market.Facts{Theirs: market.Side{Source: "x"}}}
-	m := message(blind, cheaper, second, both, door, moved, own, out, in, bare)
+	changed := market.Alert{ID: "d", Kind: "shop_changed", Topic: market.Topic{Source: "zon"}, Facts: market.Facts{
+		Theirs: market.Side{Source: "zon", Name: "Zonlicht"},
+		Odd:    []market.Oddity{{Kind: "moved", What: "82.64 %", Offers: 40, Of: 42}, {Kind: "field", What: "sku", Offers: 0, Of: 42}, {Kind: "field", What: "gtin", Offers: 0, Of: 42}},
+	}}
+	asBefore := changed
+	asBefore.Facts.Odd = nil
+	flaps := undercut(11, "Wandspot")
+	flaps.Kind, flaps.Facts.Before = "unstable", euros(119900)
+	m := message(blind, changed, flaps, cheaper, second, both, door, moved, own, out, in, bare)
 	still, level, unlike, neither := undercut(8, "Spot"), undercut(9, "Spot"), undercut(10, "Spot"), out
 	still.Facts.Theirs.Stock, still.Facts.Gap = market.StockIn, euros(-100)
 	level.Facts.Gap = euros(100)
@@ -54,7 +62,7 @@ func everything() alerts.Message {
 	neither.Facts.Ours.Stock = market.StockOut
 	back := out
 	back.Facts.Theirs.Stock = market.StockIn
-	m.Resolved = []market.Alert{undercut(8, "Spot"), still, level, unlike, seen, out, back, neither}
+	m.Resolved = []market.Alert{undercut(8, "Spot"), still, level, unlike, seen, asBefore, out, back, neither}
 	m.Repeat, m.Late = true, 3
 	return m
 }

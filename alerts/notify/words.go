@@ -28,6 +28,8 @@ type words struct {
 	now, minutes, hours, daysAgo, seen         string
 	theirPage, ourPage, resolved, reason       string
 	stock                                      map[market.Stock]string
+	changed, newHeld, overChanged, unstable    string
+	odd                                        map[string]string // what is odd of a shop, by market.Oddity.Kind: of how many
 	phases                                     map[string]string // why a shop cannot be seen, by market.FailureInfo.Phase
 }
 
@@ -59,6 +61,13 @@ var english = words{
 	withUs: "With us", withThem: "With %s",
 	now: "just now", minutes: "%d min ago", hours: "%d h ago", daysAgo: "%d days ago", seen: "seen %s",
 	theirPage: "Page at %s", ourPage: "Our page", resolved: "Over", reason: "reason: %s",
+	changed: "%s has changed as a whole", overChanged: "%s is as before", unstable: "the price goes back and forth between %s and %s",
+	newHeld: "What is new there is held back until it is as before, or somebody accepts it.",
+	odd: map[string]string{
+		"moved": "%d of %d prices moved alike", "lost_price": "%d of %d pages show no price", "listings": "%d of %d pages show other articles",
+		"field": "on the pages something is missing that usually stands there (%d of %d have it)", "place": "prices stand at another place (%d of %d)",
+		"same_page": "%d of %d addresses bring the same page",
+	},
 	phases: map[string]string{
 		"resolve": "the shop's name is not found", "connect": "no connection to the shop", "header": "the shop does not answer well",
 		"redirect": "the shop sends us elsewhere", "status": "the shop refuses or has trouble", "body": "pages do not arrive whole",
@@ -95,6 +104,13 @@ var dutch = words{
 	withUs: "Bij ons", withThem: "Bij %s",
 	now: "zojuist", minutes: "%d min geleden", hours: "%d uur geleden", daysAgo: "%d dagen geleden", seen: "gezien %s",
 	theirPage: "Pagina bij %s", ourPage: "Onze pagina", resolved: "Voorbij", reason: "reden: %s",
+	changed: "%s is als geheel veranderd", overChanged: "%s is weer als voorheen", unstable: "de prijs wisselt tussen %s en %s",
+	newHeld: "Wat daar nieuw is, wordt vastgehouden tot het weer als voorheen is of iemand het goedkeurt.",
+	odd: map[string]string{
+		"moved": "%d van %d prijzen verschoven gelijk", "lost_price": "%d van %d pagina's tonen geen prijs", "listings": "%d van %d pagina's tonen andere artikelen",
+		"field": "op de pagina's ontbreekt iets wat er meestal staat (%d van %d hebben het)", "place": "prijzen staan op een andere plek (%d van %d)",
+		"same_page": "%d van %d adressen geven dezelfde pagina",
+	},
 	phases: map[string]string{
 		"resolve": "de naam van de winkel is niet te vinden", "connect": "geen verbinding met de winkel", "header": "de winkel antwoordt niet goed",
 		"redirect": "de winkel stuurt ons ergens anders heen", "status": "de winkel weigert of heeft storing", "body": "pagina's komen niet heel aan",

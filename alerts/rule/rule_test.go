@@ -103,9 +103,15 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 		case "run":
 			e.Run = &market.Run{Outcome: market.RunDone, Offers: 1}
 			s := shops[f[2]]
-			if f[3] == "good" {
+			switch f[3] {
+			case "good":
 				s.lastGood = now
-			} else {
+			case "odd":
+				s.lastGood = now
+				for _, k := range f[4:] {
+					e.Run.Odd = append(e.Run.Odd, market.Oddity{Kind: k, Offers: 5, Of: 9})
+				}
+			default:
 				e.Run = &market.Run{Outcome: market.RunFailed, Failures: map[market.FailureKind]int{}}
 				for _, k := range f[4:] {
 					e.Run.Failures[market.FailureKind(k)]++
@@ -146,6 +152,8 @@ func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*mark
 			o.Offer.Shipping = amount(t, v)
 		case "trust":
 			o.Trust.State = market.TrustState(v)
+		case "reason":
+			o.Trust.Reason = v
 		case "not":
 			s.not = compare.Reason(v)
 		case "listing":
@@ -202,6 +210,9 @@ func position(id string, s *shop, now time.Time) compare.Position {
 	if s.trusted.Listing == "" {
 		return p
 	}
+	if s.seen.Trust.State == market.Quarantined {
+		p.Held = &s.seen
+	}
 	p.Price, p.Shipping = s.trusted.Offer.Price, s.trusted.Offer.Shipping
 	p.Delivered, _ = p.Price.Add(p.Shipping)
 	p.Age = now.Sub(s.trusted.SeenAt)
@@ -240,6 +251,9 @@ func show(f alerts.Finding) string {
 	}
 	if len(x.Failures) > 0 {
 		s += fmt.Sprint(" ", x.Failures)
+	}
+	for _, o := range x.Odd {
+		s += fmt.Sprintf(" %s %d/%d", o.Kind, o.Offers, o.Of)
 	}
 	if u := x.Theirs.URL; u != "" && !strings.HasSuffix(u, ".example/p/1") {
 		s += " " + u

@@ -45,7 +45,7 @@ func stageKey(source market.SourceID, n int) string {
 
 // unstage reads what is usual of the shop, and what waited when the process died that saw it.
 func (v *visit) unstage(ctx context.Context) error {
-	v.staged = map[market.ListingID]json.RawMessage{}
+	v.staged, v.since = map[market.ListingID]json.RawMessage{}, v.o.Clock()
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}

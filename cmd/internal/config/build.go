@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"pricegap/alerts"
 	"pricegap/alerts/notify"
@@ -224,6 +225,9 @@ func (b *builder) rules() {
 		if !n.Sound() {
 			continue // which has been said
 		}
+		if r.Kind == "unstable" && r.KeepFiring == 0 {
+			r.KeepFiring = unstableFor
+		}
 		made, err := rule.New(r.Kind, stanza.Options(n, new(stanza.RuleKeys)))
 		if err != nil {
 			b.refuse(n, r.Kind, err)
@@ -299,6 +303,9 @@ func (b *builder) path(p string) string {
 	}
 	return filepath.Join(b.dir, p)
 }
+
+// unstableFor is the keep_firing of a rule of the kind unstable that names none: it is told once a day at most.
+const unstableFor = 24 * time.Hour
 
 // maxSocket is the longest path of a unix socket that every system takes. Source: sun_path in unix(7) and
 // its BSD kin (104 bytes with the final nought).

@@ -93,6 +93,8 @@ rules:
     tell_resolved: true
   - name: blind
     kind: source_blind
+  - name: changed
+    kind: shop_changed
 
 store: bolt:prices.db
 `))

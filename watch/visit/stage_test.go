@@ -1,0 +1,193 @@
+package visit
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"pricegap/crawler"
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/parsers"
+	"pricegap/quality"
+	"pricegap/store"
+)
+
+// stayed is a run of the rival under way, whose clock is moved by hand.
+type stayed struct {
+	*visit
+	t   *testing.T
+	st  store.Store
+	now time.Time
+}
+
+// known returns a run of a shop of which it is known what is usual, and that asked € 5 for so many articles yesterday.
+func known(t *testing.T, articles int) *stayed {
+	t.Helper()
+	st, err := store.Open(t.Context(), "bolt:"+filepath.Join(t.TempDir(), "prices.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	usual, err := json.Marshal(quality.Usual{Runs: []quality.Coverage{{Run: "r", Pages: 1, Places: map[string]int{" ": 1}}}})
+	if err == nil {
+		err = st.PutState(t.Context(), quality.Key("rival"), usual)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &stayed{t: t, st: st, now: day0}
+	s.begin()
+	for i := range articles {
+		s.see(i, 500)
+	}
+	s.end()
+	s.now = day0.Add(24 * time.Hour)
+	s.begin()
+	return s
+}
+
+func (s *stayed) begin() {
+	s.t.Helper()
+	var err error
+	s.visit, err = begin(s.t.Context(), Options{
+		Store: s.st, Site: crawler.Site{Source: market.Source{ID: "rival", Parser: "test"}}, Clock: func() time.Time { return s.now }, Tell: func(Step) {},
+		Match: func(context.Context, iter.Seq2[market.Observation, error]) error { return nil },
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// see brings the page of an article, at a price in cents.
+func (s *stayed) see(article int, cents int64) {
+	s.t.Helper()
+	s.now = s.now.Add(time.Second)
+	p := shown(fmt.Sprint("https://rival.example/p/", article), parsers.RoleProduct, cents, article)
+	p.Page.FetchedAt, p.Page.Body = s.now, fmt.Appendf(nil, "%d at %d", article, cents)
+	if err := errors.Join(s.take(s.t.Context(), p), s.flush(s.t.Context())); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *stayed) end() {
+	s.t.Helper()
+	if err := s.close(s.t.Context(), nil, nil); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// price is the newest trusted price of an article, and the state of its newest look.
+func (s *stayed) price(article int) (p money.Amount, state market.TrustState) {
+	s.t.Helper()
+	q := store.Query{Listings: []market.ListingID{market.ListingID(fmt.Sprint("rival/sku:R", article))}, Both: true}
+	for o, err := range s.st.Latest(s.t.Context(), q) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if state = o.Trust.State; state == market.Trusted {
+			p = o.Offer.Price
+		}
+	}
+	return p, state
+}
+
+// parts is how many parts of what waits are kept.
+func (s *stayed) parts() (n int) {
+	s.t.Helper()
+	for ; ; n++ {
+		if raw, err := s.st.GetState(s.t.Context(), stageKey("rival", n)); err != nil {
+			s.t.Fatal(err)
+		} else if raw == nil {
+			return n
+		}
+	}
+}
+
+func euros(n int64) money.Amount { return money.New(n*10_000, "EUR") }
+
+// TestNewPricesWait: a new price, and a new article, is in the history when the run ends and not before; what is unchanged is
+// there at once.
+func TestNewPricesWait(t *testing.T) {
+	t.Parallel()
+	s := known(t, 12)
+	s.see(0, 510)
+	s.see(1, 500)
+	s.see(99, 700)
+	if p, _ := s.price(0); p != euros(500) || s.parts() != 2 {
+		t.Errorf("in the run %s is trusted, and %d parts wait", p, s.parts())
+	}
+	if p, _ := s.price(99); p.Known() {
+		t.Errorf("a new article at %s", p)
+	}
+	s.end()
+	for article, want := range map[int]int64{0: 510, 1: 500, 99: 700} {
+		if p, state := s.price(article); p != euros(want) || state != market.Trusted {
+			t.Errorf("article %d: %s, %s", article, p, state)
+		}
+	}
+	if s.parts() != 0 || len(s.run.Odd) > 0 {
+		t.Errorf("%d parts still wait; odd %v", s.parts(), s.run.Odd)
+	}
+}
+
+// TestWaitingOutlivesTheProcess: what waited when a process died is decided by the next run, with all that it sees.
+func TestWaitingOutlivesTheProcess(t *testing.T) {
+	t.Parallel()
+	for name, odd := range map[string]bool{"ordinary": false, "the whole shop": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := known(t, 20)
+			for i := range 6 {
+				s.see(i, 550)
+			}
+			s.begin() // the process died
+			for i := 6; i < 20; i++ {
+				cents := int64(500)
+				if odd && i < 12 {
+					cents = 550
+				}
+				s.see(i, cents)
+			}
+			s.end()
+			want, state := euros(550), market.Trusted
+			if odd {
+				want, state = euros(500), market.Quarantined
+			}
+			if p, got := s.price(0); p != want || got != state || (len(s.run.Odd) > 0) != odd || s.parts() != 0 {
+				t.Errorf("%s, %s; odd %v; %d parts wait", p, got, s.run.Odd, s.parts())
+			}
+		})
+	}
+}
+
+// TestWaitingEnds: after ten minutes what was seen so far decides, for that and for what comes later where it is odd.
+func TestWaitingEnds(t *testing.T) {
+	t.Parallel()
+	s := known(t, 30)
+	s.see(0, 520)
+	s.now = s.now.Add(stagedFor)
+	s.see(1, 530)
+	if p, _ := s.price(0); p != euros(520) || s.parts() != 0 {
+		t.Errorf("after ten minutes %s is trusted, and %d parts wait", p, s.parts())
+	}
+	for i := 2; i < 14; i++ {
+		s.see(i, 600)
+	}
+	s.now = s.now.Add(stagedFor)
+	s.see(14, 600)
+	s.see(15, 600)
+	for _, i := range []int{2, 14, 15} {
+		if p, state := s.price(i); p != euros(500) || state != market.Quarantined {
+			t.Errorf("article %d: %s, %s", i, p, state)
+		}
+	}
+	if s.end(); len(s.run.Odd) == 0 {
+		t.Error("the shop is not odd at the end")
+	}
+}
