@@ -22,11 +22,18 @@ func Parse(text string, l Locale) (Reading, error) {
 	if len(text) > maxText {
 		return Reading{Kind: KindNone}, nil
 	}
+	if r, ok := plain(text, l.Currency); ok {
+		return r, nil
+	}
+	return parse(text, l), nil
+}
+
+func parse(text string, l Locale) Reading {
 	ts, bidi := printed.Scan(text)
 	x := &reader{vocabulary: shipped(), ts: printed.Sift(printed.Plain(ts, l.Language, string(l.Currency))), locale: l}
 	x.collect()
 	if len(x.ps) == 0 {
-		return x.withoutNumber(), nil
+		return x.withoutNumber()
 	}
 	x.attachSigns()
 	x.settleStyle()
@@ -37,7 +44,7 @@ func Parse(text string, l Locale) (Reading, error) {
 		c.Candidates = nil
 		r = Reading{Kind: KindAmbiguous, Currency: r.Currency, Symbol: r.Symbol, Candidates: append([]Reading{c}, r.Candidates...)}
 	}
-	return r, nil
+	return r
 }
 
 // price is one number of the text that may be a price.

@@ -6,6 +6,8 @@ import (
 	"unicode"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
 	"pricegap/parsers/class/phrase"
 )
 
@@ -32,7 +34,7 @@ var mounts = []string{
 
 // look walks over a page once.
 func look(root *html.Node) view {
-	var v view
+	v := view{text: make([]byte, 0, maxWall+64)}
 	if root != nil {
 		v.walk(root)
 	}
@@ -49,7 +51,7 @@ func (v *view) walk(n *html.Node) {
 			return
 		}
 	}
-	apart := n.Type == html.ElementNode && !slices.Contains(inline, n.Data)
+	apart := n.Type == html.ElementNode && !inText[n.DataAtom]
 	if apart {
 		v.text = newline(v.text)
 	}
@@ -61,36 +63,47 @@ func (v *view) walk(n *html.Node) {
 	}
 }
 
+// inText are the elements that stand in a line of text.
+var inText = func() map[atom.Atom]bool {
+	out := map[atom.Atom]bool{}
+	for _, name := range inline {
+		if a := atom.Lookup([]byte(name)); a != 0 {
+			out[a] = true
+		}
+	}
+	return out
+}()
+
 // element notes an element and reports whether nothing in it is to be seen.
 func (v *view) element(n *html.Node) bool {
-	switch n.Data {
-	case "html":
+	switch n.DataAtom {
+	case atom.Html:
 		v.lang = attr(n, "lang")
-	case "script":
+	case atom.Script:
 		if kind := strings.ToLower(attr(n, "type")); kind == "" || kind == "module" || strings.HasSuffix(kind, "javascript") {
 			v.scripts++
 		}
 		return true
-	case "noscript":
+	case atom.Noscript:
 		v.noscript = phrase.Fold(v.noscript + " " + inner(n))
 		return true
-	case "title":
+	case atom.Title:
 		if len(v.title) == 0 {
 			v.title = phrase.Sentences(inner(n))
 		}
 		return true
-	case "style", "template", "svg", "textarea":
+	case atom.Style, atom.Template, atom.Svg, atom.Textarea:
 		return true
 	}
 	if unseen(n) {
 		return true
 	}
-	switch n.Data {
-	case "h1":
+	switch n.DataAtom {
+	case atom.H1:
 		v.h1 = more(v.h1, n)
-	case "h2":
+	case atom.H2:
 		v.h2 = more(v.h2, n)
-	case "input":
+	case atom.Input:
 		v.password = v.password || strings.EqualFold(attr(n, "type"), "password")
 	default:
 		v.mount = v.mount || mounting(n)

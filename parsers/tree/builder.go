@@ -70,7 +70,7 @@ func build(s string, room *room) *html.Node {
 	b.doc = b.node(html.DocumentNode)
 	for !b.failed && b.next() {
 	}
-	if len(b.templates) > 0 {
+	if len(b.templates) > 0 || b.lex.Over() {
 		return nil
 	}
 	for !b.failed && b.mode < inBody { // the page ended before its body

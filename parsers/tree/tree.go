@@ -6,17 +6,19 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/net/html"
 
 	"pricegap/market"
+	"pricegap/parsers/tree/lexer"
 )
 
 // maxNodes is how many nodes a page may have, maxAttributes how many attributes an element; those of a tag shorter than
 // longTag bytes are not counted.
 const (
 	maxNodes      = 200_000
-	maxAttributes = 5_000
+	maxAttributes = lexer.MaxAttributes
 	longTag       = 16 << 10
 )
 
@@ -34,19 +36,20 @@ func (t *Tree) Free() {
 	t.Root, t.room = nil, nil
 }
 
-// Parse returns the tree of a page in UTF-8. Where there is none, kind is html_too_deep or html_too_large, and why says more,
+// Parse returns the tree of a page in UTF-8, whose texts are parts of body: it must not change as long as one of them is in
+// use. Where there is none, kind is html_too_deep or html_too_large, and why says more,
 // safe to show.
 func Parse(body []byte) (t Tree, kind market.FailureKind, why string) {
-	tooLarge := fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)
-	if startTags(body) > maxNodes {
-		return Tree{}, market.FailHTMLTooLarge, tooLarge
-	}
 	if bytes.IndexByte(body, 0) < 0 {
 		r := rooms.Get().(*room)
 		if root := build(normal(body), r); root != nil {
 			return Tree{root, r}, "", ""
 		}
 		r.free()
+	}
+	tooLarge := fmt.Sprintf("more than %d nodes, or %d attributes of one", maxNodes, maxAttributes)
+	if startTags(body) > maxNodes {
+		return Tree{}, market.FailHTMLTooLarge, tooLarge
 	}
 	root, err := html.Parse(bytes.NewReader(body))
 	if err != nil { // x/net/html fails on nothing but its limit of 512 open elements
@@ -61,9 +64,9 @@ func Parse(body []byte) (t Tree, kind market.FailureKind, why string) {
 	return Tree{Root: root}, "", ""
 }
 
-// normal returns a page with its line ends as "\n".
+// normal returns a page with its line ends as "\n". It may be the page itself, which nobody changes.
 func normal(body []byte) string {
-	s := string(body)
+	s := unsafe.String(unsafe.SliceData(body), len(body))
 	if strings.IndexByte(s, '\r') >= 0 {
 		s = lineEnds.Replace(s)
 	}

@@ -6,6 +6,7 @@ package visible
 import (
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -119,28 +120,28 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 	}
 }
 
+// blank are the bytes that are white space, or begin some.
+var blank = [256]bool{' ': true, '\n': true, '\t': true, '\r': true, '\f': true, 0xC2: true, 0xE2: true} // those of U+00A0 and U+202F
+
 // say adds text with its white space folded.
 func (v *view) say(s string) {
 	s = s[:max(0, min(len(s), maxText-len(v.text)))]
 	from := 0
-	for i := 0; i < len(s); {
-		n := 0
-		switch c := s[i]; {
-		case c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f':
-			n = 1
-		case c == 0xC2 && strings.HasPrefix(s[i:], "\u00a0"):
-			n = 2
-		case c == 0xE2 && strings.HasPrefix(s[i:], "\u202f"):
-			n = 3
-		}
-		if n == 0 {
-			i++
+	for i := 0; i < len(s); i++ {
+		if !blank[s[i]] {
 			continue
+		}
+		n := 1
+		if s[i] >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if n = size; r != '\u00a0' && r != '\u202f' {
+				continue
+			}
 		}
 		v.text = append(v.text, s[from:i]...)
 		v.space()
-		i += n
-		from = i
+		from = i + n
+		i = from - 1
 	}
 	v.text = append(v.text, s[from:]...)
 }

@@ -46,7 +46,14 @@ type Lexer struct {
 	s     string
 	pos   int
 	attrs []html.Attribute // room for those of the next tags
+	over  bool
 }
+
+// MaxAttributes is how many attributes an element may have.
+const MaxAttributes = 5_000
+
+// Over reports whether the page was left where an element has more attributes than it may.
+func (l *Lexer) Over() bool { return l.over }
 
 // New returns a Lexer of the page s, whose tags have their attributes in room as long as it lasts.
 func New(s string, room []html.Attribute) Lexer { return Lexer{s: s, attrs: room[:0]} }
@@ -148,7 +155,7 @@ const minRoom = 512
 // attributes reads those of a tag, and its end.
 func (l *Lexer) attributes(t *Token, end bool) bool {
 	s, i := l.s, l.pos
-	first, last := len(l.attrs), -1 // where the value of the last one ends
+	n, first, last := 0, len(l.attrs), -1 // where the value of the last one ends
 	for {
 		for i < len(s) && isSpace(s[i]) {
 			i++
@@ -182,6 +189,10 @@ func (l *Lexer) attributes(t *Token, end bool) bool {
 		}
 		if key == "" || end {
 			continue
+		}
+		if n++; n > MaxAttributes {
+			l.over = true
+			return false
 		}
 		if key = small(key); !has(l.attrs[first:], key) {
 			if len(l.attrs) == cap(l.attrs) {
