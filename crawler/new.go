@@ -150,7 +150,7 @@ func (c *Crawler) page(ctx context.Context, address string, j *fetch.Job) (marke
 	}
 	p := market.Page{
 		Source: j.Source.ID, Asked: address, URL: address, Status: res.status, Header: res.header,
-		FetchedAt: j.At.UTC().Truncate(time.Second), NotModified: j.NotModified, Body: j.Body,
+		FetchedAt: j.At.UTC().Truncate(time.Second), NotModified: j.NotModified, Body: j.Body, Sum: j.Sum,
 	}
 	if j.Final != nil {
 		p.URL = j.Final.String()

@@ -1,6 +1,7 @@
 package market
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ type Page struct {
 	// NotModified says that the server confirmed the copy we had (304), or that the body is byte for byte
 	// the one of the last visit. Body is empty then.
 	NotModified bool
+	// Sum is the SHA-256 of Body where the crawler has it, else nought.
+	Sum [sha256.Size]byte
 }
 
 // Stock says whether a thing can be had. The zero Stock means "not known", which is neither in stock nor

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"crypto/sha256"
 	"maps"
 	"net/http"
 
@@ -51,7 +52,8 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 	case b.Same:
 		j.NotModified, j.Mark = true, was.Confirmed(res.Header.Get("ETag"), res.Header.Get("Last-Modified"))
 	default:
-		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), b.Bytes)
+		j.Sum = sha256.Sum256(b.Bytes)
+		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), j.Sum)
 		j.Mark.Packed, j.Mark.ConfirmedAt = seen.Sum(b.Packed), was.ConfirmedAt
 		j.NotModified = ok && j.Mark.Sum == was.Sum
 	}

@@ -2,10 +2,12 @@ package fetch
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"mime"
 	"net/http"
 	"strings"
+	"unsafe"
 
 	"pricegap/crawler/guard"
 	"pricegap/crawler/queue"
@@ -15,6 +17,11 @@ import (
 // not change behind. The bytes of a sitemap stay as they are: XML names its own charset. The body goes to the job
 // and colly gets none: it would copy it in growing pieces, half of the memory of a crawl.
 type reads struct{ next http.RoundTripper }
+
+// sameBytes reports whether a and b are the same bytes in memory.
+func sameBytes(a, b []byte) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
+}
 
 // RoundTrip implements http.RoundTripper.
 func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -36,7 +43,9 @@ func (r reads) RoundTrip(req *http.Request) (*http.Response, error) {
 		if errors.As(err, &ge) {
 			return nil, failure(res.Request.URL, res.StatusCode, ge.Kind, ge.Err)
 		}
-		j.Body = text
+		if j.Body = text; !sameBytes(text, body.Bytes) {
+			j.Sum = sha256.Sum256(text)
+		}
 		media, _, err := mime.ParseMediaType(said)
 		if err != nil {
 			media = strings.TrimSpace(strings.Split(said, ";")[0])

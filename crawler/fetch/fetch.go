@@ -4,6 +4,7 @@ package fetch
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -212,6 +213,8 @@ type Job struct {
 	// Body is the page in UTF-8, the bytes of a sitemap as they came, and nil where NotModified is set.
 	Body        []byte
 	NotModified bool
+	// Sum is the SHA-256 of Body.
+	Sum [sha256.Size]byte
 	// Mark is what to remember of the page once it is recorded.
 	Mark seen.Mark
 	// Final is the address after redirects.

@@ -19,7 +19,7 @@ func BenchmarkMarks(b *testing.B) {
 			b.Fatal(err)
 		}
 		for i := range n {
-			m := Of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%016x"`, i), "", fmt.Append(nil, i))
+			m := of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%016x"`, i), "", fmt.Append(nil, i))
 			m.FetchedAt = day0
 			v.Note([]Mark{m})
 		}

@@ -86,17 +86,17 @@ func TestCheck(t *testing.T) {
 	t.Parallel()
 	var d Dates
 	d.Put("u", day0.Add(-100*time.Hour), day0)
-	was := Of("u", "", "", []byte("a"))
+	was := of("u", "", "", []byte("a"))
 	was.FetchedAt = day0
-	if d.Check(was, Of("u", "", "", []byte("a"))) {
+	if d.Check(was, of("u", "", "", []byte("a"))) {
 		t.Error("the same page proves nothing wrong")
 	}
 	later := was
 	later.FetchedAt = day0.Add(-200 * time.Hour)
-	if d.Check(later, Of("u", "", "", []byte("b"))) {
+	if d.Check(later, of("u", "", "", []byte("b"))) {
 		t.Error("a page that was modified since may have changed")
 	}
-	if !d.Check(was, Of("u", "", "", []byte("b"))) {
+	if !d.Check(was, of("u", "", "", []byte("b"))) {
 		t.Error("a page that changed without a new date proves the dates wrong")
 	}
 	if _, ok := d.Spare(was, day0.Add(time.Hour)); ok {

@@ -44,9 +44,9 @@ type Mark struct {
 // Sum is the first half of a SHA-256.
 type Sum = [sha256.Size / 2]byte
 
-// Of makes the mark of a page that was just fetched. Validators that cannot be sent back as they are count as none.
-func Of(url, etag, modified string, body []byte) Mark {
-	sum := sha256.Sum256(body)
+// Of makes the mark of a page that was just fetched, by the SHA-256 of its bytes. Validators that cannot be sent back as they
+// are count as none.
+func Of(url, etag, modified string, sum [sha256.Size]byte) Mark {
 	return Mark{URL: url, ETag: usable(etag), Modified: usable(modified), Sum: Sum(sum[:len(Sum{})])}
 }
 

@@ -2,6 +2,7 @@ package seen
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -34,8 +35,8 @@ func TestMarks(t *testing.T) {
 	ctx := context.Background()
 	var k keep.Memory
 	v := open(t, &k, "v1  auto\n")
-	m := Of("https://shop.example/p/1", `"abc"`, "Sun, 01 Mar 2026 00:00:00 GMT", []byte("page"))
-	note(v, day0, m, Of("https://shop.example/p/2", "bad\ttag", strings.Repeat("x", 300), nil))
+	m := of("https://shop.example/p/1", `"abc"`, "Sun, 01 Mar 2026 00:00:00 GMT", []byte("page"))
+	note(v, day0, m, of("https://shop.example/p/2", "bad\ttag", strings.Repeat("x", 300), nil))
 	if err := v.Save(ctx, day0, false); err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +59,7 @@ func TestMarks(t *testing.T) {
 		t.Error("a mark survives another way of reading")
 	}
 	later := day0.AddDate(0, 0, 91)
-	note(v, later, Of("https://shop.example/p/3", "", "", nil))
+	note(v, later, of("https://shop.example/p/3", "", "", nil))
 	if err := v.Save(ctx, later, true); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +72,7 @@ func TestSaveInProportion(t *testing.T) {
 	var k keep.Memory
 	v := open(t, &k, "")
 	for i := range saveAfter {
-		note(v, day0, Of(string(rune('a'+i)), "", "", nil))
+		note(v, day0, of(string(rune('a'+i)), "", "", nil))
 	}
 	if err := v.Save(context.Background(), day0, false); err != nil {
 		t.Fatal(err)
@@ -107,7 +108,7 @@ func TestManyMarks(t *testing.T) {
 	v := open(t, &k, "")
 	var marks []Mark
 	for i := range 3*perPart + 1 {
-		marks = append(marks, Of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%d"`, i), "", []byte{byte(i)}))
+		marks = append(marks, of(fmt.Sprintf("https://shop.example/p/%d", i), fmt.Sprintf(`"%d"`, i), "", []byte{byte(i)}))
 	}
 	note(v, day0, marks...)
 	if err := v.Save(ctx, day0, true); err != nil {
@@ -141,19 +142,19 @@ func TestChange(t *testing.T) {
 		m, _ := v.Look("u")
 		return m.Change
 	}
-	note(v, day0, Of("u", "", "", []byte("a")))
+	note(v, day0, of("u", "", "", []byte("a")))
 	if look() != 0 {
 		t.Errorf("first sight counts as a change: %d", look())
 	}
-	note(v, day0, Of("u", "", "", []byte("b")))
+	note(v, day0, of("u", "", "", []byte("b")))
 	once := look()
-	note(v, day0, Of("u", "", "", []byte("c")))
+	note(v, day0, of("u", "", "", []byte("c")))
 	often := look()
 	if once == 0 || often <= once {
 		t.Errorf("after one change %d, after two %d", once, often)
 	}
 	for range 60 {
-		note(v, day0, Of("u", "", "", []byte("c")))
+		note(v, day0, of("u", "", "", []byte("c")))
 	}
 	if look() != 0 {
 		t.Errorf("after 60 looks without a change: %d", look())
@@ -163,7 +164,7 @@ func TestChange(t *testing.T) {
 // TestMissed: a page that is missing is counted by run, has no validators meanwhile, and begins anew when it is there.
 func TestMissed(t *testing.T) {
 	v := open(t, new(keep.Memory), "")
-	note(v, day0, Of("u", `"e"`, "", []byte("a")))
+	note(v, day0, of("u", `"e"`, "", []byte("a")))
 	for want := 1; want <= GoneAfter+1; want++ {
 		v.Missed(day0, "u")
 		if got := v.Missing("u"); got != min(want, GoneAfter) {
@@ -173,7 +174,7 @@ func TestMissed(t *testing.T) {
 	if m, ok := v.Look("u"); ok {
 		t.Errorf("a page that is missing has the mark %+v", m)
 	}
-	note(v, day0, Of("u", "", "", []byte("a")))
+	note(v, day0, of("u", "", "", []byte("a")))
 	v.Missed(day0, "u")
 	if got := v.Missing("u"); got != 1 {
 		t.Errorf("missing in %d runs, want 1", got)
@@ -184,7 +185,7 @@ func TestMissed(t *testing.T) {
 func TestVouch(t *testing.T) {
 	k := new(keep.Memory)
 	v := open(t, k, "")
-	note(v, day0, Of("u", `"e"`, "", []byte("a")), Of("w", "", "", nil))
+	note(v, day0, of("u", `"e"`, "", []byte("a")), of("w", "", "", nil))
 	later := day0.Add(time.Hour)
 	v.Vouch(later, "u")
 	v.Vouch(day0, "u") // an older sitemap takes nothing back
@@ -208,8 +209,8 @@ func TestVouch(t *testing.T) {
 func TestForgotten(t *testing.T) {
 	k := new(keep.Memory)
 	v := open(t, k, "")
-	note(v, day0, Of("u", `"e"`, "then", []byte("a")), Of("w", `"f"`, "", []byte("a")))
-	note(v, day0, Of("u", `"e"`, "then", []byte("b")))
+	note(v, day0, of("u", `"e"`, "then", []byte("a")), of("w", `"f"`, "", []byte("a")))
+	note(v, day0, of("u", `"e"`, "then", []byte("b")))
 	v.Forget("u")
 	v.Forget("u")
 	v.Forget("none")
@@ -222,8 +223,8 @@ func TestForgotten(t *testing.T) {
 	if _, ok := open(t, k, "").Look("u"); ok {
 		t.Error("what is forgotten is kept")
 	}
-	note(v, day0, Of("u", "", "now", []byte("c")))
-	want := Of("u", "", "now", []byte("c"))
+	note(v, day0, of("u", "", "now", []byte("c")))
+	want := of("u", "", "now", []byte("c"))
 	want.FetchedAt, want.ConfirmedAt = day0, day0
 	if m, ok := v.Look("u"); !ok || m != want || v.marks.live != 2 {
 		t.Errorf("%+v, %t, %d marks", m, ok, v.marks.live)
@@ -240,7 +241,7 @@ func TestValidatorsChange(t *testing.T) {
 	const pages, rounds = 500, 4
 	for round := range rounds {
 		for i := range pages {
-			note(v, day0, Of(fmt.Sprint(i), tag(i, round), "", nil))
+			note(v, day0, of(fmt.Sprint(i), tag(i, round), "", nil))
 		}
 	}
 	if len(v.marks.texts) < 2 {
@@ -260,7 +261,7 @@ func TestValidatorsChange(t *testing.T) {
 
 func FuzzOpen(f *testing.F) {
 	v := &Marks{keep: new(keep.Memory)}
-	note(v, day0, Of("https://shop.example/", `"a"`, "then", []byte("page")))
+	note(v, day0, of("https://shop.example/", `"a"`, "then", []byte("page")))
 	var part []byte
 	for e := range v.marks.all() {
 		part = e.append(nil, v.marks.valid(e))
@@ -277,4 +278,9 @@ func FuzzOpen(f *testing.F) {
 			}
 		}
 	})
+}
+
+// of is the mark of a page that is body.
+func of(url, etag, modified string, body []byte) Mark {
+	return Of(url, etag, modified, sha256.Sum256(body))
 }

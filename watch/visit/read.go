@@ -235,7 +235,7 @@ func (v *visit) observation(offer market.Offer, page market.Page) market.Observa
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
-		Parser: v.o.Site.Source.Parser, Body: bodyHash(page.Body),
+		Parser: v.o.Site.Source.Parser, Body: bodyHash(page),
 	}
 }
 

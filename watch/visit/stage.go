@@ -220,7 +220,7 @@ func (v *visit) tallyPage(vis crawler.Visit) {
 	for _, offer := range vis.Result.Offers {
 		priced = priced || recordable(offer)
 	}
-	v.tally.Page(bodyHash(vis.Page.Body), known, same, priced)
+	v.tally.Page(bodyHash(vis.Page), known, same, priced)
 }
 
 // remember keeps what is usual of the shop after a run that came to its end.

@@ -215,7 +215,10 @@ func Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // bodyHash is the SHA-256 of a page in hex.
-func bodyHash(body []byte) string {
-	sum := sha256.Sum256(body)
+func bodyHash(p market.Page) string {
+	sum := p.Sum
+	if sum == [sha256.Size]byte{} {
+		sum = sha256.Sum256(p.Body)
+	}
 	return hex.EncodeToString(sum[:])
 }

@@ -139,12 +139,6 @@ func signAt(rs []rune, i int) (Sign, int) {
 	return Sign{}, 0
 }
 
-// SignOf is the sign that text is, the zero Sign where it is none.
-func SignOf(text string) Sign {
-	s, _ := lookup([]byte(text))
-	return s
-}
-
 func lookup(text []byte) (Sign, bool) {
 	if s, ok := exactSigns[string(text)]; ok {
 		return s, true
