@@ -43,7 +43,7 @@ var kinds = map[string]kind{
 	"stock":     {meanings: []string{"discontinued", "out_of_stock", "in_store_only", "preorder", "backorder", "limited", "in_stock", "unknown"}},
 	"condition": {meanings: []string{"refurbished", "damaged", "used", "new"}},
 	"answer":    {meanings: []string{"no", "yes"}},
-	"denial":    {meanings: []string{"when"}},
+	"denial":    {meanings: []string{"when", "variety"}},
 	"delivery":  {meanings: []string{"above", "free"}},
 	"days":      {meanings: []string{"7", "3", "2", "1", "0"}},
 	"unit":      {meanings: []string{"hour", "day", "week", "month", "year", "between"}},

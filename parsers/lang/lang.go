@@ -16,7 +16,7 @@ import (
 // vocabulary is what is listened for, in all languages.
 type vocabulary struct {
 	stock, condition, answer, delivery, days, about lexicon.Runs
-	denial, between                                 map[string]bool
+	denial, variety, between                        map[string]bool
 	unit                                            map[string]string // days and so on, by the word
 	vat                                             map[string]money.VAT
 }
@@ -27,11 +27,14 @@ var shipped = sync.OnceValue(func() *vocabulary { return newVocabulary(lexicon.S
 func newVocabulary(l *lexicon.Lexicon) *vocabulary {
 	v := &vocabulary{
 		stock: l.Runs("stock"), condition: l.Runs("condition"), answer: l.Runs("answer"), delivery: l.Runs("delivery"), days: l.Runs("days"),
-		about: l.Runs("about"), denial: map[string]bool{}, between: map[string]bool{}, unit: map[string]string{},
+		about: l.Runs("about"), denial: map[string]bool{}, variety: map[string]bool{}, between: map[string]bool{}, unit: map[string]string{},
 		vat: map[string]money.VAT{"included": money.VATIncluded, "excluded": money.VATExcluded},
 	}
 	for _, w := range append(l.Texts("answer", "no"), l.Texts("denial", "when")...) {
 		v.denial[w] = true
+	}
+	for _, w := range l.Texts("denial", "variety") {
+		v.variety[w] = true
 	}
 	for _, p := range l.Phrases("unit") {
 		if p.Meaning == "between" {
@@ -61,7 +64,7 @@ func (v *vocabulary) heard(ws []string, runs lexicon.Runs, deniable bool) []lexi
 			i++
 			continue
 		}
-		if !deniable || !v.denied(ws[free:i]) {
+		if !deniable || !v.denied(ws[free:i]) && !v.varied(ws, i) {
 			out = append(out, r)
 		}
 		i += len(r.Words)
@@ -95,6 +98,18 @@ func (v *vocabulary) denied(before []string) bool {
 		}
 	}
 	return false
+}
+
+// varied reports whether the clause around i is about colours or sizes, of which it lists what there is.
+func (v *vocabulary) varied(ws []string, i int) bool {
+	from, to := i, i
+	for from > 0 && ws[from-1] != "" {
+		from--
+	}
+	for to < len(ws) && ws[to] != "" {
+		to++
+	}
+	return slices.ContainsFunc(ws[from:to], func(w string) bool { return v.variety[w] })
 }
 
 // numbersAside puts the number sign for numbers of one digit, as phrases have it: "only # left".

@@ -82,7 +82,7 @@ func understood(t *testing.T, language, kind, text string) string {
 		return string(r.VAT)
 	case "price":
 		r := price(t, language, text)
-		out := string(r.Kind) + " " + plain(r.Decimal)
+		out := strings.TrimSpace(string(r.Kind) + " " + plain(r.Decimal))
 		if r.Reference.Known() {
 			out += ", was " + plain(strings.Fields(r.Reference.String())[0])
 		}

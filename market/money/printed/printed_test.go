@@ -84,6 +84,7 @@ func TestSift(t *testing.T) {
 		{"35€ 99", "35.99"},
 		{"10 € 20 €", "10 20"},
 		{"30 dagen, 2e, 23.59 uur, maat 42, EAN 123, 1+1", ""},
+		{"30 dagarna, 3 hverdage, 5 pracovních dnů, 2 arbeitstage, 4 robocze", ""},
 		{"maat 42,-", "42"},
 		{"12\n,\n99", "12.99"},
 		{"3 ,59", "3.59"},

@@ -15,7 +15,8 @@ var (
 		"days weeks months years hours minutes seconds items products variants colours colors sizes ratings stars sellers offers capsules tablets sheets washes pieces points last " +
 		"jours semaines mois ans années heures articles produits couleurs tailles avis étoiles offres vendeurs pièces feuilles lavages derniers dernières " +
 		"días semanas meses años horas artículos colores tallas estrellas ofertas últimos giorni settimane mesi anni ore articoli prodotti colori taglie recensioni stelle offerte pezzi ultimi " +
-		"dni ostatnich tygodni miesięcy lat godzin sztuk kolory kolorów opinii gwiazdek ofert dagar senaste seneste veckor månader år timmar varor färger storlekar recensioner stjärnor dage uger måneder timer varer farver størrelser anmeldelser stjerner dní posledních týdnů měsíců let hodin kusů barev velikostí recenzí hvězdiček nabídek")
+		"dni ostatnich tygodni miesięcy lat godzin sztuk kolory kolorów opinii gwiazdek ofert dagar senaste seneste veckor månader år timmar varor färger storlekar recensioner stjärnor dage uger måneder timer varer farver størrelser anmeldelser stjerner dní posledních týdnů měsíců let hodin kusů barev velikostí recenzí hvězdiček nabídek " +
+		"arbeitstage arbeitstagen dagarna dagars vardagar arbetsdagar dages hverdage arbejdsdage dnů dny pracovních roboczych robocze dniach")
 	// labelWords stand before a number that is a code, a size or a count.
 	labelWords = strings.Fields("maat aantal ean gtin isbn sku mpn model modelnr modelnummer artikelnr artikelnummer artnr bestelnr bestelnummer " +
 		"größe anzahl menge modell artikelnummer size qty quantity ean13 taille quantité modèle réf talla cantidad modelo taglia quantità modello rozmiar ilość storlek antal størrelse velikost množství počet")
