@@ -95,10 +95,15 @@ func (f fixture) read(t testing.TB) parsers.Result {
 
 // TestPages reads pages that stand in the place of others, and pages of content that look like them.
 func TestPages(t *testing.T) {
-	count := map[bool]int{}
+	kinds, languages := map[string]int{}, map[string]map[string]bool{}
 	for _, f := range fixtures(t) {
 		content := f.kind == "content"
-		count[content]++
+		if kinds[f.kind]++; languages[f.kind] == nil {
+			languages[f.kind] = map[string]bool{}
+		}
+		if _, lang, ok := strings.Cut(string(f.body[:min(len(f.body), 200)]), `lang="`); ok {
+			languages[f.kind][lang[:2]] = true
+		}
 		t.Run(f.kind+"/"+f.name, func(t *testing.T) {
 			if res := f.read(t); content {
 				f.checkContent(t, res)
@@ -107,8 +112,13 @@ func TestPages(t *testing.T) {
 			}
 		})
 	}
-	if count[false] < 60 || count[true] < 40 {
-		t.Errorf("%d pages of the classes and %d of content are too few to measure by", count[false], count[true])
+	for kind, n := range kinds {
+		if n < 8 || len(languages[kind]) < 5 {
+			t.Errorf("%d pages of %s in %d languages are too few to measure by", n, kind, len(languages[kind]))
+		}
+	}
+	if kinds["content"] < 100 || len(languages["content"]) < 10 {
+		t.Errorf("%d pages of content in %d languages are too few to measure by", kinds["content"], len(languages["content"]))
 	}
 }
 

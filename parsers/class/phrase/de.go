@@ -14,7 +14,7 @@ var german = wording{
 		"ungewöhnlicher|ungewöhnliche|ungewöhnlichen|verdächtige|verdächtiger|verdächtigen|automatisierte|automatisierter|automatisierten|automatische & datenverkehr|verkehr|aktivität|aktivitäten|anfragen|zugriffe|zugriff|verhalten",
 	},
 	human: phrases{
-		"roboter|bot|mensch|captcha|menschliche & sind sie|bist du|kein roboter|kein bot|keine roboter|mensch sind|mensch bist|bestätige*|beweise*|überprüf*|lösen|löse|prüf*",
+		"roboter|bot|mensch|captcha|menschliche & sind sie|bist du|kein roboter|kein bot|keine roboter|mensch sind|mensch bist|bestätige*|beweise*|überprüf*", "captcha & lösen|löse|eingeben",
 		"browser|verbindung & überprüft|geprüft|überprüfung|überprüfen|prüfen|sicher|prüft",
 		"geben|gib|tippen|tippe & zeichen|buchstaben|code & ein|ab",
 		"halten|halte|schieben|schiebe|ziehen|ziehe & taste|gedrückt|schaltfläche|regler|puzzle", "=nur einen moment",

@@ -16,7 +16,7 @@ var english = wording{
 		"bot|bots & detected|allowed",
 	},
 	human: phrases{
-		"robot|bot|human|humans|captcha & are you|you are|re a|re not|not a|verif*|prove|confirm|solve|complete|make sure|making sure",
+		"robot|bot|human|humans|captcha & are you|you are|re a|re not|not a|verify|verifying|prove|confirm|make sure|making sure", "captcha & solve|complete|enter",
 		"browser|connection & checking|verifying|verification|secure|check",
 		"enter|type & characters|letters|code & see|below|above|image|picture",
 		"press|slide|drag|hold & hold|verify|puzzle|button|slider", "=just a moment", "=one moment", "=one moment please",

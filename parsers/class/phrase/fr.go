@@ -13,7 +13,7 @@ var french = wording{
 		"trafic|activité|requêtes|comportement & inhabituel|inhabituelle|suspect|suspecte|anormal|anormale|automatisé|automatisée|automatisées",
 	},
 	human: phrases{
-		"robot|humain|humaine|captcha|bot & pas un|êtes|es tu|prouve*|confirme*|vérif*|résou*|résol*|complét*",
+		"robot|humain|humaine|bot & pas un|êtes|es tu|prouve*|confirme*|vérifie*", "captcha & résou*|résol*|complét*|prouve*|vérif*",
 		"navigateur|connexion & vérif*|contrôl*|sécurité", "saisissez|entrez|tapez|recopiez & caractères|lettres|code",
 		"maintenez|glissez|faites glisser & bouton|curseur|puzzle|enfoncé", "=un instant", "=veuillez patienter", "=un moment",
 		"=merci de patienter", "=vérification de sécurité", "=contrôle de sécurité", "vérification|contrôle & sécurité & cours",

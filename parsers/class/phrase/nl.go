@@ -15,7 +15,7 @@ var dutch = wording{
 		"verdacht|verdachte|ongebruikelijk|ongebruikelijke|ongewoon|ongewone|geautomatiseerd|geautomatiseerde|automatisch & verkeer|activiteit|verzoeken|gedrag|bezoeken|programma",
 	},
 	human: phrases{
-		"robot|bot|mens|captcha|menselijk|menselijke & ben je|ben jij|bent u|geen robot|geen bot|je een mens|u een mens|bewijs|bevestig*|verificatie|zeker|los|vul|weten",
+		"robot|bot|mens|captcha|menselijk|menselijke & ben je|ben jij|bent u|geen robot|geen bot|je een mens|u een mens|bewijs|bevestig*|verificatie|zeker|weten", "captcha & los|vul|op|in",
 		"browser|verbinding & gecontroleerd|controleren|controle|veilig|controleert",
 		"voer|typ|vul|neem & tekens|letters|code & in|over", "houd|schuif|sleep|klik & knop|puzzel|schuifje|vakje|blokje",
 		"bevestig & dat & robot|mens", "=even geduld", "=een moment geduld", "=een ogenblik geduld", "=beveiligingscontrole",

@@ -1,5 +1,5 @@
-// Package phrase knows the sentences by which pages say that they are not what was asked for, in Dutch, German, French
-// and English. They are data: a file a language.
+// Package phrase knows the sentences by which pages say that they are not what was asked for, in Dutch, German, French,
+// English, Spanish, Italian, Polish, Swedish, Danish and Czech. They are data: a file a language.
 package phrase
 
 import (
@@ -48,7 +48,7 @@ type Vocabulary struct {
 }
 
 // Say is the vocabulary. It has all languages, since a shop does not always answer in its own; it is never written.
-var Say = join(dutch, german, french, english)
+var Say = join(dutch, german, french, english, spanish, italian, polish, swedish, danish, czech)
 
 func join(all ...wording) (v Vocabulary) {
 	for _, w := range all {
@@ -151,7 +151,8 @@ func Holds(sentence, phrase string) bool {
 var plainLetters = func() map[rune]string {
 	m := map[rune]string{'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o"}
 	for plain, marked := range map[string]string{
-		"a": "àáâãäå", "c": "ç", "e": "èéêë", "i": "ìíîï", "n": "ñ", "o": "òóôõö", "u": "ùúûü", "y": "ýÿ",
+		"a": "àáâãäåą", "c": "çćč", "d": "ď", "e": "èéêëęě", "i": "ìíîï", "l": "ł", "n": "ñńň", "o": "òóôõö", "r": "ř", "s": "śš", "t": "ť",
+		"u": "ùúûüů", "y": "ýÿ", "z": "źżž",
 	} {
 		for _, r := range marked {
 			m[r] = plain
