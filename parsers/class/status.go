@@ -11,7 +11,7 @@ var statusTitles = map[string]market.FailureKind{
 	"http 403":              market.FailBlockedChallenge,
 	"429 too many requests": market.FailRateLimited, "too many requests": market.FailRateLimited, "429": market.FailRateLimited,
 	"te veel verzoeken": market.FailRateLimited, "te veel aanvragen": market.FailRateLimited, "zu viele anfragen": market.FailRateLimited,
-	"trop de requetes": market.FailRateLimited, "trop de demandes": market.FailRateLimited, "demasiadas solicitudes": market.FailRateLimited,
+	"trop de requetes": market.FailRateLimited, "trop de demandes": market.FailRateLimited, "demasiadas solicitudes": market.FailRateLimited, //nolint:misspell // it is French
 	"demasiadas peticiones": market.FailRateLimited, "troppe richieste": market.FailRateLimited, "zbyt wiele zadan": market.FailRateLimited,
 	"zbyt wiele zapytan": market.FailRateLimited, "for manga forfragningar": market.FailRateLimited, "for manga begaranden": market.FailRateLimited,
 	"for mange foresporgsler": market.FailRateLimited, "for mange anmodninger": market.FailRateLimited, "prilis mnoho pozadavku": market.FailRateLimited,

@@ -1,10 +1,12 @@
 package phrase
 
+//nolint:misspell // it is Spanish
 const (
 	esThing = "página|producto|artículo|oferta|contenido"
 	esShop  = "web|tienda|sitio|página"
 )
 
+//nolint:misspell // it is Spanish
 var spanish = wording{
 	refused: phrases{
 		"acceso|solicitud|petición|conexión & denegado|denegada|bloqueado|bloqueada|prohibido|rechazada|restringido",

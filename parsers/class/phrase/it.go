@@ -1,10 +1,12 @@
 package phrase
 
+//nolint:misspell // it is Italian
 const (
 	itThing = "pagina|prodotto|articolo|offerta|contenuto"
 	itShop  = "sito|negozio|shop|store|pagina"
 )
 
+//nolint:misspell // it is Italian
 var italian = wording{
 	refused: phrases{
 		"accesso|richiesta|connessione & negato|negata|bloccato|bloccata|vietato|rifiutata|limitato",
