@@ -20,16 +20,19 @@ const hours = 24
 func Delivery(text string) (int64, bool) { return shipped().deliveryOf(text) }
 
 func (v *vocabulary) deliveryOf(text string) (int64, bool) {
-	var rest []string
+	said := ""
 	for _, c := range v.clauses(text) {
-		if ps := v.periods(c.words, inDays); len(ps) > 0 && len(c.warranty)+len(c.returns) == 0 {
+		if len(c.returns) > 0 {
+			continue
+		}
+		if ps := v.periods(c.words, inDays); len(ps) > 0 && len(c.warranty) == 0 {
 			return ps[0].n, true
 		}
-		if len(c.returns) == 0 {
-			rest = append(append(rest, c.words...), "")
+		if s := least(v.heard(c.words, v.days, false)); s > said { // of one digit, the latest counts
+			said = s
 		}
 	}
-	n, err := strconv.ParseInt(least(v.heard(rest, v.days, false)), 10, 16)
+	n, err := strconv.ParseInt(said, 10, 16)
 	return n, err == nil
 }
 
@@ -69,7 +72,7 @@ type clause struct {
 }
 
 func (v *vocabulary) clauses(text string) []clause {
-	var out []clause
+	out := make([]clause, 0, 4)
 	for ws := words(text); len(ws) > 0; {
 		end := slices.Index(ws, "")
 		if end < 0 {

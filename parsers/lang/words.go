@@ -14,7 +14,7 @@ func words(text string) []string {
 	if len(text) > maxWords*32 {
 		return nil
 	}
-	var out []string
+	out := make([]string, 0, 16)
 	count, start := 0, -1
 	low := strings.ToLower(text)
 	cut := func(end int) {
@@ -44,6 +44,9 @@ func words(text string) []string {
 	}
 	for len(out) > 0 && out[len(out)-1] == "" {
 		out = out[:len(out)-1]
+	}
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }
