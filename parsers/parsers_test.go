@@ -326,7 +326,13 @@ func TestConcurrentUse(t *testing.T) {
 	wg.Wait()
 }
 
+// allReaders are options with which every reader of a page has something to read.
+const allReaders = `{"fields":{"price":".p","sku":"[data-sku]@data-sku","brand":"b /(\\w+)/"},"split":{"reference_price":{"whole":".w","cents":".c"}},` +
+	`"state":{"var":"S","item":"a","fields":{"price":"p"}},"list":{"tile":"li","next":".n","fields":{"price":".p","sku":"i"}}}`
+
 func FuzzParse(f *testing.F) {
+	f.Add(`<p class=p>€ 1,-</p><p><b class=w>2</b><i class=c>50</i></p><b>Merk</b><script>S={"a":{"p":"3"}}</script>`, "auto", "product")
+	f.Add(`<ul><li><i>1</i><p class=p>€ 1,-</p></ul><a class=n href=/2>2</a>`, "selectors", "list")
 	f.Add(`<script type="application/ld+json">{"@type":"Product","offers":{"price":1}}</script>`, "auto", "product")
 	f.Add(`<ul><li class=a><a href=/1><img></a><li class=a><a href=/2><img></a><li class=a><a href=/3><img></a><li class=a><a href=/4><img></a></ul>`, "auto", "list")
 	f.Add(`<div class=kassa data-centen=100></div>`, "trapkelder", "product")
@@ -335,9 +341,11 @@ func FuzzParse(f *testing.F) {
 		if len(body) > 64<<10 {
 			return
 		}
-		p, err := parsers.New(name, nil)
-		if err != nil {
+		p, err := parsers.New(name, func(v any) error { return json.Unmarshal([]byte(allReaders), v) })
+		if errors.Is(err, parsers.ErrUnknown) {
 			return
+		} else if err != nil {
+			t.Fatal(err)
 		}
 		in := input(parsers.Role(role), body)
 		in.JSON = market.JSONPaths{Items: "items", Next: "next", Fields: map[market.Field]string{market.FieldPrice: "price", market.FieldURL: "url"}}
