@@ -79,7 +79,7 @@ func Key(source market.SourceID) string { return "quality/usual/" + string(sourc
 type Tally struct {
 	Coverage
 	factors map[int64]int  // price now in basis points of the price before → offers; 0 for another currency
-	bodies  map[string]int // page → addresses, the most frequent ones
+	bodies  map[uint64]int // page → addresses, the most frequent ones
 	same    int            // addresses of one page
 	paged   int            // pages of known listings
 	lost    int            // of which without a price
@@ -138,9 +138,9 @@ func plain(where string) string {
 
 // Page counts a page of a product that was read, by its hash: whether it was known to show articles with a price, whether
 // it shows any of them still, and whether it shows a price at all.
-func (t *Tally) Page(body string, known, same, priced bool) {
+func (t *Tally) Page(body uint64, known, same, priced bool) {
 	if t.bodies == nil {
-		t.bodies = map[string]int{}
+		t.bodies = map[uint64]int{}
 	}
 	if _, ok := t.bodies[body]; !ok && len(t.bodies) >= maxBodies { // Misra and Gries, 1982: the frequent ones stay
 		for b := range t.bodies {

@@ -100,16 +100,16 @@ func TestOddPages(t *testing.T) {
 	} {
 		x := new(Tally)
 		for i := range tt.fine {
-			x.Page(fmt.Sprint("fine", i), true, true, true)
+			x.Page(uint64(1000+i), true, true, true)
 			if i < tt.same {
-				x.Page("same", true, true, true)
+				x.Page(1, true, true, true)
 			}
 		}
 		for i := range tt.lost {
-			x.Page(fmt.Sprint("lost", i), true, false, false)
+			x.Page(uint64(5000+i), true, false, false)
 		}
 		for i := range tt.swapped {
-			x.Page(fmt.Sprint("swapped", i), true, false, true)
+			x.Page(uint64(9000+i), true, false, true)
 		}
 		if got := fmt.Sprint(kinds(x.Odd(Usual{}, tt.fine+tt.swapped+tt.same, 0))); got != tt.want {
 			t.Errorf("%+v: %s", tt, got)
@@ -248,9 +248,9 @@ func TestTallyIsSmall(t *testing.T) {
 		for i := range n {
 			x.See(stated(int64(100+i), fmt.Sprintf("p%x", i*7919)))
 			x.Move(stated(int64(1000+i), ""), stated(int64(2000+3*i), ""))
-			x.Page(fmt.Sprint(i), true, true, true)
+			x.Page(uint64(2+i), true, true, true)
 			if i%5 == 0 {
-				x.Page("same", true, true, true)
+				x.Page(1, true, true, true)
 			}
 		}
 		if len(x.Places) > maxPlaces+1 || len(x.bodies) > maxBodies || len(x.factors) > maxFactors {

@@ -91,7 +91,7 @@ func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(
 		d.Messages += all.Messages
 		d.Alerts += all.Alerts
 		all = d
-		pending, err := w.pending(ctx)
+		pending, err := w.pending(ctx, until)
 		if err != nil || pending+d.Waiting == 0 || now.Add(outboxPause).After(until) {
 			return all, err
 		}
@@ -109,15 +109,19 @@ func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(
 	}
 }
 
-// pending counts the alerts whose waiting time has not passed.
-func (w *Watcher) pending(ctx context.Context) (int, error) {
+// pending counts the alerts whose waiting time passes before until.
+func (w *Watcher) pending(ctx context.Context, until time.Time) (int, error) {
 	n := 0
 	for a, err := range w.Store.Alerts(ctx) {
 		if err != nil {
 			return n, err
 		}
-		if a.State == market.AlertPending || a.State == market.AlertRecovering {
-			n++
+		for _, r := range w.Rules {
+			due := a.State == market.AlertPending && !a.Since.Add(r.For).After(until) ||
+				a.State == market.AlertRecovering && !a.Since.Add(r.KeepFiring).After(until)
+			if r.Name == a.Rule && due {
+				n++
+			}
 		}
 	}
 	return n, nil

@@ -6,11 +6,15 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"pricegap/alerts"
 	"pricegap/crawler/shoptest"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers"
+	"pricegap/quality"
+	"pricegap/watch"
 	"pricegap/watch/review"
 )
 
@@ -270,5 +274,72 @@ func TestGlitches(t *testing.T) {
 	}
 	if len(kinds) != len(glitches) || told == 0 {
 		t.Errorf("%d glitches of %d kinds, %d alerts", n, len(kinds), told)
+	}
+}
+
+// TestAcceptShop: where a person says that a shop that changed is as it should be, what was held is trusted, and the next run
+// finds nothing odd. What somebody looks at meanwhile is held as well.
+func TestAcceptShop(t *testing.T) {
+	t.Parallel()
+	w := newShopWorld(t, 24, []shoptest.Event{})
+	for day := range 2 {
+		w.run(day, shoptest.Voltavia)
+	}
+	more := both(times(ldPrice, 11, 10, `"price":"%d.%02d"`), without(shown))
+	w.mutate = func(_, body string, _ bool) string { return more("", body) }
+	run := w.run(2, shoptest.Voltavia)[shoptest.Voltavia]
+	n := len(held(t, w, shoptest.Voltavia))
+	if len(run.Odd) == 0 || n < 10 || n != run.Quarantined {
+		t.Fatalf("odd %v, %d are held, %d in the run", run.Odd, n, run.Quarantined)
+	}
+	w.now = w.now.Add(time.Hour)
+	w.mutate = func(_, body string, _ bool) string { return more("", more("", body)) }
+	product := w.world.Products()[0].ID
+	if _, err := w.Refresh(t.Context(), watch.RefreshRequest{Product: product, Sources: []market.SourceID{shoptest.Voltavia}, Wait: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	if wrong := w.wrong(); len(wrong) > 0 {
+		t.Errorf("somebody asked, and now these are trusted: %v", wrong)
+	}
+	w.mutate = func(_, body string, _ bool) string { return more("", body) }
+	if run := w.run(3, shoptest.Voltavia)[shoptest.Voltavia]; len(run.Odd) == 0 {
+		t.Error("nothing is odd the next day")
+	}
+	if hs, err := w.Decide(t.Context(), review.Decision{Source: shoptest.Voltavia, Accept: true, By: market.NewText("anna")}); err != nil || len(hs) < 10 {
+		t.Fatalf("%d accepted: %v", len(hs), err)
+	}
+	if run := w.run(4, shoptest.Voltavia)[shoptest.Voltavia]; len(run.Odd) > 0 || len(held(t, w, shoptest.Voltavia)) > 0 {
+		t.Errorf("accepted: odd %v, %d are held", run.Odd, len(held(t, w, shoptest.Voltavia)))
+	}
+	if len(w.wrong()) < 10 { // wrong by the shop's own word, which the pages no longer say
+		t.Errorf("%d prices are those of the new pages", len(w.wrong()))
+	}
+}
+
+// TestFlappingIsToldOnce: a price that goes back and forth for two days is told once, with both prices, and no turn of it.
+func TestFlappingIsToldOnce(t *testing.T) {
+	w := newWorld(t)
+	w.Rules = nil
+	for _, kind := range []string{"unstable", "price_change"} {
+		w.Rules = append(w.Rules, alerts.Configured{Name: kind, Kind: kind, Rule: mustRule(t, kind), KeepFiring: 24 * time.Hour})
+	}
+	w.rewire(t, w.store, w.shop, quality.Policy{ConfirmAfter: time.Hour})
+	w.catalog("10.00")
+	for hour := range 24 { // every two hours, for two days
+		w.shop.offers[page1] = []market.Offer{w.offer([]string{"12.00", "11.00"}[hour%2])}
+		w.now = w.now.Add(2 * time.Hour)
+		w.crawl()
+	}
+	kinds := map[string]int{}
+	for _, m := range w.said.messages {
+		for _, a := range m.Firing {
+			kinds[a.Kind]++
+			if f := a.Facts; a.Kind == "unstable" && (f.Theirs.Price != eur(t, "12.00") && f.Theirs.Price != eur(t, "11.00") || f.Before == f.Theirs.Price || !f.Before.Known()) {
+				t.Errorf("told %s and %s", f.Theirs.Price, f.Before)
+			}
+		}
+	}
+	if kinds["unstable"] != 1 || kinds["price_change"] > 2 {
+		t.Errorf("told %v", kinds)
 	}
 }

@@ -194,6 +194,12 @@ func printSummary(w io.Writer, runs []market.Run) error {
 		return err
 	}
 	printFailures(w, runs)
+	for _, r := range runs {
+		if len(r.Odd) > 0 {
+			fmt.Fprintf(w, "\n%s:\n", r.Source)
+			printOdd(w, r)
+		}
+	}
 	return nil
 }
 

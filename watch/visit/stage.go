@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"maps"
 	"slices"
 	"time"
@@ -27,6 +28,7 @@ const (
 // the process dies.
 type stage struct {
 	tally quality.Tally
+	seed  maphash.Seed // of the hashes of pages
 	usual quality.Usual
 	// staged are the observations that wait, as JSON, unkept those of them that the store does not have yet; kept is how many
 	// parts it has.
@@ -45,7 +47,7 @@ func stageKey(source market.SourceID, n int) string {
 
 // unstage reads what is usual of the shop, and what waited when the process died that saw it.
 func (v *visit) unstage(ctx context.Context) error {
-	v.staged, v.since = map[market.ListingID]json.RawMessage{}, v.o.Clock()
+	v.staged, v.since, v.seed = map[market.ListingID]json.RawMessage{}, v.o.Clock(), maphash.MakeSeed()
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
@@ -220,7 +222,7 @@ func (v *visit) tallyPage(vis crawler.Visit) {
 	for _, offer := range vis.Result.Offers {
 		priced = priced || recordable(offer)
 	}
-	v.tally.Page(bodyHash(vis.Page), known, same, priced)
+	v.tally.Page(maphash.Bytes(v.seed, vis.Page.Body), known, same, priced)
 }
 
 // remember keeps what is usual of the shop after a run that came to its end.
