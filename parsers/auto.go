@@ -73,7 +73,8 @@ func fail(err error) (Result, error) {
 type reading struct {
 	products []schema.Product
 	own      int           // the index of the page's own product; -1 none, -2 several
-	shelf    visible.Shelf // what the page shows of its stock, of its own readings
+	shelf    visible.Shelf // what the page shows of its stock, and whether its price is sure, of its own readings
+	sure     bool
 }
 
 func (r reading) main() *schema.Product {
@@ -167,7 +168,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()
 		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {
-			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf()})
+			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf(), sure: shown.Sure()})
 		}
 	}
 	return out, nil

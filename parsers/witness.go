@@ -30,7 +30,8 @@ func contradicted(readings []reading, won int) string {
 
 // settled returns the reading that is believed where readings contradict each other, -1 for none: the first that says
 // what the page shows to people, or what is shown where another that is unclear may mean the same, or where the page
-// calls the price of the others a former one.
+// calls the price of the others a former one, or is sure of its own and the other is in Open Graph alone: that is of the page when
+// it is shared, in many shops of its cheapest variant.
 func settled(readings []reading) int {
 	last := len(readings) - 1
 	shown := readings[last].main()
@@ -54,7 +55,7 @@ func settled(readings []reading) int {
 		case price.Near(o.Offers[0].Price, p):
 			return i
 		default:
-			former = former && shown.Offers[0].Reference.Known() && price.Near(o.Offers[0].Price, shown.Offers[0].Reference)
+			former = former && (shown.Offers[0].Reference.Known() && price.Near(o.Offers[0].Price, shown.Offers[0].Reference) || o.Reader == structured.OpenGraph && readings[last].sure)
 		}
 	}
 	if former {

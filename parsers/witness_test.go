@@ -36,6 +36,8 @@ func TestWitness(t *testing.T) {
 		"the page strikes it through":        {ld(offer("100.00")), was + "<b>€ 80,00</b>", "80.00", "visible", ""},
 		"the page says another":              {ld(offer("60.00")), "€ 80,00", "", "", market.FailPriceAmbiguous},
 		"the page says another and strikes":  {ld(offer("60.00")), was + "<b>€ 80,00</b>", "", "", market.FailPriceAmbiguous},
+		"sharing says another":               {og("60.00"), "€ 80,00", "80.00", "visible", ""},
+		"sharing says another that is shown": {og("60.00"), "€ 80,00</p>" + strings.Repeat("<p>Tekst over de lamp.</p>", 20) + "<p>Zonder voet € 60,00", "", "", market.FailPriceAmbiguous},
 		"a range, the page shows one of it":  {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 80,00", "80.00", "visible", ""},
 		"a range, the page shows less":       {ld(`{"@type":"AggregateOffer","lowPrice":"80.00","highPrice":"100.00","priceCurrency":"EUR"}`), "€ 70,00", "", "", market.FailPriceAmbiguous},
 		"a range, the page shows none of it": {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 90,00", "", "", market.FailPriceAmbiguous},

@@ -34,3 +34,21 @@ func TestOfPage(t *testing.T) {
 		}
 	}
 }
+
+// TestHolds: a range holds its ends and what is between them; one without an upper end all above.
+func TestHolds(t *testing.T) {
+	eur := func(micros int64) money.Amount { return money.New(micros*1e6, "EUR") }
+	from, ranged := price.Reading{Low: eur(10)}, price.Reading{Low: eur(10), High: eur(20)}
+	for name, c := range map[string]struct {
+		r    price.Reading
+		a    money.Amount
+		want bool
+	}{
+		"below": {ranged, eur(9), false}, "low end": {ranged, eur(10), true}, "between": {ranged, eur(15), true}, "high end": {ranged, eur(20), true},
+		"above": {ranged, eur(21), false}, "above from": {from, eur(21), true}, "no range": {price.Reading{}, eur(5), false}, "other currency": {ranged, money.New(15e6, "USD"), false},
+	} {
+		if got := c.r.Holds(c.a); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -55,3 +55,13 @@ func (p Reading) Beside(shown Reading) Reading {
 	may := slices.DeleteFunc(append([]money.Amount{p.Amount, shown.Amount}, shown.Candidates...), func(a money.Amount) bool { return !a.Known() })
 	return Reading{Problem: market.FailPriceAmbiguous, Printed: p.Printed, Candidates: may}
 }
+
+// Holds reports whether a sum lies in the range that p states.
+func (p Reading) Holds(a money.Amount) bool {
+	low, err := a.Cmp(p.Low)
+	if err != nil || low < 0 {
+		return false
+	}
+	high, err := a.Cmp(p.High)
+	return err != nil || !p.High.Known() || high <= 0
+}

@@ -42,8 +42,12 @@ func (p *Page) judge(c *Candidate) {
 	switch e.node.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.Strong, atom.B, atom.Big:
 		c.add(large, 1)
-	case atom.Small, atom.Sup, atom.Sub, atom.Li, atom.P:
+	case atom.Small, atom.Sup, atom.Sub:
 		c.add(small, 1)
+	case atom.Li, atom.P:
+		if !p.named(c.at) { // of what is called a price the style sheet says how large it is
+			c.add(small, 1)
+		}
 	}
 	if len(c.Text) > 30 {
 		c.add(inText, 1)

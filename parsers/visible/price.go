@@ -99,11 +99,29 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 		}
 	}
 	for i := range p.Candidates { // a range beside it that holds it: the price of one variant of several
-		if c := &p.Candidates[i]; won != nil && c.Reading.Low.Known() && p.beside(c, won) && holds(c.Reading, won.Amount) {
+		if c := &p.Candidates[i]; won != nil && c.Reading.Low.Known() && p.beside(c, won) && c.Reading.Holds(won.Amount) {
 			rivals = append(rivals, *c)
 		}
 	}
 	return won, rivals
+}
+
+// sure is by how much the price must be ahead of any other sum to count against what the page says of itself when it is shared.
+const sure = 150
+
+// Sure reports whether the price is far ahead of any other sum, and no other sum that the page names for machines is shown.
+func (p *Page) Sure() bool {
+	won, rivals := p.Price()
+	if won == nil || len(rivals) > 0 {
+		return false
+	}
+	for i := range p.Candidates {
+		c := &p.Candidates[i]
+		if c.Amount != won.Amount && (p.known.prices(c.Amount) || !c.Reference && !c.Aside && c.Score > won.Score-sure) {
+			return false
+		}
+	}
+	return true
 }
 
 // doubtful is the first text behind the headline that is called a price and may mean several sums, nil for none.
@@ -124,14 +142,4 @@ func (c Candidate) String() string {
 		fmt.Fprintf(&b, " %s %+d;", w.Name(), w.Points)
 	}
 	return b.String()
-}
-
-// holds reports whether a price lies in the range that a reading states.
-func holds(r price.Reading, a money.Amount) bool {
-	low, err := a.Cmp(r.Low)
-	if err != nil || low < 0 {
-		return false
-	}
-	high, err := a.Cmp(r.High)
-	return err != nil || !r.High.Known() || high <= 0
 }

@@ -209,6 +209,9 @@ func TestWhy(t *testing.T) {
 	if len(p.Candidates) < 4 {
 		t.Errorf("%d candidates", len(p.Candidates))
 	}
+	if own := p.Candidates[0].String(); strings.Contains(own, "set small") || !strings.Contains(own, "called a price +120") { // style sheets set paragraphs
+		t.Error(own)
+	}
 }
 
 // TestMany: a page of prices without end costs no more than in proportion.
