@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -72,23 +71,6 @@ func register(c func(*app) *cobra.Command) { commands = append(commands, c) }
 func main() {
 	limitMemory()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
-}
-
-const (
-	// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
-	memoryLimit = 256 << 20
-	// garbage is how much may pile up between two collections, in percent of what lives, where GOGC says nothing else. The
-	// runtime's own 100 would make a crawl a fifth larger, and a twentieth quicker.
-	garbage = 50
-)
-
-func limitMemory() {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(memoryLimit)
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 }
 
 // run is main without the process: it returns the exit code.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
 )
@@ -18,12 +19,26 @@ func TestMemoryLimit(t *testing.T) {
 		}
 	}
 	defer debug.SetGCPercent(debug.SetGCPercent(100))
-	for value, want := range map[string]int{"": garbage, "150": 100} {
-		debug.SetGCPercent(100)
-		t.Setenv("GOGC", value)
-		limitMemory()
-		if got := debug.SetGCPercent(100); got != want {
-			t.Errorf("GOGC=%q: %d %%, want %d", value, got, want)
-		}
+	debug.SetGCPercent(100)
+	t.Setenv("GOGC", "150")
+	limitMemory()
+	if got := debug.SetGCPercent(100); got != 100 {
+		t.Errorf("GOGC=150: %d %%, want it left alone", got)
+	}
+}
+
+// TestPacer: the more lives, the smaller is the share of it that may pile up.
+func TestPacer(t *testing.T) {
+	t.Setenv("GOGC", "")
+	p := new(pacer)
+	defer debug.SetGCPercent(debug.SetGCPercent(100))
+	p.pace()
+	few := p.percent
+	ballast := make([]byte, 2*garbage)
+	runtime.GC()
+	p.pace()
+	runtime.KeepAlive(ballast)
+	if few <= leastGarbage || p.percent >= few || p.percent > 50 || p.percent < leastGarbage {
+		t.Errorf("%d %%, with more %d %%", few, p.percent)
 	}
 }

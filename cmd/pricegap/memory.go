@@ -1,0 +1,43 @@
+package main
+
+import (
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+)
+
+const (
+	// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
+	memoryLimit = 256 << 20
+	// garbage is how many bytes may pile up between two collections where GOGC says nothing else: enough for the pages of a
+	// few dozen visits. A share of what lives, as the runtime has it, would be little for a small crawl, which then collects at
+	// every second page, and a third of the memory of a large one.
+	garbage = 12 << 20
+	// leastGarbage and mostGarbage are the bounds of what that comes to in percent of what lives.
+	leastGarbage, mostGarbage = 20, 400
+)
+
+func limitMemory() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
+	if os.Getenv("GOGC") == "" {
+		new(pacer).pace()
+	}
+}
+
+// pacer sets the runtime's percentage anew after each collection.
+type pacer struct{ percent int }
+
+// pace sets the percentage that lets garbage pile up to its bound, and comes again after the next collection.
+func (p *pacer) pace() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	next := int(max(leastGarbage, min(mostGarbage, garbage*100/max(1, live[0].Value.Uint64()))))
+	if change := next - p.percent; change > p.percent/10 || change < -p.percent/10 { // it stops the world
+		p.percent = next
+		debug.SetGCPercent(next)
+	}
+	runtime.AddCleanup(new(*pacer), (*pacer).pace, p)
+}
