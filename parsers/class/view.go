@@ -4,11 +4,13 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"pricegap/parsers/class/phrase"
+	"pricegap/parsers/tree/lexer"
 )
 
 // view is what a parsed page says to people.
@@ -51,7 +53,7 @@ func (v *view) walk(n *html.Node) {
 			return
 		}
 	}
-	apart := n.Type == html.ElementNode && !inText[n.DataAtom]
+	apart := n.Type == html.ElementNode && !inText.Of(n.DataAtom)
 	if apart {
 		v.text = newline(v.text)
 	}
@@ -64,14 +66,14 @@ func (v *view) walk(n *html.Node) {
 }
 
 // inText are the elements that stand in a line of text.
-var inText = func() map[atom.Atom]bool {
-	out := map[atom.Atom]bool{}
+var inText = func() *lexer.Atoms[bool] {
+	m := new(lexer.Atoms[bool])
 	for _, name := range inline {
 		if a := atom.Lookup([]byte(name)); a != 0 {
-			out[a] = true
+			m.Set(true, a)
 		}
 	}
-	return out
+	return m
 }()
 
 // element notes an element and reports whether nothing in it is to be seen.
@@ -126,17 +128,28 @@ func (v *view) say(s string) {
 	if v.more {
 		return
 	}
-	for s = strings.TrimLeftFunc(s, unicode.IsSpace); s != ""; s = strings.TrimLeftFunc(s, unicode.IsSpace) {
-		n := strings.IndexFunc(s, unicode.IsSpace)
-		if n < 0 {
-			n = len(s)
+	for i := 0; i < len(s); {
+		from, n := i, 0
+		for i < len(s) { // a word, and the space behind it
+			c := rune(s[i])
+			if n = 1; c >= utf8.RuneSelf {
+				c, n = utf8.DecodeRuneInString(s[i:])
+			}
+			if c == ' ' || c == '\n' || c >= utf8.RuneSelf && unicode.IsSpace(c) || c == '\t' || c == '\r' || c == '\f' || c == '\v' {
+				break
+			}
+			i += n
 		}
-		if len(v.text)+n > maxWall {
+		word := s[from:i]
+		i += n
+		if word == "" {
+			continue
+		}
+		if len(v.text)+len(word) > maxWall {
 			v.more = true
 			return
 		}
-		v.text = append(append(v.text, s[:n]...), ' ')
-		s = s[n:]
+		v.text = append(append(v.text, word...), ' ')
 	}
 }
 

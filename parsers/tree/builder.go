@@ -163,13 +163,13 @@ func (b *builder) node(t html.NodeType) *html.Node {
 func (b *builder) element(a atom.Atom, attr []html.Attribute) opened {
 	n := b.node(html.ElementNode)
 	n.DataAtom, n.Data, n.Attr = a, a.String(), attr
-	return opened{n, a, known[a]}
+	return opened{n, a, known.Of(a)}
 }
 
 func (b *builder) elementOf(t *tag) opened {
 	n := b.node(html.ElementNode)
 	n.DataAtom, n.Data, n.Attr = t.Atom, t.Name, t.Attr
-	return opened{n, t.Atom, known[t.Atom]}
+	return opened{n, t.Atom, known.Of(t.Atom)}
 }
 
 // add makes n the last child of parent.

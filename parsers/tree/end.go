@@ -137,7 +137,7 @@ func (b *builder) endBody(t *tag) {
 	case atom.Template:
 		b.endTemplate()
 	default:
-		if known[a]&active != 0 {
+		if known.Of(a)&active != 0 {
 			b.unformat(a, t.Name)
 			return
 		}

@@ -101,7 +101,7 @@ func (b *builder) startHead(t *tag) bool {
 		b.failed = true
 		return true
 	}
-	b.open = append(b.open, opened{b.head, atom.Head, known[atom.Head]})
+	b.open = append(b.open, opened{b.head, atom.Head, known.Of(atom.Head)})
 	done := b.meta(t)
 	b.open = slices.DeleteFunc(b.open, func(e opened) bool { return e.n == b.head })
 	return done

@@ -256,7 +256,7 @@ func (b *builder) endInTable(t *tag) {
 		}
 		b.open, b.mode = b.open[:len(b.open)-1], inTable
 	}
-	if t.Atom == atom.P || t.Atom == atom.Br || known[t.Atom]&active != 0 { // something would stand before the table
+	if t.Atom == atom.P || t.Atom == atom.Br || known.Of(t.Atom)&active != 0 { // something would stand before the table
 		b.failed = true
 		return
 	}

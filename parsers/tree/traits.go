@@ -1,6 +1,10 @@
 package tree
 
-import "golang.org/x/net/html/atom"
+import (
+	"golang.org/x/net/html/atom"
+
+	"pricegap/parsers/tree/lexer"
+)
 
 // traits are what the rules of the HTML standard ask of an element that is open.
 type traits uint16
@@ -18,8 +22,8 @@ const (
 )
 
 // known are the traits of the elements that have any.
-var known = func() map[atom.Atom]traits {
-	m := map[atom.Atom]traits{}
+var known = func() *lexer.Atoms[traits] {
+	m := new(lexer.Atoms[traits])
 	for t, list := range map[traits][]atom.Atom{
 		special: {
 			atom.Address, atom.Applet, atom.Area, atom.Article, atom.Aside, atom.Base, atom.Basefont, atom.Bgsound, atom.Blockquote, atom.Body, atom.Br, atom.Button, atom.Caption,
@@ -37,7 +41,7 @@ var known = func() map[atom.Atom]traits {
 		active:   {atom.A, atom.B, atom.Big, atom.Code, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U},
 	} {
 		for _, a := range list {
-			m[a] |= t
+			m.Set(m.Of(a)|t, a)
 		}
 	}
 	return m

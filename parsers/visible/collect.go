@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
 	"pricegap/market"
@@ -42,6 +43,9 @@ func (p *Page) collect() {
 		for up := e.parent; up >= 0; up = v.els[up].parent {
 			u := &v.els[up]
 			if u.to-u.from > maxPrice {
+				break
+			}
+			if digits(v.bytesOf(up)) != digits(v.bytesOf(i)) {
 				break
 			}
 			above, ok := p.read(up)
@@ -111,7 +115,7 @@ func digit(s []byte) bool {
 	return slices.ContainsFunc(s, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
-func digits(s string) (n int) {
+func digits[T string | []byte](s T) (n int) {
 	for i := range len(s) {
 		if s[i] >= '0' && s[i] <= '9' {
 			n++
@@ -132,7 +136,11 @@ func sum(r price.Reading) money.Amount {
 
 // read reads the text of an element as a price.
 func (p *Page) read(i int) (Candidate, bool) {
-	said := structured.Text(p.v.els[i].node)
+	n := p.v.els[i].node
+	if only := n.FirstChild; only != nil && only == n.LastChild && only.Type == html.TextNode && !p.named(i) && !word.Sums(only.Data) {
+		return Candidate{}, false // as most are
+	}
+	said := structured.Text(n)
 	if joined, ok := p.split(i); ok {
 		said = structured.Said{Text: joined}
 	}

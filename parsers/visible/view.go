@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+	"pricegap/parsers/tree/lexer"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -101,7 +102,7 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 		if n.DataAtom == atom.A && attr(n, "href") != "" {
 			link = at
 		}
-		block := !inline[n.DataAtom]
+		block := !inline.Of(n.DataAtom)
 		if block {
 			v.newline()
 		}
@@ -214,12 +215,16 @@ func silent(n *html.Node) bool {
 	return false
 }
 
-var inline = map[atom.Atom]bool{
-	atom.A: true, atom.Abbr: true, atom.B: true, atom.Bdi: true, atom.Bdo: true, atom.Big: true, atom.Cite: true, atom.Code: true, atom.Data: true,
-	atom.Del: true, atom.Dfn: true, atom.Em: true, atom.Font: true, atom.I: true, atom.Ins: true, atom.Kbd: true, atom.Label: true, atom.Mark: true,
-	atom.Q: true, atom.S: true, atom.Samp: true, atom.Small: true, atom.Span: true, atom.Strike: true, atom.Strong: true, atom.Sub: true, atom.Sup: true,
-	atom.Time: true, atom.U: true, atom.Var: true, atom.Meta: true, atom.Link: true,
-}
+// inline are the elements that stand in a line of text.
+var inline = func() *lexer.Atoms[bool] {
+	m := new(lexer.Atoms[bool])
+	m.Set(
+		true,
+		atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Cite, atom.Code, atom.Data, atom.Del, atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Label, atom.Mark, atom.Q, atom.S,
+		atom.Samp, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub, atom.Sup, atom.Time, atom.U, atom.Var, atom.Meta, atom.Link,
+	)
+	return m
+}()
 
 // namesOf are the names of an element.
 func (v *view) namesOf(n *html.Node) *names {
