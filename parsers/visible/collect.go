@@ -30,7 +30,7 @@ func (p *Page) collect() {
 	for i := len(v.els) - 1; i >= 0; i-- {
 		e := &v.els[i]
 		size := e.to - e.from
-		if size < 1 || size > maxPrice || taken[i] || !digit(v.bytesOf(i)) {
+		if size < 1 || size > maxPrice || taken[i] || digits(v.bytesOf(i)) == 0 {
 			continue
 		}
 		if p.partial(e.from, e.to) {
@@ -109,10 +109,6 @@ func (p *Page) partial(from, to int) bool {
 func (p *Page) inner(i int) bool {
 	n := len(p.Candidates)
 	return n > 0 && p.v.within(p.Candidates[n-1].at, i)
-}
-
-func digit(s []byte) bool {
-	return slices.ContainsFunc(s, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
 func digits[T string | []byte](s T) (n int) {

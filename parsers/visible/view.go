@@ -172,8 +172,7 @@ func (v *view) bytesOf(i int) []byte {
 
 // textOf is the visible text of an element.
 func (v *view) textOf(i int) string {
-	e := &v.els[i]
-	return strings.TrimSpace(string(v.text[min(e.from, len(v.text)):min(e.to, len(v.text))]))
+	return strings.TrimSpace(string(v.bytesOf(i)))
 }
 
 // before is the visible text before an element, at most n bytes of it and two lines.
