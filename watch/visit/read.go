@@ -140,7 +140,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		err = v.read(ctx, vis)
 	}
 	if err == nil {
-		err = v.flushDue(ctx)
+		err = errors.Join(v.flushDue(ctx), v.releaseDue(ctx))
 	}
 	if vis.Request.Role != parsers.RoleProduct || len(v.unread)+v.run.Quarantined > doubts {
 		v.firsts[vis.Page.URL] = first{vis.Request, vis.Result.Failure} // tiles are doubted at the end

@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// maxStaged is how many new prices wait for the end of a run at most, and stagedFor how long; then what was seen so far
-	// decides.
+	// maxStaged is how many new prices wait for the end of a run at most; then what was seen so far decides. stagedFor is how
+	// long they wait where nothing is odd so far.
 	maxStaged = 1000
 	stagedFor = 10 * time.Minute
 )
@@ -93,13 +93,24 @@ func (v *visit) hold(ctx context.Context, o market.Observation) error {
 	if err != nil {
 		return fmt.Errorf("watch: %s: %w", o.Listing, err)
 	}
-	now := v.o.Clock()
 	if len(v.staged) == 0 {
-		v.since = now
+		v.since = v.o.Clock()
 	}
 	v.staged[o.Listing] = raw
 	v.unkept = append(v.unkept, raw)
-	if len(v.staged) < maxStaged && now.Sub(v.since) < stagedFor {
+	if len(v.staged) < maxStaged {
+		return nil
+	}
+	return v.release(ctx)
+}
+
+// releaseDue ends the waiting of what has waited long enough; it is for the end of a page. Where the shop is odd so far it
+// waits on: that may be one corner of it, such as a sale.
+func (v *visit) releaseDue(ctx context.Context) error {
+	if len(v.staged) == 0 || v.o.Clock().Sub(v.since) < stagedFor {
+		return nil
+	}
+	if v.since = v.o.Clock(); len(v.tally.Odd(v.usual, v.run.Offers, v.run.Quarantined)) > 0 {
 		return nil
 	}
 	return v.release(ctx)

@@ -166,28 +166,58 @@ func TestWaitingOutlivesTheProcess(t *testing.T) {
 	}
 }
 
-// TestWaitingEnds: after ten minutes what was seen so far decides, for that and for what comes later where it is odd.
+// TestWaitingEnds: after ten minutes in which nothing is odd what waits is believed. Where the shop is odd so far it waits on,
+// and the whole of the run decides.
 func TestWaitingEnds(t *testing.T) {
 	t.Parallel()
-	s := known(t, 30)
-	s.see(0, 520)
-	s.now = s.now.Add(stagedFor)
-	s.see(1, 530)
-	if p, _ := s.price(0); p != euros(520) || s.parts() != 0 {
-		t.Errorf("after ten minutes %s is trusted, and %d parts wait", p, s.parts())
+	for name, all := range map[string]bool{"one corner": false, "the whole shop": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := known(t, 80)
+			s.see(0, 520)
+			s.now = s.now.Add(stagedFor)
+			s.see(1, 500) // whatever comes then
+			if p, _ := s.price(0); p != euros(520) || s.parts() != 0 {
+				t.Errorf("after ten minutes %s is trusted, and %d parts wait", p, s.parts())
+			}
+			for i := 2; i < 14; i++ {
+				s.see(i, 600)
+			}
+			s.now = s.now.Add(stagedFor)
+			s.see(14, 600)
+			if p, _ := s.price(2); p != euros(500) || s.parts() == 0 {
+				t.Errorf("odd so far: %s is trusted, and %d parts wait", p, s.parts())
+			}
+			cents, want, state := int64(500), euros(600), market.Trusted
+			if all {
+				cents, want, state = 600, euros(500), market.Quarantined
+			}
+			for i := 15; i < 80; i++ {
+				s.see(i, cents)
+			}
+			s.end()
+			if p, got := s.price(2); p != want || got != state || (len(s.run.Odd) > 0) != all || s.parts() != 0 {
+				t.Errorf("%s, %s; odd %v; %d parts wait", p, got, s.run.Odd, s.parts())
+			}
+		})
 	}
-	for i := 2; i < 14; i++ {
-		s.see(i, 600)
-	}
-	s.now = s.now.Add(stagedFor)
-	s.see(14, 600)
-	s.see(15, 600)
-	for _, i := range []int{2, 14, 15} {
-		if p, state := s.price(i); p != euros(500) || state != market.Quarantined {
-			t.Errorf("article %d: %s, %s", i, p, state)
+}
+
+// TestWaitingIsBounded: a shop that asks new prices for more articles than may wait is judged by those.
+func TestWaitingIsBounded(t *testing.T) {
+	t.Parallel()
+	s := known(t, 1)
+	for i := range maxStaged + 20 {
+		p := shown(fmt.Sprint("https://rival.example/n/", i), parsers.RoleProduct, int64(700+i), 1000+i)
+		p.Page.FetchedAt, p.Page.Body = s.now, fmt.Append(nil, i)
+		if err := s.take(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		if len(s.staged) >= maxStaged {
+			t.Fatalf("%d wait", len(s.staged))
 		}
 	}
-	if s.end(); len(s.run.Odd) == 0 {
-		t.Error("the shop is not odd at the end")
+	if p, state := s.price(1000); p != euros(700) || state != market.Trusted {
+		t.Errorf("the first of many: %s, %s", p, state)
 	}
 }
