@@ -30,12 +30,12 @@ var imports = map[string][]string{
 	"market/link":          {},
 
 	// layer 1: pure judgement
-	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
+	"parsers":              {"market", "market/money", "market/link", "parsers/class", "parsers/facts", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
 	"parsers/known":        {"market", "market/money", "parsers"},
 	"parsers/visible":      {"market", "market/money", "market/link", "parsers/facts", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree/lexer", "parsers/visible/word", "parsers/visible/zone"},
 	"parsers/visible/word": {"market/lexicon"},
 	"parsers/visible/zone": {"parsers/visible/word"},
-	"parsers/facts":        {"market", "market/lexicon", "market/gtin", "market/link"},
+	"parsers/facts":        {"market", "market/lexicon", "market/gtin", "market/link", "parsers/schema"},
 	"parsers/class":        {"market", "market/money", "market/link", "parsers/class/phrase", "parsers/tree/lexer"},
 	"parsers/class/phrase": {},
 	"parsers/tree":         {"market", "parsers/tree/lexer"},

@@ -7,6 +7,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/facts"
 	"pricegap/parsers/pick"
 	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
@@ -167,7 +168,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()
-		for _, p := range []schema.Product{shown.Stated(), shown.Product()} {
+		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, facts.Scripts(dom.Nodes[0])), shown.Product()} {
 			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf(), sure: shown.Sure()})
 		}
 	}

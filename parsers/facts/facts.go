@@ -42,8 +42,13 @@ type Stated struct {
 // Read returns the numbers and the brand that a text states, each with its place; a field of which it states several is left
 // out. The text has a line for each block.
 func Read(text string) map[market.Field]Stated {
+	return sole(lines(text))
+}
+
+// sole returns the facts of which there is but one.
+func sole(all []fact) map[market.Field]Stated {
 	out, several := map[market.Field]Stated{}, map[market.Field]bool{}
-	for _, f := range lines(text) {
+	for _, f := range all {
 		was, ok := out[f.field]
 		several[f.field] = several[f.field] || ok && !strings.EqualFold(was.Text, f.Text)
 		if !ok {

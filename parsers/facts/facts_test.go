@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"pricegap/market"
 	"pricegap/parsers/facts"
@@ -64,4 +65,73 @@ func TestSent(t *testing.T) {
 			t.Errorf("%s: %q, want %q", body, got, want)
 		}
 	}
+}
+
+// TestScripts: what scripts state of one product, in their own words or within a string, and nothing where they state several.
+func TestScripts(t *testing.T) {
+	for script, want := range map[string]map[market.Field]string{
+		`var p = {"id":1,"sku":"1236291","price":10900}`:               {market.FieldSKU: "1236291"},
+		`var p = {"sku": 1236291}`:                                     {market.FieldSKU: "1236291"},
+		`push("{\"sku\":\"1236291\",\"EAN\":\"4006381333931\"}")`:      {market.FieldSKU: "1236291", market.FieldGTIN: "4006381333931"},
+		`{"EANs":["4006381333931"],"mpn":"HMP 2000"}`:                  {market.FieldGTIN: "4006381333931", market.FieldMPN: "HMP 2000"},
+		`[{"sku":"A-1000"},{"sku":"A-2000"}]`:                          nil,
+		`[{"sku":"A-1000","ean":"4006381333931"},{"sku":"A-2000"}]`:    nil, // the article number of one of them
+		`</script><script type="application/ld+json">{"sku":"A-1000"}`: nil,
+		`[{"sku":"A-1000"},{"sku":"a-1000"}]`:                          {market.FieldSKU: "A-1000"},
+		`{"sku":null,"ean":"4006381333932","mpn":""}`:                  nil,
+		`{"sku":{"id":"1236291"},"sku":true,"asku":"1236291"}`:         nil,
+		`{"sku":"12`: nil,
+	} {
+		root, err := html.Parse(strings.NewReader("<p>x</p><script>" + script + "</script>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[market.Field]string{}
+		for f, s := range facts.Scripts(root) {
+			got[f] = s.Text
+		}
+		if len(got)+len(want) > 0 && !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", script, got, want)
+		}
+	}
+}
+
+// TestProduct: every field has its evidence.
+func TestProduct(t *testing.T) {
+	stated := facts.Read("SKU: A-1000\nEAN: 4006381333931\nMPN: KB-18\nMerk: Kolibri")
+	o := facts.Product("visible", stated).Offers[0]
+	if o.SKU != "A-1000" || o.GTIN != "4006381333931" || o.MPN != "KB-18" || o.Brand.Plain() != "Kolibri" {
+		t.Errorf("%+v", o)
+	}
+	for f := range stated {
+		if e := o.Evidence[f]; e.Reader != "visible" || e.Where == "" || e.Raw.Plain() == "" {
+			t.Errorf("%s: %+v", f, e)
+		}
+	}
+}
+
+func BenchmarkScripts(b *testing.B) {
+	root, err := html.Parse(strings.NewReader("<script>" + strings.Repeat(`{"title":"Lamp","objectKind":"x","price":10900,"imageAddress":"https://lampen.example/i/1.jpg"},`, 5000) + "</script>"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		facts.Scripts(root)
+	}
+}
+
+func FuzzScripts(f *testing.F) {
+	f.Add(`{"sku":"1236291","ean":[4006381333931`)
+	f.Add(`":\":`)
+	f.Fuzz(func(t *testing.T, script string) {
+		root := &html.Node{Type: html.ElementNode}
+		s := &html.Node{Type: html.ElementNode, Data: "script", DataAtom: atom.Script}
+		s.AppendChild(&html.Node{Type: html.TextNode, Data: script})
+		root.AppendChild(s)
+		for field, v := range facts.Scripts(root) {
+			if v.Text == "" || !strings.Contains(script, v.Text) && field != market.FieldGTIN {
+				t.Errorf("%s: %q", field, v.Text)
+			}
+		}
+	})
 }

@@ -62,23 +62,7 @@ func (p *Page) Product() schema.Product {
 
 // Stated is what the page states of its product in words: its numbers and its brand. It is apart from Product, since a
 // number of another kind takes nothing from the price.
-func (p *Page) Stated() schema.Product {
-	o := market.Offer{Evidence: map[market.Field]market.Evidence{}}
-	for f, s := range p.Facts() {
-		switch f {
-		case market.FieldSKU:
-			o.SKU = s.Text
-		case market.FieldMPN:
-			o.MPN = s.Text
-		case market.FieldGTIN:
-			o.GTIN = s.Text
-		case market.FieldBrand:
-			o.Brand = market.NewText(s.Text)
-		}
-		o.Evidence[f] = market.Evidence{Reader: Name, Where: s.Where, Raw: market.NewText(s.Text)}
-	}
-	return schema.Product{Reader: Name, Offers: []market.Offer{o}}
-}
+func (p *Page) Stated() schema.Product { return facts.Product(Name, p.Facts()) }
 
 // Facts are the numbers and the brand that the page states of its own product, each with its place. Behind other products only
 // what belongs to any of them but the shop's own number is looked for, as tables of details stand there.
