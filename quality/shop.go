@@ -60,6 +60,8 @@ type Coverage struct {
 	Pages  int                  `json:"pages"`
 	Fields map[market.Field]int `json:"fields"`
 	Places map[string]int       `json:"places"`
+	// Same is how many addresses brought the page that came most often.
+	Same int `json:"same,omitzero"`
 }
 
 // Usual is what is usual of a shop, kept from run to run.
@@ -80,7 +82,6 @@ type Tally struct {
 	Coverage
 	factors map[int64]int  // price now in basis points of the price before → offers; 0 for another currency
 	bodies  map[uint64]int // page → addresses, the most frequent ones
-	same    int            // addresses of one page
 	paged   int            // pages of known listings
 	lost    int            // of which without a price
 	swapped int            // of which with other articles
@@ -150,7 +151,7 @@ func (t *Tally) Page(body uint64, known, same, priced bool) {
 		}
 	} else {
 		t.bodies[body]++
-		t.same = max(t.same, t.bodies[body])
+		t.Same = max(t.Same, t.bodies[body])
 	}
 	if !known {
 		return
@@ -182,8 +183,8 @@ func (t *Tally) Odd(u Usual, offers, held int) []market.Oddity {
 	if t.swapped >= oddLostLeast && t.swapped*100 > oddLost*max(offers, t.paged) {
 		add(OddListings, "", t.swapped, max(offers, t.paged), 0)
 	}
-	if t.same >= oddSamePages {
-		add(OddSame, "", t.same, max(offers, t.same), 0)
+	if t.Same >= oddSamePages && t.Same > 2*u.same() {
+		add(OddSame, "", t.Same, max(offers, t.Same), 0)
 	}
 	if t.Pages >= oddOffers && len(u.Runs) > 0 {
 		for _, f := range append(slices.Clone(watched), fieldCents) {
@@ -235,6 +236,14 @@ func (u Usual) share(f market.Field) int {
 		all = append(all, int64(r.Fields[f])*10_000/int64(max(r.Pages, 1)))
 	}
 	return int(median(all))
+}
+
+// same is how many addresses of the shop bring one page as it is: a product may have several.
+func (u Usual) same() (n int) {
+	for _, r := range u.Runs {
+		n = max(n, r.Same)
+	}
+	return n
 }
 
 // below reports whether a field is on fewer pages than usual: by more than oddFieldShare points, and by more than chance

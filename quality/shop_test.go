@@ -117,6 +117,24 @@ func TestOddPages(t *testing.T) {
 	}
 }
 
+// TestAliases: a shop whose products have several addresses each has them in every run.
+func TestAliases(t *testing.T) {
+	of := func(n int) *Tally {
+		x := tally(20, func(int) market.Offer { return stated(1999, "price") })
+		for range n {
+			x.Page(1, true, true, true)
+		}
+		return x
+	}
+	u, _ := Usual{}.Next(of(6), "r", nil)
+	if odd := of(7).Odd(u, 50, 0); odd != nil {
+		t.Errorf("seven addresses where six were: %v", odd)
+	}
+	if odd := of(20).Odd(u, 50, 0); len(odd) != 1 || odd[0].Kind != OddSame {
+		t.Errorf("twenty addresses where six were: %v", odd)
+	}
+}
+
 // TestOddTemplate: a field that is gone, and a price that stands elsewhere.
 func TestOddTemplate(t *testing.T) {
 	template := func(i int) market.Offer {
@@ -256,8 +274,8 @@ func TestTallyIsSmall(t *testing.T) {
 		if len(x.Places) > maxPlaces+1 || len(x.bodies) > maxBodies || len(x.factors) > maxFactors {
 			t.Fatalf("%d places, %d pages, %d factors", len(x.Places), len(x.bodies), len(x.factors))
 		}
-		if x.same < oddSamePages {
-			t.Fatalf("a sixth of %d pages are the same, and %d were noticed", n, x.same)
+		if x.Same < oddSamePages {
+			t.Fatalf("a sixth of %d pages are the same, and %d were noticed", n, x.Same)
 		}
 	})
 }
