@@ -247,7 +247,7 @@ func TestLive(t *testing.T) {
 	k.now(func() {
 		k.page = func(p string) string { return strings.Replace(p, "application/ld+json", "text/plain", 1) }
 	})
-	k.says(k.run(exitPartial, "source", "doctor", "--live"), "the shop's template has changed", "source record kratwerk --replace", "sku lost: kept KK-0 (json-ld", "price moved: kept 14.95 EUR (json-ld", "read 12.95 EUR (visible")
+	k.says(k.run(exitPartial, "source", "doctor", "--live"), "the shop's template has changed", "source record kratwerk --replace", "sku moved: kept KK-0 (json-ld", "price moved: kept 14.95 EUR (json-ld", "read 12.95 EUR (visible")
 	k.says(k.run(exitDone, "source", "doctor"), "1 of 1 kept pages are read as they were kept")
 
 	k.now(func() { k.page = func(p string) string { return strings.ReplaceAll(p, "KK-0", "KK-7") } })
