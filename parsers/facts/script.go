@@ -70,7 +70,7 @@ func pairs(all []fact, text string) []fact {
 			continue
 		}
 		if v, ok := value(f, strings.TrimSpace(v[:end])); ok && (f != market.FieldSKU || number(v)) {
-			all = append(all, fact{f, Stated{v, Script + " " + string(f)}})
+			all = append(all, fact{f, Stated{v, key}})
 		}
 	}
 }
