@@ -65,7 +65,8 @@ func (p *Page) Product() schema.Product {
 func (p *Page) Stated() schema.Product { return facts.Product(Name, p.Facts()) }
 
 // Facts are the numbers and the brand that the page states of its own product, each with its place. Behind other products only
-// what belongs to any of them but the shop's own number is looked for, as tables of details stand there.
+// what belongs to any of them but the shop's own number is looked for, as tables of details stand there. The number that people
+// read counts before the one under which the shop's programs sell the product.
 func (p *Page) Facts() map[market.Field]Stated {
 	from, to := p.own()
 	out := facts.Read(string(p.v.text[from:to]))
@@ -74,7 +75,7 @@ func (p *Page) Facts() map[market.Field]Stated {
 			out[f] = s
 		}
 	}
-	if s := p.sent(); s.Text != "" {
+	if s := p.sent(); s.Text != "" && out[market.FieldSKU].Text == "" {
 		out[market.FieldSKU] = s
 	}
 	return out

@@ -229,12 +229,13 @@ func TestFacts(t *testing.T) {
 		block string
 		want  map[market.Field]string
 	}{
-		"a table":            {`<table><tr><td>Merk</td><td>Kolibri</td></tr><tr><td>EAN</td><td>4006381333931</td></tr><tr><td>Modelnummer</td><td>KB-18</td></tr></table>`, map[market.Field]string{market.FieldBrand: "Kolibri", market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"}},
-		"one line":           {`<p>Artikelnummer: 55-7712</p>`, map[market.Field]string{market.FieldSKU: "55-7712"}},
-		"no check digit":     {`<p>EAN: 4006381333932</p>`, nil},
-		"two that disagree":  {`<p>SKU: A-100</p><p>SKU: A-200</p>`, nil},
-		"sold under it":      {`<form><input type="hidden" name="product_id" value="884412"></form>`, map[market.Field]string{market.FieldSKU: "884412"}},
-		"sold under another": {`<form><input type="hidden" name="product_id" value="112233"></form>`, nil},
+		"a table":                        {`<table><tr><td>Merk</td><td>Kolibri</td></tr><tr><td>EAN</td><td>4006381333931</td></tr><tr><td>Modelnummer</td><td>KB-18</td></tr></table>`, map[market.Field]string{market.FieldBrand: "Kolibri", market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"}},
+		"one line":                       {`<p>Artikelnummer: 55-7712</p>`, map[market.Field]string{market.FieldSKU: "55-7712"}},
+		"no check digit":                 {`<p>EAN: 4006381333932</p>`, nil},
+		"two that disagree":              {`<p>SKU: A-100</p><p>SKU: A-200</p>`, nil},
+		"sold under it":                  {`<form><input type="hidden" name="product_id" value="884412"></form>`, map[market.Field]string{market.FieldSKU: "884412"}},
+		"stated, and sold under another": {`<p>Artikelnummer: KB-100</p><form><input type="hidden" name="product_id" value="884412"></form>`, map[market.Field]string{market.FieldSKU: "KB-100"}},
+		"sold under another":             {`<form><input type="hidden" name="product_id" value="112233"></form>`, nil},
 		"details behind other products": {
 			`</div><div class="related"><p>SKU: Z-900</p><p>EAN: 4006381333948</p></div><div><h2>Specificaties</h2><p>EAN: 4006381333931</p><p>SKU: Z-901</p><p>Modelnummer: KB-18</p>`,
 			map[market.Field]string{market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"},
