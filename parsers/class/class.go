@@ -68,6 +68,7 @@ type subject struct {
 	Page
 	own
 	view
+	lang     string
 	from, to place // of Asked and URL
 }
 
@@ -81,27 +82,26 @@ const (
 // is safe to show, or "" for a page of content. A page that shows the price of the product that was asked for is
 // content whatever else lies over it; a half page never is.
 func Of(p Page) (market.FailureKind, string) {
-	s := subject{Page: p, own: p.own(), view: look(p.Root), from: placeOf(p.Asked), to: placeOf(p.URL)}
+	s := subject{Page: p, own: p.own(), from: placeOf(p.Asked), to: placeOf(p.URL)}
+	s.lang = language(p.Root)
 	if why := s.half(); why != "" {
 		return market.FailTruncated, why
 	}
 	if why := s.foreign(); why != "" {
 		return market.FailGeoVariant, why
 	}
-	switch {
-	case p.List && (len(p.Offers) > 0 || p.Links):
+	if p.List && (len(p.Offers) > 0 || p.Links) || s.priced && s.proved() {
 		return "", ""
-	case s.priced:
+	}
+	s.view = look(p.Root)
+	if s.priced {
 		return s.doubted()
 	}
 	return s.unpriced()
 }
 
-// doubted looks at a page on which a price was read: it must be that of the product that was asked for.
+// doubted looks at a page on which a price was read that is not proved to be that of the product that was asked for.
 func (s subject) doubted() (market.FailureKind, string) {
-	if s.proved() {
-		return "", ""
-	}
 	if why := s.misled(); why != "" {
 		return market.FailSoft404, why
 	}

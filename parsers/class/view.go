@@ -18,7 +18,6 @@ type view struct {
 	title, h1, h2 []string // folded headlines
 	text          []byte   // the lines that are visible, at most maxWall bytes
 	more          bool     // the text goes on
-	lang          string   // of <html lang>
 	noscript      string   // folded
 	password      bool     // a field for a password is visible
 	mount         bool     // there is an element that scripts fill
@@ -76,11 +75,21 @@ var inText = func() *lexer.Atoms[bool] {
 	return m
 }()
 
+// language is that of <html lang>.
+func language(root *html.Node) string {
+	if root != nil {
+		for n := root.FirstChild; n != nil; n = n.NextSibling {
+			if n.DataAtom == atom.Html {
+				return attr(n, "lang")
+			}
+		}
+	}
+	return ""
+}
+
 // element notes an element and reports whether nothing in it is to be seen.
 func (v *view) element(n *html.Node) bool {
 	switch n.DataAtom {
-	case atom.Html:
-		v.lang = attr(n, "lang")
 	case atom.Script:
 		if kind := strings.ToLower(attr(n, "type")); kind == "" || kind == "module" || strings.HasSuffix(kind, "javascript") {
 			v.scripts++

@@ -40,13 +40,15 @@ type names struct {
 	words string
 	zone  zone.Set // that is called so
 	// Which of the words they hold.
-	price, now, struck, whole, cents, title bool
+	price, now, struck, whole, cents, title, review bool
 }
 
 // view is the visible part of a page. Elements are in the order of the page.
 type view struct {
 	text []byte // blocks are apart by a line end
 	els  []element
+	// title says that a headline was met.
+	title bool
 
 	// What pages of one shop have in common: the words of names as they are written, and what they are.
 	split map[string]string
@@ -74,7 +76,7 @@ func (v *view) free() {
 		return
 	}
 	clear(v.els)
-	v.text, v.els = v.text[:0], v.els[:0]
+	v.text, v.els, v.title = v.text[:0], v.els[:0], false
 	if len(v.split) > keepNames || len(v.known) > keepNames {
 		clear(v.split)
 		clear(v.known)
@@ -93,6 +95,7 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 			return
 		}
 		called := v.namesOf(n)
+		v.title = v.title || n.DataAtom == atom.H1
 		own := zone.Of(n)
 		if n.DataAtom != atom.Body && n.DataAtom != atom.Html && n.DataAtom != atom.Main { // their names are of whole pages
 			own |= called.zone
@@ -107,8 +110,10 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 			v.newline()
 		}
 		v.els = append(v.els, element{node: n, parent: parent, from: len(v.text), own: own, zone: in, link: link, names: called})
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			v.walk(c, at, in, link)
+		if !v.title || !called.review || !told(n) {
+			for c := n.FirstChild; c != nil; c = c.NextSibling {
+				v.walk(c, at, in, link)
+			}
 		}
 		v.els[at].to, v.els[at].last = len(v.text), len(v.els)-1
 		if block {
@@ -121,6 +126,21 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 	}
 }
 
+// maxReview is how many nodes what one customer says has at most.
+const maxReview = 100
+
+// told reports whether an element that is called a review is one: it is small and holds nothing to be pressed. What a customer
+// says of a product is nothing that the shop says of it.
+func told(n *html.Node) bool {
+	left := maxReview
+	for d := range n.Descendants() {
+		if left--; left < 0 || d.DataAtom == atom.Form || d.DataAtom == atom.Input || d.DataAtom == atom.Button {
+			return false
+		}
+	}
+	return true
+}
+
 // blank are the bytes that are white space, or begin some.
 var blank = [256]bool{' ': true, '\n': true, '\t': true, '\r': true, '\f': true, 0xC2: true, 0xE2: true} // those of U+00A0 and U+202F
 
@@ -129,7 +149,7 @@ func (v *view) say(s string) {
 	s = s[:max(0, min(len(s), maxText-len(v.text)))]
 	from := 0
 	for i := 0; i < len(s); i++ {
-		if !blank[s[i]] {
+		if !blank[s[i]] || s[i] == ' ' && i > from && i+1 < len(s) && !blank[s[i+1]] {
 			continue
 		}
 		n := 1
@@ -251,6 +271,7 @@ func (v *view) namesOf(n *html.Node) *names {
 		called = &names{
 			words: w, zone: zone.Named(w), price: word.Any(w, word.Price), now: word.Any(w, word.Now), struck: word.Any(w, word.Struck), whole: word.Any(w, word.Whole),
 			cents: word.Any(w, word.Cents), title: word.Any(w, word.Title),
+			review: word.Any(w, word.Review),
 		}
 		v.known[words] = called
 	}

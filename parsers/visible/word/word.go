@@ -27,10 +27,11 @@ var (
 		"old", "was", "strike", "striked", "strikethrough", "struck", "stroke", "crossed", "before", "list price", "listprice", "rrp", "msrp", "srp",
 		"compare at", "previous", "oldprice", "old price", "basis price", "through", "former", "erased", "uvp",
 	}
-	Title = []string{"product title", "product name", "item title", "item name", "title", "name"}
-	Whole = []string{"dollars", "dollar", "integer", "whole", "int", "euros", "euro", "major", "units", "entero", "entera"}
-	Cents = []string{"cents", "cent", "decimal", "decimals", "fraction", "centimes", "minor", "dec", "sup", "decimales", "fractional"}
-	Price = []string{
+	Title  = []string{"product title", "product name", "item title", "item name", "title", "name"}
+	Review = []string{"review", "comment"}
+	Whole  = []string{"dollars", "dollar", "integer", "whole", "int", "euros", "euro", "major", "units", "entero", "entera"}
+	Cents  = []string{"cents", "cent", "decimal", "decimals", "fraction", "centimes", "minor", "dec", "sup", "decimales", "fractional"}
+	Price  = []string{
 		"price", "prices", "pricing", "prijs", "preis", "prix", "precio", "prezzo", "cena", "pris", "hinta", "preco", "amount", "priceblock", "pricetag", "ourprice", "saleprice",
 		"finalprice", "currentprice", "productprice", "buyingprice", "kosten",
 	}
