@@ -91,7 +91,7 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 		v.say(n.Data)
 		return
 	case html.ElementNode:
-		if len(v.els) >= maxElements || silent(n) {
+		if len(v.els) >= maxElements || zone.Silent(n) {
 			return
 		}
 		called := v.namesOf(n)
@@ -110,7 +110,7 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 			v.newline()
 		}
 		v.els = append(v.els, element{node: n, parent: parent, from: len(v.text), own: own, zone: in, link: link, names: called})
-		if !v.title || !called.review || !told(n) {
+		if !v.title || !called.review || !zone.Told(n) {
 			for c := n.FirstChild; c != nil; c = c.NextSibling {
 				v.walk(c, at, in, link)
 			}
@@ -124,21 +124,6 @@ func (v *view) walk(n *html.Node, parent int, in zone.Set, link int) {
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		v.walk(c, parent, in, link)
 	}
-}
-
-// maxReview is how many nodes what one customer says has at most.
-const maxReview = 100
-
-// told reports whether an element that is called a review is one: it is small and holds nothing to be pressed. What a customer
-// says of a product is nothing that the shop says of it.
-func told(n *html.Node) bool {
-	left := maxReview
-	for d := range n.Descendants() {
-		if left--; left < 0 || d.DataAtom == atom.Form || d.DataAtom == atom.Input || d.DataAtom == atom.Button {
-			return false
-		}
-	}
-	return true
 }
 
 // blank are the bytes that are white space, or begin some.
@@ -212,26 +197,6 @@ func (v *view) shared(i, j int) int {
 		i = v.els[i].parent
 	}
 	return i
-}
-
-// silent reports whether nothing in an element is to be seen.
-func silent(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Svg, atom.Textarea, atom.Iframe, atom.Select, atom.Option:
-		return true
-	}
-	for _, a := range n.Attr {
-		switch a.Key {
-		case "hidden":
-			return true
-		case "style":
-			s := strings.ToLower(strings.ReplaceAll(a.Val, " ", ""))
-			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // inline are the elements that stand in a line of text.

@@ -94,6 +94,41 @@ func Named(words string) (z Set) {
 	return z
 }
 
+// maxReview is how many nodes what one customer says has at most.
+const maxReview = 100
+
+// Told reports whether an element that is called a review is one: it is small and holds nothing to be pressed. What a customer
+// says of a product is nothing that the shop says of it.
+func Told(n *html.Node) bool {
+	left := maxReview
+	for d := range n.Descendants() {
+		if left--; left < 0 || d.DataAtom == atom.Form || d.DataAtom == atom.Input || d.DataAtom == atom.Button {
+			return false
+		}
+	}
+	return true
+}
+
+// Silent reports whether nothing in an element is to be seen.
+func Silent(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Svg, atom.Textarea, atom.Iframe, atom.Select, atom.Option:
+		return true
+	}
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "hidden":
+			return true
+		case "style":
+			s := strings.ToLower(strings.ReplaceAll(a.Val, " ", ""))
+			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func attr(n *html.Node, key string) string {
 	for i := range n.Attr {
 		if n.Attr[i].Key == key {

@@ -1,6 +1,7 @@
 package zone_test
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -24,6 +25,26 @@ func TestZones(t *testing.T) {
 	} {
 		if c.got != c.want {
 			t.Errorf("%s: %b, want %b", name, c.got, c.want)
+		}
+	}
+}
+
+// TestTold: what one customer says is small, and nothing in it can be pressed.
+func TestTold(t *testing.T) {
+	for body, want := range map[string]bool{
+		"<p>Fine</p><em>4 of 5</em>":        true,
+		"<p>Fine</p><button>Buy</button>":   false,
+		"<form><input></form>":              false,
+		strings.Repeat("<p>Fine</p>", 60):   false,
+		"<article><p>Fine</p></article>One": true,
+	} {
+		page, err := html.Parse(strings.NewReader("<div>" + body + "</div>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		div := page.FirstChild.LastChild.FirstChild
+		if got := zone.Told(div); got != want {
+			t.Errorf("%.40s: %t, want %t", body, got, want)
 		}
 	}
 }
