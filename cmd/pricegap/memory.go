@@ -11,9 +11,9 @@ const (
 	// memoryLimit is what the process tries to stay below, in bytes, where GOMEMLIMIT says nothing else.
 	memoryLimit = 256 << 20
 	// garbage is how many bytes may pile up between two collections where GOGC says nothing else: enough for the pages of a
-	// few dozen visits. A share of what lives, as the runtime has it, would be little for a small crawl, which then collects at
+	// dozen visits. A share of what lives, as the runtime has it, would be little for a small crawl, which then collects at
 	// every second page, and a third of the memory of a large one.
-	garbage = 12 << 20
+	garbage = 8 << 20
 	// leastGarbage and mostGarbage are the bounds of what that comes to in percent of what lives.
 	leastGarbage, mostGarbage = 20, 400
 )

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"math"
+	"os"
 	"runtime"
 	"runtime/debug"
+	"strings"
 	"testing"
 )
 
@@ -41,4 +44,38 @@ func TestPacer(t *testing.T) {
 	if few <= leastGarbage || p.percent >= few || p.percent > 50 || p.percent < leastGarbage {
 		t.Errorf("%d %%, with more %d %%", few, p.percent)
 	}
+}
+
+// TestLetGo: less of the program counts as its memory than before.
+func TestLetGo(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux is known to keep what the start touched")
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = os.ReadFile(exe) // into the page cache, from which the kernel maps more than is asked for
+	before := resident(t)
+	letGo()
+	if after := resident(t); after >= before {
+		t.Errorf("%d KiB of the program, %d KiB before", after, before)
+	}
+}
+
+// resident is how much of the program's file is mapped in memory, in KiB.
+func resident(t *testing.T) (n int) {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(status)) {
+		if said, ok := strings.CutPrefix(line, "RssFile:"); ok {
+			if _, err := fmt.Sscanf(said, "%d kB", &n); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return n
 }

@@ -155,11 +155,12 @@ func (a *app) checkParsers() error {
 	return known.Check()
 }
 
-// newCrawler is crawler.New for parsers that read their known pages.
+// newCrawler is crawler.New for parsers that read their known pages. All is started then that a crawl needs.
 func (a *app) newCrawler(o crawler.Options) (*crawler.Crawler, error) {
 	if err := a.checkParsers(); err != nil {
 		return nil, err
 	}
+	letGo()
 	return crawler.New(o)
 }
 

@@ -6,10 +6,10 @@ import (
 	"golang.org/x/net/html"
 )
 
-// chunk is how many nodes are made room for at once, keep the most that is kept for the next page: of both some 2 MB.
+// chunk is how many nodes are made room for at once, keep the most that is kept for the next page: of both about 1 MB.
 const (
 	chunk = 256
-	keep  = 16_384
+	keep  = 8_192
 )
 
 // nodes are the nodes of a tree, in blocks.
