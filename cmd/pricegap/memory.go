@@ -27,6 +27,11 @@ func limitMemory() {
 	}
 }
 
+// share is how much garbage may pile up where live bytes live, in percent of them.
+func share(live uint64) int {
+	return int(max(leastGarbage, min(mostGarbage, garbage*100/max(1, live))))
+}
+
 // pacer sets the runtime's percentage anew after each collection.
 type pacer struct{ percent int }
 
@@ -34,7 +39,7 @@ type pacer struct{ percent int }
 func (p *pacer) pace() {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
-	next := int(max(leastGarbage, min(mostGarbage, garbage*100/max(1, live[0].Value.Uint64()))))
+	next := share(live[0].Value.Uint64())
 	if change := next - p.percent; change > p.percent/10 || change < -p.percent/10 { // it stops the world
 		p.percent = next
 		debug.SetGCPercent(next)

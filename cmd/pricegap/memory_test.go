@@ -32,17 +32,16 @@ func TestMemoryLimit(t *testing.T) {
 
 // TestPacer: the more lives, the smaller is the share of it that may pile up.
 func TestPacer(t *testing.T) {
-	t.Setenv("GOGC", "")
+	for live, want := range map[uint64]int{0: mostGarbage, garbage / 8: mostGarbage, garbage: 100, 4 * garbage: 25, 100 * garbage: leastGarbage} {
+		if got := share(live); got != want {
+			t.Errorf("%d bytes live: %d %%, want %d", live, got, want)
+		}
+	}
+	defer debug.SetGCPercent(debug.SetGCPercent(77))
 	p := new(pacer)
-	defer debug.SetGCPercent(debug.SetGCPercent(100))
 	p.pace()
-	few := p.percent
-	ballast := make([]byte, 2*garbage)
-	runtime.GC()
-	p.pace()
-	runtime.KeepAlive(ballast)
-	if few <= leastGarbage || p.percent >= few || p.percent > 50 || p.percent < leastGarbage {
-		t.Errorf("%d %%, with more %d %%", few, p.percent)
+	if got := debug.SetGCPercent(77); got != p.percent || got < leastGarbage || got > mostGarbage {
+		t.Errorf("%d %% is set, want %d", got, p.percent)
 	}
 }
 
