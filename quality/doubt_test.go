@@ -278,3 +278,19 @@ func TestRelease(t *testing.T) {
 		t.Errorf("moved: %s", got)
 	}
 }
+
+// TestBarcodeMended: another barcode under the same name is believed once two more looks say so.
+func TestBarcodeMended(t *testing.T) {
+	history := []market.Observation{of(0, "49.95", named("Waterkoker Nova", "9521234567890", ""))}
+	for i, want := range []market.Trust{
+		{State: market.Quarantined, Reason: Identity, Needs: 2}, {State: market.Quarantined, Reason: Identity, Needs: 1}, {State: market.Trusted},
+	} {
+		o := of(60*(i+1), "49.95", named("Waterkoker Nova", "9521234567906", ""))
+		past := Past{}
+		past.Trusted, past.Held = Baseline(history)
+		if o.Trust = Judge(o, past, Policy{}).Trust; o.Trust != want {
+			t.Errorf("look %d: %+v, want %+v", i, o.Trust, want)
+		}
+		history = append(history, o)
+	}
+}

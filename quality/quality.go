@@ -33,7 +33,8 @@ const (
 // Accepted is the reason of trust in a value that a person let pass.
 const Accepted = "accepted"
 
-// lasting are the reasons that repetition does not release: who sees the same value again knows no more than before.
+// lasting are the reasons that repetition does not release where Needs is 0: who sees the same value again knows no more
+// than before.
 var lasting = map[string]bool{Rejected: true, Identity: true}
 
 // Policy are the limits of doubt. The zero Policy means the defaults in brackets.
@@ -117,7 +118,7 @@ func Judge(obs market.Observation, past Past, p Policy) Verdict {
 // that lasts while the same is seen.
 func (p Past) decided(obs market.Observation) (market.Trust, bool) {
 	price := obs.Offer.Price
-	if n := len(p.Held); n > 0 && p.Held[n-1].Offer.Price == price && lasting[p.Held[n-1].Trust.Reason] {
+	if n := len(p.Held); n > 0 && p.Held[n-1].Offer.Price == price && p.Held[n-1].Trust.Needs == 0 && lasting[p.Held[n-1].Trust.Reason] {
 		if i, _ := identity(p.Held[n-1].Offer, obs.Offer); i == "" {
 			return p.Held[n-1].Trust, true
 		}

@@ -186,7 +186,7 @@ func (t *Tally) Odd(u Usual, offers, held int) []market.Oddity {
 	if t.Same >= oddSamePages && t.Same > 2*u.same() {
 		add(OddSame, "", t.Same, max(offers, t.Same), 0)
 	}
-	if t.Pages >= oddOffers && len(u.Runs) > 0 {
+	if t.Pages >= oddOffers && len(u.Runs) > 0 && !u.few() {
 		for _, f := range append(slices.Clone(watched), fieldCents) {
 			if usual := u.share(f); t.below(f, usual) {
 				add(OddField, string(f), t.Fields[f], t.Pages, usual/100)
@@ -286,14 +286,20 @@ func (t *Tally) left(u Usual) string {
 	return ""
 }
 
+// few reports whether what is usual comes from too few pages to say anything of a field or a place.
+func (u Usual) few() bool { return len(u.Runs) == 1 && u.Runs[0].Pages < oddOffers }
+
 // Next returns what is usual after a run, and whether that is another Usual. An odd run changes nothing of what is usual,
-// nor does one that read few pages, unless it is the first.
+// nor does one that read few pages, unless it is the first: that one stands until a run reads more.
 func (u Usual) Next(t *Tally, run market.RunID, odd []market.Oddity) (next Usual, changed bool) {
 	next = Usual{Runs: u.Runs, Odd: odd}
 	if len(odd) == 0 && (t.Pages >= oddOffers || t.Pages > 0 && len(u.Runs) == 0) {
 		c := t.Coverage
 		c.Run = run
-		next.Runs = append(slices.Clone(u.Runs), c)
+		if next.Runs = slices.Clone(u.Runs); u.few() {
+			next.Runs = nil
+		}
+		next.Runs = append(next.Runs, c)
 		next.Runs = next.Runs[max(0, len(next.Runs)-goodRuns):]
 		changed = true
 	}

@@ -279,3 +279,29 @@ func TestTallyIsSmall(t *testing.T) {
 		}
 	})
 }
+
+// TestFewPagesSayLittle: a first run that read one page says of no field or place that it is usual, and a larger one takes its
+// place.
+func TestFewPagesSayLittle(t *testing.T) {
+	offer := func(where string, fields ...market.Field) market.Offer {
+		o := market.Offer{Evidence: map[market.Field]market.Evidence{market.FieldPrice: {Reader: "json-ld", Where: where}}}
+		for _, f := range fields {
+			o.Evidence[f] = market.Evidence{}
+		}
+		return o
+	}
+	var one, all Tally
+	one.See(offer("offers.price", market.FieldBrand))
+	u, _ := Usual{}.Next(&one, "r1", nil)
+	for range 50 {
+		all.See(offer("offers.price", market.FieldBrand))
+		all.See(offer("offers.0.price"))
+	}
+	odd := all.Odd(u, 100, 0)
+	if odd != nil {
+		t.Errorf("beside one page: %v", odd)
+	}
+	if u, _ = u.Next(&all, "r2", odd); len(u.Runs) != 1 || u.Runs[0].Run != "r2" {
+		t.Errorf("usual are %+v", u.Runs)
+	}
+}
