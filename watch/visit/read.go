@@ -73,6 +73,8 @@ type listing struct {
 	quality.Past
 	newest market.Observation
 	read   bool
+	// staged says that the trusted price waits for the end of the run.
+	staged bool
 }
 
 // first is what brought a page, and what was wrong with it.
@@ -328,7 +330,7 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	}
 	verdict := quality.Judge(o, l.Past, v.o.Quality)
 	o.Trust = verdict.Trust
-	news := o.Trust.State == market.Trusted && o.Offer.Price != l.Trusted.Offer.Price
+	news := o.Trust.State == market.Trusted && (o.Offer.Price != l.Trusted.Offer.Price || l.staged)
 	if news && len(v.run.Odd) > 0 {
 		o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
 	}
@@ -353,7 +355,7 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 	if !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
 		v.fresh = append(v.fresh, i)
 	}
-	if news && v.waiting() {
+	if l.staged = news && v.waiting(); l.staged {
 		return v.hold(ctx, o)
 	}
 	v.pending = append(v.pending, o)

@@ -241,6 +241,13 @@ func (v *visit) remember(ctx context.Context) error {
 	if v.run.Outcome != market.RunDone && v.run.Outcome != market.RunPartial && len(v.run.Odd) == 0 {
 		return nil
 	}
+	var now quality.Usual
+	if err := v.state(ctx, quality.Key(v.run.Source), &now); err != nil {
+		return err
+	}
+	if len(v.usual.Runs) > 0 && len(now.Runs) == 0 {
+		return nil // a person said meanwhile that the shop is as it should be
+	}
 	next, changed := v.usual.Next(&v.tally, v.run.ID, v.run.Odd)
 	if !changed {
 		return nil

@@ -221,3 +221,48 @@ func TestWaitingIsBounded(t *testing.T) {
 		t.Errorf("the first of many: %s, %s", p, state)
 	}
 }
+
+// TestSeenTwiceWaits: a new price waits as well where a second address says it at once.
+func TestSeenTwiceWaits(t *testing.T) {
+	t.Parallel()
+	s := known(t, 20)
+	for i := range 20 {
+		for _, folder := range []string{"p", "q"} {
+			s.now = s.now.Add(time.Second)
+			p := shown(fmt.Sprintf("https://rival.example/%s/%d", folder, i), parsers.RoleProduct, 550, i)
+			p.Page.FetchedAt, p.Page.Body = s.now, []byte(p.Page.URL)
+			s.flushed = time.Now() // nothing is recorded in between
+			if err := s.take(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.end()
+	for i := range 20 {
+		if p, state := s.price(i); p != euros(500) || state != market.Quarantined || len(s.run.Odd) == 0 {
+			t.Errorf("article %d: %s, %s; odd %v", i, p, state, s.run.Odd)
+		}
+	}
+}
+
+// TestDecidedMeanwhile: who says in the middle of a run that the shop is as it should be is not overruled by its end.
+func TestDecidedMeanwhile(t *testing.T) {
+	t.Parallel()
+	s := known(t, 20)
+	for i := range 20 {
+		s.see(i, 550)
+	}
+	s.end()
+	s.now = s.now.Add(24 * time.Hour)
+	s.begin()
+	if err := s.st.DeleteState(t.Context(), quality.Key("rival")); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 15 {
+		s.see(i, 550)
+	}
+	s.end()
+	if raw, err := s.st.GetState(t.Context(), quality.Key("rival")); err != nil || raw != nil {
+		t.Errorf("usual is %s, %v", raw, err)
+	}
+}
