@@ -46,9 +46,11 @@ func keptPages(ctx context.Context, cfg *config.Config, site crawler.Site, c *cr
 	for _, p := range pages {
 		r := site.Request(p.Asked)
 		r.Role = p.Role
-		v, err := c.Look(ctx, site, r)
-		if err != nil {
-			return k, err
+		v := crawler.Visit{Request: r, Failure: &crawler.FetchError{Kind: market.FailRedirectBlocked, URL: p.Asked}}
+		if site.Covers(p.Asked) { // the file may have been corrected by hand
+			if v, err = c.Look(ctx, site, r); err != nil {
+				return k, err
+			}
 		}
 		visits = append(visits, v)
 	}

@@ -252,6 +252,20 @@ func TestLive(t *testing.T) {
 
 	k.now(func() { k.page = func(p string) string { return strings.ReplaceAll(p, "KK-0", "KK-7") } })
 	k.says(k.run(exitPartial, "source", "doctor", "--live"), "another product", "sku changed: kept KK-0")
+
+	file := k.kept()[0]
+	was := read(t, file)
+	if err := os.WriteFile(file, []byte(strings.Replace(was, `"asked": "`, `"asked": "http://elsewhere.example/?`, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	before = k.now(func() {})
+	k.says(k.run(exitPartial, "source", "doctor", "--live"), "not to be had", "redirect_blocked")
+	if after := k.now(func() {}); after != before {
+		t.Errorf("of another host %d pages were asked for", after-before)
+	}
+	if err := os.WriteFile(file, []byte(was), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	k.now(func() { k.gone = true })
 	k.says(k.run(exitPartial, "source", "doctor", "--live"), "not to be had", "gone")
 }

@@ -137,7 +137,7 @@ func Load(folder string) ([]Page, error) {
 		return nil, fmt.Errorf("golden: %w", err)
 	}
 	defer root.Close()
-	files, err := fs.Glob(root.FS(), "*"+expected)
+	files, err := fs.Glob(root.FS(), "[^.]*"+expected) // a process that died in the middle of one leaves .NAME.json
 	var out []Page
 	for _, f := range files {
 		p, perr := load(root, strings.TrimSuffix(f, expected))

@@ -116,6 +116,9 @@ func TestKept(t *testing.T) {
 	if err := p.Save(folder, false); !errors.Is(err, ErrKept) {
 		t.Errorf("kept twice: %v", err)
 	}
+	if err := os.WriteFile(filepath.Join(folder, ".half"+expected), []byte(`{"asked"`), 0o600); err != nil { // a process that died left it
+		t.Fatal(err)
+	}
 	p.Offers[0].Title = market.NewText("Klapkrat 46 l")
 	if err := p.Save(folder, true); err != nil {
 		t.Fatal(err)
