@@ -19,23 +19,41 @@ func letGo() {
 	if err != nil {
 		return
 	}
-	var from, to uint64
-	for line := range strings.Lines(string(smaps)) {
+	for _, m := range untouched(string(smaps), exe) {
+		_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, m.from, m.to-m.from, syscall.MADV_DONTNEED) // advice
+	}
+}
+
+// mapping is a range of addresses.
+type mapping struct{ from, to uintptr }
+
+// untouched are the mappings of the program in /proc/self/smaps that nobody writes to, and no page of which was changed, by
+// relocation or otherwise: a changed one is anonymous, or in swap, and would be lost.
+func untouched(smaps, exe string) (out []mapping) {
+	var m mapping
+	for line := range strings.Lines(smaps) {
 		line = strings.TrimSpace(line)
 		if head, ok := strings.CutSuffix(line, " "+exe); ok { // from-to rights offset device inode
 			f := strings.Fields(head)
-			from, to = 0, 0
+			m = mapping{}
 			if a, b, ok := strings.Cut(f[0], "-"); ok && !strings.Contains(f[1], "w") {
-				from, _ = strconv.ParseUint(a, 16, 64)
-				to, _ = strconv.ParseUint(b, 16, 64)
+				from, _ := strconv.ParseUint(a, 16, 64)
+				to, _ := strconv.ParseUint(b, 16, 64)
+				m = mapping{uintptr(from), uintptr(to)}
 			}
 			continue
 		}
-		if said, ok := strings.CutPrefix(line, "Anonymous:"); ok {
-			if from > 0 && from < to && strings.TrimSpace(said) == "0 kB" { // none of its pages was changed, by relocation or otherwise
-				_, _, _ = syscall.Syscall(syscall.SYS_MADVISE, uintptr(from), uintptr(to-from), syscall.MADV_DONTNEED) // advice
+		switch name, said, _ := strings.Cut(line, ":"); name {
+		case "Anonymous", "Swap":
+			if strings.TrimSpace(said) != "0 kB" {
+				m = mapping{}
 			}
-			from, to = 0, 0
+		case "VmFlags": // the last of a mapping
+			if m.from > 0 && m.from < m.to {
+				out = append(out, m)
+			}
+			m = mapping{}
 		}
 	}
+	return out
 }
