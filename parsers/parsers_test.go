@@ -96,6 +96,7 @@ func TestLimits(t *testing.T) {
 		{"tags", strings.Repeat("<br>", 1_000_000), parsers.RoleProduct, market.FailHTMLTooLarge},
 		{"attributes", "<p " + strings.Repeat("a ", 200_000) + ">", parsers.RoleProduct, market.FailHTMLTooLarge},
 		{"comments", strings.Repeat("<!---->", 250_000), parsers.RoleProduct, market.FailHTMLTooLarge},
+		{"roots", "<p>a" + strings.Repeat("<html"+manyNames(900)+">", 1_000), parsers.RoleProduct, market.FailHTMLTooLarge},
 		{"no JSON", "<html>", parsers.RoleJSON, market.FailDecodeError},
 		{"half a JSON", `{"a":[`, parsers.RoleJSON, market.FailDecodeError},
 		{"deep JSON", strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000), parsers.RoleJSON, market.FailDecodeError},
@@ -112,6 +113,15 @@ func TestLimits(t *testing.T) {
 	}
 }
 
+// manyNames are the names of n attributes.
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, " a%05d", i)
+	}
+	return b.String()
+}
+
 func TestHostilePages(t *testing.T) {
 	p := newParser(t, "auto", "")
 	for name, body := range map[string]string{
@@ -121,10 +131,17 @@ func TestHostilePages(t *testing.T) {
 		"open comment":    "<!--" + strings.Repeat("-", 5<<20),
 		"many offers":     `<script type="application/ld+json">{"@type":"Product","offers":[` + strings.Repeat(`{"price":1,"sku":"a"},`, 100_000) + `]}</script>`,
 		"nested itemprop": strings.Repeat(`<div itemscope itemprop="offers">`, 400) + strings.Repeat("<br>", 50_000),
+		"text in pieces":  "<h1>a</h1>" + strings.Repeat("a</x>", 1<<20),
+		"CDATA in pieces": "<svg>" + strings.Repeat("<![CDATA[a]]>", 1<<19),
+		"comments apart":  strings.Repeat("<!--"+strings.Repeat("a", 50)+"--!>", 190_000),
+		"dashes":          strings.Repeat("<!-- -- "+strings.Repeat("a", 50)+"-->", 190_000),
+		"full tags":       strings.Repeat("<p"+manyNames(4_900)+">", 700),
+		"noscripts":       strings.Repeat("<noscript>Please wait</noscript>", 90_000),
+		"long class":      `<h1>a</h1><div class="` + strings.Repeat("price ", 1<<20) + `">` + strings.Repeat("<b>€ 12,99</b><br>", 1_500),
 		"names in names":  `<div itemscope>` + strings.Repeat(`<b itemprop="name">`, 400) + strings.Repeat("x<br>", 50_000),
 	} {
 		start := time.Now()
-		res, err := p.Parse(parsers.NewDoc(input(parsers.RoleProduct, body)))
+		res, err := parsers.Read(p, parsers.NewDoc(input(parsers.RoleProduct, body)))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -212,7 +212,7 @@ func (s subject) shell() (market.FailureKind, string) {
 	if s.scripts == 0 || s.more || len(s.text) > maxShell {
 		return "", ""
 	}
-	if !s.mount && !strings.Contains(s.noscript, "javascript") && len(s.text) > maxShell/5 {
+	if !s.mount && !s.noscript && len(s.text) > maxShell/5 {
 		return "", ""
 	}
 	return market.FailPriceMissing, "the page is an empty shell that scripts fill: it needs `render: browser` or a JSON source"

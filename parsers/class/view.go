@@ -18,7 +18,7 @@ type view struct {
 	title, h1, h2 []string // folded headlines
 	text          []byte   // the lines that are visible, at most maxWall bytes
 	more          bool     // the text goes on
-	noscript      string   // folded
+	noscript      bool     // those without scripts are told of them
 	password      bool     // a field for a password is visible
 	mount         bool     // there is an element that scripts fill
 	scripts       int      // those that run
@@ -96,7 +96,7 @@ func (v *view) element(n *html.Node) bool {
 		}
 		return true
 	case atom.Noscript:
-		v.noscript = phrase.Fold(v.noscript + " " + inner(n))
+		v.noscript = v.noscript || strings.Contains(phrase.Fold(inner(n)), "javascript")
 		return true
 	case atom.Title:
 		if len(v.title) == 0 {

@@ -53,13 +53,16 @@ type builder struct {
 	left      int // nodes that may still be made
 	doc       *html.Node
 	open      []opened
-	active    []*html.Node // formatting that goes on; nil is a border
+	active    []*html.Node     // formatting that goes on; nil is a border
+	said      *strings.Builder // the last text that came in pieces
+	sayer     *html.Node       // whose it is
 	templates []mode
 	mode      mode
 	head      *html.Node
 	form      *html.Node
 	quirks    bool
 	oldType   bool // a doctype of which quirks is not known
+	merged    int  // start tags whose attributes went to an element that is there
 	failed    bool // it needs more
 }
 
@@ -208,7 +211,12 @@ func (b *builder) say(s string) {
 	}
 	parent := b.top().n
 	if last := parent.LastChild; last != nil && last.Type == html.TextNode {
-		last.Data += s
+		if b.sayer != last { // whose first pieces are parts of the page
+			b.sayer, b.said = last, new(strings.Builder)
+			b.said.WriteString(last.Data)
+		}
+		b.said.WriteString(s)
+		last.Data = b.said.String()
 		return
 	}
 	n := b.node(html.TextNode)

@@ -32,7 +32,7 @@ func (b *builder) start(t *tag) {
 				b.head, b.mode = b.top().n, inHead
 				return
 			case atom.Html:
-				merge(b.open[0].n, t.Attr)
+				b.merge(b.open[0].n, t.Attr)
 				return
 			}
 			b.implyNext()
@@ -43,7 +43,7 @@ func (b *builder) start(t *tag) {
 			b.implyNext()
 		case afterBody, afterAfterBody:
 			if t.Atom == atom.Html {
-				merge(b.open[0].n, t.Attr)
+				b.merge(b.open[0].n, t.Attr)
 				return
 			}
 			b.mode = inBody
@@ -63,7 +63,11 @@ func (b *builder) start(t *tag) {
 }
 
 // merge gives an element the attributes that it does not have yet.
-func merge(n *html.Node, attrs []html.Attribute) {
+func (b *builder) merge(n *html.Node, attrs []html.Attribute) {
+	if b.merged++; b.merged > maxRoots || len(n.Attr) > maxAttributes {
+		b.failed = true
+		return
+	}
 	for _, a := range attrs {
 		if !slices.ContainsFunc(n.Attr, func(old html.Attribute) bool { return old.Key == a.Key }) {
 			n.Attr = append(slices.Clip(n.Attr), a)
@@ -75,7 +79,7 @@ func merge(n *html.Node, attrs []html.Attribute) {
 func (b *builder) startHead(t *tag) bool {
 	switch t.Atom {
 	case atom.Html:
-		merge(b.open[0].n, t.Attr)
+		b.merge(b.open[0].n, t.Attr)
 		return true
 	case atom.Head:
 		return true
@@ -184,7 +188,7 @@ func (b *builder) startBody(t *tag) {
 			return
 		}
 		if i := map[atom.Atom]int{atom.Body: 1}[a]; i < len(b.open) && b.open[i].atom == a {
-			merge(b.open[i].n, t.Attr)
+			b.merge(b.open[i].n, t.Attr)
 		}
 	case atom.Frameset, atom.Plaintext, atom.Ruby, atom.Rb, atom.Rt, atom.Rtc, atom.Rp, atom.Nobr:
 		b.failed = true

@@ -15,11 +15,12 @@ import (
 )
 
 // maxNodes is how many nodes a page may have, maxAttributes how many attributes an element; those of a tag shorter than
-// longTag bytes are not counted.
+// longTag bytes are not counted. maxRoots is how many tags of html and body it may have, which all belong to the first.
 const (
 	maxNodes      = 200_000
 	maxAttributes = lexer.MaxAttributes
 	longTag       = 16 << 10
+	maxRoots      = 100
 )
 
 // Tree is the tree of a page. Nothing of it may be rendered again.
@@ -76,7 +77,7 @@ func normal(body []byte) string {
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // startTags counts what looks like the start of an element, so that a page of a million tags is refused
-// before a tree is built of it; one element of too many attributes counts as all of them.
+// before a tree is built of it; one element of too many attributes counts as all of them, and so do maxRoots of html and body.
 func startTags(b []byte) int {
 	n := 0
 	for {
@@ -88,11 +89,17 @@ func startTags(b []byte) int {
 		if c := b[0] | 0x20; c < 'a' || c > 'z' {
 			continue
 		}
-		n++
+		if n++; hasPrefix(b, "html") || hasPrefix(b, "body") {
+			n += maxNodes / maxRoots
+		}
 		if next := bytes.IndexByte(b, '<'); (next < 0 || next > longTag) && len(b) > longTag && attributes(b) > maxAttributes {
 			return maxNodes + 1
 		}
 	}
+}
+
+func hasPrefix(b []byte, name string) bool {
+	return len(b) >= len(name) && strings.EqualFold(string(b[:len(name)]), name)
 }
 
 // attributes counts those of the tag at the start of b: words outside of quotes, before its end.

@@ -216,12 +216,15 @@ func (p *Page) signature(i int) string {
 		e := &p.v.els[i]
 		b.WriteString(e.node.Data)
 		b.WriteByte('.')
-		b.WriteString(attr(e.node, "class"))
+		b.WriteString(short(attr(e.node, "class")))
 		b.WriteByte('/')
 		i = e.parent
 	}
 	return b.String()
 }
+
+// short is as much of the names of an element as is looked at.
+func short(names string) string { return names[:min(len(names), word.MaxNames)] }
 
 // path is the place of an element, for people.
 func (p *Page) path(i int) string {
@@ -229,10 +232,10 @@ func (p *Page) path(i int) string {
 	for n := 0; i >= 0 && n < 2; n++ {
 		e := p.v.els[i].node
 		s := e.Data
-		if id := attr(e, "id"); id != "" {
-			s += "#" + strings.Fields(id + " ")[0]
+		if id := strings.Fields(short(attr(e, "id"))); len(id) > 0 {
+			s += "#" + id[0]
 			n = 2
-		} else if f := strings.Fields(attr(e, "class")); len(f) > 0 {
+		} else if f := strings.Fields(short(attr(e, "class"))); len(f) > 0 {
 			s += "." + f[0]
 		}
 		parts = append([]string{s}, parts...)

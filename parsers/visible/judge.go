@@ -75,18 +75,27 @@ const maxTile = 400
 
 // tile reports whether an element stands in a block with a headline of its own, which leads elsewhere.
 func (p *Page) tile(i int) bool {
-	v := p.v
-	for ; i >= 0 && v.els[i].to-v.els[i].from <= maxTile && v.els[i].last-i <= maxTile; i = v.els[i].parent {
-		if p.title < 0 || v.within(p.title, i) {
-			return false
-		}
-		for k := i + 1; k <= v.els[i].last; k++ {
-			if e := &v.els[k]; headed[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
-				return true
-			}
+	if i >= 0 && p.v.els[i].tile == 0 {
+		p.v.els[i].tile = -1
+		if p.isTile(i) {
+			p.v.els[i].tile = 1
 		}
 	}
-	return false
+	return i >= 0 && p.v.els[i].tile > 0
+}
+
+func (p *Page) isTile(i int) bool {
+	v := p.v
+	at := &v.els[i]
+	if at.to-at.from > maxTile || at.last-i > maxTile || p.title < 0 || v.within(p.title, i) {
+		return false
+	}
+	for k := i + 1; k <= at.last; k++ {
+		if e := &v.els[k]; headed[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
+			return true
+		}
+	}
+	return p.tile(at.parent)
 }
 
 var headed = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true}

@@ -72,8 +72,11 @@ func (p *Page) taxes() {
 
 // beside reports whether two candidates stand in one small block.
 func (p *Page) beside(a, b *Candidate) bool {
+	if abs(a.at-b.at) > 12 {
+		return false
+	}
 	s := p.v.shared(a.at, b.at)
-	return s >= 0 && abs(a.at-b.at) <= 12 && p.v.els[s].to-p.v.els[s].from <= 3*maxPrice
+	return s >= 0 && p.v.els[s].to-p.v.els[s].from <= 3*maxPrice
 }
 
 // The least that a price must reach, and by how much it must be ahead of any other sum, in hundredths.

@@ -31,7 +31,9 @@ type element struct {
 	zone     zone.Set // with what is around it
 	link     int      // index of the link around it, or itself, -1 for none
 	*names
-	headed int8 // begins with a line that names other products: 1 yes, -1 no, 0 not looked at
+	// 1 yes, -1 no, 0 not looked at.
+	headed int8 // begins with a line that names other products
+	tile   int8 // stands in the tile of another product
 }
 
 // names are what a shop's people called an element.
@@ -60,6 +62,7 @@ const (
 	keepText     = 256 << 10
 	keepElements = 8 << 10
 	keepNames    = 4 << 10
+	keepName     = 512 // bytes of a name as it is written
 )
 
 var views = sync.Pool{New: func() any { return &view{split: map[string]string{}, known: map[string]*names{"": {}}} }}
@@ -219,8 +222,9 @@ func (v *view) namesOf(n *html.Node) *names {
 		case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
 			piece, ok := v.split[a.Val]
 			if !ok {
-				piece = word.Split(a.Val)
-				v.split[strings.Clone(a.Val)] = piece
+				if piece = word.Split(a.Val); len(a.Val) <= keepName {
+					v.split[strings.Clone(a.Val)] = piece
+				}
 			}
 			switch {
 			case words == "":

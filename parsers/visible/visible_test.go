@@ -43,7 +43,8 @@ func TestProduct(t *testing.T) {
 		stock                  market.Stock
 		ambiguous, withoutName bool
 	}{
-		"plain": {product(`<p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false},
+		"plain":                      {product(`<p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false},
+		"names of nothing but space": {product(`<p id=" " class=" "><b id=" ">€ 129,95</b></p>` + buy), "129.95", "", market.StockIn, false, false},
 		"was and now by tags": {
 			product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy), "129.95", "149.95", market.StockIn, false, false,
 		},

@@ -156,6 +156,7 @@ const minRoom = 512
 func (l *Lexer) attributes(t *Token, end bool) bool {
 	s, i := l.s, l.pos
 	n, first, last := 0, len(l.attrs), -1 // where the value of the last one ends
+	var had names
 	for {
 		for i < len(s) && isSpace(s[i]) {
 			i++
@@ -194,7 +195,7 @@ func (l *Lexer) attributes(t *Token, end bool) bool {
 			l.over = true
 			return false
 		}
-		if key = small(key); !has(l.attrs[first:], key) {
+		if key = small(key); had.add(l.attrs[first:], key) {
 			if len(l.attrs) == cap(l.attrs) {
 				next := make([]html.Attribute, 0, max(minRoom, 2*cap(l.attrs)))
 				l.attrs, first = append(next, l.attrs[first:]...), 0
@@ -234,6 +235,29 @@ func (l *Lexer) value(i int) (string, int) {
 	return s[from:i], i
 }
 
+// names are those of the attributes of a tag, where there are many: a few are found faster without.
+type names map[string]bool
+
+const many = 64
+
+// add reports whether a name is new among those of attrs, to which it is added next.
+func (m *names) add(attrs []html.Attribute, key string) bool {
+	if len(attrs) < many {
+		return !has(attrs, key)
+	}
+	if *m == nil {
+		*m = names{}
+		for i := range attrs {
+			(*m)[attrs[i].Key] = true
+		}
+	}
+	if (*m)[key] {
+		return false
+	}
+	(*m)[key] = true
+	return true
+}
+
 func has(attrs []html.Attribute, key string) bool {
 	for i := range attrs {
 		if attrs[i].Key == key {
@@ -257,57 +281,6 @@ func small(s string) string {
 		}
 	}
 	return s
-}
-
-// inText resolves the character references of a text.
-func inText(s string) string {
-	if strings.IndexByte(s, '&') < 0 {
-		return s
-	}
-	return html.UnescapeString(s)
-}
-
-// inValue resolves the character references of an attribute's value, where one without its semicolon counts only if no
-// letter, digit or "=" follows: "?a=1&copy=2" holds none.
-func inValue(s string) string {
-	i := strings.IndexByte(s, '&')
-	if i < 0 {
-		return s
-	}
-	var b strings.Builder
-	for ; i >= 0; i = strings.IndexByte(s, '&') {
-		b.WriteString(s[:i])
-		s = s[i:]
-		n := 1
-		for n < len(s) && (isLetter(s[n]) || s[n] >= '0' && s[n] <= '9' || n == 1 && s[n] == '#') {
-			n++
-		}
-		ref := s[:n]
-		numeric := n > 1 && s[1] == '#'
-		if n < len(s) && s[n] == ';' {
-			ref = s[:n+1]
-		}
-		said := html.UnescapeString(ref)
-		switch named := !numeric; {
-		case named && len(ref) == n && n < len(s) && s[n] == '=':
-			said = ref
-		case named && said != ref && len(ref) == n && !single(said), named && said != ";" && strings.HasSuffix(said, ";"):
-			said = ref // only a part of it is a name
-		}
-		b.WriteString(said)
-		s = s[len(ref):]
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
-// single reports whether s is one character.
-func single(s string) bool {
-	n := 0
-	for range s {
-		n++
-	}
-	return n == 1
 }
 
 // raw reads the text of an element that holds nothing but text, up to its end tag, which stays. It reports false where a
@@ -377,17 +350,19 @@ func (l *Lexer) comment() string {
 	return s[:end]
 }
 
-// commentEnd finds "-->" or "--!>" in s from i on, and how long it is; -1 where there is none.
+// commentEnd finds "-->" or "--!>" in s from i on, where dashes stand, and how long it is; -1 where there is none.
 func commentEnd(s string, i int) (at, n int) {
-	if strings.HasPrefix(s[i:], "-->") {
-		return i, 3
+	for {
+		switch rest := s[i:]; {
+		case strings.HasPrefix(rest, "-->"):
+			return i, 3
+		case strings.HasPrefix(rest, "--!>"):
+			return i, 4
+		}
+		next := strings.Index(s[i+1:], "--")
+		if next < 0 {
+			return -1, 0
+		}
+		i += 1 + next
 	}
-	a, b := strings.Index(s[i:], "-->"), strings.Index(s[i:], "--!>")
-	switch {
-	case a < 0 && b < 0:
-		return -1, 0
-	case b < 0 || a >= 0 && a < b:
-		return i + a, 3
-	}
-	return i + b, 4
 }
