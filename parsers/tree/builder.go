@@ -226,6 +226,10 @@ func (b *builder) say(s string) {
 
 // text adds text where it belongs.
 func (b *builder) text(s string) {
+	if b.mode == inBody || b.mode == inCell {
+		b.bodyText(s)
+		return
+	}
 	for s != "" {
 		blank := s[:len(s)-len(strings.TrimLeft(s, lexer.Space))]
 		switch b.mode {
