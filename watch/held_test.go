@@ -1,12 +1,15 @@
 package watch_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"pricegap/market"
 	"pricegap/quality"
+	"pricegap/store"
 	"pricegap/watch/review"
 )
 
@@ -146,6 +149,45 @@ func TestDecideOfASource(t *testing.T) {
 		if hs, err := w.Decide(t.Context(), step.d); err != nil || len(hs) != step.want {
 			t.Errorf("%+v: %d decided, want %d, %v", step.d, len(hs), step.want, err)
 		}
+	}
+}
+
+// overtaken is a store into which a run records before a person's decision comes.
+type overtaken struct {
+	store.Store
+	run func()
+}
+
+func (o overtaken) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+	o.run()
+	return o.Store.Record(ctx, obs...)
+}
+
+// TestSeenMeanwhile: what a run saw anew while a person decided is named as not decided, the rest as decided.
+func TestSeenMeanwhile(t *testing.T) {
+	w := halved(t)
+	other := w.offer("20.00")
+	other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
+	w.shop.offers[other.URL] = []market.Offer{other}
+	w.crawl()
+	other.Price = eur(t, "200.00")
+	w.shop.offers[other.URL] = []market.Offer{other}
+	w.now = w.now.Add(time.Minute)
+	w.crawl()
+	first := w.held(review.Query{})[0].Seen
+	desk := review.NewDesk(overtaken{w.store, func() {
+		o := first
+		o.SeenAt = o.SeenAt.Add(time.Minute)
+		if _, err := w.store.Record(t.Context(), o); err != nil {
+			t.Error(err)
+		}
+	}}, []market.SourceID{"rival"}, quality.Policy{}, func() time.Time { return w.now })
+	hs, err := desk.Decide(t.Context(), review.Decision{Source: "rival", Accept: true, By: market.NewText("anna")})
+	if !errors.Is(err, review.ErrSeen) || !strings.Contains(err.Error(), string(first.Listing)) {
+		t.Errorf("%v", err)
+	}
+	if len(hs) != 1 || hs[0].Listing == first.Listing {
+		t.Errorf("decided are %+v", hs)
 	}
 }
 

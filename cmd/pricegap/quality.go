@@ -83,15 +83,15 @@ func (a *app) decide(ctx context.Context, name string, d review.Decision) error 
 	switch {
 	case errors.Is(err, review.ErrUnknown):
 		return usage(fmt.Errorf("%w; `pricegap quality list` shows what is", err))
-	case err != nil:
+	case err != nil && !errors.Is(err, review.ErrSeen):
 		return err
-	case len(hs) == 0:
+	case err == nil && len(hs) == 0:
 		fmt.Fprintln(a.out, "nothing is held")
 	}
 	for _, h := range hs {
 		fmt.Fprintf(a.out, "%s: %s %s at %s\n", name, h.ID, printable(string(h.Listing)), h.Seen.Offer.Price)
 	}
-	return nil
+	return err
 }
 
 func (a *app) qualityList(ctx context.Context, q review.Query, asJSON, jsonl bool) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -70,8 +71,8 @@ type Reviewer interface {
 	// Held yields what is held back and still shown, by source and listing, and after the listings of a source the pages on which its
 	// newest run found no value that could be accepted. Errors: ErrUnknown for a source that is not there.
 	Held(ctx context.Context, q Query) iter.Seq2[Held, error]
-	// Decide records a decision with its effect, in one transaction, and returns the values as they were held. Errors:
-	// ErrUnknown, ErrSeen, ErrUnnamed.
+	// Decide records a decision with its effect, in one transaction, and returns the values as they were held. With ErrSeen
+	// those are the ones that are decided all the same. Errors: ErrUnknown, ErrSeen, ErrUnnamed.
 	Decide(ctx context.Context, d Decision) ([]Held, error)
 }
 
@@ -251,14 +252,34 @@ func (d *Desk) Decide(ctx context.Context, w Decision) ([]Held, error) {
 		obs = append(obs, o)
 	}
 	changes, err := d.store.Record(ctx, obs...)
-	if err == nil && len(changes) < len(obs) {
-		err = ErrSeen
+	if err != nil {
+		return nil, err
 	}
-	if err == nil && w.Accept && w.Source != "" && (w.Reason == "" || w.Reason == quality.ShopChanged) {
+	if hs, err = decided(hs, obs, changes); err == nil && w.Accept && w.Source != "" && (w.Reason == "" || w.Reason == quality.ShopChanged) {
 		err = d.store.DeleteState(ctx, quality.Key(w.Source))
 	}
 	return hs, err
 }
+
+// decided returns those of hs that are decided. The error is an ErrSeen that names others: obs that changed nothing.
+func decided(hs []Held, obs []market.Observation, changes []market.Change) ([]Held, error) {
+	anew := map[market.ListingID]bool{}
+	for _, o := range obs {
+		anew[o.Listing] = true
+	}
+	for _, c := range changes {
+		delete(anew, c.After.Listing)
+	}
+	if len(anew) == 0 {
+		return hs, nil
+	}
+	names := slices.Sorted(maps.Keys(anew))
+	hs = slices.DeleteFunc(hs, func(h Held) bool { return anew[h.Listing] })
+	return hs, fmt.Errorf("%w: %q", ErrSeen, names[:min(len(names), maxNamed)])
+}
+
+// maxNamed is how many listings an error names.
+const maxNamed = 5
 
 // meant returns the values that a decision is about. Errors: ErrUnknown.
 func (d *Desk) meant(ctx context.Context, w Decision) ([]Held, error) {
