@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"slices"
+	"strings"
 
 	"pricegap/market"
 	"pricegap/parsers/class"
@@ -16,7 +17,7 @@ func Read(p Parser, d *Doc) (Result, error) {
 		Language: d.Locale.Language, Currency: d.Locale.Currency, List: d.Role == RoleList,
 	}
 	if d.Role == RoleJSON { // data with offers is content, whatever their titles say
-		if res, err := p.Parse(d); len(res.Offers) > 0 {
+		if res, err := parse(p, d); len(res.Offers) > 0 {
 			return res, err
 		}
 	}
@@ -24,12 +25,7 @@ func Read(p Parser, d *Doc) (Result, error) {
 	if kind != "" {
 		return Result{Failure: kind, Message: why}, nil
 	}
-	res, err := p.Parse(d)
-	for _, offers := range [][]market.Offer{res.Offers, res.Others} {
-		for i := range offers {
-			offers[i].Detach()
-		}
-	}
+	res, err := parse(p, d)
 	if err != nil || d.Role == RoleJSON {
 		return res, err
 	}
@@ -43,4 +39,18 @@ func Read(p Parser, d *Doc) (Result, error) {
 		res.Failure, res.Message = kind, why
 	}
 	return res, nil
+}
+
+// parse asks p. Nothing of the Result is a part of the page any more, which the little that is kept of it would keep in memory.
+func parse(p Parser, d *Doc) (Result, error) {
+	res, err := p.Parse(d)
+	for _, offers := range [][]market.Offer{res.Offers, res.Others} {
+		for i := range offers {
+			offers[i].Detach()
+		}
+	}
+	for i := range res.Links {
+		res.Links[i].URL = strings.Clone(res.Links[i].URL)
+	}
+	return res, err
 }

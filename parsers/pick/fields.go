@@ -258,7 +258,7 @@ func (w *Writer) price(t said) price.Reading {
 	switch {
 	case w.minor:
 		c := l.Currency
-		if v := money.Currency(strings.ToUpper(w.currency)); v.Valid() {
+		if v := money.Currency(strings.Clone(strings.ToUpper(w.currency))); v.Valid() {
 			c = v
 		}
 		return price.Minor(t.Text, c)

@@ -126,7 +126,8 @@ func Minor(text string, c money.Currency) Reading {
 func Currency(s string, l money.Locale) money.Currency {
 	s = structured.Clean(s)
 	if c := money.Currency(strings.ToUpper(s)); c.Valid() {
-		if c == "RUR" { // withdrawn in 2004, and still written
+		c = money.Currency(strings.Clone(string(c))) // no part of the page, which it would keep in memory
+		if c == "RUR" {                              // withdrawn in 2004, and still written
 			c = "RUB"
 		}
 		return c
