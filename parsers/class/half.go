@@ -12,7 +12,7 @@ func (s subject) half() string {
 	switch {
 	case inside(b):
 		return "the page ends within a tag, a comment or a script"
-	case s.Usual > 0 && len(b) < s.Usual*2/5:
+	case s.Usual > 0 && len(b) < s.Usual*2/5 && count(b, "</body") == 0:
 		return "the page has no end and is less than 0.4 as long as usual"
 	case !s.priced && count(b, "<body") > 0 && count(b, "</body") == 0 && count(b, "<div")-count(b, "</div") >= maxOpen:
 		return "the page has no end and many elements are left open"
