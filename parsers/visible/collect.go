@@ -150,7 +150,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 		r = price.ReadSaid(said, "", p.l)
 		p.readings[said] = r
 	}
-	if !r.Signed && (!named || letters(text) > maxLetters) {
+	if !r.Signed && (!named || word.Letters(text) > maxLetters) {
 		return Candidate{}, false
 	}
 	if named && r.Problem == market.FailPriceAmbiguous {
@@ -164,15 +164,6 @@ func (p *Page) read(i int) (Candidate, bool) {
 
 // maxLetters is how many letters may stand in the text of a price without a sign: in others numbers are of other things.
 const maxLetters = 20
-
-func letters(s string) (n int) {
-	for i := range len(s) {
-		if c := s[i] | 0x20; c >= 'a' && c <= 'z' || s[i] >= 0x80 {
-			n++
-		}
-	}
-	return n
-}
 
 // split returns the text of an element whose parts are called whole units and cents, with a decimal sign between.
 func (p *Page) split(i int) (string, bool) {

@@ -7,6 +7,7 @@ import (
 
 	"pricegap/market/money"
 	"pricegap/parsers/price"
+	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
 
@@ -51,10 +52,15 @@ func (p *Page) pairs(w *Weights) {
 }
 
 // told reports whether something tells a former price from the one now: what they are called or, as people read, that it comes
-// first. Not one that some visitors alone are shown.
+// first with nothing else said of either. Not one that some
+// visitors alone are shown.
 func (p *Page) told(former, now *Candidate) bool {
 	const some = zone.Unseen | zone.Unread
-	return p.v.els[former.at].zone&some == p.v.els[now.at].zone&some && (former.kind != now.kind || former.at < now.at)
+	if p.v.els[former.at].zone&some != p.v.els[now.at].zone&some || former.kind == now.kind && former.at > now.at {
+		return false
+	}
+	called := func(r Reason) bool { return r.kind == calledNow || r.kind == labelledNow }
+	return slices.ContainsFunc(now.Why, called) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+p.behind(now)) <= word.MaxSign)
 }
 
 // taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.

@@ -91,6 +91,22 @@ func Sums(text string) bool {
 	return false
 }
 
+// Letters is how many bytes of a text are letters, or of marks that ASCII has not.
+func Letters(s string) (n int) {
+	for i := range len(s) {
+		if c := s[i] | 0x20; c >= 'a' && c <= 'z' || s[i] >= 0x80 {
+			n++
+		}
+	}
+	return n
+}
+
+// MaxSign is how many letters the sign of a currency has at most, in bytes.
+const MaxSign = 6
+
+// Bare reports whether a text says nothing beside a sum: no number, no plus, and no more letters than a currency.
+func Bare(s string) bool { return Letters(s) <= MaxSign && !strings.ContainsAny(s, "0123456789+") }
+
 // Likeness is how much of a text, from 0 to 1, stands in the one of the names that has most of it; a short text says less.
 func Likeness(text string, names []map[string]bool) (like float64) {
 	set := Set(text)
