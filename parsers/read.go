@@ -16,8 +16,11 @@ func Read(p Parser, d *Doc) (Result, error) {
 		Asked: d.Page.Asked, URL: d.Page.URL, Body: d.Page.Body, Usual: d.Usual,
 		Language: d.Locale.Language, Currency: d.Locale.Currency, List: d.Role == RoleList,
 	}
-	if d.Role == RoleJSON { // data with offers is content, whatever their titles say
-		if res, err := parse(p, d); len(res.Offers) > 0 {
+	var res Result
+	var err error
+	data := d.Role == RoleJSON
+	if data { // with offers it is content, whatever their titles say
+		if res, err = parse(p, d); len(res.Offers) > 0 {
 			return res, err
 		}
 	}
@@ -25,8 +28,10 @@ func Read(p Parser, d *Doc) (Result, error) {
 	if kind != "" {
 		return Result{Failure: kind, Message: why}, nil
 	}
-	res, err := parse(p, d)
-	if err != nil || d.Role == RoleJSON {
+	if !data {
+		res, err = parse(p, d)
+	}
+	if err != nil || data {
 		return res, err
 	}
 	if dom, err := d.HTML(); err == nil {

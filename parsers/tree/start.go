@@ -187,8 +187,10 @@ func (b *builder) startBody(t *tag) {
 		if b.inTemplates() {
 			return
 		}
-		if i := map[atom.Atom]int{atom.Body: 1}[a]; i < len(b.open) && b.open[i].atom == a {
-			b.merge(b.open[i].n, t.Attr)
+		for _, e := range b.open[:min(2, len(b.open))] { // the page itself and its body are open all along
+			if e.atom == a {
+				b.merge(e.n, t.Attr)
+			}
 		}
 	case atom.Frameset, atom.Plaintext, atom.Ruby, atom.Rb, atom.Rt, atom.Rtc, atom.Rp, atom.Nobr:
 		b.failed = true
