@@ -36,6 +36,10 @@ func (p *Page) collect() {
 		if p.partial(e.from, e.to) {
 			continue
 		}
+		_, split := p.split(i)
+		if !split && p.inner(i) {
+			continue
+		}
 		c, ok := p.read(i)
 		if !ok {
 			continue
@@ -55,12 +59,8 @@ func (p *Page) collect() {
 			taken[up] = true
 			c.Reading, c.Text = above.Reading, above.Text
 		}
-		if _, ok := p.split(i); ok { // its parts are no prices
-			for p.inner(i) {
-				p.Candidates = p.Candidates[:len(p.Candidates)-1]
-			}
-		} else if p.inner(i) {
-			continue
+		for split && p.inner(i) { // its parts are no prices
+			p.Candidates = p.Candidates[:len(p.Candidates)-1]
 		}
 		c.Amount = sum(c.Reading)
 		c.Reference = c.Reading.Reference.Known() && !c.Reading.Amount.Known()
