@@ -147,7 +147,7 @@ type Crawls interface {
 	Look(ctx context.Context, s Site, r Request) (Visit, error)
 	// Crawl visits a source from its starting points and yields each page as it comes. It stops when the
 	// frontier is empty, the budget is used up, ctx ends, or the loop breaks; what was not visited by then is kept,
-	// and the next Crawl goes on there. Where the budget or ctx ends the run, its last visit says so: budget_exhausted
+	// and the next Crawl goes on there. The body of a page is lent: it lasts until the loop goes on. Where the budget or ctx ends the run, its last visit says so: budget_exhausted
 	// or cancelled, a checkpoint. The error is for what ends the whole run, and comes last.
 	Crawl(ctx context.Context, s Site) iter.Seq2[Visit, error]
 	// First puts a page before all others in the run of a source that is under way, because somebody asks for it now,

@@ -57,7 +57,9 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	}
 	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
 	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed, o.there})
-	r.tell(o.visit)
+	if told := r.tell(o.visit); !told {
+		r.c.chain.Reuse(o.visit.Page.Body)
+	}
 	if r.told = checkpoint; !checkpoint {
 		return nil
 	}

@@ -146,16 +146,17 @@ func (r *run) wanted(address string) bool {
 	return len(r.wants) > 0 && len(r.wants[pageKey(address)]) > 0
 }
 
-// tell hands a visit that the loop went past to those who asked for its page.
-func (r *run) tell(v Visit) {
+// tell hands a visit that the loop went past to those who asked for its page, and reports whether somebody did.
+func (r *run) tell(v Visit) bool {
 	if !r.wanted(v.Request.URL) {
-		return
+		return false
 	}
 	key := pageKey(v.Request.URL)
 	for _, told := range r.wants[key] {
 		told <- v
 	}
 	delete(r.wants, key)
+	return true
 }
 
 // pageKey is one for all ways to write the address of a page.

@@ -56,6 +56,13 @@ func (r recorded) again(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
+// Reuse gives the memory of a page's body, which nobody needs any more, to the next one; an archive and a replay keep theirs.
+func (c *Chain) Reuse(body []byte) {
+	if c.archive == nil && c.replay == nil {
+		guard.Reuse(body)
+	}
+}
+
 // Begin says that a run of the source begins.
 func (c *Chain) Begin(source market.SourceID) {
 	if c.archive != nil {

@@ -190,7 +190,7 @@ func (f *filler) decode(encoding string, length int64) ([]byte, error) {
 	}
 	defer release()
 	if encoding == "" && length > 0 { // its size is known: no copy
-		return f.fill(make([]byte, 0, min(length, pooledBytes)+1), length, r, false)
+		return f.fill(room(int(min(length, pooledBytes))+1), length, r, false)
 	}
 	buf := scratch.Get().(*[]byte)
 	b, err := f.fill((*buf)[:0], f.max, r, encoding != "")
@@ -199,7 +199,27 @@ func (f *filler) decode(encoding string, length int64) ([]byte, error) {
 	}
 	*buf = b
 	defer scratch.Put(buf)
-	return bytes.Clone(b), err
+	return append(room(len(b)), b...), err
+}
+
+// pages has the memory of bodies that nobody needs any more, up to keptBytes each.
+var pages sync.Pool
+
+const keptBytes = 256 << 10
+
+// room returns an empty slice for n bytes.
+func room(n int) []byte {
+	if b, ok := pages.Get().(*[]byte); ok && cap(*b) >= n {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, n)
+}
+
+// Reuse gives the memory of a body to another one. Nobody may need it, or a part of it, any more.
+func Reuse(body []byte) {
+	if n := cap(body); n > 0 && n <= keptBytes {
+		pages.Put(&body)
+	}
 }
 
 // fill appends to b what r, which unpacks the wire, still has; most is as long as it can become. The buffer doubles, so
