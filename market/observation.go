@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"pricegap/market/money"
 )
 
 // TrustState says whether an observation may be compared.
@@ -62,6 +64,22 @@ type Sighting struct {
 
 // Settled reports whether the observation is trusted and says a current price: seen again unchanged, it needs no doubt.
 func (s Sighting) Settled() bool { return s.Trust == Trusted && s.Priced }
+
+// Quote is what a comparison of prices needs of an observation.
+type Quote struct {
+	Source  SourceID
+	Listing ListingID
+	// SeenAt is when it was seen, UTC, whole seconds.
+	SeenAt time.Time
+	Price  money.Amount
+	Stock  Stock
+	Trust  TrustState
+}
+
+// Quote returns the observation without what a comparison of prices does not need.
+func (o Observation) Quote() Quote {
+	return Quote{o.Source, o.Listing, o.SeenAt, o.Offer.Price, o.Offer.Stock, o.Trust.State}
+}
 
 // Change is two successive observations of a listing that differ in substance. Before is the zero
 // Observation when the listing was seen for the first time.

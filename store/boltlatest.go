@@ -51,6 +51,21 @@ func (s *boltStore) Latest(ctx context.Context, q Query) iter.Seq2[market.Observ
 	}
 }
 
+// Quotes implements Prices.
+func (s *boltStore) Quotes(ctx context.Context, q Query) iter.Seq2[market.Quote, error] {
+	return func(yield func(market.Quote, error) bool) {
+		for o, err := range s.Latest(ctx, q) {
+			if err != nil {
+				yield(market.Quote{}, err)
+				return
+			}
+			if !yield(o.Quote(), nil) {
+				return
+			}
+		}
+	}
+}
+
 // latestOf answers a query for named listings.
 func (s *boltStore) latestOf(ctx context.Context, q Query) iter.Seq2[market.Observation, error] {
 	return func(yield func(market.Observation, error) bool) {
@@ -122,6 +137,9 @@ func (t txn) latest(place, payload []byte, q Query) ([]market.Observation, error
 	h, err := parseHead(place, payload)
 	if err != nil {
 		return nil, err
+	}
+	if h.Base < ceil(q.Since, 0) {
+		return nil, nil
 	}
 	wanted := []int64{h.Shown}
 	switch {

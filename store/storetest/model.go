@@ -73,6 +73,9 @@ func (m *model) latest(q store.Query) (out []market.Observation) {
 		if len(q.Sources) > 0 && !slices.Contains(q.Sources, h[0].Source) {
 			continue
 		}
+		if m.changedAt(h[0].Listing).Before(q.Since) {
+			continue
+		}
 		newest, trusted := newestOf(h, q.AsOf)
 		switch {
 		case q.Both:
@@ -92,6 +95,16 @@ func (m *model) latest(q store.Query) (out []market.Observation) {
 		return strings.Compare(string(a.Source)+"\x00"+string(a.Listing), string(b.Source)+"\x00"+string(b.Listing))
 	})
 	return out
+}
+
+// changedAt is when the newest change of a listing was seen.
+func (m *model) changedAt(id market.ListingID) (at time.Time) {
+	for _, c := range m.log {
+		if c.After.Listing == id {
+			at = c.After.SeenAt
+		}
+	}
+	return at
 }
 
 // newestOf returns the place of the newest observation and of the newest trusted one; -1 for none.
@@ -132,6 +145,9 @@ func drawQuery(t *rapid.T) (q store.Query) {
 	q.Both = rapid.Bool().Draw(t, "both")
 	if rapid.Bool().Draw(t, "as of") {
 		q.AsOf = At(rapid.IntRange(-1, 13).Draw(t, "hour"))
+	}
+	if rapid.Bool().Draw(t, "since") {
+		q.Since = At(rapid.IntRange(-1, 13).Draw(t, "since hour"))
 	}
 	if rapid.Bool().Draw(t, "by source") {
 		q.Sources = []market.SourceID{"zoon"}
@@ -175,7 +191,9 @@ func testModel(t *testing.T, open Opener) {
 			},
 			"latest": func(rt *rapid.T) {
 				q := drawQuery(rt)
-				diff(rt, "latest", m.latest(q), latest(rt, s, q))
+				want := m.latest(q)
+				diff(rt, "latest", want, latest(rt, s, q))
+				diff(rt, "quotes", quotesOf(want), quotes(rt, s, q))
 			},
 			"changes": func(rt *rapid.T) {
 				after := rapid.IntRange(0, len(m.log)).Draw(rt, "after")

@@ -134,6 +134,31 @@ func testLatestQuery(t *testing.T, s store.Store) {
 	}
 }
 
+func testSince(t *testing.T, s store.Store) {
+	a, b, refused := Observe("acme", 1, At(0), 100), Observe("acme", 2, At(0), 100), Refused(Observe("acme", 3, At(5), 1))
+	again, dearer := a, Observe("acme", 2, At(4), 200)
+	again.SeenAt, again.Run = At(4), "later"
+	record(t, s, a, b, Observe("acme", 3, At(0), 9), again, dearer, refused)
+	record(t, s, Observe("acme", 1, At(2), 300)) // what comes late is no change
+	first := Observe("acme", 3, At(0), 9)
+	for name, tt := range map[string]struct {
+		q    store.Query
+		want []market.Observation
+	}{
+		"all":                   {store.Query{Since: At(0)}, []market.Observation{again, dearer, first}},
+		"what changed":          {store.Query{Since: At(1)}, []market.Observation{dearer, first}},
+		"at that moment":        {store.Query{Since: At(4)}, []market.Observation{dearer, first}},
+		"a moment later":        {store.Query{Since: At(4).Add(time.Nanosecond)}, []market.Observation{first}},
+		"as it was before":      {store.Query{Since: At(4), AsOf: At(3)}, []market.Observation{b, first}},
+		"of listings":           {store.Query{Since: At(1), Listings: []market.ListingID{a.Listing, b.Listing}}, []market.Observation{dearer}},
+		"nothing since":         {store.Query{Since: At(6)}, nil},
+		"long before the first": {store.Query{Since: time.Unix(-5, 0), Sources: []market.SourceID{"acme"}}, []market.Observation{again, dearer, first}},
+	} {
+		diff(t, name, tt.want, latest(t, s, tt.q))
+		diff(t, name+", quotes", quotesOf(tt.want), quotes(t, s, tt.q))
+	}
+}
+
 func testLatestTrust(t *testing.T, s store.Store) {
 	good := Observe("acme", 1, At(0), 100)
 	held := Quarantined(Observe("acme", 1, At(1), 1000))

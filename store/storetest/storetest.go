@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,6 +35,7 @@ func Run(t *testing.T, open Opener) {
 		"OutOfOrder":      testOutOfOrder,
 		"LatestBySource":  testLatestQuery,
 		"LatestByTrust":   testLatestTrust,
+		"Since":           testSince,
 		"AsOf":            testAsOf,
 		"HistoryRange":    testHistoryRange,
 		"Invalid":         testInvalid,
@@ -123,6 +126,30 @@ func diff(t tb, what string, want, got any) {
 func latest(t tb, s store.Store, q store.Query) []market.Observation {
 	t.Helper()
 	return all(t, s.Latest(context.Background(), q))
+}
+
+// quotes are by source and listing, and of one listing in the order in which they came.
+func quotes(t tb, s store.Store, q store.Query) []market.Quote {
+	t.Helper()
+	out := all(t, s.Quotes(context.Background(), q))
+	sources := make([]market.SourceID, len(out))
+	for i, x := range out {
+		sources[i] = x.Source
+	}
+	if !slices.IsSorted(sources) {
+		t.Errorf("quotes come by source, not %v", sources)
+	}
+	slices.SortStableFunc(out, func(a, b market.Quote) int {
+		return strings.Compare(string(a.Source)+"\x00"+string(a.Listing), string(b.Source)+"\x00"+string(b.Listing))
+	})
+	return out
+}
+
+func quotesOf(obs []market.Observation) (out []market.Quote) {
+	for _, o := range obs {
+		out = append(out, o.Quote())
+	}
+	return out
 }
 
 func history(t tb, s store.Store, id market.ListingID) []market.Observation {
