@@ -26,6 +26,7 @@ import (
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/visible"
+	"pricegap/parsers/visible/reason"
 )
 
 // row is one labelled page.
@@ -80,7 +81,7 @@ func run(data, seed string) error {
 	if err := in.Err(); err != nil {
 		return err
 	}
-	hand := visible.InUse()
+	hand := reason.InUse()
 	for h, seen := range halves {
 		unseen := halves[1-h]
 		fitted := fit(hand, seen)
@@ -89,7 +90,7 @@ func run(data, seed string) error {
 		fmt.Printf("  fitted: seen %s, unseen %s\n", count(seen, &fitted), count(unseen, &fitted))
 		for i := range fitted {
 			if fitted[i] != hand[i] {
-				fmt.Printf("    %-36s %5d, was %d\n", fitted.Name(i), fitted[i], hand[i])
+				fmt.Printf("    %-36s %5d, was %d\n", reason.Kind(i), fitted[i], hand[i])
 			}
 		}
 	}
@@ -151,7 +152,7 @@ func (t tally) String() string {
 	return fmt.Sprintf("F1 %.3f (%d right, %d wrong, %d missed)", f1, t.right, t.wrong, t.all-t.right)
 }
 
-func count(pages []sample, w *visible.Weights) (t tally) {
+func count(pages []sample, w *reason.Weights) (t tally) {
 	for _, s := range pages {
 		s.page.Weigh(w)
 		if len(s.want) > 0 {
@@ -178,7 +179,7 @@ func (s sample) right(a money.Amount) bool {
 
 // loss is how far the decisions on the pages are from right and sure, by the logistic function of their margins, with what
 // it costs that weights are far from those in use, of which people know why they are so.
-func loss(pages []sample, w, used *visible.Weights) (sum float64) {
+func loss(pages []sample, w, used *reason.Weights) (sum float64) {
 	const (
 		sure  = 30 // points by which odds grow e-fold
 		trust = 40 // points from the weight in use that cost as much as half of a page
@@ -215,7 +216,7 @@ func loss(pages []sample, w, used *visible.Weights) (sum float64) {
 func soft(x float64) float64 { return math.Log1p(math.Exp(min(x, 50))) }
 
 // fit searches for better weights, one after the other, until no step on its own is an improvement.
-func fit(used visible.Weights, pages []sample) visible.Weights {
+func fit(used reason.Weights, pages []sample) reason.Weights {
 	w := used
 	best := loss(pages, &w, &used)
 	for step := 40; step >= 5; step /= 2 {

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -18,56 +19,56 @@ func (p *Page) judge(c *Candidate) {
 	in := p.zone(c.at)
 	for _, z := range zones {
 		if in&z.zone != 0 {
-			c.add(z.why, 1)
+			c.Why.Add(z.why, 1)
 		}
 	}
 	c.Reference = c.Reference || in&zone.Struck != 0
 	p.labels(c)
 	if p.tile(c.at) {
-		c.add(inTile, 1)
+		c.Why.Add(reason.InTile, 1)
 	}
 	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
-		c.add(leadsAway, 1)
+		c.Why.Add(reason.LeadsAway, 1)
 	}
 	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || k.first != c.at) {
-		c.add(alike, math.Min(1, float64(k.n)/5))
+		c.Why.Add(reason.Alike, math.Min(1, float64(k.n)/5))
 	}
 	if n := p.amounts[c.Amount]; n > 1 {
-		c.add(again, math.Min(1, float64(n)/3))
+		c.Why.Add(reason.Again, math.Min(1, float64(n)/3))
 	}
 	if p.known.prices(c.Amount) {
-		c.add(forMachines, 1)
+		c.Why.Add(reason.ForMachines, 1)
 	}
 	p.place(c)
 	switch e.node.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.Strong, atom.B, atom.Big:
-		c.add(large, 1)
+		c.Why.Add(reason.Large, 1)
 	case atom.Small, atom.Sup, atom.Sub:
-		c.add(small, 1)
+		c.Why.Add(reason.Small, 1)
 	case atom.Li, atom.P:
 		if !p.named(c.at) { // of what is called a price the style sheet says how large it is
-			c.add(small, 1)
+			c.Why.Add(reason.Small, 1)
 		}
 	}
 	if len(c.Text) > 30 {
-		c.add(inText, 1)
+		c.Why.Add(reason.InText, 1)
 	}
 }
 
 // zones are what the part of a page says about a price in it.
 var zones = []struct {
 	zone zone.Set
-	why  reason
+	why  reason.Kind
 }{
-	{zone.Frame, inFrame},
-	{zone.Aside, inAside},
-	{zone.Others, inOthers},
-	{zone.Cart, inCart},
-	{zone.Reviews, inReviews},
-	{zone.Extra, inExtra},
-	{zone.Form, inForm},
-	{zone.Struck, struck},
-	{zone.Unseen, unseenText},
+	{zone.Frame, reason.InFrame},
+	{zone.Aside, reason.InAside},
+	{zone.Others, reason.InOthers},
+	{zone.Cart, reason.InCart},
+	{zone.Reviews, reason.InReviews},
+	{zone.Extra, reason.InExtra},
+	{zone.Form, reason.InForm},
+	{zone.Struck, reason.Struck},
+	{zone.Unseen, reason.UnseenText},
 }
 
 // maxTile is how much a tile may say, in bytes, and how many elements it may have.
@@ -110,17 +111,17 @@ func (p *Page) names(c *Candidate) {
 		}
 	}
 	if word.Any(words.String(), word.Price) {
-		c.add(calledPrice, 1)
+		c.Why.Add(reason.CalledPrice, 1)
 	}
 	switch p.called(c.at) {
 	case 1:
-		c.add(calledNow, 1)
+		c.Why.Add(reason.CalledNow, 1)
 	case -1:
 		c.Reference = true
-		c.add(calledFormer, 1)
+		c.Why.Add(reason.CalledFormer, 1)
 	}
 	if attr(v.els[c.at].node, "itemprop") == "price" {
-		c.add(marked, 1)
+		c.Why.Add(reason.Marked, 1)
 	}
 }
 
@@ -128,7 +129,7 @@ func (p *Page) names(c *Candidate) {
 func (p *Page) labels(c *Candidate) {
 	w := word.Said()
 	if c.Reading.Amount.Known() && c.Reading.Reference.Known() { // its own words say which is which
-		c.add(labelledNow, 1)
+		c.Why.Add(reason.LabelledNow, 1)
 	} else {
 		label := strings.ToLower(p.label(c))
 		if i := strings.LastIndexByte(label, '\n'); i < 0 || !c.labelled(w, label[i+1:]) {
@@ -137,10 +138,10 @@ func (p *Page) labels(c *Candidate) {
 	}
 	if w.OtherBehind.In(strings.ToLower(p.behind(c))) {
 		c.Aside = true
-		c.add(elseBehind, 1)
+		c.Why.Add(reason.ElseBehind, 1)
 	}
 	if c.Reading.Low.Known() || c.Aside && !c.Reading.Amount.Known() {
-		c.add(otherKind, 1)
+		c.Why.Add(reason.OtherKind, 1)
 	}
 }
 
@@ -149,14 +150,14 @@ func (c *Candidate) labelled(w *word.Words, label string) bool {
 	switch {
 	case w.Other.In(label):
 		c.Aside = true
-		c.add(labelledElse, 1)
+		c.Why.Add(reason.LabelledElse, 1)
 	case w.Was.In(label):
 		c.Reference = true
-		c.add(labelledFormer, 1)
+		c.Why.Add(reason.LabelledFormer, 1)
 	case w.Now.In(label):
-		c.add(labelledNow, 1)
+		c.Why.Add(reason.LabelledNow, 1)
 	case w.Price.In(label):
-		c.add(labelledPrice, 1)
+		c.Why.Add(reason.LabelledPrice, 1)
 	default:
 		return false
 	}
@@ -222,15 +223,15 @@ func (p *Page) place(c *Candidate) {
 		d := c.at - p.title
 		switch {
 		case d < 0 && d > -60:
-			c.add(shortlyBefore, 1)
+			c.Why.Add(reason.ShortlyBefore, 1)
 		case d < 0:
-			c.add(beforeHeadline, 1)
+			c.Why.Add(reason.BeforeHeadline, 1)
 		default:
-			c.add(behindHeadline, math.Max(0, 1-0.25*math.Log2(1+float64(d)/20)))
+			c.Why.Add(reason.BehindHeadline, math.Max(0, 1-0.25*math.Log2(1+float64(d)/20)))
 		}
 		if s := v.shared(c.at, p.title); s >= 0 {
 			share := float64(v.els[s].last-s) / float64(len(v.els))
-			c.add(withHeadline, 1-math.Min(1, share*2))
+			c.Why.Add(reason.WithHeadline, 1-math.Min(1, share*2))
 		}
 	}
 	if p.buy >= 0 {
@@ -238,11 +239,11 @@ func (p *Page) place(c *Candidate) {
 		if d < 0 {
 			d = -d
 		}
-		c.add(nearButton, math.Max(0, 1-0.3*math.Log2(1+float64(d)/15)))
+		c.Why.Add(reason.NearButton, math.Max(0, 1-0.3*math.Log2(1+float64(d)/15)))
 		if s := v.shared(c.at, p.buy); s >= 0 {
 			share := float64(v.els[s].last-s) / float64(len(v.els))
-			c.add(withButton, 1-math.Min(1, share*4))
+			c.Why.Add(reason.WithButton, 1-math.Min(1, share*4))
 		}
 	}
-	c.add(late, float64(c.at)/float64(len(v.els)))
+	c.Why.Add(reason.Late, float64(c.at)/float64(len(v.els)))
 }

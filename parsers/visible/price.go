@@ -1,12 +1,14 @@
 package visible
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	"pricegap/market/money"
 	"pricegap/parsers/price"
+	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -19,14 +21,28 @@ type Candidate struct {
 	Text, Where      string
 	Reading          price.Reading
 	Score            int
-	Why              []Reason
+	Why              reason.List
 	at               int    // index of the element
 	kind             string // its signature
 	paired           bool   // a lower price stands beside it
 }
 
+// Weigh sums up the reasons for every candidate by other weights and puts the best first.
+func (p *Page) Weigh(w *reason.Weights) {
+	slices.SortFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(a.at, b.at) })
+	for i := range p.Candidates {
+		c := &p.Candidates[i]
+		if c.paired { // by other weights
+			c.Reference, c.paired, c.Why = false, false, c.Why[:len(c.Why)-1]
+		}
+		c.Score = c.Why.Sum(w)
+	}
+	p.pairs(w)
+	slices.SortStableFunc(p.Candidates, func(a, b Candidate) int { return cmp.Compare(b.Score, a.Score) })
+}
+
 // pairs finds the former price beside the price now: of two that stand together the higher.
-func (p *Page) pairs(w *Weights) {
+func (p *Page) pairs(w *reason.Weights) {
 	for i := range p.Candidates {
 		a := &p.Candidates[i]
 		for k := i + 1; k < len(p.Candidates) && p.Candidates[k].at-a.at <= 12; k++ {
@@ -45,8 +61,8 @@ func (p *Page) pairs(w *Weights) {
 				continue
 			}
 			high.Reference, high.paired = true, true
-			high.add(besideLower, 1)
-			high.sum(w)
+			high.Why.Add(reason.BesideLower, 1)
+			high.Score = high.Why.Sum(w)
 		}
 	}
 }
@@ -59,8 +75,7 @@ func (p *Page) told(former, now *Candidate) bool {
 	if p.v.els[former.at].zone&some != p.v.els[now.at].zone&some || former.kind == now.kind && former.at > now.at {
 		return false
 	}
-	called := func(r Reason) bool { return r.kind == calledNow || r.kind == labelledNow }
-	return slices.ContainsFunc(now.Why, called) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+p.behind(now)) <= word.MaxSign)
+	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+p.behind(now)) <= word.MaxSign)
 }
 
 // taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.
@@ -70,7 +85,7 @@ func (p *Page) taxes() {
 			a, b := &p.Candidates[i], &p.Candidates[k]
 			if a.Reading.VAT == money.VATExcluded && b.Reading.VAT == money.VATIncluded && p.beside(a, b) {
 				a.Aside = true
-				b.Why = slices.DeleteFunc(b.Why, func(r Reason) bool { return r.kind == inExtra })
+				b.Why = slices.DeleteFunc(b.Why, func(r reason.Reason) bool { return r.Kind == reason.InExtra })
 			}
 		}
 	}
@@ -148,7 +163,7 @@ func (c Candidate) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d %s %q at %s:", c.Score, c.Amount, c.Text, c.Where)
 	for _, w := range c.Why {
-		fmt.Fprintf(&b, " %s %+d;", w.Name(), w.Points)
+		fmt.Fprintf(&b, " %s %+d;", w.Kind, w.Points)
 	}
 	return b.String()
 }

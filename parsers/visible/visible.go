@@ -14,6 +14,7 @@ import (
 	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -78,7 +79,8 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 		p.judge(&p.Candidates[i])
 	}
 	p.taxes()
-	p.Weigh(&weights)
+	used := reason.InUse()
+	p.Weigh(&used)
 	return p
 }
 
