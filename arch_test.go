@@ -98,9 +98,10 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts", "watch/health", "watch/review", "watch/schedule", "watch/visit",
+		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/review", "watch/schedule", "watch/visit",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
+	"watch/limits":       {"market", "match", "quality"},
 	"watch/review":       {"market", "quality", "store"},
 	"watch/schedule":     {"market"},
 	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights"},

@@ -4,6 +4,7 @@ package match
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -95,6 +96,25 @@ func NewIndex(products []market.Product, existing []market.Match, own ...market.
 		x.keep(m)
 	}
 	return x
+}
+
+// Load returns the index of what it is given, up to the first error.
+func Load(products iter.Seq2[market.Product, error], existing iter.Seq2[market.Match, error], own ...market.SourceID) (*Index, error) {
+	var ps []market.Product
+	for p, err := range products {
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	var ms []market.Match
+	for m, err := range existing {
+		if err != nil {
+			return nil, err
+		}
+		ms = append(ms, m)
+	}
+	return NewIndex(ps, ms, own...), nil
 }
 
 func (x *Index) keep(m market.Match) {

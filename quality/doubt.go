@@ -39,6 +39,9 @@ func impossible(price money.Amount) string {
 func (p Past) doubt(obs market.Observation, limits Policy) (reason string, needs int) {
 	price, old := obs.Offer.Price, p.Trusted.Offer.Price
 	if !old.Known() || old.Sign() <= 0 {
+		if p.Limit.passed(price, old) {
+			return PastLimit, 1
+		}
 		return "", 0
 	}
 	if reason, needs = identity(p.Trusted.Offer, obs.Offer); reason != "" {
@@ -71,6 +74,9 @@ func (p Past) doubt(obs market.Observation, limits Policy) (reason string, needs
 	change, err := price.BasisPoints(old)
 	if err != nil || change >= int64(limits.Jump) || -change >= int64(limits.Jump) {
 		return Jump, 1
+	}
+	if p.Limit.passed(price, old) {
+		return PastLimit, 1
 	}
 	if p.beyondSpread(obs, max(change, -change)) {
 		return Spread, 1

@@ -24,6 +24,7 @@ const (
 	VATFactor   = "vat_factor"  // exactly the old price with, or without, a rate of VAT
 	VATBasis    = "vat_basis"   // the price is said to be with VAT and was without, or the other way round
 	Spread      = "spread"      // a change far beyond the price's own ups and downs of 30 days
+	PastLimit   = "limit"       // far past what a person said that such articles cost
 	Unit        = "unit"        // the price is for another unit than before
 	Identity    = "identity"    // the page is about another thing than before
 	Unstable    = "unstable"    // two prices by turns within 24 hours
@@ -44,6 +45,8 @@ type Policy struct {
 	// ConfirmAfter is how long after a held value the page is fetched again [10m]. A repetition sooner than half
 	// of that is the same glitch seen twice and confirms nothing.
 	ConfirmAfter time.Duration `yaml:"confirm_after" json:"confirm_after,omitzero" jsonschema:"How long after a held price the page is fetched again to confirm it; 10m when empty."`
+	// Limits are what articles of ours cost, as people know; the first that is for an article counts.
+	Limits []Limit `yaml:"limits" json:"limits,omitzero" jsonschema:"What articles of ours cost at least and at most in the trade; the first that is for an article counts."`
 	// VAT are the rates of the source's country; see Rates.
 	VAT []market.Percent `yaml:"-" json:"-"`
 }
@@ -67,6 +70,8 @@ type Past struct {
 	Held    []market.Observation
 	// Recent are all observations of Memory before, in order of time. They are needed where Moved says so.
 	Recent []market.Observation
+	// Limit is what the article costs that the listing sells, as far as that is known.
+	Limit Limit
 }
 
 // Memory is how far back a listing's own past is looked at where its price moves.
@@ -86,7 +91,7 @@ type Verdict struct {
 
 // Judge says whether obs is to be trusted, given what is known of its listing.
 //
-// The first price of a listing is trusted unless it cannot be one. What cannot be believed beside the trusted
+// The first price of a listing is trusted unless it cannot be one, or lies far past a limit. What cannot be believed beside the trusted
 // observation is quarantined until equal prices in a row, each at least half of ConfirmAfter after the one before, are as
 // many as the reason needs; see Trust.Needs. Some are never released by repetition: Needs is 0, and a person decides, or
 // for an unstable price time. What a person rejected stays so when it is seen again. A price near the trusted one is

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/watch/limits"
 	"pricegap/watch/visit"
 )
 
@@ -57,9 +57,13 @@ func (w *Watcher) crawl(ctx context.Context, r CrawlRequest, tell func(Progress)
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	failed := make([]error, len(sites))
+	limit := limits.New(w.Quality, w.Store, w.soldAs, w.own).Of
 	for i, site := range sites {
 		g.Go(func() error {
-			failed[i] = w.crawlOne(ctx, crawls, site, r.Wait, tell)
+			o := visit.Options{
+				Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Wait: r.Wait, Match: w.match, Limit: limit,
+			}
+			failed[i] = w.crawlOne(ctx, o, tell)
 			return nil // one source's trouble stops no other
 		})
 	}
@@ -129,23 +133,21 @@ func (w *Watcher) pending(ctx context.Context, until time.Time) (int, error) {
 
 // crawlOne is one run of one source. The error is for what the store refuses; a shop that fails is told as
 // the run's outcome.
-func (w *Watcher) crawlOne(ctx context.Context, crawls crawler.Crawls, site crawler.Site, wait time.Duration, tell func(Progress)) error {
-	id := site.Source.ID
+func (w *Watcher) crawlOne(ctx context.Context, o visit.Options, tell func(Progress)) error {
+	id := o.Site.Source.ID
 	if !w.begin(id) {
 		tell(Progress{Source: id, Note: "is being crawled already; left alone"})
 		return nil
 	}
 	defer w.end(id)
-	run, err := visit.Run(ctx, visit.Options{
-		Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Wait: wait, Match: w.match,
-		Matched: func(id market.ListingID) bool {
-			products, err := w.soldAs(ctx, id)
-			return err == nil && len(products) > 0 // it is a matter of order alone
-		},
-		Tell: func(s visit.Step) {
-			tell(Progress{Source: id, Done: s.Done, Known: s.Known, Failure: s.Failure, Note: s.Note})
-		},
-	})
+	o.Matched = func(id market.ListingID) bool {
+		products, err := w.soldAs(ctx, id)
+		return err == nil && len(products) > 0 // it is a matter of order alone
+	}
+	o.Tell = func(s visit.Step) {
+		tell(Progress{Source: id, Done: s.Done, Known: s.Known, Failure: s.Failure, Note: s.Note})
+	}
+	run, err := visit.Run(ctx, o)
 	if err != nil {
 		return fmt.Errorf("watch: %s: %w", id, err)
 	}

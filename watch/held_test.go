@@ -203,3 +203,52 @@ func TestHeldWithoutAValue(t *testing.T) {
 		t.Errorf("held: %+v", hs)
 	}
 }
+
+// TestLimit: the first price of a shop that lies far past what people know an article to cost is held until it is seen again,
+// before there is a match and after; an article that nobody sells here has no limit.
+func TestLimit(t *testing.T) {
+	for name, tt := range map[string]struct {
+		matched, ours bool
+	}{"before there is a match": {false, true}, "with a match": {true, true}, "another article": {false, false}} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			limit := quality.Limit{Products: []market.ProductID{"100"}, Lowest: eur(t, "10.00"), Highest: eur(t, "20.00")}
+			w.rewire(t, w.store, w.shop, quality.Policy{ConfirmAfter: time.Hour, Limits: []quality.Limit{limit}})
+			w.catalog("12.00")
+			see := func(price string) {
+				w.now = w.now.Add(24 * time.Hour)
+				o := w.offer(price)
+				if !tt.ours {
+					o.GTIN = ""
+				}
+				w.shop.offers[page1] = []market.Offer{o}
+				w.catalog("12.00") // our own price is not too old
+				w.crawl()
+			}
+			if tt.matched {
+				see("10.40")
+				w.deliver()
+			}
+			told := len(w.said.messages)
+			see("8.40")
+			hs := w.held(review.Query{})
+			if !tt.ours {
+				if len(hs) != 0 {
+					t.Errorf("held: %+v", hs)
+				}
+				return
+			}
+			if len(hs) != 1 || hs[0].Seen.Trust.Reason != quality.PastLimit || w.deliver() != told {
+				t.Fatalf("held: %+v; %d messages", hs, len(w.said.messages)-told)
+			}
+			see("8.40")
+			if r := w.standing(time.Time{}).Rivals[0]; r.Price != eur(t, "8.40") || len(w.held(review.Query{})) != 0 {
+				t.Errorf("seen twice: %+v", r)
+			}
+			see("8.30")
+			if r := w.standing(time.Time{}).Rivals[0]; r.Price != eur(t, "8.30") {
+				t.Errorf("where it is past the limit already: %+v", r)
+			}
+		})
+	}
+}

@@ -235,15 +235,9 @@ func (w *Watcher) match(ctx context.Context, offers iter.Seq2[market.Observation
 			return err
 		}
 		if x == nil {
-			products, err := collect(w.Store.Products(ctx))
-			if err != nil {
+			if x, err = match.Load(w.Store.Products(ctx), w.Store.Matches(ctx), w.own); err != nil {
 				return err
 			}
-			existing, err := collect(w.Store.Matches(ctx))
-			if err != nil {
-				return err
-			}
-			x = match.NewIndex(products, existing, w.own)
 		}
 		found = append(found, x.Find(&o, w.Clock())...)
 	}

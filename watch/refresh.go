@@ -11,6 +11,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/limits"
 	"pricegap/watch/visit"
 )
 
@@ -32,10 +33,11 @@ func (w *Watcher) Refresh(ctx context.Context, r RefreshRequest) ([]Looked, erro
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	looked, failed := make([][]Looked, len(w.Sites)), make([]error, len(w.Sites))
+	limit := limits.New(w.Quality, w.Store, w.soldAs, w.own).Of
 	for i, site := range w.Sites {
 		if seen := old[site.Source.ID]; len(seen) > 0 && len(site.Source.Starts) > 0 {
 			g.Go(func() error {
-				o := visit.Options{Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock}
+				o := visit.Options{Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Limit: limit}
 				looked[i], failed[i] = visit.Look(looking, o, seen)
 				return nil // one source's trouble stops no other
 			})

@@ -80,10 +80,10 @@ func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
 	return sums, nil
 }
 
-// past returns what is known of a listing in full. It outlives a cancelled context, so that a stopped run records what
-// it has read.
+// past returns what is known of a listing in full: what is recorded, and what waits to be. It
+// outlives a cancelled context, so that a stopped run records what it has read.
 func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error) {
-	if l := v.open[id]; l != nil {
+	if l := v.open[id]; l != nil && !l.recorded {
 		return l, nil
 	}
 	ctx = context.WithoutCancel(ctx)
@@ -102,6 +102,13 @@ func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error)
 		if o.Trust.State == market.Trusted {
 			l.Trusted = o
 		}
+	}
+	waiting, err := v.waitingOf(id)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range waiting {
+		l.add(o)
 	}
 	if !g.Is(sights.Settled) {
 		// What is doubted is held against the newest trusted price, which may be older than the newest trusted look.
@@ -130,6 +137,11 @@ func (v *visit) recall(ctx context.Context, id market.ListingID, l *listing) err
 		}
 		l.Recent = append(l.Recent, o)
 	}
+	waiting, err := v.waitingOf(id)
+	if err != nil {
+		return err
+	}
+	l.Recent = append(l.Recent, waiting...)
 	if since.IsZero() {
 		l.Trusted, l.Held = quality.Baseline(l.Recent)
 	}

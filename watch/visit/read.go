@@ -73,8 +73,8 @@ type listing struct {
 	quality.Past
 	newest market.Observation
 	read   bool
-	// staged says that the trusted price waits for the end of the run.
-	staged bool
+	// recorded says that all of it was recorded: whoever looks again asks the store, since a person may have decided meanwhile.
+	recorded bool
 }
 
 // first is what brought a page, and what was wrong with it.
@@ -301,67 +301,6 @@ func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
 	}
 }
 
-// observe doubts an observation and queues it for the store. Time is kept to the second: a listing that is shown
-// again within the second of its newest observation is seen and not recorded twice; where it says something else, it
-// is recorded as of the next second, since nothing that a shop says may be lost.
-func (v *visit) observe(ctx context.Context, o market.Observation) error {
-	l, err := v.past(ctx, o.Listing)
-	if err != nil {
-		return err
-	}
-	known := l.newest.Listing != ""
-	if known && !o.SeenAt.After(l.newest.SeenAt) {
-		if len(l.newest.Offer.Differs(o.Offer)) == 0 || o.SeenAt.Before(l.newest.SeenAt.Add(-time.Second)) {
-			if g := v.sights.Of(o.Listing); !g.Is(sights.SeenNow) {
-				g.Flags |= sights.SeenNow
-				v.run.Offers++
-			}
-			return nil
-		}
-		o.SeenAt = l.newest.SeenAt.Add(time.Second)
-	}
-	if quality.Moved(o, l.Trusted) {
-		if err := v.recall(ctx, o.Listing, l); err != nil {
-			return err
-		}
-	}
-	if g := v.sights.Of(o.Listing); g == nil || !g.Is(sights.SeenNow) {
-		v.tally.Move(l.Trusted.Offer, o.Offer)
-	}
-	verdict := quality.Judge(o, l.Past, v.o.Quality)
-	o.Trust = verdict.Trust
-	news := o.Trust.State == market.Trusted && (o.Offer.Price != l.Trusted.Offer.Price || l.staged)
-	if news && len(v.run.Odd) > 0 {
-		o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
-	}
-	v.run.Offers++
-	before := l.newest.Offer
-	v.run.Dropped += len(verdict.Refused)
-	priced := o.Offer.Price.Known()
-	switch o.Trust.State {
-	case market.Trusted:
-		if priced { // a look without a price releases nothing
-			l.Trusted, l.Held = o, nil
-		}
-	case market.Quarantined:
-		v.run.Quarantined++
-		l.Held = append(l.Held, o)
-	}
-	l.newest = o
-	if l.read {
-		l.Recent = append(l.Recent, o)
-	}
-	i := v.sights.Put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: priced})
-	if !known || before.GTIN != o.Offer.GTIN || before.MPN != o.Offer.MPN || before.Brand != o.Offer.Brand {
-		v.fresh = append(v.fresh, i)
-	}
-	if l.staged = news && v.waiting(); l.staged {
-		return v.hold(ctx, o)
-	}
-	v.pending = append(v.pending, o)
-	return nil
-}
-
 // flushDue records what is queued where it is much, or has waited. It is for the end of a page: what a page of a product
 // shows is recorded as a whole or not at all, since who goes on with the run takes any of it for all. A visit either reads
 // a page, and all of it is pending, or confirms it, and all of it is sighted: never both, so that two transactions will do.
@@ -388,7 +327,7 @@ func (v *visit) flush(ctx context.Context) error {
 		clear(v.pending)
 		v.pending = v.pending[:0]
 	}
-	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { return !l.waits() }) // the store knows it now
+	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { l.recorded = true; return !l.waits() })
 	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.Of(g.Listing).Is(sights.Gone) })
 	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
 		return fmt.Errorf("watch: record: %w", err)

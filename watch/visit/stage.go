@@ -30,9 +30,10 @@ type stage struct {
 	tally quality.Tally
 	seed  maphash.Seed // of the hashes of pages
 	usual quality.Usual
-	// staged are the observations that wait, as JSON, unkept those of them that the store does not have yet; kept is how many
-	// parts it has.
-	staged map[market.ListingID]json.RawMessage
+	// staged are the observations that wait, as JSON and in order of time, and looks is how many they are; unkept are those
+	// of them that the store does not have yet, and kept is how many parts it has.
+	staged map[market.ListingID][]json.RawMessage
+	looks  int
 	unkept []json.RawMessage
 	kept   int
 	since  time.Time
@@ -47,7 +48,7 @@ func stageKey(source market.SourceID, n int) string {
 
 // unstage reads what is usual of the shop, and what waited when the process died that saw it.
 func (v *visit) unstage(ctx context.Context) error {
-	v.staged, v.since, v.seed = map[market.ListingID]json.RawMessage{}, v.o.Clock(), maphash.MakeSeed()
+	v.staged, v.since, v.seed = map[market.ListingID][]json.RawMessage{}, v.o.Clock(), maphash.MakeSeed()
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
@@ -57,19 +58,58 @@ func (v *visit) unstage(ctx context.Context) error {
 			return err
 		}
 		for _, o := range part {
-			l, err := v.past(ctx, o.Listing)
-			if err != nil {
+			if len(v.staged[o.Listing]) == 0 {
+				l, err := v.past(ctx, o.Listing)
+				if err != nil {
+					return err
+				}
+				v.tally.Move(l.Trusted.Offer, o.Offer)
+				delete(v.open, o.Listing)
+			}
+			if _, err := v.put(o); err != nil {
 				return err
 			}
-			v.tally.Move(l.Trusted.Offer, o.Offer)
-			delete(v.open, o.Listing)
-			if v.staged[o.Listing], err = json.Marshal(o); err != nil {
-				return err
-			}
-			v.sights.Put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: true})
+			v.sights.Put(sighting(o))
 			v.run.Offers++
+			if o.Trust.State == market.Quarantined {
+				v.run.Quarantined++
+			}
 		}
 	}
+}
+
+// put lets an observation wait behind those of its listing.
+func (v *visit) put(o market.Observation) (json.RawMessage, error) {
+	raw, err := json.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("watch: %s: %w", o.Listing, err)
+	}
+	v.staged[o.Listing] = append(v.staged[o.Listing], raw)
+	v.looks++
+	return raw, nil
+}
+
+// waitingOf are the observations of a listing that the store does not have yet, in order of time.
+func (v *visit) waitingOf(id market.ListingID) (out []market.Observation, err error) {
+	for _, o := range v.pending {
+		if o.Listing == id {
+			out = append(out, o)
+		}
+	}
+	staged, err := v.stagedOf(id)
+	return append(out, staged...), err
+}
+
+// stagedOf are the observations of a listing that wait for the end of the run.
+func (v *visit) stagedOf(id market.ListingID) (out []market.Observation, err error) {
+	for _, raw := range v.staged[id] {
+		var o market.Observation
+		if err := json.Unmarshal(raw, &o); err != nil {
+			return nil, fmt.Errorf("watch: %s: %w", id, err)
+		}
+		out = append(out, o)
+	}
+	return out, nil
 }
 
 // state reads a value that the store keeps as JSON; without one, to stays as it is.
@@ -87,18 +127,17 @@ func (v *visit) state(ctx context.Context, key string, to any) error {
 // waiting reports whether new prices wait: in a run of a shop of which it is known what is usual.
 func (v *visit) waiting() bool { return len(v.usual.Runs) > 0 && !v.over && len(v.run.Odd) == 0 }
 
-// hold lets an observation wait.
+// hold lets an observation wait for the end of the run: one that says something new, and all that its listing says then.
 func (v *visit) hold(ctx context.Context, o market.Observation) error {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return fmt.Errorf("watch: %s: %w", o.Listing, err)
-	}
-	if len(v.staged) == 0 {
+	if v.looks == 0 {
 		v.since = v.o.Clock()
 	}
-	v.staged[o.Listing] = raw
+	raw, err := v.put(o)
+	if err != nil {
+		return err
+	}
 	v.unkept = append(v.unkept, raw)
-	if len(v.staged) < maxStaged {
+	if v.looks < maxStaged {
 		return nil
 	}
 	return v.release(ctx)
@@ -107,7 +146,7 @@ func (v *visit) hold(ctx context.Context, o market.Observation) error {
 // releaseDue ends the waiting of what has waited long enough; it is for the end of a page. Where the shop is odd so far it
 // waits on: that may be one corner of it, such as a sale.
 func (v *visit) releaseDue(ctx context.Context) error {
-	if len(v.staged) == 0 || v.o.Clock().Sub(v.since) < stagedFor {
+	if v.looks == 0 || v.o.Clock().Sub(v.since) < stagedFor {
 		return nil
 	}
 	if v.since = v.o.Clock(); len(v.tally.Odd(v.usual, v.run.Offers, v.run.Quarantined)) > 0 {
@@ -153,26 +192,12 @@ func (v *visit) release(ctx context.Context) error {
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.staged)) {
-		var o market.Observation
-		if err := json.Unmarshal(v.staged[id], &o); err != nil {
-			return fmt.Errorf("watch: %s: %w", id, err)
-		}
-		if len(v.run.Odd) > 0 {
-			o = v.heldBack(o)
-		}
-		v.pending = append(v.pending, o)
-		if err := v.flushDue(ctx); err != nil {
+		if err := v.releaseOne(ctx, id); err != nil {
 			return err
 		}
 	}
-	if err := v.holdWaiting(ctx); err != nil {
-		return err
-	}
-	clear(v.staged)
-	v.unkept = v.unkept[:0]
-	if v.kept == 0 {
-		return nil
-	}
+	v.looks, v.unkept = 0, v.unkept[:0]
+	v.holdWaiting()
 	if err := v.flush(ctx); err != nil {
 		return err
 	}
@@ -184,20 +209,45 @@ func (v *visit) release(ctx context.Context) error {
 	return nil
 }
 
+// releaseOne queues what waits of a listing. Of an odd shop all that is new is held back; what the listing asked before is not
+// new.
+func (v *visit) releaseOne(ctx context.Context, id market.ListingID) error {
+	staged, err := v.stagedOf(id)
+	if err != nil {
+		return err
+	}
+	delete(v.staged, id)
+	if len(v.run.Odd) > 0 {
+		delete(v.open, id)
+		l, err := v.past(ctx, id)
+		if err != nil {
+			return err
+		}
+		for i, o := range staged {
+			if o.Trust.Needs > 0 || o.Trust.State == market.Trusted && o.Offer.Price != l.Trusted.Offer.Price {
+				staged[i] = v.heldBack(o)
+			}
+		}
+		delete(v.open, id)
+	}
+	v.pending = append(v.pending, staged...)
+	return v.flushDue(ctx)
+}
+
 // heldBack returns an observation as held back with all that is new of the shop.
 func (v *visit) heldBack(o market.Observation) market.Observation {
 	if o.Trust.State == market.Trusted {
 		v.run.Quarantined++
 	}
 	o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
-	v.sights.Put(market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: o.Offer.Price.Known()})
+	v.sights.Put(sighting(o))
 	return o
 }
 
 // holdWaiting lets held prices of an odd shop wait no longer for further looks: those would say the same.
-func (v *visit) holdWaiting(ctx context.Context) error {
+func (v *visit) holdWaiting() {
 	if len(v.run.Odd) == 0 {
-		return nil
+		return
 	}
 	for _, id := range slices.Sorted(maps.Keys(v.open)) {
 		l := v.open[id]
@@ -210,7 +260,6 @@ func (v *visit) holdWaiting(ctx context.Context) error {
 		l.newest, l.Held = o, append(l.Held, o)
 		v.pending = append(v.pending, o)
 	}
-	return v.flush(ctx)
 }
 
 // tallyPage counts a page of a product that was read. A captcha and the like is no page of the shop's template.

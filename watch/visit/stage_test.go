@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"iter"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"pricegap/crawler"
 	"pricegap/market"
@@ -264,5 +267,102 @@ func TestDecidedMeanwhile(t *testing.T) {
 	s.end()
 	if raw, err := s.st.GetState(t.Context(), quality.Key("rival")); err != nil || raw != nil {
 		t.Errorf("usual is %s, %v", raw, err)
+	}
+}
+
+// history is what was recorded of an article: price in cents and state of trust of each look, in order of time.
+func (s *stayed) history(article int) (out []string) {
+	s.t.Helper()
+	for o, err := range s.st.History(s.t.Context(), market.ListingID(fmt.Sprint("rival/sku:R", article)), time.Time{}, time.Time{}) {
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		out = append(out, strings.TrimSpace(fmt.Sprint(o.Offer.Price.Micros()/10_000, " ", o.Trust.State, " ", o.Trust.Reason)))
+	}
+	return out
+}
+
+// TestTurnsWait: of a listing whose new price waits every further look waits behind it, so that no turn of two prices is lost,
+// whether it is recorded in between or the process dies. Of an odd shop the price that it asked before stays.
+func TestTurnsWait(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		between func(*stayed)
+		odd     bool
+		want    []string
+	}{
+		"at once":       {nil, false, []string{"500 trusted", "500 trusted", "510 trusted", "500 trusted", "510 quarantined unstable"}},
+		"recorded":      {func(s *stayed) { s.flushed = time.Time{} }, false, []string{"500 trusted", "500 trusted", "510 trusted", "500 trusted", "510 quarantined unstable"}},
+		"the end of it": {func(s *stayed) { s.begin() }, false, []string{"500 trusted", "500 trusted", "510 trusted", "500 trusted", "510 quarantined unstable"}},
+		"the whole shop": {
+			func(s *stayed) { s.flushed = time.Time{} }, true,
+			[]string{"500 trusted", "500 trusted", "510 quarantined shop_changed", "500 trusted", "510 quarantined unstable"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := known(t, 20)
+			for i, cents := range []int64{500, 510, 500, 510} {
+				s.now = s.now.Add(time.Second)
+				p := shown(fmt.Sprint("https://rival.example/way", i, "/0"), parsers.RoleProduct, cents, 0)
+				p.Page.FetchedAt, p.Page.Body = s.now, fmt.Append(nil, i)
+				s.flushed = time.Now()
+				if tt.between != nil {
+					tt.between(s)
+				}
+				if err := s.take(t.Context(), p); err != nil {
+					t.Fatal(err)
+				}
+				if tt.between != nil {
+					if err := s.flush(t.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := s.flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.history(0); len(got) != 2 {
+				t.Errorf("in the run %q", got)
+			}
+			for i := 1; i < 20; i++ {
+				cents := int64(500)
+				if tt.odd {
+					cents = 550
+				}
+				s.see(i, cents)
+			}
+			s.end()
+			if d := cmp.Diff(tt.want, s.history(0)); d != "" || (len(s.run.Odd) > 0) != tt.odd || s.parts() != 0 {
+				t.Errorf("odd %v, %d parts wait; (-want +got)\n%s", s.run.Odd, s.parts(), d)
+			}
+			if p, _ := s.price(0); p != euros(500) {
+				t.Errorf("trusted at %s", p)
+			}
+		})
+	}
+}
+
+// TestDecidedInTheRun: what a person rejects while a run waits for a further look is not confirmed by that look.
+func TestDecidedInTheRun(t *testing.T) {
+	t.Parallel()
+	s := known(t, 1)
+	s.see(0, 100)
+	for o, err := range s.st.Latest(t.Context(), store.Query{Listings: []market.ListingID{"rival/sku:R0"}}) {
+		if err != nil || o.Trust.Needs == 0 {
+			t.Fatal(o.Trust, err)
+		}
+		o.SeenAt, o.Trust = o.SeenAt.Add(time.Second), quality.Reject(market.NewText("anna"), s.now)
+		if _, err := s.st.Record(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 {
+		s.now = s.now.Add(time.Hour)
+		s.see(0, 100)
+	}
+	s.end()
+	if p, state := s.price(0); p != euros(500) || state != market.Quarantined {
+		t.Errorf("%s is trusted, the newest is %s", p, state)
 	}
 }

@@ -33,7 +33,10 @@ type Options struct {
 	Site    crawler.Site
 	Crawls  crawler.Crawls
 	Quality quality.Policy
-	Clock   market.Clock
+	// Limit, where set, returns what the article costs that an observation is about, as people know; the zero Limit where
+	// nobody does.
+	Limit func(context.Context, market.Observation) (quality.Limit, error)
+	Clock market.Clock
 	// Wait is how long to stay for confirming fetches once the crawl has come to its end.
 	Wait time.Duration
 	// Tell hears of every step.
@@ -123,9 +126,6 @@ func (v *visit) secondLook(ctx context.Context) error {
 		for i, url := range slices.Sorted(maps.Keys(pages)) {
 			if !v.mayLook(i) {
 				break
-			}
-			for _, id := range pages[url] {
-				delete(v.open, id) // it is all recorded, and a person may have decided meanwhile
 			}
 			if err := v.fetchAgain(ctx, url, pages[url]); err != nil {
 				return err

@@ -55,10 +55,7 @@ func (b *builder) build() {
 	if c.VAT < 0 || c.VAT > 100_00 {
 		b.report.Add(b.root.Get("compare").Get("vat"), "", "is out of range; allowed is 0%% to 100%%")
 	}
-	b.out.Quality = b.file.Quality
-	if j := b.file.Quality.Jump; j < 0 || j > 1_000_00 {
-		b.report.Add(b.root.Get("quality").Get("jump"), "", "is out of range; allowed is 0%% to 1000%%")
-	}
+	b.quality()
 }
 
 func (b *builder) contact() {

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/quality"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -80,8 +82,9 @@ func TestLoadFull(t *testing.T) {
 	if want := (compare.Options{Basis: compare.Delivered, TooOld: 72 * time.Hour, Condition: market.ConditionNew, VATBasisPoints: 2100}); c.Compare != want {
 		t.Errorf("Compare = %+v, want %+v", c.Compare, want)
 	}
-	if c.Quality.Jump != 2500 || c.Quality.ConfirmAfter != 5*time.Minute {
-		t.Errorf("Quality = %+v", c.Quality)
+	limits := []quality.Limit{{Products: []market.ProductID{"WM-7"}, Categories: []string{"Koelen"}, Lowest: amount("99"), Highest: amount("2500")}}
+	if want := (quality.Policy{Jump: 2500, ConfirmAfter: 5 * time.Minute, Limits: limits}); !reflect.DeepEqual(c.Quality, want) {
+		t.Errorf("Quality = %+v, want %+v", c.Quality, want)
 	}
 	if want := filepath.Join(dir, "catalog.csv"); c.Catalog.Path != want {
 		t.Errorf("Catalog.Path = %q, want %q", c.Catalog.Path, want)

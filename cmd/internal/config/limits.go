@@ -67,3 +67,34 @@ func limitsOf(l stanza.Limits) market.Limits {
 		RunTime: l.MaxTime, RunBytes: int64(l.MaxBytes),
 	}
 }
+
+// quality checks when a price is doubted: a limit is for some articles, and says something of them.
+func (b *builder) quality() {
+	q, n := b.file.Quality, b.root.Get("quality")
+	if q.Jump < 0 || q.Jump > 1_000_00 {
+		b.report.Add(n.Get("jump"), "", "is out of range; allowed is 0%% to 1000%%")
+	}
+	for i, l := range q.Limits {
+		at := n.Get("limits").At(i)
+		if !at.Sound() {
+			continue // which has been said
+		}
+		if len(l.Products)+len(l.Categories) == 0 {
+			b.report.Add(at, "", "names neither products nor categories")
+		}
+		for j, c := range l.Categories {
+			if strings.TrimSpace(c) == "" {
+				b.report.Add(at.Get("categories").At(j), "", "is empty") // it would fit all
+			}
+		}
+		switch c, err := l.Lowest.Cmp(l.Highest); {
+		case !l.Lowest.Known() && !l.Highest.Known():
+			b.report.Add(at, "", "says neither lowest nor highest")
+		case l.Lowest.Known() && l.Lowest.Sign() <= 0, l.Highest.Known() && l.Highest.Sign() <= 0:
+			b.report.Add(at, "", "lowest and highest must be above nought")
+		case l.Lowest.Known() && l.Highest.Known() && (err != nil || c > 0):
+			b.report.Add(at.Get("highest"), "", "must not be below lowest, in the same currency")
+		}
+	}
+	b.out.Quality = q
+}
