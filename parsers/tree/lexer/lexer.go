@@ -130,14 +130,17 @@ func (l *Lexer) Raw(name string, references bool) (string, bool) {
 	return s, true
 }
 
+// nameEnd are the bytes behind the name of a tag.
+var nameEnd = [256]bool{' ': true, '\t': true, '\n': true, '\f': true, '\r': true, '/': true, '>': true}
+
 // tag reads a tag from its name on, past its end. It reports false where the page ends before.
 func (l *Lexer) tag(t *Token, end bool) bool {
 	s, i := l.s, l.pos
-	for i < len(s) && !isSpace(s[i]) && s[i] != '/' && s[i] != '>' {
+	for i < len(s) && !nameEnd[s[i]] {
 		i++
 	}
 	t.Name = small(s[l.pos:i])
-	if t.Atom = atom.Lookup([]byte(t.Name)); t.Atom != 0 {
+	if t.Atom = atomOf(t.Name); t.Atom != 0 {
 		t.Name = t.Atom.String()
 	}
 	t.Attr, t.Empty = nil, false
