@@ -4,9 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
-
 	"pricegap/market"
 	"pricegap/parsers/schema"
 )
@@ -29,14 +26,11 @@ const initials = "smgeubi"
 const maxKey = 24
 
 // Scripts returns the numbers that the scripts of a page state, each under a key that names it; a number of which they state
-// several is left out, and so are all where the shop's own is one, for they are then of several products. JSON-LD, which says what
-// its numbers are of, is not looked at.
-func Scripts(root *html.Node) map[market.Field]Stated {
+// several is left out, and so are all where the shop's own is one, for they are then of several products.
+func Scripts(texts []string) map[market.Field]Stated {
 	var all []fact
-	for n := range root.Descendants() {
-		if n.DataAtom == atom.Script && n.FirstChild != nil && !strings.Contains(attr(n, "type"), "ld+json") {
-			all = pairs(all, n.FirstChild.Data)
-		}
+	for _, text := range texts {
+		all = pairs(all, text)
 	}
 	out := sole(all)
 	if _, one := out[market.FieldSKU]; !one && slices.ContainsFunc(all, func(f fact) bool { return f.field == market.FieldSKU }) {

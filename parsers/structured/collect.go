@@ -18,6 +18,8 @@ type Page struct {
 	H1, Title string
 	// Broken names the JSON-LD scripts that could not be read, with the reason.
 	Broken []string
+	// Scripts are the texts of the other scripts.
+	Scripts []string
 
 	items map[string][]*Item // the items at the top, by reader
 	ids   map[string]*Item   // the items that references lead to
@@ -112,8 +114,12 @@ func (c *collector) element(n *html.Node, ctx context) {
 
 // script reads a script if it holds JSON-LD.
 func (c *collector) script(n *html.Node) {
+	if n.FirstChild == nil {
+		return
+	}
 	kind, _, _ := strings.Cut(attr(n, "type"), ";")
-	if !strings.EqualFold(strings.TrimSpace(kind), "application/ld+json") || n.FirstChild == nil {
+	if !strings.EqualFold(strings.TrimSpace(kind), "application/ld+json") {
+		c.page.Scripts = append(c.page.Scripts, n.FirstChild.Data)
 		return
 	}
 	c.scripts++

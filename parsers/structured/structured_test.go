@@ -196,6 +196,14 @@ func TestPage(t *testing.T) {
 	}
 }
 
+// TestScripts: the scripts that state no JSON-LD, without those that are not there for people without help.
+func TestScripts(t *testing.T) {
+	p := read(t, `<script>a</script><script></script><script type="Application/LD+JSON; charset=utf-8">{}</script><body><template><script>b</script></template><script type="application/json">c</script>`)
+	if got := strings.Join(p.Scripts, " "); got != "a c" {
+		t.Errorf("the scripts are %q", got)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	f.Add(`<script type="application/ld+json">{"@graph":[{"@id":"a","x":{"@id":"a"}}]}</script>`)
 	f.Add(`<div itemscope itemref="a"><b id=a itemprop=x itemscope itemref="a"></b></div>`)
