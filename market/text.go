@@ -18,8 +18,8 @@ type Text struct{ s string }
 // NewText cleans s into a Text: white space of any kind becomes single spaces, what cannot be shown
 // safely is left out, and what exceeds the limit is cut before a combining mark's base, with "…" at the end.
 func NewText(s string) Text {
-	if s == "" {
-		return Text{}
+	if clean(s) {
+		return Text{strings.Clone(s)}
 	}
 	var b strings.Builder
 	n, space, marks := 0, false, 0
@@ -74,6 +74,22 @@ func hidden(r rune) bool {
 		return true
 	}
 	return false
+}
+
+// clean reports whether s is short, of ASCII, and as NewText would leave it, as most texts are.
+func clean(s string) bool {
+	if len(s) >= MaxTextRunes-2 {
+		return false
+	}
+	last := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		if c < ' ' || c > '~' || c == ' ' && last == ' ' {
+			return false
+		}
+		last = c
+	}
+	return s == "" || last != ' '
 }
 
 // Plain returns the cleaned string. It is still foreign: whoever shows it escapes it for the place where

@@ -31,13 +31,16 @@ func inside(b []byte) bool {
 			return false
 		}
 		b = b[i:]
-		name, end := tag(b)
+		name, closes, end := tag(b)
 		if end == len(b) && name != "" && b[len(b)-1] != '>' {
 			return true
 		}
 		b = b[end:]
 		switch name {
 		case "script", "style", "title", "textarea":
+			if closes {
+				continue
+			}
 			n := len(until(b, name))
 			if n == len(b) {
 				return true

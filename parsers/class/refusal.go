@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html/atom"
+
 	"pricegap/market"
 	"pricegap/parsers/class/phrase"
 )
@@ -85,22 +87,22 @@ func glance(b []byte, limit int) (g glimpse) {
 			g.more = true
 			return g
 		}
-		name, end := tag(b)
+		name, closes, end := tag(b)
 		switch {
 		case name == "":
 			g.text = append(g.text, '<')
-		case !slices.Contains(inline, strings.TrimPrefix(name, "/")):
+		case !slices.Contains(inline, name):
 			g.text = newline(g.text)
 		}
-		switch {
-		case name == "h1" || name == "h2":
+		switch heading := name == "h1" || name == "h2"; {
+		case heading && !closes:
 			head = len(g.text)
-		case (name == "/h1" || name == "/h2") && head >= 0:
+		case heading && head >= 0:
 			g.heads = append(g.heads, phrase.Sentences(string(g.text[head:]))...)
 			head = -1
 		}
 		b = b[end:]
-		if slices.Contains(silent, name) {
+		if !closes && slices.Contains(silent, name) {
 			inner := until(b, name)
 			if name == "title" && g.title == "" {
 				g.title = string(inner[:min(len(inner), 300)])
@@ -184,30 +186,39 @@ func amount(s string, ends bool) bool {
 // silent are elements that people do not see, or not where they stand.
 var silent = []string{"script", "style", "title", "template", "svg", "textarea"}
 
-// tag returns the name of the tag that b begins with, in small letters and with the slash of an end tag, and where
-// it ends; "!" for a comment or declaration, "" where none begins.
-func tag(b []byte) (name string, end int) {
+// tag returns the name of the tag that b begins with, in small letters, whether it is an end tag, and where it ends; "!" for a
+// comment or declaration, "" where none begins.
+func tag(b []byte) (name string, closes bool, end int) {
 	if bytes.HasPrefix(b, []byte("<!--")) {
 		if i := bytes.Index(b[4:], []byte("-->")); i >= 0 {
-			return "!", 4 + i + 3
+			return "!", false, 4 + i + 3
 		}
-		return "!", len(b)
+		return "!", false, len(b)
 	}
-	i := 1
-	for i < len(b) && i < 12 && (b[i] == '/' && i == 1 || lower(b[i]) >= 'a' && lower(b[i]) <= 'z' || i > 1 && b[i] >= '0' && b[i] <= '9') {
+	from := 1
+	if closes = len(b) > 1 && b[1] == '/'; closes {
+		from = 2
+	}
+	i := from
+	for i < len(b) && i < 12 && (lower(b[i]) >= 'a' && lower(b[i]) <= 'z' || i > from && b[i] >= '0' && b[i] <= '9') {
 		i++
 	}
-	if i == 1 && (len(b) < 2 || b[1] != '!' && b[1] != '?') {
-		return "", 1
-	}
-	name = strings.ToLower(string(b[1:i]))
-	if i == 1 {
+	switch {
+	case i > from:
+		if a := atom.Lookup(b[from:i]); a != 0 { // which copies nothing
+			name = a.String()
+		} else {
+			name = strings.ToLower(string(b[from:i]))
+		}
+	case closes, len(b) > 1 && (b[1] == '!' || b[1] == '?'):
 		name = "!"
+	default:
+		return "", false, 1
 	}
 	if j := bytes.IndexByte(b, '>'); j >= 0 {
-		return name, j + 1
+		return name, closes, j + 1
 	}
-	return name, len(b)
+	return name, closes, len(b)
 }
 
 // until returns what stands before the end tag of an element.

@@ -48,7 +48,6 @@ type opened struct {
 // outside of cells, formatting that ends in the middle of a block that began in it, frames.
 type builder struct {
 	lex       lexer.Lexer
-	token     tag
 	nodes     nodes
 	left      int // nodes that may still be made
 	doc       *html.Node
@@ -71,7 +70,7 @@ func build(s string, room *room) *html.Node {
 	b := &builder{lex: lexer.New(s, room.attrs), nodes: room.nodes, left: maxNodes}
 	defer func() { room.nodes, room.attrs = b.nodes, b.lex.Room() }()
 	b.doc = b.node(html.DocumentNode)
-	for !b.failed && b.next() {
+	for t := new(tag); !b.failed && b.next(t); {
 	}
 	if len(b.templates) > 0 || b.lex.Over() {
 		return nil
@@ -105,15 +104,14 @@ func (b *builder) implyNext() {
 	}
 }
 
-// next reads a token, and reports false at the end of the page.
-func (b *builder) next() bool {
+// next reads a token into t, and reports false at the end of the page.
+func (b *builder) next(t *tag) bool {
 	if b.inForeign() {
 		if s, ok := b.lex.CDATA(); ok {
 			b.say(s)
 			return true
 		}
 	}
-	t := &b.token
 	switch b.lex.Next(t) {
 	case lexer.End:
 		return false
