@@ -73,13 +73,14 @@ type glimpse struct {
 
 // glance reads the title, the headlines and the first bytes of visible text, at most limit.
 func glance(b []byte, limit int) (g glimpse) {
+	g.text = make([]byte, 0, limit+4) // which a character, a space and a line end may exceed
 	head := -1 // where in the text a headline began
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, '<')
 		if i < 0 {
 			i = len(b)
 		}
-		g.add(b[:i])
+		g.add(b[:i], limit)
 		if b = b[i:]; len(b) == 0 {
 			break
 		}
@@ -114,10 +115,13 @@ func glance(b []byte, limit int) (g glimpse) {
 	return g
 }
 
-// add appends visible text; runs of white space become one space.
-func (g *glimpse) add(b []byte) {
+// add appends visible text, until there is more than limit; runs of white space become one space.
+func (g *glimpse) add(b []byte, limit int) {
 	gap := len(g.text) > 0 && g.text[len(g.text)-1] > ' '
 	for _, c := range b[:min(len(b), 2*maxWall)] {
+		if len(g.text) > limit {
+			return
+		}
 		if c <= ' ' {
 			if gap {
 				g.text = append(g.text, ' ')

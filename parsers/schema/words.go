@@ -33,7 +33,7 @@ func Condition(s string) market.Condition {
 }
 
 func squeeze(s string) string {
-	return strings.NewReplacer(" ", "", "-", "", "_", "", "\u00a0", "").Replace(strings.ToLower(s))
+	return gaps.Replace(strings.ToLower(s))
 }
 
 // wholeNumber reads the digits at the start of a text, grouped or not: "1,204 reviews" is 1204.
@@ -127,3 +127,5 @@ func (m *mapper) span(it *structured.Item, name, unit string) (n int64, text, wh
 }
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+
+var gaps = strings.NewReplacer(" ", "", "-", "", "_", "", "\u00a0", "")

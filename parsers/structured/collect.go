@@ -18,7 +18,7 @@ type Page struct {
 	H1, Title string
 	// Broken names the JSON-LD scripts that could not be read, with the reason.
 	Broken []string
-	// Scripts are the texts of the other scripts.
+	// Scripts are the texts of the other scripts in which a key in quotes has a value.
 	Scripts []string
 
 	items map[string][]*Item // the items at the top, by reader
@@ -119,12 +119,14 @@ func (c *collector) script(n *html.Node) {
 	}
 	kind, _, _ := strings.Cut(attr(n, "type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/ld+json") {
-		c.page.Scripts = append(c.page.Scripts, n.FirstChild.Data)
+		if text := n.FirstChild.Data; strings.Contains(text, `":`) {
+			c.page.Scripts = append(c.page.Scripts, text)
+		}
 		return
 	}
 	c.scripts++
 	where := "script " + strconv.Itoa(c.scripts)
-	items, err := parseJSON([]byte(n.FirstChild.Data), where, &c.left)
+	items, err := parseJSON(n.FirstChild.Data, where, &c.left)
 	if err != nil {
 		c.page.Broken = append(c.page.Broken, err.Error())
 	}

@@ -1,7 +1,6 @@
 package structured
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"html"
@@ -18,19 +17,19 @@ var errJSON = errors.New("structured: not readable as JSON")
 // doubled commas, raw line breaks and unescaped quotes in strings, single quotes, bare keys, a byte order mark,
 // CDATA and HTML comment wrappers, a ";" at the end. What does not end is refused: half a value may be a wrong one.
 type lexer struct {
-	b     []byte
+	b     string
 	i     int
 	depth int
 	left  *int // values that may still be read on this page
 }
 
 // parseJSON returns the items at the top level of a script. where names the script.
-func parseJSON(b []byte, where string, left *int) ([]*Item, error) {
+func parseJSON(b, where string, left *int) ([]*Item, error) {
 	if len(b) > maxScript {
 		return nil, fmt.Errorf("%w: %s: more than %d bytes", errJSON, where, maxScript)
 	}
-	if t := bytes.TrimLeft(b, "\ufeff \t\r\n{["); bytes.HasPrefix(t, []byte("&quot;")) || bytes.HasPrefix(t, []byte("&#34;")) {
-		b = []byte(html.UnescapeString(string(b)))
+	if t := strings.TrimLeft(b, "\ufeff \t\r\n{["); strings.HasPrefix(t, "&quot;") || strings.HasPrefix(t, "&#34;") {
+		b = html.UnescapeString(b)
 	}
 	l := &lexer{b: b, left: left}
 	var out []*Item
@@ -75,8 +74,8 @@ next:
 			l.i++
 			continue
 		case c == '/' && l.has("//"):
-			end := bytes.IndexByte(l.b[l.i:], '\n')
-			if w := bytes.Index(l.b[l.i:], []byte("<![CDATA[")); w == 2 {
+			end := strings.IndexByte(l.b[l.i:], '\n')
+			if l.has("//<![CDATA[") {
 				l.i += len("//<![CDATA[")
 				continue
 			}
@@ -86,13 +85,15 @@ next:
 			l.i += end
 			continue
 		case c == '/' && l.has("/*"):
-			end := bytes.Index(l.b[l.i+2:], []byte("*/"))
+			end := strings.Index(l.b[l.i+2:], "*/")
 			if end < 0 {
 				l.i = len(l.b)
 			} else {
 				l.i += end + 4
 			}
 			continue
+		case c != '<' && c != ']' && c != '-' && c != 0xEF: // with which no wrapper begins
+			return
 		}
 		for _, w := range wrappers {
 			if l.has(w) {
@@ -104,7 +105,7 @@ next:
 	}
 }
 
-func (l *lexer) has(s string) bool { return bytes.HasPrefix(l.b[l.i:], []byte(s)) }
+func (l *lexer) has(s string) bool { return strings.HasPrefix(l.b[l.i:], s) }
 
 // value reads a value and adds it to it under name; a list adds each of its values.
 func (l *lexer) value(it *Item, name string) error {
@@ -274,13 +275,21 @@ func (l *lexer) bare() string {
 	if l.i-from > maxName {
 		return "" // no number and no word is that long
 	}
-	return string(l.b[from:l.i])
+	return l.b[from:l.i]
 }
 
 // str reads a quoted string, of which at most maxText bytes are kept.
 func (l *lexer) str() (string, error) {
 	quote := l.b[l.i]
 	l.i++
+	if n := strings.IndexByte(l.b[l.i:], quote); n >= 0 && n <= maxText && strings.IndexByte(l.b[l.i:l.i+n], '\\') < 0 { // as most
+		from := l.i
+		if l.i += n; l.closes() {
+			l.i++
+			return strings.ToValidUTF8(l.b[from:from+n], ""), nil
+		}
+		l.i = from
+	}
 	var out []byte
 	for l.i < len(l.b) {
 		c := l.b[l.i]
@@ -345,7 +354,7 @@ func (l *lexer) hex4() (rune, bool) {
 	if l.i+4 > len(l.b) {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(string(l.b[l.i:l.i+4]), 16, 32)
+	n, err := strconv.ParseUint(l.b[l.i:l.i+4], 16, 32)
 	if err != nil {
 		return 0, false
 	}

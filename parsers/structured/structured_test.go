@@ -196,10 +196,10 @@ func TestPage(t *testing.T) {
 	}
 }
 
-// TestScripts: the scripts that state no JSON-LD, without those that are not there for people without help.
+// TestScripts: the scripts that state something, but for JSON-LD, without those that are not there for people without help.
 func TestScripts(t *testing.T) {
-	p := read(t, `<script>a</script><script></script><script type="Application/LD+JSON; charset=utf-8">{}</script><body><template><script>b</script></template><script type="application/json">c</script>`)
-	if got := strings.Join(p.Scripts, " "); got != "a c" {
+	p := read(t, `<script>"a":1</script><script></script><script>b</script><script type="Application/LD+JSON; charset=utf-8">{"a":1}</script><body><template><script>"a":2</script></template><script type="application/json">"a":3</script>`)
+	if got := strings.Join(p.Scripts, " "); got != `"a":1 "a":3` {
 		t.Errorf("the scripts are %q", got)
 	}
 }

@@ -20,12 +20,16 @@ type kind struct{ n, first int }
 // maxCandidates is how many prices are looked at.
 const maxCandidates = 2000
 
+// manyPrices is how many most pages have.
+const manyPrices = 12
+
 // maxPrice is how long a text with a price and its label may be, in bytes.
 const maxPrice = 80
 
 // collect finds all prices.
 func (p *Page) collect() {
 	v := p.v
+	p.Candidates = make([]Candidate, 0, manyPrices)
 	taken := map[int]bool{}
 	for i := len(v.els) - 1; i >= 0; i-- {
 		e := &v.els[i]
