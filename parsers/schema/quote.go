@@ -40,6 +40,23 @@ func (m *mapper) read(v structured.Value, currency string) price.Reading {
 	return p
 }
 
+// within returns what is a price of its own in a value, with its currency: that of a MonetaryAmount, or of a price as Salesforce
+// Commerce Cloud writes it, the one now beside the former one ("sales" and "list").
+func (m *mapper) within(v structured.Value, currency string) (structured.Value, string) {
+	if v.Item == nil {
+		return v, currency
+	}
+	it := v.Item
+	if now := m.page.Items(it, "sales"); len(now) > 0 {
+		it = now[0]
+	}
+	if c, _ := m.page.Text(it, "currency", "priceCurrency"); c != "" {
+		currency = c
+	}
+	v.Text, _ = m.page.Text(it, "decimalPrice", "value", "price", "@value")
+	return v, currency
+}
+
 // doubt is why a price is unknown, and what it may be; the zero doubt is none.
 type doubt struct {
 	why        market.FailureKind
@@ -50,13 +67,8 @@ type doubt struct {
 func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *filler) doubt {
 	var qs []quote
 	for _, v := range o.All("price") {
-		cur, where := currency, o.Place("price", v)
-		if v.Item != nil {
-			if c, _ := m.page.Text(v.Item, "currency", "priceCurrency"); c != "" {
-				cur = c
-			}
-			v.Text, _ = m.page.Text(v.Item, "value", "price", "@value")
-		}
+		where := o.Place("price", v)
+		v, cur := m.within(v, currency)
 		qs = append(qs, quote{m.read(v, cur), rankPrice, v.Text, where, "", m.outside(o)})
 	}
 	for _, s := range m.page.Items(o, "priceSpecification") {
@@ -65,7 +77,7 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 	for _, s := range m.page.Items(o, "priceComponent") {
 		qs = append(qs, m.specification(s, currency, f)...)
 	}
-	wide := m.rangeOf(o, currency, f)
+	ends, wide := m.rangeOf(o, currency, f)
 	problem := m.choose(holding(qs), f)
 	if problem.why == "" {
 		problem.why = wide
@@ -76,12 +88,7 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 		delete(f.o.Evidence, market.FieldLowPrice)
 		delete(f.o.Evidence, market.FieldHighPrice)
 	}
-	if c := m.printed(f.o, qs, currency); c != "" {
-		if currencyAt == "" {
-			currencyAt, currency = f.o.Evidence[market.FieldPrice].Where, string(c)
-		}
-		f.note(market.FieldCurrency, currencyAt, currency)
-	}
+	m.printed(append(qs, ends...), currency, currencyAt, f)
 	m.validity(o, f)
 	if f.o.Price.Known() || f.o.Low.Known() {
 		return doubt{}
@@ -89,17 +96,19 @@ func (m *mapper) prices(o *structured.Item, currency, currencyAt string, f *fill
 	return problem
 }
 
-// printed returns the currency that the page itself states for the offer.
-func (m *mapper) printed(o market.Offer, qs []quote, currency string) money.Currency {
-	if !o.Price.Known() && !o.Low.Known() {
-		return ""
+// printed notes the currency that the page itself states for the offer: in a property, else beside a price.
+func (m *mapper) printed(qs []quote, text, where string, f *filler) {
+	if !f.o.Price.Known() && !f.o.Low.Known() {
+		return
 	}
-	for _, q := range qs {
-		if q.Printed != "" {
-			return q.Printed
-		}
+	i := slices.IndexFunc(qs, func(q quote) bool { return q.Printed != "" })
+	if i < 0 && price.Currency(text, m.env.Locale) == "" {
+		return
 	}
-	return price.Currency(currency, m.env.Locale)
+	if where == "" && i >= 0 {
+		text, where = string(qs[i].Printed), qs[i].where
+	}
+	f.note(market.FieldCurrency, where, text)
 }
 
 // validity puts the date until which a price holds beside its evidence.
@@ -205,8 +214,8 @@ func (m *mapper) choose(qs []quote, f *filler) doubt {
 	return doubt{}
 }
 
-// rangeOf reads the two ends of a range, and returns the problem with them, if any.
-func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) (problem market.FailureKind) {
+// rangeOf reads the two ends of a range, and returns how it read them and the problem with them, if any.
+func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) (ends []quote, problem market.FailureKind) {
 	for _, e := range []struct {
 		name  string
 		to    *money.Amount
@@ -214,18 +223,23 @@ func (m *mapper) rangeOf(o *structured.Item, currency string, f *filler) (proble
 	}{
 		{"lowPrice", &f.o.Low, market.FieldLowPrice},
 		{"highPrice", &f.o.High, market.FieldHighPrice},
+		{"lowprice", &f.o.Low, market.FieldLowPrice}, // as Salesforce Commerce Cloud writes it
+		{"highprice", &f.o.High, market.FieldHighPrice},
 		{"minPrice", &f.o.Low, market.FieldLowPrice},
 		{"maxPrice", &f.o.High, market.FieldHighPrice},
 	} {
 		for _, v := range o.All(e.name) {
-			r := m.read(v, currency)
-			f.amount(e.to, e.field, r.Amount, v.Text, o.Place(e.name, v))
+			q := quote{where: o.Place(e.name, v)}
+			v, cur := m.within(v, currency)
+			q.Reading = m.read(v, cur)
+			f.amount(e.to, e.field, q.Amount, v.Text, q.where)
 			if problem == "" {
-				problem = r.Problem
+				problem = q.Problem
 			}
+			ends = append(ends, q)
 		}
 	}
-	return problem
+	return ends, problem
 }
 
 // Prices that are no current ones, by schema.org's PriceTypeEnumeration.

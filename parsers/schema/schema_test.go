@@ -80,6 +80,8 @@ func TestProducts(t *testing.T) {
 		{"bulk price", `{"@type":"Product","offers":[{"price":5},{"price":4,"eligibleQuantity":{"minValue":10}}]}`, `{price:5.00}`},
 		{"lease", `{"@type":"Product","offers":[{"price":500},{"price":9,"businessFunction":"http://purl.org/goodrelations/v1#LeaseOut"}]}`, `{price:500.00}`},
 		{"range", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowPrice":10,"highPrice":"20,00"}}`, `{low:10.00,high:20.00}`},
+		{"range of Salesforce Commerce Cloud", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowprice":{"sales":{"value":3499,"currency":"EUR","decimalPrice":"3499.00"},"list":null},"highprice":{"sales":{"value":4059,"currency":"EUR","decimalPrice":"4059.00"},"list":{"value":5000,"currency":"EUR"}}}}`, `{low:3499.00,high:4059.00}`},
+		{"price of Salesforce Commerce Cloud", `{"@type":"Product","offers":{"price":{"sales":{"value":34.5,"currency":"EUR","decimalPrice":"34.50"},"list":{"value":40,"currency":"EUR"}}}}`, `{price:34.50}`},
 		{"range of one price", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowPrice":10,"highPrice":10}}`, `{price:10.00}`},
 		{"range on an offer", `{"@type":"Product","offers":{"@type":"Offer","lowPrice":10}}`, `{low:10.00}`},
 		{"sellers", `{"@type":"Product","sku":"s","offers":[{"price":10,"seller":{"name":"A"}},{"price":9,"seller":{"name":"B"}}]}`, `{sku:s,low:9.00,high:10.00} {sku:s,price:10.00,seller:A} {sku:s,price:9.00,seller:B}`},
