@@ -160,7 +160,7 @@ func count(pages []sample, w *reason.Weights) (t tally) {
 		}
 		won, rivals := s.page.Price()
 		switch {
-		case won == nil || len(rivals) > 0:
+		case won == nil || won.Low || won.Of != "" || len(rivals) > 0:
 		case s.right(won.Amount):
 			t.right++
 		default:

@@ -3,6 +3,7 @@ package lexicon
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Run is a phrase as words.
@@ -71,6 +72,21 @@ func (ts Texts) In(text string) bool {
 		i = max(end, i+1)
 	}
 	return slices.ContainsFunc(ts.others, func(p string) bool { return holds(text, p) })
+}
+
+// End reports whether a text in small letters ends with one of the phrases as words, but for marks, signs and spaces behind it.
+func (ts Texts) End(text string) bool {
+	text = strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	ends := func(p string) bool {
+		p = strings.TrimRightFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
+		return strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1))
+	}
+	for _, ps := range ts.byWord {
+		if slices.ContainsFunc(ps, ends) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(ts.others, ends)
 }
 
 // holds reports whether a phrase stands in a text: between marks where it begins with one, else anywhere, since not all

@@ -52,7 +52,7 @@ var kinds = map[string]kind{
 	"before": {meanings: []string{
 		"none", "threshold", "saving", "shipping", "deposit", "instalment", "per_month", "per_unit", "member", "coupon", "reference", "usual", "from", "current", "used",
 	}, marks: true},
-	"behind":       {meanings: []string{"none", "saving", "shipping", "deposit", "per_month", "per_unit", "member", "coupon", "reference", "used"}, marks: true},
+	"behind":       {meanings: []string{"none", "saving", "shipping", "deposit", "per_month", "per_unit", "member", "coupon", "reference", "from", "used"}, marks: true},
 	"word":         {meanings: []string{"free", "free_delivery", "delivery", "month", "part", "pack", "not", "per", "no_price", "and", "between", "to", "for", "size"}, shared: true, marks: true},
 	"shown":        {meanings: []string{"was", "other", "now", "price"}, marks: true},
 	"shown_behind": {meanings: []string{"other"}, marks: true},

@@ -31,7 +31,7 @@ var (
 	full   = []string{"nl", "de", "fr", "en", "es", "it", "pl", "sv", "da", "cs"}
 	sparse = map[string]bool{
 		"days 3": true, "unit between": true, "vat gross": true, "vat net": true,
-		"word free_delivery": true, "word size": true, "word not": true, "word per": true, "word part": true, "word pack": true,
+		"word free_delivery": true, "word size": true, "word not": true, "behind from": true, "word per": true, "word part": true, "word pack": true,
 	}
 )
 
@@ -161,6 +161,17 @@ func TestTexts(t *testing.T) {
 		"5 /mo": true, "5/mo": true, "x/mo": false, "5 /month": false, "5 /month /mo": true, "ähnliche artikel": true, "今日特價": true, "": false,
 	} {
 		if got := ts.In(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestTextsEnd(t *testing.T) {
+	ts := NewTexts([]string{"from", "à partir de", "v.a.", "起價"})
+	for text, want := range map[string]bool{
+		"from": true, "prices from: €": true, "therefrom": false, "from here": false, "prix à partir de ": true, "nu v.a. ": true, "今日起價 $": true, "": false, " 12": false,
+	} {
+		if got := ts.End(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}

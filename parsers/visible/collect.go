@@ -69,6 +69,7 @@ func (p *Page) collect() {
 		c.Amount = sum(c.Reading)
 		c.Reference = c.Reading.Reference.Known() && !c.Reading.Amount.Known()
 		c.Aside = !c.Reading.Amount.Known() && !c.Reference
+		c.Low = c.Reading.Low.Known()
 		c.kind, c.Where = p.signature(i), p.path(i)
 		if p.Candidates = append(p.Candidates, c); len(p.Candidates) >= maxCandidates {
 			break

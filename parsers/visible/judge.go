@@ -6,6 +6,8 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"pricegap/market"
+	"pricegap/parsers/lang"
 	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
@@ -128,21 +130,39 @@ func (p *Page) names(c *Candidate) {
 // labels judges the words around a candidate.
 func (p *Page) labels(c *Candidate) {
 	w := word.Said()
-	if c.Reading.Amount.Known() && c.Reading.Reference.Known() { // its own words say which is which
+	label := strings.ToLower(p.label(c))
+	line := label[strings.LastIndexByte(label, '\n')+1:]
+	switch {
+	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.Why.Add(reason.LabelledNow, 1)
-	} else {
-		label := strings.ToLower(p.label(c))
-		if i := strings.LastIndexByte(label, '\n'); i < 0 || !c.labelled(w, label[i+1:]) {
-			c.labelled(w, label)
-		}
+	case c.Low:
+	case w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
+		c.Low, c.Aside = true, true
+	case !c.labelled(w, line) && !c.labelled(w, label):
+		c.Of = p.other(c)
 	}
 	if w.OtherBehind.In(strings.ToLower(p.behind(c))) {
 		c.Aside = true
 		c.Why.Add(reason.ElseBehind, 1)
 	}
-	if c.Reading.Low.Known() || c.Aside && !c.Reading.Amount.Known() {
+	if c.Aside && !c.Low && !c.Reading.Amount.Known() {
 		c.Why.Add(reason.OtherKind, 1)
 	}
+}
+
+// other returns what a candidate is the price of by the words before it in its line, "" where these say nothing else than that
+// it is a price, or what the page sells.
+func (p *Page) other(c *Candidate) string {
+	before, from := c.Text[:strings.IndexAny(c.Text, "0123456789")], p.v.els[c.at].from
+	line := string(p.v.text[max(0, from-maxLabel):from])
+	line = line[strings.LastIndexByte(line, '\n')+1:] + before
+	if i := strings.LastIndexAny(line, "0123456789"); i >= 0 {
+		line = line[i+1:]
+	}
+	if word.Bare(line) || c.Reading.VAT != "" || word.Likeness(line, p.titles) > 0.3 || word.Said().Buy.In(strings.ToLower(line)) || lang.Stock(line) != market.StockUnknown {
+		return ""
+	}
+	return strings.TrimSpace(line)
 }
 
 // labelled judges a label, and reports whether it says what the price is.
@@ -164,9 +184,12 @@ func (c *Candidate) labelled(w *word.Words, label string) bool {
 	return true
 }
 
+// maxLabel is how long a label may be, in bytes.
+const maxLabel = 48
+
 // label is the text before a candidate in its line, and the line above, that says nothing about another sum.
 func (p *Page) label(c *Candidate) string {
-	text := p.v.before(c.at, 48)
+	text := p.v.before(c.at, maxLabel)
 	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
 		if from := p.v.els[c.at].from; from > 0 && p.v.text[from-1] == '\n' {
 			text += "\n"
@@ -216,13 +239,24 @@ func (p *Page) called(i int) int {
 	return 0
 }
 
+// boxed reports whether an element stands in what the shop's people call the box to buy in, which some put before the headline
+// and place beside it by the style sheet.
+func (p *Page) boxed(i int) bool {
+	for ; i >= 0; i = p.v.els[i].parent {
+		if word.Any(p.v.els[i].words, word.BuyBox) {
+			return true
+		}
+	}
+	return false
+}
+
 // place judges where a candidate stands against the headline and the button to buy.
 func (p *Page) place(c *Candidate) {
 	v := p.v
 	if p.title >= 0 {
 		d := c.at - p.title
 		switch {
-		case d < 0 && d > -60:
+		case d < 0 && (d > -60 || p.boxed(c.at)):
 			c.Why.Add(reason.ShortlyBefore, 1)
 		case d < 0:
 			c.Why.Add(reason.BeforeHeadline, 1)

@@ -18,13 +18,17 @@ type Candidate struct {
 	Amount money.Amount
 	// Reference says that it is a former or advised price, and Aside that it is one of another kind.
 	Reference, Aside bool
-	Text, Where      string
-	Reading          price.Reading
-	Score            int
-	Why              reason.List
-	at               int    // index of the element
-	kind             string // its signature
-	paired           bool   // a lower price stands beside it
+	// Low says that it is the lowest of several.
+	Low bool
+	// Of is what the words before it say that it is the price of, where that is not what the page sells; "" for nothing.
+	Of          string
+	Text, Where string
+	Reading     price.Reading
+	Score       int
+	Why         reason.List
+	at          int    // index of the element
+	kind        string // its signature
+	paired      bool   // a lower price stands beside it
 }
 
 // Weigh sums up the reasons for every candidate by other weights and puts the best first.
@@ -106,11 +110,12 @@ const (
 	Ahead  = 35
 )
 
-// Price is the price of the page's own product, nil where none is clear. rivals are the others that may be it.
+// Price is the price of the page's own product, or the lowest of its prices, nil where none is clear. rivals are the others that
+// may be it.
 func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 	for i := range p.Candidates {
 		c := &p.Candidates[i]
-		if c.Reference || c.Aside || p.title < 0 && p.buy < 0 {
+		if c.Reference || c.Aside && !c.Low || p.title < 0 && p.buy < 0 {
 			continue
 		}
 		switch {
@@ -123,7 +128,7 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 		}
 	}
 	for i := range p.Candidates { // a range beside it that holds it: the price of one variant of several
-		if c := &p.Candidates[i]; won != nil && c.Reading.Low.Known() && p.beside(c, won) && c.Reading.Holds(won.Amount) {
+		if c := &p.Candidates[i]; won != nil && !won.Low && c.Reading.Low.Known() && p.beside(c, won) && c.Reading.Holds(won.Amount) {
 			rivals = append(rivals, *c)
 		}
 	}
@@ -136,7 +141,7 @@ const sure = 150
 // Sure reports whether the price is far ahead of any other sum, and no other sum that the page names for machines is shown.
 func (p *Page) Sure() bool {
 	won, rivals := p.Price()
-	if won == nil || len(rivals) > 0 {
+	if won == nil || won.Low || won.Of != "" || len(rivals) > 0 {
 		return false
 	}
 	for i := range p.Candidates {

@@ -26,27 +26,13 @@ func (p *Page) Product() schema.Product {
 		if c := p.doubtful(); c != nil {
 			out.Problem, out.Candidates = market.FailPriceAmbiguous, c.Reading.Candidates
 		}
-	case len(rivals) > 0:
+	case len(rivals) > 0 || won.Of != "":
 		out.Problem = market.FailPriceAmbiguous
 		for _, c := range append([]Candidate{*won}, rivals...) {
 			out.Candidates = append(out.Candidates, c.Amount)
 		}
 	default:
-		at := Stated{Text: won.Text, Where: won.Where}
-		o.Price = won.Amount
-		note(market.FieldPrice, at)
-		if won.Reading.Printed != "" {
-			note(market.FieldCurrency, at)
-		}
-		if o.VAT = won.Reading.VAT; o.VAT != "" {
-			note(market.FieldVAT, at)
-		}
-		if o.Reference = won.Reading.Reference; o.Reference.Known() {
-			note(market.FieldReference, at)
-		} else if ref := p.Reference(); ref != nil {
-			o.Reference = ref.Amount
-			note(market.FieldReference, Stated{Text: ref.Text, Where: ref.Where})
-		}
+		p.price(won, &o, note)
 		if t := p.Title(); t.Text != "" {
 			o.Title = market.NewText(t.Text)
 			note(market.FieldName, t)
@@ -58,6 +44,33 @@ func (p *Page) Product() schema.Product {
 	}
 	out.Offers = []market.Offer{o}
 	return out
+}
+
+// price gives an offer the price that is shown, or the range.
+func (p *Page) price(won *Candidate, o *market.Offer, note func(market.Field, Stated)) {
+	at := Stated{Text: won.Text, Where: won.Where}
+	if won.Reading.Printed != "" {
+		note(market.FieldCurrency, at)
+	}
+	if o.VAT = won.Reading.VAT; o.VAT != "" {
+		note(market.FieldVAT, at)
+	}
+	if won.Low {
+		o.Low, o.High = won.Amount, won.Reading.High
+		note(market.FieldLowPrice, at)
+		if o.High.Known() {
+			note(market.FieldHighPrice, at)
+		}
+		return
+	}
+	o.Price = won.Amount
+	note(market.FieldPrice, at)
+	if o.Reference = won.Reading.Reference; o.Reference.Known() {
+		note(market.FieldReference, at)
+	} else if ref := p.Reference(); ref != nil {
+		o.Reference = ref.Amount
+		note(market.FieldReference, Stated{Text: ref.Text, Where: ref.Where})
+	}
 }
 
 // Stated is what the page states of its product in words: its numbers and its brand. It is apart from Product, since a

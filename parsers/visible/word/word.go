@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"pricegap/market/lexicon"
 )
@@ -44,9 +45,13 @@ var (
 // BuyNames are names of the button to buy.
 var BuyNames = []string{"addtocart", "addtobasket", "addtobag", "addtotrolley", "buynow", "buybutton", "btnbuy", "btnaddcart", "cartadd", "addcart", "addproduct", "purchasebutton", "tocart", "tobasket", "buybox"}
 
+// BuyBox are names of the part of a page where its product is bought.
+var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order box", "buy block", "purchase block", "buy panel"}
+
 // Words are what people read: before and behind a price, on the button to buy, and over other products.
 type Words struct {
 	Was, Other, OtherBehind, Now, Price, Buy, Others lexicon.Texts
+	From                                             lexicon.Texts // "from", before the lowest of several
 }
 
 // Said returns the words of all languages, made at first need.
@@ -56,6 +61,7 @@ var Said = sync.OnceValue(func() *Words {
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
+		From: of("before", "from"),
 	}
 })
 
@@ -122,14 +128,23 @@ func Likeness(text string, names []map[string]bool) (like float64) {
 	return like
 }
 
-// Set returns the words of a text in small letters, those of one letter left out.
+// Set returns the words of a text in small letters, those of one letter left out. Of a script that does not part its words it
+// returns each two signs that stand together.
 func Set(s string) map[string]bool {
 	set := map[string]bool{}
-	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
-		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	}) {
-		if len(w) > 1 {
-			set[w] = true
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if first, _ := utf8.DecodeRuneInString(w); !unicode.In(first, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai) {
+			if len(w) > 1 {
+				set[w] = true
+			}
+			continue
+		}
+		var last rune
+		for _, r := range w {
+			if last != 0 {
+				set[string([]rune{last, r})] = true
+			}
+			last = r
 		}
 	}
 	return set
