@@ -9,7 +9,7 @@ BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store real train demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store real replay train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -73,7 +73,11 @@ bench-store: ## keep 10.7 million observations (times SCALE), daily and hourly, 
 real: build ## crawl the saved real pages and replay real price histories of ../shared through the binary
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
 	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data ../$(SHARED)/data
-	cd bench && $(GO) run ./replay -bin ../$(BIN) -data ../$(SHARED)/data -store lidl
+	cd bench && $(GO) run ./replay -import ../$(BIN) -data ../$(SHARED)/data -store lidl
+
+replay: ## keep the daily price histories of ../shared in a store, and hold what it answers against what was given
+	@test -d $(SHARED)/data/timeseries || { echo "make replay: $(SHARED)/data/timeseries is missing: it needs the shared folder beside the project"; exit 1; }
+	cd bench && $(GO) run ./replay -data ../$(SHARED)/data -out out/replay.jsonl $(if $(STORES),-store $(STORES))
 
 train: ## fit the weights of package parsers/visible on half of the shops in ../shared and compare them with those in use
 	@test -d $(SHARED)/data || { echo "make train: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
