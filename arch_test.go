@@ -57,7 +57,7 @@ var imports = map[string][]string{
 	// layer 2: the world outside
 	"crawler": {
 		"market", "market/money", "market/link", "parsers", "parsers/sitemap", "crawler/fetch", "crawler/guard", "crawler/keep",
-		"crawler/queue", "crawler/robots", "crawler/seen",
+		"crawler/queue", "crawler/robots", "crawler/seen", "crawler/usual",
 	},
 	"crawler/fetch": {
 		"market", "market/link", "parsers", "parsers/class", "crawler/browser", "crawler/guard", "crawler/keep", "crawler/pace", "crawler/queue", "crawler/robots", "crawler/seen",
@@ -71,6 +71,7 @@ var imports = map[string][]string{
 	"crawler/trap":              {},
 	"crawler/robots":            {"market", "crawler/keep"},
 	"crawler/seen":              {"crawler/keep"},
+	"crawler/usual":             {"market", "crawler/keep"},
 	"crawler/warc":              {"market", "parsers/manners", "crawler/guard"},
 	"crawler/shoptest":          {"market", "market/money", "market/gtin"},
 	"crawler/shoptest/trapshop": {},

@@ -80,7 +80,7 @@ func (r *run) keep(ctx context.Context, last bool) error {
 		why = whyStopped // what a process that dies leaves behind
 	}
 	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
-	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last), r.usual.save(ctx, r.c.keep, r.site.Source.ID))
+	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last), r.usual.Save(ctx, r.c.keep, r.site.Source.ID))
 }
 
 // stop ends a run whose context has ended with a checkpoint, so that what the loop records now is not asked for
@@ -132,8 +132,11 @@ func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()
 	r.front.Report(r.c.log)
+	if r.why == "" || r.why == whyBudget {
+		r.usual.End()
+	}
 	if r.why != "" {
 		return r.keep(ctx, true)
 	}
-	return errors.Join(r.front.Finish(ctx), r.known.Save(ctx, r.c.clock(), true), r.usual.save(ctx, r.c.keep, r.site.Source.ID))
+	return errors.Join(r.front.Finish(ctx), r.known.Save(ctx, r.c.clock(), true), r.usual.Save(ctx, r.c.keep, r.site.Source.ID))
 }

@@ -15,6 +15,7 @@ import (
 	"pricegap/crawler/fetch"
 	"pricegap/crawler/queue"
 	"pricegap/crawler/seen"
+	"pricegap/crawler/usual"
 	"pricegap/market"
 )
 
@@ -90,7 +91,7 @@ type run struct {
 	free  func()
 	known *seen.Marks
 	dates seen.Dates
-	usual usual
+	usual usual.Length
 	plan  string    // a fingerprint of what is asked for
 	since time.Time // when the frontier was begun, whole seconds
 
@@ -134,6 +135,7 @@ type outcome struct {
 	spared bool
 	missed bool  // the page of a product is not there
 	there  bool  // its address was answered, and not that it is not there
+	whole  bool  // it counts as half a page for nothing but its length
 	err    error // the context's
 }
 
@@ -150,7 +152,7 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
 	}
-	if err = r.usual.load(ctx, c.keep, s.Source.ID); err != nil {
+	if err = r.usual.Load(ctx, c.keep, s.Source.ID); err != nil {
 		return nil, err
 	}
 	if r.known, err = seen.Open(ctx, c.keep, "seen/"+string(s.Source.ID), c.agent+" "+s.Reading); err != nil {

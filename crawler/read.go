@@ -116,3 +116,15 @@ func kindOf(err error) market.FailureKind {
 	}
 	return market.FailDecodeError
 }
+
+// whole reports whether a page that is shorter than usual is complete by every other sign: whoever does not know what is
+// usual reads it without a failure, it ends behind a tag, and it leaves no <div> open.
+func whole(site Site, page market.Page, r Request) bool {
+	b := bytes.ToLower(bytes.TrimSpace(page.Body))
+	if !bytes.HasSuffix(b, []byte(">")) || bytes.Count(b, []byte("<div")) > bytes.Count(b, []byte("</div")) {
+		return false
+	}
+	site.usual = 0
+	res, err := Read(site, page, r)
+	return err == nil && res.Failure == "" && len(res.Offers) > 0
+}

@@ -73,6 +73,8 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	host, product := queue.HostOf(o.item.URL), o.item.Role == string(parsers.RoleProduct)
 	switch f := o.visit.Failure; {
 	case o.spared || o.found != nil && f == nil:
+	case o.whole:
+		r.c.chain.Host(host).Note(ctx, "") // the host is well, though the template may be another
 	case f == nil:
 		r.c.chain.Host(host).Note(ctx, o.visit.Result.Failure)
 	case product && f.Kind == market.FailClientError && f.Status == http.StatusNotFound:
@@ -83,9 +85,8 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	}
 	f := o.visit.Failure
 	o.there = product && !o.spared && (f == nil || f.Status != 0 && f.Kind != market.FailGone && !o.missed)
-	if product && o.visit.Failure == nil && o.visit.Result.Failure == "" && !o.visit.Page.NotModified {
-		r.usual.add(len(o.visit.Page.Body))
-		r.compare(o)
+	if product {
+		r.measure(o)
 	}
 	failed := o.visit.Result.Failure
 	if f != nil {
@@ -97,6 +98,23 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	o.mark = seen.Mark{} // it is read again, changed or not
 	if failed == market.FailParseDrift || closes(o.visit.Failure) || r.c.chain.Host(host).Closed() {
 		r.front.Close(host)
+	}
+}
+
+// measure notes how long the page of a product is.
+func (r *run) measure(o *outcome) {
+	f, read := o.visit.Failure, o.visit.Result.Failure
+	switch {
+	case f != nil && f.Kind == market.FailTruncated, o.visit.Page.NotModified:
+		r.usual.Other()
+	case f != nil:
+	case read == "":
+		r.usual.Add(len(o.visit.Page.Body))
+		r.compare(o)
+	case o.whole:
+		r.usual.Short()
+	case read == market.FailTruncated:
+		r.usual.Other()
 	}
 }
 
@@ -182,10 +200,11 @@ func (r *run) visit(ctx context.Context, handed job) (o outcome) {
 		o.found, err = readSitemap(page)
 	default:
 		site := r.site
-		site.usual = r.usual.bytes()
+		site.usual = r.usual.Bytes()
 		if o.visit.Result, err = Read(site, page, o.visit.Request); err == nil {
 			o.visit.Page = page
 			o.mark.FetchedAt = page.FetchedAt
+			o.whole = site.usual > 0 && o.visit.Result.Failure == market.FailTruncated && whole(site, page, o.visit.Request)
 		}
 	}
 	fe, ok := errors.AsType[*FetchError](err)
