@@ -51,9 +51,9 @@ func shows() (out []content) {
 		{id: "C05", variant: "page from a month", body: price("from $41.63/mo"), want: "price_missing", wrong: "$41.63", source: inDollars, trait: "from $41.63/mo", without: "$41.63", plain: "41.63 USD"},
 		{id: "C05", variant: "page in 3 delen", body: price("in 3 delen van € 433,-"), want: "price_missing", wrong: "€ 433", trait: "in 3 delen van ", plain: "433.00 EUR"},
 
-		{id: "C06", variant: "page vanaf", body: price("vanaf € 199"), want: "price_missing", wrong: "€ 199", trait: "vanaf ", plain: "199.00 EUR"},
-		{id: "C06", variant: "page ab", body: price("ab 199 EUR"), want: "price_missing", wrong: "199 EUR", trait: "ab ", plain: "199.00 EUR"},
-		{id: "C06", variant: "page from to", body: price("€199 - €349"), want: "price_missing", wrong: "€349", trait: " - €349", plain: "199.00 EUR"},
+		{id: "C06", variant: "page vanaf", body: price("vanaf € 199"), want: "from 199.00 EUR", wrong: "€ 199", trait: "vanaf ", plain: "199.00 EUR"},
+		{id: "C06", variant: "page ab", body: price("ab 199 EUR"), want: "from 199.00 EUR", wrong: "199 EUR", trait: "ab ", plain: "199.00 EUR"},
+		{id: "C06", variant: "page from to", body: price("€199 - €349"), want: "from 199.00 EUR to 349.00 EUR", wrong: "€349", trait: " - €349", plain: "199.00 EUR"},
 
 		{id: "C07", variant: "page per 100 g", body: price("€ 2,49 / 100 g"), want: "price_missing", wrong: "€ 2,49", trait: " / 100 g", plain: "2.49 EUR"},
 		{id: "C07", variant: "page per stuk beside the pack", body: price("€ 12,99") + `<p class="unit-price">€ 2,17 per stuk</p>`, want: "12.99 EUR", wrong: "2,17"},

@@ -76,7 +76,7 @@ func (ts Texts) In(text string) bool {
 
 // End reports whether a text in small letters ends with one of the phrases as words, but for marks, signs and spaces behind it.
 func (ts Texts) End(text string) bool {
-	text = strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+	text = strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	ends := func(p string) bool {
 		p = strings.TrimRightFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
 		return strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1))

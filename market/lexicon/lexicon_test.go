@@ -169,7 +169,7 @@ func TestTexts(t *testing.T) {
 func TestTextsEnd(t *testing.T) {
 	ts := NewTexts([]string{"from", "à partir de", "v.a.", "起價"})
 	for text, want := range map[string]bool{
-		"from": true, "prices from: €": true, "therefrom": false, "from here": false, "prix à partir de ": true, "nu v.a. ": true, "今日起價 $": true, "": false, " 12": false,
+		"from": true, "prices from: €": true, "from € 79,-": false, "therefrom": false, "from here": false, "prix à partir de ": true, "nu v.a. ": true, "今日起價 $": true, "": false, " 12": false,
 	} {
 		if got := ts.End(text); got != want {
 			t.Errorf("%q: %v", text, got)

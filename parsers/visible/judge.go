@@ -150,19 +150,33 @@ func (p *Page) labels(c *Candidate) {
 	}
 }
 
-// other returns what a candidate is the price of by the words before it in its line, "" where these say nothing else than that
-// it is a price, or what the page sells.
+// other returns what a candidate is the price of by the words before it in its block or line, "" where these say nothing else
+// than that it is a price, or what the page sells.
 func (p *Page) other(c *Candidate) string {
-	before, from := c.Text[:strings.IndexAny(c.Text, "0123456789")], p.v.els[c.at].from
-	line := string(p.v.text[max(0, from-maxLabel):from])
-	line = line[strings.LastIndexByte(line, '\n')+1:] + before
-	if i := strings.LastIndexAny(line, "0123456789"); i >= 0 {
-		line = line[i+1:]
-	}
-	if word.Bare(line) || c.Reading.VAT != "" || word.Likeness(line, p.titles) > 0.3 || word.Said().Buy.In(strings.ToLower(line)) || lang.Stock(line) != market.StockUnknown {
+	said := p.caption(c.at)
+	if word.Bare(said) || c.Reading.VAT != "" || word.Likeness(said, p.titles) > 0.3 || word.Said().Buy.In(strings.ToLower(said)) || lang.Stock(said) != market.StockUnknown {
 		return ""
 	}
-	return strings.TrimSpace(line)
+	return strings.TrimSpace(said)
+}
+
+// caption is the text before a price in its line, and in the block that has nothing but the price and words, from the last number
+// or the headline on.
+func (p *Page) caption(i int) string {
+	v := p.v
+	e := &v.els[i]
+	own := v.textOf(i)
+	from, to := e.from, min(e.from+max(0, strings.IndexAny(own, "0123456789")), len(v.text))
+	for up := e.parent; up >= 0 && v.els[up].to-v.els[up].from <= maxPrice && digits(v.bytesOf(up)) == digits(own); up = v.els[up].parent {
+		from = v.els[up].from
+	}
+	line := string(v.text[max(0, e.from-maxLabel):e.from])
+	from = max(min(from, e.from-len(line[strings.LastIndexByte(line, '\n')+1:])), 0)
+	if p.title >= 0 && v.els[p.title].to < e.from {
+		from = max(from, v.els[p.title].to)
+	}
+	said := string(v.text[min(from, to):to])
+	return said[strings.LastIndexAny(said, "0123456789")+1:]
 }
 
 // labelled judges a label, and reports whether it says what the price is.
