@@ -74,7 +74,7 @@ type glimpse struct {
 // glance reads the title, the headlines and the first bytes of visible text, at most limit.
 func glance(b []byte, limit int) (g glimpse) {
 	g.text = make([]byte, 0, limit+4) // which a character, a space and a line end may exceed
-	head := -1 // where in the text a headline began
+	head := -1                        // where in the text a headline began
 	for len(b) > 0 {
 		i := bytes.IndexByte(b, '<')
 		if i < 0 {
