@@ -117,6 +117,9 @@ func Load(products iter.Seq2[market.Product, error], existing iter.Seq2[market.M
 	return NewIndex(ps, ms, own...), nil
 }
 
+// Empty reports whether there is nothing that an offer could be tied to.
+func (x *Index) Empty() bool { return len(x.products) == 0 && len(x.pairs) == 0 }
+
 func (x *Index) keep(m market.Match) {
 	k := pair{m.Product, m.Listing}
 	if _, ok := x.pairs[k]; !ok {

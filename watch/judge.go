@@ -238,6 +238,9 @@ func (w *Watcher) match(ctx context.Context, offers iter.Seq2[market.Observation
 			if x, err = match.Load(w.Store.Products(ctx), w.Store.Matches(ctx), w.own); err != nil {
 				return err
 			}
+			if x.Empty() {
+				return nil
+			}
 		}
 		found = append(found, x.Find(&o, w.Clock())...)
 	}

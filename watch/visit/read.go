@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -234,10 +235,11 @@ func wrong(vis crawler.Visit) *market.Failure {
 func recordable(o market.Offer) bool { return o.Price.Known() || o.Low.Known() }
 
 func (v *visit) observation(offer market.Offer, page market.Page) market.Observation {
+	digest := sumOf(page)
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
-		Parser: v.o.Site.Source.Parser, Body: bodyHash(page),
+		Parser: v.o.Site.Source.Parser, Body: hex.EncodeToString(digest[:]),
 	}
 }
 

@@ -2,9 +2,9 @@ package visit
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/maphash"
 	"maps"
 	"slices"
 	"time"
@@ -28,7 +28,6 @@ const (
 // the process dies.
 type stage struct {
 	tally quality.Tally
-	seed  maphash.Seed // of the hashes of pages
 	usual quality.Usual
 	// staged are the observations that wait, as JSON and in order of time, and looks is how many they are; unkept are those
 	// of them that the store does not have yet, and kept is how many parts it has.
@@ -48,7 +47,7 @@ func stageKey(source market.SourceID, n int) string {
 
 // unstage reads what is usual of the shop, and what waited when the process died that saw it.
 func (v *visit) unstage(ctx context.Context) error {
-	v.staged, v.since, v.seed = map[market.ListingID][]json.RawMessage{}, v.o.Clock(), maphash.MakeSeed()
+	v.staged, v.since = map[market.ListingID][]json.RawMessage{}, v.o.Clock()
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
@@ -282,7 +281,8 @@ func (v *visit) tallyPage(vis crawler.Visit) {
 	for _, offer := range vis.Result.Offers {
 		priced = priced || recordable(offer)
 	}
-	v.tally.Page(maphash.Bytes(v.seed, vis.Page.Body), known, same, priced)
+	sum := sumOf(vis.Page)
+	v.tally.Page(binary.LittleEndian.Uint64(sum[:]), known, same, priced)
 }
 
 // remember keeps what is usual of the shop after a run that came to its end.

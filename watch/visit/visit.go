@@ -5,7 +5,6 @@ package visit
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -214,11 +213,10 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// bodyHash is the SHA-256 of a page in hex.
-func bodyHash(p market.Page) string {
-	sum := p.Sum
-	if sum == [sha256.Size]byte{} {
-		sum = sha256.Sum256(p.Body)
+// sumOf is the SHA-256 of a page.
+func sumOf(p market.Page) [sha256.Size]byte {
+	if p.Sum == [sha256.Size]byte{} {
+		return sha256.Sum256(p.Body)
 	}
-	return hex.EncodeToString(sum[:])
+	return p.Sum
 }
