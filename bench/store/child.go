@@ -85,43 +85,37 @@ func readAll(ctx context.Context, j job) (r figures, err error) {
 		return r, err
 	}
 	t := truth{f, j.batches}
-	p := newProver(c, j.kind, t)
-	since := t.since()
-	changed := p.proveAll("changed", c.changed(ctx, since), func(t truth, n uint32) (point, bool) {
-		p, ok := t.moved(n, j.kind.texts)
-		if !ok {
-			return point{}, false
-		}
-		return p, true
-	})
-	if err := errors.Join(p.prove(ctx), changed); err != nil {
+	r.answers, err = ask(ctx, newProver(c, j.kind, t), t)
+	if o, ok := c.(*ours); ok && err == nil {
+		r.Whole, err = ask(ctx, newProver(whole{o}, j.kind, t), t)
+	}
+	return r, errors.Join(err, c.close())
+}
+
+// ask times the answers, once they are proved right.
+func ask(ctx context.Context, p *prover, t truth) (r answers, err error) {
+	if err := errors.Join(p.prove(ctx), p.proveChanged(ctx)); err != nil {
 		return r, err
 	}
-	ms := func(ask func() iter.Seq2[point, error]) float64 {
-		d, e := median(5, func(int) iter.Seq2[point, error] { return ask() })
+	timed := func(times int, ask func(i uint64) iter.Seq2[point, error]) time.Duration {
+		took, e := median(times, ask)
 		err = errors.Join(err, e)
-		return d.Seconds() * 1e3
+		return took
 	}
-	r.LatestMS = ms(func() iter.Seq2[point, error] { return c.latest(ctx, 0) })
-	r.AsOfMS = ms(func() iter.Seq2[point, error] { return c.latest(ctx, t.middle()) })
-	r.ChangedMS = ms(func() iter.Seq2[point, error] { return c.changed(ctx, since) })
-	rivals, e := median(1000, func(i int) iter.Seq2[point, error] {
-		return c.rivals(ctx, uint32(mix(uint64(i), 1<<47)%uint64(f.products)))
-	})
-	err = errors.Join(err, e)
-	history, e := median(1000, func(i int) iter.Seq2[point, error] {
-		return c.history(ctx, uint32(mix(uint64(i), 1<<46)%uint64(f.series)))
-	})
-	r.RivalsUS, r.HistoryUS = rivals.Seconds()*1e6, history.Seconds()*1e6
-	return r, errors.Join(err, e, c.close())
+	r.LatestMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.latest(ctx, 0) }).Seconds() * 1e3
+	r.AsOfMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.latest(ctx, t.middle()) }).Seconds() * 1e3
+	r.ChangedMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.changed(ctx, t.since()) }).Seconds() * 1e3
+	r.RivalsUS = timed(1000, func(i uint64) iter.Seq2[point, error] { return p.rivals(ctx, uint32(mix(i, 1<<47)%uint64(t.products))) }).Seconds() * 1e6
+	r.HistoryUS = timed(1000, func(i uint64) iter.Seq2[point, error] { return p.history(ctx, uint32(mix(i, 1<<46)%uint64(t.series))) }).Seconds() * 1e6
+	return r, err
 }
 
 // median asks so many times, for ten seconds at most, and returns how long the median answer took.
-func median(times int, ask func(i int) iter.Seq2[point, error]) (time.Duration, error) {
+func median(times int, ask func(i uint64) iter.Seq2[point, error]) (time.Duration, error) {
 	var took []time.Duration
 	for i, until := 0, time.Now().Add(10*time.Second); i < times && (i == 0 || time.Now().Before(until)); i++ {
 		start := time.Now()
-		for _, err := range ask(i) {
+		for _, err := range ask(uint64(i)) {
 			if err != nil {
 				return 0, err
 			}

@@ -37,11 +37,8 @@ type figures struct {
 	Bytes        float64 `json:"bytes_per_observation,omitempty"`
 	Compacted    float64 `json:"bytes_per_observation_compacted,omitempty"`
 	FirstBytes   float64 `json:"bytes_per_listing_after_first_run,omitempty"`
-	LatestMS     float64 `json:"latest_of_all_ms,omitempty"`
-	AsOfMS       float64 `json:"as_of_all_ms,omitempty"`
-	ChangedMS    float64 `json:"changed_in_a_run_ms,omitempty"`
-	RivalsUS     float64 `json:"rivals_us,omitempty"`
-	HistoryUS    float64 `json:"history_us,omitempty"`
+	answers
+	Whole        answers `json:"whole_offers,omitzero"` // the same, but whole offers with their evidence
 	OpenS        float64 `json:"open_after_kill_s,omitempty"`
 	Written      float64 `json:"written_bytes_per_observation,omitempty"`
 	CPU          float64 `json:"cpu_s_per_million,omitempty"` // without that of the generator
@@ -49,6 +46,19 @@ type figures struct {
 	PeakMB       float64 `json:"peak_mb,omitempty"`      // while writing
 	ReadPeakMB   float64 `json:"read_peak_mb,omitempty"` // while answering
 	OwnMB        float64 `json:"generator_mb,omitempty"` // of both, the generator's
+}
+
+// answers are how long answers take: the median, after a first one.
+type answers struct {
+	LatestMS  float64 `json:"latest_of_all_ms,omitempty"`
+	AsOfMS    float64 `json:"as_of_all_ms,omitempty"`
+	ChangedMS float64 `json:"changed_in_a_run_ms,omitempty"`
+	RivalsUS  float64 `json:"rivals_us,omitempty"`
+	HistoryUS float64 `json:"history_us,omitempty"`
+}
+
+func (a answers) String() string {
+	return fmt.Sprintf("%.1f\t%.1f\t%.1f\t%.0f\t%.0f", a.LatestMS, a.AsOfMS, a.ChangedMS, a.RivalsUS, a.HistoryUS)
 }
 
 // bench is what is asked of a run.
@@ -243,8 +253,11 @@ func show(rows []figures) error {
 		if r.Done < 1 {
 			part = fmt.Sprintf("stopped at %.0f %%", 100*r.Done)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%.0f\t%.1f (%.1f)\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.2f\t%.0f\t%.2f\t%.0f, %.0f\t\n", r.Scenario, r.Contestant, part, r.Rate, r.Bytes, r.Compacted,
-			r.LatestMS, r.AsOfMS, r.ChangedMS, r.RivalsUS, r.HistoryUS, r.OpenS, r.Written, r.CPU, r.PeakMB, r.ReadPeakMB)
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.0f\t%.1f (%.1f)\t%s\t%.2f\t%.0f\t%.2f\t%.0f, %.0f\t\n", r.Scenario, r.Contestant, part, r.Rate, r.Bytes, r.Compacted,
+			r.answers, r.OpenS, r.Written, r.CPU, r.PeakMB, r.ReadPeakMB)
+		if r.Whole != (answers{}) {
+			fmt.Fprintf(tw, "%s\t%s, whole offers\t\t\t\t%s\t\t\t\t\t\n", r.Scenario, r.Contestant, r.Whole)
+		}
 	}
 	return tw.Flush()
 }

@@ -77,59 +77,79 @@ func (o *ours) write(ctx context.Context, b *batch) error {
 	return o.store.PutRun(ctx, *r)
 }
 
-// pointOf is what is compared of an observation.
-func pointOf(o market.Observation) point {
-	return point{listing: o.Listing, at: o.SeenAt.Unix(), price: o.Offer.Price.Micros(), stock: o.Offer.Stock, text: o.Offer.Title.Plain()}
-}
-
-func points(obs iter.Seq2[market.Observation, error]) iter.Seq2[point, error] {
-	return func(yield func(point, error) bool) {
-		for o, err := range obs {
-			if !yield(pointOf(o), err) {
-				return
-			}
-		}
-	}
-}
-
-func (o *ours) latest(ctx context.Context, at int64) iter.Seq2[point, error] {
-	var q store.Query
+// query asks for what is known now, or was at that second.
+func query(at int64) (q store.Query) {
 	if at != 0 {
 		q.AsOf = time.Unix(at, 0).UTC()
 	}
-	return points(o.store.Latest(ctx, q))
+	return q
 }
 
-func (o *ours) rivals(ctx context.Context, product uint32) iter.Seq2[point, error] {
-	var q store.Query
+// of asks for the listings of a product.
+func (o *ours) of(product uint32) (q store.Query) {
 	for _, n := range o.feed.rivals[product] {
 		q.Listings = append(q.Listings, o.listings[n].id)
 	}
-	return points(o.store.Latest(ctx, q))
+	return q
 }
 
-func (o *ours) changed(ctx context.Context, _ int64) iter.Seq2[point, error] {
+// points makes points of what the store yields.
+func points[T any](all iter.Seq2[T, error], of func(T) point) iter.Seq2[point, error] {
 	return func(yield func(point, error) bool) {
-		after, err := o.store.Cursor(ctx, cursor)
-		if err != nil {
-			yield(point{}, err)
-			return
-		}
-		for c, err := range o.store.Changes(ctx, after) {
-			if !yield(pointOf(c.After), err) {
+		for o, err := range all {
+			if !yield(of(o), err) {
 				return
 			}
 		}
 	}
 }
 
+func ofQuote(q market.Quote) point {
+	return point{listing: q.Listing, at: q.SeenAt.Unix(), price: q.Price.Micros(), stock: q.Stock}
+}
+
+func ofObservation(o market.Observation) point {
+	return point{listing: o.Listing, at: o.SeenAt.Unix(), price: o.Offer.Price.Micros(), stock: o.Offer.Stock, text: o.Offer.Title.Plain()}
+}
+
+func (o *ours) latest(ctx context.Context, at int64) iter.Seq2[point, error] {
+	return points(o.store.Quotes(ctx, query(at)), ofQuote)
+}
+
+func (o *ours) rivals(ctx context.Context, product uint32) iter.Seq2[point, error] {
+	return points(o.store.Quotes(ctx, o.of(product)), ofQuote)
+}
+
+func (o *ours) changed(ctx context.Context, since int64) iter.Seq2[point, error] {
+	return points(o.store.Quotes(ctx, store.Query{Since: time.Unix(since, 0).UTC()}), ofQuote)
+}
+
 func (o *ours) history(ctx context.Context, series uint32) iter.Seq2[point, error] {
-	return points(o.offers(ctx, series))
+	return points(o.offers(ctx, series), ofObservation)
 }
 
 // offers yields all observations of a listing whole.
 func (o *ours) offers(ctx context.Context, series uint32) iter.Seq2[market.Observation, error] {
 	return o.store.History(ctx, o.listings[series].id, time.Time{}, time.Time{})
+}
+
+// whole answers with whole offers where ours answers with what a comparison of prices needs.
+type whole struct{ *ours }
+
+func (o whole) latest(ctx context.Context, at int64) iter.Seq2[point, error] {
+	return points(o.store.Latest(ctx, query(at)), ofObservation)
+}
+
+func (o whole) rivals(ctx context.Context, product uint32) iter.Seq2[point, error] {
+	return points(o.store.Latest(ctx, o.of(product)), ofObservation)
+}
+
+func (o whole) changed(ctx context.Context, _ int64) iter.Seq2[point, error] {
+	after, err := o.store.Cursor(ctx, cursor)
+	if err != nil {
+		return func(yield func(point, error) bool) { yield(point{}, err) }
+	}
+	return points(o.store.Changes(ctx, after), func(c market.Change) point { return ofObservation(c.After) })
 }
 
 func (o *ours) close() error { return o.store.Close() }

@@ -180,6 +180,16 @@ func (p *prover) proveAll(what string, got iter.Seq2[point, error], want func(tr
 	return nil
 }
 
+// proveChanged asks for what the last run changed.
+func (p *prover) proveChanged(ctx context.Context) error {
+	return p.proveAll("changed", p.changed(ctx, p.truths[0].since()), func(t truth, n uint32) (point, bool) {
+		if g, ok := t.moved(n, p.kind.texts); ok {
+			return g, true
+		}
+		return point{}, false
+	})
+}
+
 func (p *prover) proveRivals(ctx context.Context) error {
 	for i := range uint64(proofs) {
 		product := uint32(mix(i, 1<<47) % uint64(p.truths[0].products))
