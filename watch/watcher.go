@@ -14,6 +14,7 @@ import (
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/review"
+	"pricegap/watch/visit/stage"
 )
 
 // ErrUnknownSource is returned for a source that sources.yaml does not name.
@@ -57,6 +58,7 @@ type Watcher struct {
 	mu      sync.Mutex
 	running map[market.SourceID]bool
 	pasts   map[market.SourceID]past // read already
+	gate    stage.Gate
 
 	tying sync.Mutex
 	// refreshing keeps two crawls from reading the catalogue at once.

@@ -33,9 +33,10 @@ The product may be named by article number, EAN, MPN or words of its title.
 
 With --refresh each rival's page of the product that was not seen within the last minute is fetched now: before all
 others where its source is being crawled, else at once. robots.txt and the pause between two requests hold as ever.
-What could not be had in time is told on standard error, and the card shows what is known, with its age.
+What could not be had in time is told on standard error, and the card shows what is known, with its age. So is what is new
+while its source is being crawled: that waits until it is known whether the whole shop changed.
 
-Exit codes: 0 done; 3 some pages could not be had (with --refresh).`,
+Exit codes: 0 done; 3 some pages could not be had, or what they say waits (with --refresh).`,
 		Example: "  pricegap ask 8712345678906\n  pricegap ask bureaulamp ster --language nl\n  pricegap ask 8712345678906 --refresh --wait 10s",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -116,6 +117,8 @@ func (a *app) printLooked(looked []watch.Looked, wait time.Duration) bool {
 			fmt.Fprintf(a.err, "%s: %s (status %d): %s\n", l.Source, f.Kind, f.Status, nextSteps[f.Kind])
 		case f != nil:
 			fmt.Fprintf(a.err, "%s: %s: %s\n", l.Source, f.Kind, nextSteps[f.Kind])
+		case l.Waits:
+			fmt.Fprintf(a.err, "%s: what its page says now is new, and waits for the end of the crawl that is under way\n", l.Source)
 		case l.Late:
 			fmt.Fprintf(a.err, "%s: its page has not come within %s: ask again, or raise --wait\n", l.Source, wait)
 		default:

@@ -19,6 +19,7 @@ const partialShare = 5
 // came to its end. broken is what the store refused.
 func (v *visit) close(ctx context.Context, cause, broken error) error {
 	ctx = context.WithoutCancel(ctx)
+	defer v.o.Gate.Close(v.run.Source)
 	refused := errors.Join(v.settleTiles(ctx), v.settle(ctx), v.flush(ctx), v.match(ctx))
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0

@@ -33,10 +33,13 @@ func (v *visit) observe(ctx context.Context, o market.Observation) error {
 		return err
 	}
 	o.Trust = verdict.Trust
-	behind := len(v.staged[o.Listing]) > 0
+	behind := v.staged.Has(o.Listing)
 	news := o.Trust.State == market.Trusted && (o.Offer.Price != l.Trusted.Offer.Price || behind)
 	if news && len(v.run.Odd) > 0 {
 		o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
+	}
+	if v.beside && (news || o.Trust.State != market.Trusted) && v.o.Gate.Leave(o) {
+		return nil
 	}
 	v.run.Offers++
 	v.run.Dropped += len(verdict.Refused)

@@ -14,6 +14,7 @@ import (
 	"pricegap/parsers"
 	"pricegap/quality"
 	"pricegap/watch/visit/sights"
+	"pricegap/watch/visit/stage"
 )
 
 const (
@@ -35,6 +36,9 @@ const (
 type visit struct {
 	o   Options
 	run market.Run
+
+	// beside says that it is no run but a look, perhaps beside one.
+	beside bool
 
 	// sights are all listings of the source at a glance; open is what is known in full of those that this run looks at,
 	// until nothing of them waits to be recorded or for a further look.
@@ -58,7 +62,7 @@ type visit struct {
 	// tiles are observations of list pages, as JSON since there may be very many; they count where the listing has no page
 	// of its own in the run.
 	tiles map[market.ListingID][]byte
-	stage
+	staging
 	// pending waits to be recorded, sighted are listings that show what they showed before.
 	pending []market.Observation
 	sighted []market.Sighting
@@ -87,6 +91,9 @@ type first struct {
 // newVisit returns the visit of a run that begins now; prefix stands before the time that names it.
 func newVisit(o Options, prefix string, now time.Time) *visit {
 	o.Quality.VAT = quality.Rates(o.Site.Source.Locale)
+	if o.Gate == nil {
+		o.Gate = new(stage.Gate)
+	}
 	return &visit{
 		o:      o,
 		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
@@ -108,7 +115,11 @@ func begin(ctx context.Context, o Options) (*visit, error) {
 	if err := errors.Join(v.endLeft(ctx, sums), v.unstage(ctx)); err != nil {
 		return nil, err
 	}
-	return v, o.Store.PutRun(ctx, v.run)
+	if err := o.Store.PutRun(ctx, v.run); err != nil {
+		return nil, err
+	}
+	v.o.Gate.Open(v.run.Source, v.waiting())
+	return v, nil
 }
 
 // take handles one visit of the crawler.
@@ -119,6 +130,9 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 		v.goesOn(vis.Since)
 	}
 	defer v.tell(vis)
+	if err := v.takeLeft(ctx); err != nil {
+		return err
+	}
 	if vis.Failure != nil && vis.Failure.Kind == market.FailCancelled {
 		return nil // the last checkpoint of a run that was stopped, no failure of a page
 	}
@@ -281,7 +295,7 @@ func (v *visit) sight(g *sights.Sight, id market.ListingID, at time.Time) {
 		}
 	}
 	g.Flags |= sights.SeenNow
-	if _, staged := v.staged[id]; !later || staged {
+	if !later || v.staged.Has(id) {
 		return
 	}
 	g.Seen(at)
@@ -317,7 +331,7 @@ func (v *visit) flushDue(ctx context.Context) error {
 func (v *visit) flush(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	if err := v.keepStage(ctx); err != nil {
+	if err := v.staged.Keep(ctx); err != nil {
 		return err
 	}
 	if len(v.pending) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/visit/sights"
+	"pricegap/watch/visit/stage"
 )
 
 const (
@@ -23,69 +25,39 @@ const (
 	stagedFor = 10 * time.Minute
 )
 
-// stage holds the new prices of a run until it is known whether the whole shop is odd. Since what is recorded is never edited
-// and may alert at once, they wait outside of the history: in memory, and in the state of the store for the case that
-// the process dies.
-type stage struct {
+// staging is what decides whether new prices wait for the end of a run, and whether the whole shop is odd.
+type staging struct {
 	tally quality.Tally
 	usual quality.Usual
-	// staged are the observations that wait, as JSON and in order of time, and looks is how many they are; unkept are those
-	// of them that the store does not have yet, and kept is how many parts it has.
-	staged map[market.ListingID][]json.RawMessage
-	looks  int
-	unkept []json.RawMessage
-	kept   int
+	// staged is what waits; nil where nothing ever does. since is when the oldest of it came.
+	staged *stage.Stage
 	since  time.Time
 	// over says that the crawl is at its end and nothing waits any more.
 	over bool
 }
 
-// stageKey is where a part of what waits is kept.
-func stageKey(source market.SourceID, n int) string {
-	return fmt.Sprintf("visit/staged/%s/%d", source, n)
-}
-
 // unstage reads what is usual of the shop, and what waited when the process died that saw it.
 func (v *visit) unstage(ctx context.Context) error {
-	v.staged, v.since = map[market.ListingID][]json.RawMessage{}, v.o.Clock()
+	v.staged, v.since = stage.New(v.run.Source, v.o.Store), v.o.Clock()
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
-	for ; ; v.kept++ {
-		var part []market.Observation
-		if err := v.state(ctx, stageKey(v.run.Source, v.kept), &part); err != nil || part == nil {
-			return err
-		}
-		for _, o := range part {
-			if len(v.staged[o.Listing]) == 0 {
-				l, err := v.past(ctx, o.Listing)
-				if err != nil {
-					return err
-				}
-				v.tally.Move(l.Trusted.Offer, o.Offer)
-				delete(v.open, o.Listing)
-			}
-			if _, err := v.put(o); err != nil {
+	return v.staged.Load(ctx, func(o market.Observation) error {
+		if !v.staged.Has(o.Listing) {
+			l, err := v.past(ctx, o.Listing)
+			if err != nil {
 				return err
 			}
-			v.sights.Put(sighting(o))
-			v.run.Offers++
-			if o.Trust.State == market.Quarantined {
-				v.run.Quarantined++
-			}
+			v.tally.Move(l.Trusted.Offer, o.Offer)
+			delete(v.open, o.Listing)
 		}
-	}
-}
-
-// put lets an observation wait behind those of its listing.
-func (v *visit) put(o market.Observation) (json.RawMessage, error) {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("watch: %s: %w", o.Listing, err)
-	}
-	v.staged[o.Listing] = append(v.staged[o.Listing], raw)
-	v.looks++
-	return raw, nil
+		v.sights.Put(sighting(o))
+		v.run.Offers++
+		if o.Trust.State == market.Quarantined {
+			v.run.Quarantined++
+		}
+		return nil
+	})
 }
 
 // waitingOf are the observations of a listing that the store does not have yet, in order of time.
@@ -95,20 +67,8 @@ func (v *visit) waitingOf(id market.ListingID) (out []market.Observation, err er
 			out = append(out, o)
 		}
 	}
-	staged, err := v.stagedOf(id)
+	staged, err := v.staged.Of(id)
 	return append(out, staged...), err
-}
-
-// stagedOf are the observations of a listing that wait for the end of the run.
-func (v *visit) stagedOf(id market.ListingID) (out []market.Observation, err error) {
-	for _, raw := range v.staged[id] {
-		var o market.Observation
-		if err := json.Unmarshal(raw, &o); err != nil {
-			return nil, fmt.Errorf("watch: %s: %w", id, err)
-		}
-		out = append(out, o)
-	}
-	return out, nil
 }
 
 // state reads a value that the store keeps as JSON; without one, to stays as it is.
@@ -128,16 +88,11 @@ func (v *visit) waiting() bool { return len(v.usual.Runs) > 0 && !v.over && len(
 
 // hold lets an observation wait for the end of the run: one that says something new, and all that its listing says then.
 func (v *visit) hold(ctx context.Context, o market.Observation) error {
-	if v.looks == 0 {
+	if v.staged.Len() == 0 {
 		v.since = v.o.Clock()
 	}
-	raw, err := v.put(o)
-	if err != nil {
+	if err := v.staged.Put(o); err != nil || v.staged.Len() < maxStaged {
 		return err
-	}
-	v.unkept = append(v.unkept, raw)
-	if v.looks < maxStaged {
-		return nil
 	}
 	return v.release(ctx)
 }
@@ -145,7 +100,7 @@ func (v *visit) hold(ctx context.Context, o market.Observation) error {
 // releaseDue ends the waiting of what has waited long enough; it is for the end of a page. Where the shop is odd so far it
 // waits on: that may be one corner of it, such as a sale.
 func (v *visit) releaseDue(ctx context.Context) error {
-	if v.looks == 0 || v.o.Clock().Sub(v.since) < stagedFor {
+	if v.staged.Len() == 0 || v.o.Clock().Sub(v.since) < stagedFor {
 		return nil
 	}
 	if v.since = v.o.Clock(); len(v.tally.Odd(v.usual, v.run.Offers, v.run.Quarantined)) > 0 {
@@ -154,20 +109,16 @@ func (v *visit) releaseDue(ctx context.Context) error {
 	return v.release(ctx)
 }
 
-// keepStage keeps what waits for the case that the process dies.
-func (v *visit) keepStage(ctx context.Context) error {
-	if len(v.unkept) == 0 {
-		return nil
+// takeLeft observes what looks beside the run have said.
+func (v *visit) takeLeft(ctx context.Context) error {
+	for _, o := range v.o.Gate.Take(v.run.Source) {
+		if _, ok := v.firsts[o.Page]; !ok {
+			v.firsts[o.Page] = first{request: v.o.Site.Request(o.Page)}
+		}
+		if err := v.observe(ctx, o); err != nil {
+			return err
+		}
 	}
-	raw, err := json.Marshal(v.unkept)
-	if err == nil {
-		err = v.o.Store.PutState(ctx, stageKey(v.run.Source, v.kept), raw)
-	}
-	if err != nil {
-		return fmt.Errorf("watch: keep: %w", err)
-	}
-	v.kept++
-	v.unkept = v.unkept[:0]
 	return nil
 }
 
@@ -176,9 +127,10 @@ func (v *visit) settle(ctx context.Context) error {
 	if v.over {
 		return nil
 	}
-	err := v.release(ctx)
+	err := errors.Join(v.takeLeft(ctx), v.release(ctx))
 	v.over = true
-	return err
+	v.o.Gate.Settle(v.run.Source, v.run.Odd)
+	return errors.Join(err, v.takeLeft(ctx))
 }
 
 // release decides by what was seen so far whether the shop is odd, and queues what waits: as it was judged, or held back.
@@ -190,46 +142,34 @@ func (v *visit) release(ctx context.Context) error {
 			v.fail(market.Failure{Kind: market.FailParseDrift, Message: quality.Words(drift[0])})
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(v.staged)) {
-		if err := v.releaseOne(ctx, id); err != nil {
-			return err
-		}
+	if err := v.staged.Empty(func(id market.ListingID, looks []market.Observation) error { return v.releaseOne(ctx, id, looks) }); err != nil {
+		return err
 	}
-	v.looks, v.unkept = 0, v.unkept[:0]
 	v.holdWaiting()
 	if err := v.flush(ctx); err != nil {
 		return err
 	}
-	for ; v.kept > 0; v.kept-- { // the first last: from there they are read
-		if err := v.o.Store.DeleteState(ctx, stageKey(v.run.Source, v.kept-1)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return v.staged.Recorded(ctx)
 }
 
 // releaseOne queues what waits of a listing. Of an odd shop all that is new is held back; what the listing asked before is not
 // new.
-func (v *visit) releaseOne(ctx context.Context, id market.ListingID) error {
-	staged, err := v.stagedOf(id)
-	if err != nil {
-		return err
-	}
-	delete(v.staged, id)
+func (v *visit) releaseOne(ctx context.Context, id market.ListingID, looks []market.Observation) error {
 	if len(v.run.Odd) > 0 {
 		delete(v.open, id)
 		l, err := v.past(ctx, id)
 		if err != nil {
 			return err
 		}
-		for i, o := range staged {
+		for i, o := range looks {
 			if o.Trust.Needs > 0 || o.Trust.State == market.Trusted && o.Offer.Price != l.Trusted.Offer.Price {
-				staged[i] = v.heldBack(o)
+				looks[i] = v.heldBack(o)
 			}
 		}
+		v.sights.Put(sighting(looks[len(looks)-1]))
 		delete(v.open, id)
 	}
-	v.pending = append(v.pending, staged...)
+	v.pending = append(v.pending, looks...)
 	return v.flushDue(ctx)
 }
 
@@ -239,7 +179,6 @@ func (v *visit) heldBack(o market.Observation) market.Observation {
 		v.run.Quarantined++
 	}
 	o.Trust = market.Trust{State: market.Quarantined, Reason: quality.ShopChanged}
-	v.sights.Put(sighting(o))
 	return o
 }
 
@@ -256,6 +195,7 @@ func (v *visit) holdWaiting() {
 		o := l.newest
 		o.SeenAt = o.SeenAt.Add(time.Second)
 		o = v.heldBack(o)
+		v.sights.Put(sighting(o))
 		l.newest, l.Held = o, append(l.Held, o)
 		v.pending = append(v.pending, o)
 	}

@@ -19,14 +19,16 @@ import (
 	"pricegap/parsers"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/visit/stage"
 )
 
 // stayed is a run of the rival under way, whose clock is moved by hand.
 type stayed struct {
 	*visit
-	t   *testing.T
-	st  store.Store
-	now time.Time
+	gate stage.Gate
+	t    *testing.T
+	st   store.Store
+	now  time.Time
 }
 
 // known returns a run of a shop of which it is known what is usual, and that asked € 5 for so many articles yesterday.
@@ -59,7 +61,7 @@ func (s *stayed) begin() {
 	s.t.Helper()
 	var err error
 	s.visit, err = begin(s.t.Context(), Options{
-		Store: s.st, Site: crawler.Site{Source: market.Source{ID: "rival", Parser: "test"}}, Clock: func() time.Time { return s.now }, Tell: func(Step) {},
+		Store: s.st, Site: crawler.Site{Source: market.Source{ID: "rival", Parser: "test", Scope: market.Scope{Hosts: []string{"rival.example"}}}}, Clock: func() time.Time { return s.now }, Tell: func(Step) {}, Gate: &s.gate,
 		Match: func(context.Context, iter.Seq2[market.Observation, error]) error { return nil },
 	})
 	if err != nil {
@@ -104,7 +106,7 @@ func (s *stayed) price(article int) (p money.Amount, state market.TrustState) {
 func (s *stayed) parts() (n int) {
 	s.t.Helper()
 	for ; ; n++ {
-		if raw, err := s.st.GetState(s.t.Context(), stageKey("rival", n)); err != nil {
+		if raw, err := s.st.GetState(s.t.Context(), fmt.Sprint("visit/staged/rival/", n)); err != nil {
 			s.t.Fatal(err)
 		} else if raw == nil {
 			return n
@@ -216,8 +218,8 @@ func TestWaitingIsBounded(t *testing.T) {
 		if err := s.take(t.Context(), p); err != nil {
 			t.Fatal(err)
 		}
-		if len(s.staged) >= maxStaged {
-			t.Fatalf("%d wait", len(s.staged))
+		if s.staged.Len() >= maxStaged {
+			t.Fatalf("%d wait", s.staged.Len())
 		}
 	}
 	if p, state := s.price(1000); p != euros(700) || state != market.Trusted {

@@ -17,6 +17,7 @@ import (
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/visit/sights"
+	"pricegap/watch/visit/stage"
 )
 
 // Store is what a visit keeps; store.Store satisfies it.
@@ -36,6 +37,8 @@ type Options struct {
 	// nobody does.
 	Limit func(context.Context, market.Observation) (quality.Limit, error)
 	Clock market.Clock
+	// Gate joins runs and looks of one source; those that know nothing of each other need none.
+	Gate *stage.Gate
 	// Wait is how long to stay for confirming fetches once the crawl has come to its end.
 	Wait time.Duration
 	// Tell hears of every step.
