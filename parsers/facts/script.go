@@ -19,8 +19,16 @@ var keys = map[string]market.Field{
 	"ean": market.FieldGTIN, "ean13": market.FieldGTIN, "eans": market.FieldGTIN, "upc": market.FieldGTIN, "barcode": market.FieldGTIN, "isbn": market.FieldGTIN,
 }
 
-// initials are the first letters of keys, by which most others are known at a glance.
-const initials = "smgeubi"
+// initials are the first two letters of keys, by which most others are known at a glance.
+var initials = func() (in [1 << 10]bool) {
+	for k := range keys {
+		in[initial(k)] = true
+	}
+	return in
+}()
+
+// initial is one number for the first two letters of a key of two at least, whatever their case.
+func initial(key string) int { return int(key[0]&31)<<5 | int(key[1]&31) }
 
 // maxKey is how long a key may be, in bytes.
 const maxKey = 24
@@ -50,7 +58,7 @@ func pairs(all []fact, text string) []fact {
 		from = i + 2
 		key := strings.TrimSuffix(text[max(0, i-maxKey):i], `\`)
 		key = key[strings.LastIndexByte(key, '"')+1:]
-		if key == "" || strings.IndexByte(initials, key[0]|0x20) < 0 {
+		if len(key) < 2 || !initials[initial(key)] {
 			continue
 		}
 		f, ok := keys[strings.ToLower(key)]

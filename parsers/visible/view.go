@@ -52,9 +52,11 @@ type view struct {
 	// title says that a headline was met.
 	title bool
 
-	// What pages of one shop have in common: the words of names as they are written, and what they are.
+	// What pages of one shop have in common: the words of names as they are written, and what they are; of most elements,
+	// which have one of the attributes that name it, what it is at once.
 	split map[string]string
 	known map[string]*names
+	alone map[string]*names
 }
 
 // The most that a view keeps for the next page.
@@ -65,7 +67,9 @@ const (
 	keepName     = 512 // bytes of a name as it is written
 )
 
-var views = sync.Pool{New: func() any { return &view{split: map[string]string{}, known: map[string]*names{"": {}}} }}
+var views = sync.Pool{New: func() any {
+	return &view{split: map[string]string{}, known: map[string]*names{"": {}}, alone: map[string]*names{}}
+}}
 
 func look(root *html.Node) *view {
 	v := views.Get().(*view)
@@ -80,9 +84,10 @@ func (v *view) free() {
 	}
 	clear(v.els)
 	v.text, v.els, v.title = v.text[:0], v.els[:0], false
-	if len(v.split) > keepNames || len(v.known) > keepNames {
+	if len(v.split) > keepNames || len(v.known) > keepNames || len(v.alone) > keepNames {
 		clear(v.split)
 		clear(v.known)
+		clear(v.alone)
 		v.known[""] = &names{}
 	}
 	views.Put(v)
@@ -213,27 +218,59 @@ var inline = func() *lexer.Atoms[bool] {
 	return m
 }()
 
+// naming reports whether an attribute names its element.
+func naming(key string) bool {
+	switch key {
+	case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
+		return true
+	}
+	return false
+}
+
 // namesOf are the names of an element.
 func (v *view) namesOf(n *html.Node) *names {
-	words := ""
+	words, first, count := "", "", 0
 	for i := range n.Attr {
 		a := &n.Attr[i]
-		switch a.Key {
-		case "id", "class", "itemprop", "data-testid", "data-test", "data-test-id", "data-hook", "data-qa", "data-automation-id", "name", "data-role":
-			piece, ok := v.split[a.Val]
-			if !ok {
-				if piece = word.Split(a.Val); len(a.Val) <= keepName {
-					v.split[strings.Clone(a.Val)] = piece
-				}
-			}
-			switch {
-			case words == "":
-				words = piece
-			case len(words) <= word.MaxNames:
-				words += piece
-			}
+		if !naming(a.Key) {
+			continue
+		}
+		switch count++; {
+		case count == 1:
+			first = a.Val
+			continue
+		case count == 2:
+			words = v.wordsOf(first)
+		}
+		if len(words) <= word.MaxNames {
+			words += v.wordsOf(a.Val)
 		}
 	}
+	if count != 1 {
+		return v.called(words)
+	}
+	called, ok := v.alone[first]
+	if !ok {
+		if called = v.called(v.wordsOf(first)); len(first) <= keepName {
+			v.alone[strings.Clone(first)] = called
+		}
+	}
+	return called
+}
+
+// wordsOf are those of the value of an attribute.
+func (v *view) wordsOf(value string) string {
+	piece, ok := v.split[value]
+	if !ok {
+		if piece = word.Split(value); len(value) <= keepName {
+			v.split[strings.Clone(value)] = piece
+		}
+	}
+	return piece
+}
+
+// called is what words say.
+func (v *view) called(words string) *names {
 	called, ok := v.known[words]
 	if !ok {
 		w := words + " "
