@@ -8,7 +8,7 @@ import (
 // TestKeys: every key begins with one of the initials and can be found.
 func TestKeys(t *testing.T) {
 	for key := range keys {
-		if strings.IndexByte(initials, key[0]) < 0 || len(key) >= maxKey || key != strings.ToLower(key) {
+		if !initials[initial(key)] || len(key) >= maxKey || key != strings.ToLower(key) {
 			t.Error(key)
 		}
 	}

@@ -135,13 +135,18 @@ var nameEnd = [256]bool{' ': true, '\t': true, '\n': true, '\f': true, '\r': tru
 
 // tag reads a tag from its name on, past its end. It reports false where the page ends before.
 func (l *Lexer) tag(t *Token, end bool) bool {
-	s, i := l.s, l.pos
+	s, i, key := l.s, l.pos, uint64(0)
 	for i < len(s) && !nameEnd[s[i]] {
+		key = key<<8 | uint64(s[i])
 		i++
 	}
-	t.Name = small(s[l.pos:i])
-	if t.Atom = atomOf(t.Name); t.Atom != 0 {
-		t.Name = t.Atom.String()
+	if known := &tags[slotOf(key)]; known.key == key && i-l.pos <= maxKey {
+		t.Atom, t.Name = known.atom, known.name
+	} else {
+		t.Name = small(s[l.pos:i])
+		if t.Atom = atom.Lookup([]byte(t.Name)); t.Atom != 0 {
+			t.Name = t.Atom.String()
+		}
 	}
 	t.Attr, t.Empty = nil, false
 	if i < len(s) && s[i] == '>' {
