@@ -163,31 +163,71 @@ func (o overtaken) Record(ctx context.Context, obs ...market.Observation) ([]mar
 	return o.Store.Record(ctx, obs...)
 }
 
-// TestSeenMeanwhile: what a run saw anew while a person decided is named as not decided, the rest as decided.
+// TestSeenMeanwhile: where a run sees the same value anew while a person decides, that is decided. Where it sees another one the
+// listing is named as not decided: what the person said stands in its history and is no news, and the rest is decided.
 func TestSeenMeanwhile(t *testing.T) {
-	w := halved(t)
-	other := w.offer("20.00")
-	other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
-	w.shop.offers[other.URL] = []market.Offer{other}
-	w.crawl()
-	other.Price = eur(t, "200.00")
-	w.shop.offers[other.URL] = []market.Offer{other}
-	w.now = w.now.Add(time.Minute)
-	w.crawl()
-	first := w.held(review.Query{})[0].Seen
-	desk := review.NewDesk(overtaken{w.store, func() {
-		o := first
-		o.SeenAt = o.SeenAt.Add(time.Minute)
-		if _, err := w.store.Record(t.Context(), o); err != nil {
-			t.Error(err)
-		}
-	}}, []market.SourceID{"rival"}, quality.Policy{}, func() time.Time { return w.now })
-	hs, err := desk.Decide(t.Context(), review.Decision{Source: "rival", Accept: true, By: market.NewText("anna")})
-	if !errors.Is(err, review.ErrSeen) || !strings.Contains(err.Error(), string(first.Listing)) {
-		t.Errorf("%v", err)
-	}
-	if len(hs) != 1 || hs[0].Listing == first.Listing {
-		t.Errorf("decided are %+v", hs)
+	for name, tt := range map[string]struct {
+		price   string // that the run sees; "" for the same for ever
+		accept  bool
+		decided int
+		trusted string
+	}{
+		"the same, accepted":           {"6.00", true, 2, "6.00"},
+		"the same, rejected":           {"6.00", false, 2, "12.00"},
+		"another, accepted":            {"5.00", true, 1, "6.00"},
+		"another, rejected":            {"5.00", false, 1, "12.00"},
+		"the same at each try, accept": {"", true, 1, "6.00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := halved(t)
+			other := w.offer("20.00")
+			other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
+			w.shop.offers[other.URL] = []market.Offer{other}
+			w.crawl()
+			other.Price = eur(t, "200.00")
+			w.shop.offers[other.URL] = []market.Offer{other}
+			w.now = w.now.Add(time.Minute)
+			w.crawl()
+			first := w.held(review.Query{})[0].Seen
+			seen := 0
+			desk := review.NewDesk(overtaken{w.store, func() {
+				o := first
+				o.SeenAt = o.SeenAt.Add(time.Duration(1+seen) * time.Minute)
+				if tt.price != "" {
+					o.Offer.Price = eur(t, tt.price)
+				}
+				if seen++; seen > 1 && tt.price != "" {
+					return
+				}
+				if _, err := w.store.Record(t.Context(), o); err != nil {
+					t.Error(err)
+				}
+			}}, []market.SourceID{"rival"}, quality.Policy{}, func() time.Time { return w.now })
+			hs, err := desk.Decide(t.Context(), review.Decision{Source: "rival", Accept: tt.accept, By: market.NewText("anna")})
+			if late := errors.Is(err, review.ErrSeen) && strings.Contains(err.Error(), string(first.Listing)); len(hs) != tt.decided || late != (tt.decided < 2) || err != nil && !late {
+				t.Errorf("%d are decided, %v", len(hs), err)
+			}
+			said, newest, trusted := 0, market.Observation{}, market.Observation{}
+			for o, err := range w.store.History(t.Context(), first.Listing, time.Time{}, time.Time{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if newest = o; o.Trust.By.Known() {
+					said++
+				}
+				if o.Trust.State == market.Trusted {
+					trusted = o
+				}
+			}
+			if said == 0 || trusted.Offer.Price != eur(t, tt.trusted) || newest.Trust.By.Known() != (tt.decided == 2) {
+				t.Errorf("it is said %d times, %s is trusted, the newest is %+v", said, trusted.Offer.Price, newest.Trust)
+			}
+			for c, err := range w.store.Changes(t.Context(), 0) {
+				if err != nil || tt.decided < 2 && c.After.Listing == first.Listing && c.After.Trust.By.Known() {
+					t.Errorf("what was not decided is news: %+v, %v", c.After.Trust, err)
+				}
+			}
+		})
 	}
 }
 

@@ -21,7 +21,8 @@ import (
 // ErrUnknown is returned for a value that is not held, or is not held any more.
 var ErrUnknown = errors.New("review: no such value is held")
 
-// ErrSeen is returned where a run saw a listing anew while a person decided about it: that one is not decided.
+// ErrSeen is returned where a run saw another value of a listing while a person decided about it: that one is not decided. What
+// the person said stays in its history, as of the look that it was about.
 var ErrSeen = errors.New("review: seen anew meanwhile")
 
 // ErrUnnamed is returned for a decision that says neither who decides nor about what.
@@ -241,41 +242,74 @@ func (d *Desk) Decide(ctx context.Context, w Decision) ([]Held, error) {
 	if w.Accept {
 		trust = quality.Accept(w.By, d.clock())
 	}
+	var done []Held
+	var late []market.ListingID
+	for try := 0; len(hs) > 0; try++ {
+		anew, err := d.record(ctx, hs, trust)
+		var again []Held
+		if err == nil && try < tries {
+			again, err = d.same(ctx, hs, anew)
+		}
+		if err != nil {
+			return done, err
+		}
+		for _, h := range hs {
+			switch {
+			case !anew[h.Listing]:
+				done = append(done, h)
+			case !slices.ContainsFunc(again, func(a Held) bool { return a.Listing == h.Listing }):
+				late = append(late, h.Listing)
+			}
+		}
+		hs = again
+	}
+	if len(late) > 0 {
+		return done, fmt.Errorf("%w: %q", ErrSeen, late[:min(len(late), maxNamed)])
+	}
+	if w.Accept && w.Source != "" && (w.Reason == "" || w.Reason == quality.ShopChanged) {
+		err = d.store.DeleteState(ctx, quality.Key(w.Source))
+	}
+	return done, err
+}
+
+// tries is how often a decision about a value that runs go on seeing is made once more.
+const tries = 3
+
+// record records a decision about each of hs and returns the listings that a run saw anew meanwhile. Of those it stands in the
+// history behind the look that it was about, and changes nothing of what is known now.
+func (d *Desk) record(ctx context.Context, hs []Held, trust market.Trust) (anew map[market.ListingID]bool, err error) {
+	anew = map[market.ListingID]bool{}
 	obs := make([]market.Observation, 0, len(hs))
 	for _, h := range hs {
 		o := h.Seen
-		if o.Trust.Reason == quality.Rejected && !w.Accept {
+		if o.Trust.Reason == quality.Rejected && trust.Reason == quality.Rejected {
 			continue // it stays so
 		}
 		o.Trust = trust
 		o.SeenAt = o.SeenAt.Add(time.Second) // nothing is edited: what is decided stands behind what was seen
 		obs = append(obs, o)
-	}
-	changes, err := d.store.Record(ctx, obs...)
-	if err != nil {
-		return nil, err
-	}
-	if hs, err = decided(hs, obs, changes); err == nil && w.Accept && w.Source != "" && (w.Reason == "" || w.Reason == quality.ShopChanged) {
-		err = d.store.DeleteState(ctx, quality.Key(w.Source))
-	}
-	return hs, err
-}
-
-// decided returns those of hs that are decided. The error is an ErrSeen that names others: obs that changed nothing.
-func decided(hs []Held, obs []market.Observation, changes []market.Change) ([]Held, error) {
-	anew := map[market.ListingID]bool{}
-	for _, o := range obs {
 		anew[o.Listing] = true
 	}
+	changes, err := d.store.Record(ctx, obs...)
 	for _, c := range changes {
 		delete(anew, c.After.Listing)
 	}
+	return anew, err
+}
+
+// same returns those of hs that were seen anew and whose newest look says the same value, with that look.
+func (d *Desk) same(ctx context.Context, hs []Held, anew map[market.ListingID]bool) (out []Held, err error) {
 	if len(anew) == 0 {
-		return hs, nil
+		return nil, nil
 	}
-	names := slices.Sorted(maps.Keys(anew))
-	hs = slices.DeleteFunc(hs, func(h Held) bool { return anew[h.Listing] })
-	return hs, fmt.Errorf("%w: %q", ErrSeen, names[:min(len(names), maxNamed)])
+	now, err := d.listings(ctx, slices.Sorted(maps.Keys(anew)))
+	for _, h := range hs {
+		if i := slices.IndexFunc(now, func(n Held) bool { return n.ID == h.ID }); i >= 0 {
+			h.Seen = now[i].Seen
+			out = append(out, h)
+		}
+	}
+	return out, err
 }
 
 // maxNamed is how many listings an error names.
