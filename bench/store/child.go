@@ -9,18 +9,22 @@ import (
 	"fmt"
 	"iter"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"pricegap/bench/store/peer"
+	"pricegap/bench/store/work"
 )
 
 // job is what a child process does, on the folder of one contestant.
 type job struct {
-	kind kind
-	work work
+	kind peer.Kind
+	work work.Work
 	dir  string
 	// limit is how long the contestant may write.
 	limit time.Duration
@@ -29,46 +33,46 @@ type job struct {
 }
 
 var roles = map[string]func(context.Context, job) (figures, error){
-	"write": writeAll, "read": readAll, "crash": writeOn, "recover": recoverAll, "compact": compactAll,
+	"write": writeAll, "prove": proveAll, "read": readAll, "crash": writeOn, "recover": recoverAll, "compact": compactAll,
 }
 
 // writeAll writes the whole work, or as much as the limit lets it, into an empty folder.
 func writeAll(ctx context.Context, j job) (r figures, err error) {
 	runtime.LockOSThread() // the generator's time is that of this thread
-	f := newFeed(j.work)
+	f := work.New(j.work)
 	r.OwnMB = residentMB()
-	c, err := j.kind.open(ctx, j.dir, f)
+	c, err := j.kind.Open(ctx, j.dir, f)
 	if err != nil {
 		return r, err
 	}
-	var b batch
+	var b work.Batch
 	var wrote, made time.Duration
-	for f.next < f.runs*len(f.plan) && wrote < j.limit {
+	for f.Left() && wrote < j.limit {
 		was := threadTime()
-		f.read(&b)
+		f.Read(&b)
 		made += threadTime() - was
-		start := time.Now()
-		if err := c.write(ctx, &b); err != nil {
-			return r, fmt.Errorf("batch %d: %w", b.number, err)
-		}
-		wrote += time.Since(start)
-		if f.next == len(f.plan) {
+		if b.Run == 1 && b.Opens {
 			n, err := folderBytes(j.dir)
 			if err != nil {
 				return r, err
 			}
-			r.FirstBytes = float64(n) / float64(f.series)
+			r.FirstBytes = float64(n) / float64(f.Series)
 		}
+		start := time.Now()
+		if err := c.Write(ctx, &b); err != nil {
+			return r, fmt.Errorf("batch %d: %w", b.Number, err)
+		}
+		wrote += time.Since(start)
 	}
 	start := time.Now()
-	if err := c.close(); err != nil {
+	if err := c.Close(); err != nil {
 		return r, err
 	}
 	wrote += time.Since(start)
-	t := truth{f, f.next}
+	t := f.Kept()
 	n, err := folderBytes(j.dir)
-	r.Batches, r.Observations = f.next, t.observations()
-	r.Done = float64(r.Observations) / float64(f.series*f.runs)
+	r.Batches, r.Observations = t.Batches, t.Observations()
+	r.Done = float64(r.Observations) / float64(f.Series*f.Runs)
 	kept := float64(r.Observations)
 	r.WallS, r.Rate = wrote.Seconds(), kept/wrote.Seconds()
 	r.Bytes = float64(n) / kept
@@ -77,41 +81,58 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 	return r, err
 }
 
-// readAll times the answers, and proves them right.
-func readAll(ctx context.Context, j job) (r figures, err error) {
-	f := newFeed(j.work)
-	c, err := j.kind.open(ctx, j.dir, f)
+// proveAll proves all answers right.
+func proveAll(ctx context.Context, j job) (r figures, err error) {
+	f := work.New(j.work)
+	c, err := j.kind.Open(ctx, j.dir, f)
 	if err != nil {
 		return r, err
 	}
-	t := truth{f, j.batches}
-	r.answers, err = ask(ctx, newProver(c, j.kind, t), t)
-	if o, ok := c.(*ours); ok && err == nil {
-		r.Whole, err = ask(ctx, newProver(whole{o}, j.kind, t), t)
+	t := work.Truth{Feed: f, Batches: j.batches}
+	p := newProver(c, j.kind, t)
+	err = errors.Join(p.prove(ctx), p.proveChanged(ctx))
+	if o, ok := c.(*ours); ok {
+		p.Contestant = whole{o}
+		err = errors.Join(err, p.prove(ctx), p.proveChanged(ctx))
 	}
-	return r, errors.Join(err, c.close())
+	return r, errors.Join(err, c.Close())
 }
 
-// ask times the answers, once they are proved right.
-func ask(ctx context.Context, p *prover, t truth) (r answers, err error) {
-	if err := errors.Join(p.prove(ctx), p.proveChanged(ctx)); err != nil {
+// readAll times the answers.
+func readAll(ctx context.Context, j job) (r figures, err error) {
+	f := work.New(j.work)
+	c, err := j.kind.Open(ctx, j.dir, f)
+	if err != nil {
 		return r, err
 	}
-	timed := func(times int, ask func(i uint64) iter.Seq2[point, error]) time.Duration {
+	t := work.Truth{Feed: f, Batches: j.batches}
+	r.answers, err = ask(ctx, c, t)
+	if o, ok := c.(*ours); ok && err == nil {
+		r.Whole, err = ask(ctx, whole{o}, t)
+	}
+	return r, errors.Join(err, c.Close())
+}
+
+func ask(ctx context.Context, c peer.Contestant, t work.Truth) (r answers, err error) {
+	timed := func(times int, ask func(i uint64) iter.Seq2[work.Point, error]) time.Duration {
 		took, e := median(times, ask)
 		err = errors.Join(err, e)
 		return took
 	}
-	r.LatestMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.latest(ctx, 0) }).Seconds() * 1e3
-	r.AsOfMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.latest(ctx, t.middle()) }).Seconds() * 1e3
-	r.ChangedMS = timed(5, func(uint64) iter.Seq2[point, error] { return p.changed(ctx, t.since()) }).Seconds() * 1e3
-	r.RivalsUS = timed(1000, func(i uint64) iter.Seq2[point, error] { return p.rivals(ctx, uint32(mix(i, 1<<47)%uint64(t.products))) }).Seconds() * 1e6
-	r.HistoryUS = timed(1000, func(i uint64) iter.Seq2[point, error] { return p.history(ctx, uint32(mix(i, 1<<46)%uint64(t.series))) }).Seconds() * 1e6
+	r.LatestMS = timed(5, func(uint64) iter.Seq2[work.Point, error] { return c.Latest(ctx, 0) }).Seconds() * 1e3
+	r.AsOfMS = timed(5, func(uint64) iter.Seq2[work.Point, error] { return c.Latest(ctx, t.Middle()) }).Seconds() * 1e3
+	r.ChangedMS = timed(5, func(uint64) iter.Seq2[work.Point, error] { return c.Changed(ctx, t.Since()) }).Seconds() * 1e3
+	r.RivalsUS = timed(1000, func(i uint64) iter.Seq2[work.Point, error] {
+		return c.Rivals(ctx, work.Pick(i, t.Products))
+	}).Seconds() * 1e6
+	r.HistoryUS = timed(1000, func(i uint64) iter.Seq2[work.Point, error] {
+		return c.History(ctx, work.Pick(i, t.Series))
+	}).Seconds() * 1e6
 	return r, err
 }
 
 // median asks so many times, for ten seconds at most, and returns how long the median answer took.
-func median(times int, ask func(i uint64) iter.Seq2[point, error]) (time.Duration, error) {
+func median(times int, ask func(i uint64) iter.Seq2[work.Point, error]) (time.Duration, error) {
 	var took []time.Duration
 	for i, until := 0, time.Now().Add(10*time.Second); i < times && (i == 0 || time.Now().Before(until)); i++ {
 		start := time.Now()
@@ -128,56 +149,56 @@ func median(times int, ask func(i uint64) iter.Seq2[point, error]) (time.Duratio
 
 // writeOn goes on behind what was written, and says how many batches are acknowledged, until it is killed.
 func writeOn(ctx context.Context, j job) (figures, error) {
-	f := newFeed(j.work)
-	f.skip(j.batches)
-	c, err := j.kind.open(ctx, j.dir, f)
+	f := work.New(j.work)
+	f.Skip(j.batches)
+	c, err := j.kind.Open(ctx, j.dir, f)
 	if err != nil {
 		return figures{}, err
 	}
-	for b := new(batch); ; {
-		f.read(b)
-		if err := c.write(ctx, b); err != nil {
-			return figures{}, fmt.Errorf("batch %d: %w", b.number, err)
+	for b := new(work.Batch); ; {
+		f.Read(b)
+		if err := c.Write(ctx, b); err != nil {
+			return figures{}, fmt.Errorf("batch %d: %w", b.Number, err)
 		}
-		fmt.Println(f.next)
+		fmt.Println(b.Number + 1)
 	}
 }
 
 // recoverAll times the way from the start to the first answer after a kill, and proves that all is there that was
 // acknowledged, and nothing else but the batch on which it was killed.
 func recoverAll(ctx context.Context, j job) (r figures, err error) {
-	f := newFeed(j.work)
+	f := work.New(j.work)
 	start := time.Now()
-	c, err := j.kind.open(ctx, j.dir, f)
+	c, err := j.kind.Open(ctx, j.dir, f)
 	if err != nil {
 		return r, err
 	}
-	for _, err := range c.rivals(ctx, 0) {
+	for _, err := range c.Rivals(ctx, 0) {
 		if err != nil {
 			return r, err
 		}
 	}
 	r.OpenS = time.Since(start).Seconds()
-	return r, errors.Join(newProver(c, j.kind, truth{f, j.batches}, truth{f, j.batches + 1}).prove(ctx), c.close())
+	return r, errors.Join(newProver(c, j.kind, work.Truth{Feed: f, Batches: j.batches}, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx), c.Close())
 }
 
 // compactAll makes what is kept small, and proves that it is still there.
 func compactAll(ctx context.Context, j job) (r figures, err error) {
-	f := newFeed(j.work)
-	if err := j.kind.compact(ctx, j.dir, f); err != nil {
+	f := work.New(j.work)
+	if err := j.kind.Compact(ctx, j.dir, f); err != nil {
 		return r, err
 	}
 	n, err := folderBytes(j.dir)
 	if err != nil {
 		return r, err
 	}
-	t := truth{f, j.batches}
-	r.Compacted = float64(n) / float64(t.observations())
-	c, err := j.kind.open(ctx, j.dir, f)
+	t := work.Truth{Feed: f, Batches: j.batches}
+	r.Compacted = float64(n) / float64(t.Observations())
+	c, err := j.kind.Open(ctx, j.dir, f)
 	if err != nil {
 		return r, err
 	}
-	return r, errors.Join(newProver(c, j.kind, t, truth{f, j.batches + 1}).prove(ctx), c.close())
+	return r, errors.Join(newProver(c, j.kind, t, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx), c.Close())
 }
 
 // threadTime is the CPU time of this thread.
@@ -214,3 +235,18 @@ func procValue(file, key string) float64 {
 
 // say prints what a child found, for its parent.
 func say(r figures) error { return json.NewEncoder(os.Stdout).Encode(r) }
+
+// folderBytes is how large the files of a folder are.
+func folderBytes(dir string) (n int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		fi, err := d.Info()
+		if err == nil {
+			n += fi.Size()
+		}
+		return err
+	})
+	return n, err
+}

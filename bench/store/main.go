@@ -22,6 +22,9 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"pricegap/bench/store/peer"
+	"pricegap/bench/store/work"
 )
 
 // figures are one row of the result, in the column names of the performance table. What was not measured is 0, or -1.
@@ -61,6 +64,9 @@ func (a answers) String() string {
 	return fmt.Sprintf("%.1f\t%.1f\t%.1f\t%.0f\t%.0f", a.LatestMS, a.AsOfMS, a.ChangedMS, a.RivalsUS, a.HistoryUS)
 }
 
+// kinds are the contestants.
+var kinds = append(slices.Clone(peer.All), pricegap)
+
 // bench is what is asked of a run.
 type bench struct {
 	scale  float64
@@ -97,18 +103,18 @@ func main() {
 // child does one job and says what it found.
 func (b bench) child(role, scenario string, batches int) error {
 	j := job{dir: b.dir, limit: b.limit, batches: batches}
-	for _, w := range works {
-		if w.name == scenario {
-			j.work = w.scaled(b.scale)
+	for _, w := range work.All {
+		if w.Name == scenario {
+			j.work = w.Scaled(b.scale)
 		}
 	}
 	for _, k := range kinds {
-		if k.name == b.only {
+		if k.Name == b.only {
 			j.kind = k
 		}
 	}
 	do := roles[role]
-	if do == nil || j.work.name == "" || j.kind.name == "" {
+	if do == nil || j.work.Name == "" || j.kind.Name == "" {
 		return fmt.Errorf("nothing to do: %q, %q, %q", role, scenario, b.only)
 	}
 	r, err := do(context.Background(), j)
@@ -122,27 +128,27 @@ func (b bench) child(role, scenario string, batches int) error {
 func (b bench) measure(scenario, out string) error {
 	var rows []figures
 	var failed error
-	for _, w := range works {
-		if !strings.Contains(w.name, scenario) {
+	for _, w := range work.All {
+		if !strings.Contains(w.Name, scenario) {
 			continue
 		}
 		took := map[string][]figures{}
 		for range b.rounds {
 			for _, k := range kinds {
-				if !strings.Contains(k.name, b.only) {
+				if !strings.Contains(k.Name, b.only) {
 					continue
 				}
-				fmt.Fprintf(os.Stderr, "%s: %s …\n", w.name, k.name)
+				fmt.Fprintf(os.Stderr, "%s: %s …\n", w.Name, k.Name)
 				r, err := b.contest(w, k)
 				if err != nil {
-					failed = errors.Join(failed, fmt.Errorf("%s: %s: %w", w.name, k.name, err))
+					failed = errors.Join(failed, fmt.Errorf("%s: %s: %w", w.Name, k.Name, err))
 					continue
 				}
-				took[k.name] = append(took[k.name], r)
+				took[k.Name] = append(took[k.Name], r)
 			}
 		}
 		for _, k := range kinds {
-			if all := took[k.name]; len(all) > 0 {
+			if all := took[k.Name]; len(all) > 0 {
 				slices.SortFunc(all, func(x, y figures) int { return cmp.Compare(x.Rate, y.Rate) })
 				rows = append(rows, all[len(all)/2])
 			}
@@ -152,7 +158,7 @@ func (b bench) measure(scenario, out string) error {
 }
 
 // contest runs one contestant through all of it.
-func (b bench) contest(w work, k kind) (r figures, err error) {
+func (b bench) contest(w work.Work, k peer.Kind) (r figures, err error) {
 	if b.dir, err = os.MkdirTemp(b.dir, "pricegap-bench-"); err != nil {
 		return r, err
 	}
@@ -163,6 +169,9 @@ func (b bench) contest(w work, k kind) (r figures, err error) {
 	}
 	r.CPU = (used.UserTime()+used.SystemTime()).Seconds()/float64(r.Observations)*1e6 - r.GeneratorCPU
 	r.PeakMB = peakMB(used)
+	if _, err := b.run("prove", w, k, r.Batches, &r); err != nil {
+		return r, err
+	}
 	if used, err = b.run("read", w, k, r.Batches, &r); err != nil {
 		return r, err
 	}
@@ -176,7 +185,7 @@ func (b bench) contest(w work, k kind) (r figures, err error) {
 			return r, err
 		}
 	}
-	r.Work, r.Scenario, r.Contestant = "store", w.name, k.name
+	r.Work, r.Scenario, r.Contestant = "store", w.Name, k.Name
 	return r, nil
 }
 
@@ -184,18 +193,18 @@ func peakMB(used *os.ProcessState) float64 {
 	return float64(used.SysUsage().(*syscall.Rusage).Maxrss) / 1024
 }
 
-func (b bench) command(role string, w work, k kind, batches int) (*exec.Cmd, error) {
+func (b bench) command(role string, w work.Work, k peer.Kind, batches int) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
 	//nolint:gosec // ourselves
-	return exec.Command(self, "-child", role, "-work", w.name, "-only", k.name, "-scale", strconv.FormatFloat(b.scale, 'g', -1, 64),
+	return exec.Command(self, "-child", role, "-work", w.Name, "-only", k.Name, "-scale", strconv.FormatFloat(b.scale, 'g', -1, 64),
 		"-dir", b.dir, "-limit", b.limit.String(), "-batches", strconv.Itoa(batches)), nil
 }
 
 // run lets a child do a job, and adds what it found to r.
-func (b bench) run(role string, w work, k kind, batches int, r *figures) (*os.ProcessState, error) {
+func (b bench) run(role string, w work.Work, k peer.Kind, batches int, r *figures) (*os.ProcessState, error) {
 	cmd, err := b.command(role, w, k, batches)
 	if err != nil {
 		return nil, err
@@ -210,7 +219,7 @@ func (b bench) run(role string, w work, k kind, batches int, r *figures) (*os.Pr
 }
 
 // crash lets a child write half a run more, kills it in the midst, and returns how many batches are acknowledged.
-func (b bench) crash(w work, k kind, batches int) (kept int, err error) {
+func (b bench) crash(w work.Work, k peer.Kind, batches int) (kept int, err error) {
 	cmd, err := b.command("crash", w, k, batches)
 	if err != nil {
 		return 0, err
@@ -224,7 +233,7 @@ func (b bench) crash(w work, k kind, batches int) (kept int, err error) {
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
-	more := max(1, w.scaled(b.scale).series/batchSize/2)
+	more := max(1, w.Scaled(b.scale).Series/work.BatchSize/2)
 	late := time.AfterFunc(b.limit, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	for sc := bufio.NewScanner(pipe); sc.Scan(); {

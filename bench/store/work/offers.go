@@ -1,4 +1,4 @@
-package main
+package work
 
 import (
 	"encoding/hex"
@@ -34,8 +34,8 @@ func title(p int) market.Text {
 
 func model(p uint32) string { return fmt.Sprintf("%c%c-%d", 'A'+p%26, 'A'+p/26%26, 100+p/7) }
 
-func (f *feed) text(n uint32, s state) market.Text {
-	t := f.titles[f.listings[n].product]
+func (f *Feed) text(n uint32, s state) market.Text {
+	t := f.titles[f.Listings[n].Product]
 	if phrase := phrases[int(s.text)%len(phrases)]; phrase != "" {
 		t = market.NewText(t.Plain() + " " + phrase)
 	}
@@ -68,13 +68,13 @@ var evidence = []struct {
 }
 
 // observation is what a run sees of a listing that is in that state since then.
-func (f *feed) observation(n uint32, s state, run int) market.Observation {
-	l := f.listings[n]
-	source, number := sourceID(int(l.source)), sku(l.product, int(l.source))
+func (f *Feed) observation(n uint32, s state, run int) market.Observation {
+	l := f.Listings[n]
+	source, number := Source(int(l.source)), sku(l.Product, int(l.source))
 	host := "https://" + string(source) + ".example"
-	h := mix(uint64(l.product), 1<<43)
+	h := mix(uint64(l.Product), 1<<43)
 	o := market.Offer{
-		URL: host + "/p/" + number, SKU: number, GTIN: gtin(l.product), MPN: model(l.product),
+		URL: host + "/p/" + number, SKU: number, GTIN: gtin(l.Product), MPN: model(l.Product),
 		Brand: market.NewText(makers[h%uint64(len(makers))]), Title: f.text(n, s), Category: market.NewText(things[h>>8%uint64(len(things))]),
 		Image: host + "/img/" + number + ".jpg", Price: money.New(s.micros(), "EUR"), Shipping: money.New(0, "EUR"),
 		VAT: money.VATIncluded, Stock: s.stock(), Condition: market.ConditionNew, WarrantyMonths: market.CountOf(24), ReturnsDays: market.CountOf(30),
@@ -87,7 +87,7 @@ func (f *feed) observation(n uint32, s state, run int) market.Observation {
 	}
 	o.Evidence = evidenceOf(o)
 	return market.Observation{
-		Source: source, Listing: l.id, SeenAt: time.Unix(f.seenAt(n, run), 0).UTC(), Run: f.runID(int(l.source), run), Page: o.URL,
+		Source: source, Listing: l.ID, SeenAt: time.Unix(f.seenAt(n, run), 0).UTC(), Run: f.RunID(int(l.source), run), Page: o.URL,
 		Offer: o, Parser: "auto@1", Body: body(n, s.run), Trust: market.Trust{State: market.Trusted},
 	}
 }
@@ -126,9 +126,9 @@ var (
 	}
 )
 
-// runID is the name of a run, as the crawler gives it.
-func (f *feed) runID(source, run int) market.RunID {
-	return market.RunID(f.startedAt(source, run).Format("20060102T150405Z"))
+// RunID is the name of a run, as the crawler gives it.
+func (f *Feed) RunID(source, run int) market.RunID {
+	return market.RunID(f.StartedAt(source, run).Format("20060102T150405Z"))
 }
 
 // gtin is a GTIN-13 with its check digit.

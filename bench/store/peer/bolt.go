@@ -1,4 +1,4 @@
-package main
+package peer
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pricegap/bench/store/work"
 	"pricegap/market"
 )
 
@@ -23,25 +24,25 @@ var errAbsent = errors.New("what was written is not there")
 type layout interface {
 	// buckets are those that it begins with.
 	buckets() []string
-	put(tx *bbolt.Tx, rows []row) error
+	put(tx *bbolt.Tx, rows []work.Row) error
 	// newest returns the newest point of a listing until that second; false where there is none.
-	newest(tx *bbolt.Tx, series uint32, at int64) (point, bool, error)
+	newest(tx *bbolt.Tx, series uint32, at int64) (work.Point, bool, error)
 	// all yields the points of a listing.
-	all(tx *bbolt.Tx, series uint32) iter.Seq2[point, error]
+	all(tx *bbolt.Tx, series uint32) iter.Seq2[work.Point, error]
 	// changedAt reports whether the text of a listing changed at that second; the rest is compared.
-	retold(tx *bbolt.Tx, p, before point) bool
+	retold(tx *bbolt.Tx, p, before work.Point) bool
 }
 
 // bolt is the contestant for a layout.
 type bolt struct {
 	layout
-	*feed
+	*work.Feed
 	db *bbolt.DB
 }
 
 func boltFile(dir string) string { return filepath.Join(dir, "bolt.db") }
 
-func openBolt(dir string, f *feed, l layout) (contestant, error) {
+func openBolt(dir string, f *work.Feed, l layout) (Contestant, error) {
 	db, err := bbolt.Open(boltFile(dir), 0o600, &bbolt.Options{Timeout: time.Second})
 	if err != nil {
 		return nil, err
@@ -57,16 +58,16 @@ func openBolt(dir string, f *feed, l layout) (contestant, error) {
 	return &bolt{l, f, db}, err
 }
 
-func (c *bolt) write(_ context.Context, b *batch) error {
-	return c.db.Update(func(tx *bbolt.Tx) error { return c.put(tx, b.rows) })
+func (c *bolt) Write(_ context.Context, b *work.Batch) error {
+	return c.db.Update(func(tx *bbolt.Tx) error { return c.put(tx, b.Rows) })
 }
 
 // newestOf yields the newest points of the listings with those numbers.
-func (c *bolt) newestOf(series iter.Seq[uint32], at int64) iter.Seq2[point, error] {
+func (c *bolt) newestOf(series iter.Seq[uint32], at int64) iter.Seq2[work.Point, error] {
 	if at == 0 {
 		at = math.MaxUint32
 	}
-	return c.view(func(tx *bbolt.Tx, yield func(point, error) bool) {
+	return c.view(func(tx *bbolt.Tx, yield func(work.Point, error) bool) {
 		for n := range series {
 			p, ok, err := c.newest(tx, n, at)
 			if (ok || err != nil) && !yield(p, err) {
@@ -76,21 +77,21 @@ func (c *bolt) newestOf(series iter.Seq[uint32], at int64) iter.Seq2[point, erro
 	})
 }
 
-func (c *bolt) view(do func(tx *bbolt.Tx, yield func(point, error) bool)) iter.Seq2[point, error] {
-	return func(yield func(point, error) bool) {
+func (c *bolt) view(do func(tx *bbolt.Tx, yield func(work.Point, error) bool)) iter.Seq2[work.Point, error] {
+	return func(yield func(work.Point, error) bool) {
 		if err := c.db.View(func(tx *bbolt.Tx) error { do(tx, yield); return nil }); err != nil {
-			yield(point{}, err)
+			yield(work.Point{}, err)
 		}
 	}
 }
 
-func (c *bolt) latest(_ context.Context, at int64) iter.Seq2[point, error] {
-	return c.newestOf(c.numbers(), at)
+func (c *bolt) Latest(_ context.Context, at int64) iter.Seq2[work.Point, error] {
+	return c.newestOf(c.Numbers(), at)
 }
 
-func (c *bolt) rivals(_ context.Context, product uint32) iter.Seq2[point, error] {
+func (c *bolt) Rivals(_ context.Context, product uint32) iter.Seq2[work.Point, error] {
 	return c.newestOf(func(yield func(uint32) bool) {
-		for _, n := range c.feed.rivals[product] {
+		for _, n := range c.Feed.Rivals[product] {
 			if !yield(n) {
 				return
 			}
@@ -98,18 +99,18 @@ func (c *bolt) rivals(_ context.Context, product uint32) iter.Seq2[point, error]
 	}, 0)
 }
 
-func (c *bolt) changed(_ context.Context, since int64) iter.Seq2[point, error] {
-	return c.view(func(tx *bbolt.Tx, yield func(point, error) bool) {
-		for n := range c.numbers() {
+func (c *bolt) Changed(_ context.Context, since int64) iter.Seq2[work.Point, error] {
+	return c.view(func(tx *bbolt.Tx, yield func(work.Point, error) bool) {
+		for n := range c.Numbers() {
 			p, ok, err := c.newest(tx, n, math.MaxUint32)
-			if err == nil && (!ok || p.at < since) {
+			if err == nil && (!ok || p.At < since) {
 				continue
 			}
-			var before point
+			var before work.Point
 			if err == nil {
-				before, ok, err = c.newest(tx, n, p.at-1)
+				before, ok, err = c.newest(tx, n, p.At-1)
 			}
-			if err == nil && ok && p.price == before.price && p.stock == before.stock && !c.retold(tx, p, before) {
+			if err == nil && ok && p.Price == before.Price && p.Stock == before.Stock && !c.retold(tx, p, before) {
 				continue
 			}
 			if !yield(p, err) {
@@ -119,14 +120,14 @@ func (c *bolt) changed(_ context.Context, since int64) iter.Seq2[point, error] {
 	})
 }
 
-func (c *bolt) history(_ context.Context, series uint32) iter.Seq2[point, error] {
-	return c.view(func(tx *bbolt.Tx, yield func(point, error) bool) { c.all(tx, series)(yield) })
+func (c *bolt) History(_ context.Context, series uint32) iter.Seq2[work.Point, error] {
+	return c.view(func(tx *bbolt.Tx, yield func(work.Point, error) bool) { c.all(tx, series)(yield) })
 }
 
-func (c *bolt) close() error { return c.db.Close() }
+func (c *bolt) Close() error { return c.db.Close() }
 
 // compactBolt copies the file without its free pages.
-func compactBolt(_ context.Context, dir string, _ *feed) error {
+func compactBolt(_ context.Context, dir string, _ *work.Feed) error {
 	src, err := bbolt.Open(boltFile(dir), 0o600, &bbolt.Options{ReadOnly: true})
 	if err != nil {
 		return err
@@ -155,53 +156,53 @@ type document struct {
 	Stock    market.Stock `json:"stock"`
 }
 
-func openNested(_ context.Context, dir string, f *feed) (contestant, error) {
+func openNested(_ context.Context, dir string, f *work.Feed) (Contestant, error) {
 	return openBolt(dir, f, nested{})
 }
 
 func (nested) buckets() []string { return nil }
 
-func (nested) put(tx *bbolt.Tx, rows []row) error {
+func (nested) put(tx *bbolt.Tx, rows []work.Row) error {
 	for _, r := range rows {
-		b, err := tx.CreateBucketIfNotExists(number(r.series))
+		b, err := tx.CreateBucketIfNotExists(number(r.Series))
 		if err != nil {
 			return err
 		}
-		raw, err := json.Marshal(document{time.Unix(r.at, 0).UTC(), r.text, r.price, "EUR", r.stock})
+		raw, err := json.Marshal(document{time.Unix(r.At, 0).UTC(), r.Text, r.Price, "EUR", r.Stock})
 		if err != nil {
 			return err
 		}
-		if err := b.Put(number(uint32(r.at)), raw); err != nil {
+		if err := b.Put(number(uint32(r.At)), raw); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (nested) newest(tx *bbolt.Tx, series uint32, at int64) (point, bool, error) {
+func (nested) newest(tx *bbolt.Tx, series uint32, at int64) (work.Point, bool, error) {
 	b := tx.Bucket(number(series))
 	if b == nil {
-		return point{}, false, nil
+		return work.Point{}, false, nil
 	}
 	k, v := until(b.Cursor(), number(uint32(at)))
 	if k == nil {
-		return point{}, false, nil
+		return work.Point{}, false, nil
 	}
 	p, err := parseDocument(series, v)
 	return p, true, err
 }
 
-func parseDocument(series uint32, raw []byte) (point, error) {
+func parseDocument(series uint32, raw []byte) (work.Point, error) {
 	var d document
 	err := json.Unmarshal(raw, &d)
-	return point{series: series, at: d.At.Unix(), price: d.Price, stock: d.Stock, text: d.Title}, err
+	return work.Point{Series: series, At: d.At.Unix(), Price: d.Price, Stock: d.Stock, Text: d.Title}, err
 }
 
-func (nested) all(tx *bbolt.Tx, series uint32) iter.Seq2[point, error] {
-	return func(yield func(point, error) bool) {
+func (nested) all(tx *bbolt.Tx, series uint32) iter.Seq2[work.Point, error] {
+	return func(yield func(work.Point, error) bool) {
 		b := tx.Bucket(number(series))
 		if b == nil {
-			yield(point{}, fmt.Errorf("series %d: %w", series, errAbsent))
+			yield(work.Point{}, fmt.Errorf("series %d: %w", series, errAbsent))
 			return
 		}
 		c := b.Cursor()
@@ -213,7 +214,7 @@ func (nested) all(tx *bbolt.Tx, series uint32) iter.Seq2[point, error] {
 	}
 }
 
-func (nested) retold(_ *bbolt.Tx, p, before point) bool { return p.text != before.text }
+func (nested) retold(_ *bbolt.Tx, p, before work.Point) bool { return p.Text != before.Text }
 
 func number(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 

@@ -1,4 +1,4 @@
-package main
+package peer
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pricegap/bench/store/work"
 	"pricegap/market"
 )
 
@@ -32,25 +33,25 @@ type texts struct{}
 
 func (texts) buckets() []string { return []string{bucketPoints, bucketTexts} }
 
-func (texts) note(tx *bbolt.Tx, r row) error {
-	if !r.texted {
+func (texts) note(tx *bbolt.Tx, r work.Row) error {
+	if !r.Texted {
 		return nil
 	}
-	return tx.Bucket([]byte(bucketTexts)).Put(pair(r.series, r.at), []byte(r.text))
+	return tx.Bucket([]byte(bucketTexts)).Put(pair(r.Series, r.At), []byte(r.Text))
 }
 
-func (texts) retold(tx *bbolt.Tx, p, _ point) bool {
-	return tx.Bucket([]byte(bucketTexts)).Get(pair(p.series, p.at)) != nil
+func (texts) retold(tx *bbolt.Tx, p, _ work.Point) bool {
+	return tx.Bucket([]byte(bucketTexts)).Get(pair(p.Series, p.At)) != nil
 }
 
 // told gives points of a listing their texts.
-func (texts) told(tx *bbolt.Tx, series uint32, points iter.Seq2[point, error]) iter.Seq2[point, error] {
-	return func(yield func(point, error) bool) {
+func (texts) told(tx *bbolt.Tx, series uint32, points iter.Seq2[work.Point, error]) iter.Seq2[work.Point, error] {
+	return func(yield func(work.Point, error) bool) {
 		b := tx.Bucket([]byte(bucketTexts))
 		for p, err := range points {
 			if err == nil {
-				_, text := until(b.Cursor(), pair(series, p.at))
-				p.text = string(text)
+				_, text := until(b.Cursor(), pair(series, p.At))
+				p.Text = string(text)
 			}
 			if !yield(p, err) {
 				return
@@ -73,14 +74,14 @@ func secondOf(key []byte) int64 { return int64(binary.BigEndian.Uint32(key[4:]))
 // flat has each observation in a few bytes under its listing and time.
 type flat struct{ texts }
 
-func openFlat(_ context.Context, dir string, f *feed) (contestant, error) {
+func openFlat(_ context.Context, dir string, f *work.Feed) (Contestant, error) {
 	return openBolt(dir, f, flat{})
 }
 
-func (l flat) put(tx *bbolt.Tx, rows []row) error {
+func (l flat) put(tx *bbolt.Tx, rows []work.Row) error {
 	b := tx.Bucket([]byte(bucketPoints))
 	for _, r := range rows {
-		if err := b.Put(pair(r.series, r.at), binary.AppendUvarint([]byte{stockNumber(r.stock)}, uint64(r.price))); err != nil {
+		if err := b.Put(pair(r.Series, r.At), binary.AppendUvarint([]byte{stockNumber(r.Stock)}, uint64(r.Price))); err != nil {
 			return err
 		}
 		if err := l.note(tx, r); err != nil {
@@ -90,25 +91,25 @@ func (l flat) put(tx *bbolt.Tx, rows []row) error {
 	return nil
 }
 
-func parseFlat(k, v []byte) (point, error) {
+func parseFlat(k, v []byte) (work.Point, error) {
 	price, n := binary.Uvarint(v[1:])
 	if n <= 0 {
-		return point{}, fmt.Errorf("key %x: value %x", k, v)
+		return work.Point{}, fmt.Errorf("key %x: value %x", k, v)
 	}
-	return point{series: binary.BigEndian.Uint32(k), at: secondOf(k), price: int64(price), stock: stocks[v[0]]}, nil
+	return work.Point{Series: binary.BigEndian.Uint32(k), At: secondOf(k), Price: int64(price), Stock: stocks[v[0]]}, nil
 }
 
-func (flat) newest(tx *bbolt.Tx, series uint32, at int64) (point, bool, error) {
+func (flat) newest(tx *bbolt.Tx, series uint32, at int64) (work.Point, bool, error) {
 	k, v := until(tx.Bucket([]byte(bucketPoints)).Cursor(), pair(series, at))
 	if !ofSeries(k, series) {
-		return point{}, false, nil
+		return work.Point{}, false, nil
 	}
 	p, err := parseFlat(k, v)
 	return p, true, err
 }
 
-func (l flat) all(tx *bbolt.Tx, series uint32) iter.Seq2[point, error] {
-	return l.told(tx, series, func(yield func(point, error) bool) {
+func (l flat) all(tx *bbolt.Tx, series uint32) iter.Seq2[work.Point, error] {
+	return l.told(tx, series, func(yield func(work.Point, error) bool) {
 		c := tx.Bucket([]byte(bucketPoints)).Cursor()
 		for k, v := c.Seek(pair(series, 0)); ofSeries(k, series); k, v = c.Next() {
 			if !yield(parseFlat(k, v)) {
@@ -134,25 +135,25 @@ type head struct {
 	key   []byte
 	n     int
 	delta int64
-	last  point
+	last  work.Point
 }
 
-func openChunks(_ context.Context, dir string, f *feed) (contestant, error) {
+func openChunks(_ context.Context, dir string, f *work.Feed) (Contestant, error) {
 	return openBolt(dir, f, chunks{heads: map[uint32]*head{}})
 }
 
-func (l chunks) put(tx *bbolt.Tx, rows []row) error {
+func (l chunks) put(tx *bbolt.Tx, rows []work.Row) error {
 	b := tx.Bucket([]byte(bucketPoints))
 	for _, r := range rows {
-		h, err := l.head(b, r.series)
+		h, err := l.head(b, r.Series)
 		if err != nil {
 			return err
 		}
-		p := point{series: r.series, at: r.at, price: r.price, stock: r.stock}
+		p := work.Point{Series: r.Series, At: r.At, Price: r.Price, Stock: r.Stock}
 		var v []byte
 		if h.n == 0 || h.n == chunkPoints {
-			h.key, h.n, h.delta = pair(r.series, r.at), 0, 0
-			v = binary.AppendUvarint([]byte{stockNumber(r.stock)}, uint64(r.price))
+			h.key, h.n, h.delta = pair(r.Series, r.At), 0, 0
+			v = binary.AppendUvarint([]byte{stockNumber(r.Stock)}, uint64(r.Price))
 		} else {
 			v = h.append(append(make([]byte, 0, 1024), b.Get(h.key)...), p)
 		}
@@ -169,15 +170,15 @@ func (l chunks) put(tx *bbolt.Tx, rows []row) error {
 }
 
 // append writes a point behind the others.
-func (h *head) append(v []byte, p point) []byte {
-	delta := p.at - h.last.at
+func (h *head) append(v []byte, p work.Point) []byte {
+	delta := p.At - h.last.At
 	step := zigzag(delta-h.delta) << 1
 	h.delta = delta
-	if p.price == h.last.price && p.stock == h.last.stock {
+	if p.Price == h.last.Price && p.Stock == h.last.Stock {
 		return binary.AppendUvarint(v, step)
 	}
 	v = binary.AppendUvarint(v, step|1)
-	return binary.AppendVarint(append(v, stockNumber(p.stock)), p.price-h.last.price)
+	return binary.AppendVarint(append(v, stockNumber(p.Stock)), p.Price-h.last.Price)
 }
 
 func zigzag(n int64) uint64 { return uint64(n<<1) ^ uint64(n>>63) }
@@ -196,7 +197,7 @@ func (l chunks) head(b *bbolt.Bucket, series uint32) (*head, error) {
 				return nil, err
 			}
 			if h.n > 0 {
-				h.delta = p.at - h.last.at
+				h.delta = p.At - h.last.At
 			}
 			h.last = p
 			h.n++
@@ -207,8 +208,8 @@ func (l chunks) head(b *bbolt.Bucket, series uint32) (*head, error) {
 }
 
 // unpack yields the points of a chunk.
-func unpack(k, v []byte) iter.Seq2[point, error] {
-	return func(yield func(point, error) bool) {
+func unpack(k, v []byte) iter.Seq2[work.Point, error] {
+	return func(yield func(work.Point, error) bool) {
 		p, err := parseFlat(k, v)
 		if !yield(p, err) || err != nil {
 			return
@@ -221,14 +222,14 @@ func unpack(k, v []byte) iter.Seq2[point, error] {
 			v = v[max(n, 0):]
 			zig := step >> 1
 			delta += int64(zig>>1) ^ -int64(zig&1)
-			p.at += delta
+			p.At += delta
 			if n > 0 && step&1 != 0 && len(v) > 1 {
 				by, m := binary.Varint(v[1:])
-				p.stock, p.price = stocks[v[0]], p.price+by
+				p.Stock, p.Price = stocks[v[0]], p.Price+by
 				v, n = v[1+max(m, 0):], m
 			}
 			if n <= 0 {
-				yield(point{}, fmt.Errorf("key %x: not a chunk", k))
+				yield(work.Point{}, fmt.Errorf("key %x: not a chunk", k))
 				return
 			}
 			if !yield(p, nil) {
@@ -238,16 +239,16 @@ func unpack(k, v []byte) iter.Seq2[point, error] {
 	}
 }
 
-func (l chunks) newest(tx *bbolt.Tx, series uint32, at int64) (last point, ok bool, err error) {
+func (l chunks) newest(tx *bbolt.Tx, series uint32, at int64) (last work.Point, ok bool, err error) {
 	k, v := until(tx.Bucket([]byte(bucketPoints)).Cursor(), pair(series, at))
 	if !ofSeries(k, series) {
-		return point{}, false, nil
+		return work.Point{}, false, nil
 	}
 	for p, err := range unpack(k, v) {
 		if err != nil {
-			return point{}, false, err
+			return work.Point{}, false, err
 		}
-		if p.at > at {
+		if p.At > at {
 			break
 		}
 		last, ok = p, true
@@ -255,8 +256,8 @@ func (l chunks) newest(tx *bbolt.Tx, series uint32, at int64) (last point, ok bo
 	return last, ok, nil
 }
 
-func (l chunks) all(tx *bbolt.Tx, series uint32) iter.Seq2[point, error] {
-	return l.told(tx, series, func(yield func(point, error) bool) {
+func (l chunks) all(tx *bbolt.Tx, series uint32) iter.Seq2[work.Point, error] {
+	return l.told(tx, series, func(yield func(work.Point, error) bool) {
 		c := tx.Bucket([]byte(bucketPoints)).Cursor()
 		for k, v := c.Seek(pair(series, 0)); ofSeries(k, series); k, v = c.Next() {
 			for p, err := range unpack(k, v) {
