@@ -47,6 +47,7 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 	}
 	var b work.Batch
 	var wrote, made time.Duration
+	var digests float64
 	for f.Left() && wrote < j.limit {
 		was := threadTime()
 		f.Read(&b)
@@ -63,6 +64,11 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 			return r, fmt.Errorf("batch %d: %w", b.Number, err)
 		}
 		wrote += time.Since(start)
+		for _, row := range b.Rows {
+			if row.Changed {
+				digests++
+			}
+		}
 	}
 	start := time.Now()
 	if err := c.Close(); err != nil {
@@ -76,7 +82,8 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 	kept := float64(r.Observations)
 	r.WallS, r.Rate = wrote.Seconds(), kept/wrote.Seconds()
 	r.Bytes = float64(n) / kept
-	r.Written = writtenBytes() / kept
+	r.Written = max(0, writtenBytes()) / kept
+	r.Digests = digests * 32 / kept
 	r.GeneratorCPU = made.Seconds() / kept * 1e6
 	return r, err
 }

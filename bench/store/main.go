@@ -27,7 +27,7 @@ import (
 	"pricegap/bench/store/work"
 )
 
-// figures are one row of the result, in the column names of the performance table. What was not measured is 0, or -1.
+// figures are one row of the result, in the column names of the performance table. What was not measured is 0.
 type figures struct {
 	Work         string  `json:"work,omitempty"`
 	Scenario     string  `json:"scenario,omitempty"`
@@ -39,6 +39,7 @@ type figures struct {
 	Rate         float64 `json:"observations_per_s,omitempty"`
 	Bytes        float64 `json:"bytes_per_observation,omitempty"`
 	Compacted    float64 `json:"bytes_per_observation_compacted,omitempty"`
+	Digests      float64 `json:"digest_bytes_per_observation,omitempty"` // SHA-256 of pages, which nothing makes smaller; ours alone keeps them
 	FirstBytes   float64 `json:"bytes_per_listing_after_first_run,omitempty"`
 	answers
 	Whole        answers `json:"whole_offers,omitzero"` // the same, but whole offers with their evidence

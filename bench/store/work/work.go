@@ -28,13 +28,14 @@ var epoch = time.Date(2026, 1, 5, 2, 0, 0, 0, time.UTC)
 type Work struct {
 	Name                   string
 	Products, Series, Runs int
-	// Every is the time from run to run, Pause that from page to page, within which each comes at a time of its own.
+	// Every is the time from run to run, Pause that from page to page, each of which
+	// comes late by up to half of it.
 	Every, Pause time.Duration
 }
 
 // All are the works.
 var All = []Work{
-	{Name: "60 daily crawls", Products: 50_000, Series: 179_519, Runs: 60, Every: 24 * time.Hour, Pause: 1500 * time.Millisecond},
+	{Name: "60 daily crawls", Products: 50_000, Series: 179_519, Runs: 60, Every: 24 * time.Hour, Pause: 1400 * time.Millisecond},
 	{Name: "336 hourly crawls", Products: 8_900, Series: 32_000, Runs: 336, Every: time.Hour, Pause: 500 * time.Millisecond},
 }
 
@@ -190,7 +191,7 @@ func (f *Feed) StartedAt(source, run int) time.Time {
 // seenAt is when a run sees a listing, in Unix seconds.
 func (f *Feed) seenAt(n uint32, run int) int64 {
 	l := f.Listings[n]
-	jitter := time.Duration(mix(uint64(n)+1<<42, uint64(run)) % uint64(f.Pause))
+	jitter := time.Duration(mix(uint64(n)+1<<42, uint64(run)) % uint64(f.Pause/2))
 	return f.StartedAt(int(l.source), run).Add(time.Duration(l.place)*f.Pause + jitter).Unix()
 }
 
