@@ -11,25 +11,32 @@ import (
 
 // The reasons of quarantine. The strings are a contract.
 const (
-	Zero        = "zero"        // the price is nought
-	Negative    = "negative"    // the price is below nought
-	Placeholder = "placeholder" // the price is one minor unit (0.01), which shops write where none is set
-	GeoVariant  = "geo_variant" // the number stayed, the currency is another
-	Currency    = "currency"    // number and currency are others
-	Factor10    = "factor_10"   // ten times as much or a tenth
-	Factor100   = "factor_100"  // a hundred times as much or a hundredth: a lost decimal sign
-	Factor1000  = "factor_1000" // a thousand times as much or a thousandth: a lost thousands sign
-	Collapse    = "collapse"    // a fifth or less of what it was
-	Jump        = "jump"        // a change of Policy.Jump or more
-	VATFactor   = "vat_factor"  // exactly the old price with, or without, a rate of VAT
-	VATBasis    = "vat_basis"   // the price is said to be with VAT and was without, or the other way round
-	Spread      = "spread"      // a change far beyond the price's own ups and downs of 30 days
-	PastLimit   = "limit"       // far past what a person said that such articles cost
-	Unit        = "unit"        // the price is for another unit than before
-	Identity    = "identity"    // the page is about another thing than before
-	Unstable    = "unstable"    // two prices by turns within 24 hours
-	Rejected    = "rejected"    // a person said that it is wrong
+	Zero        = "zero"         // the price is nought
+	Negative    = "negative"     // the price is below nought
+	Placeholder = "placeholder"  // the price is one minor unit (0.01), which shops write where none is set
+	GeoVariant  = "geo_variant"  // the number stayed, the currency is another
+	Currency    = "currency"     // number and currency are others
+	Factor10    = "factor_10"    // ten times as much or a tenth
+	Factor100   = "factor_100"   // a hundred times as much or a hundredth: a lost decimal sign
+	Factor1000  = "factor_1000"  // a thousand times as much or a thousandth: a lost thousands sign
+	Collapse    = "collapse"     // a fifth or less of what it was
+	Jump        = "jump"         // a change of Policy.Jump or more
+	VATFactor   = "vat_factor"   // exactly the old price with, or without, a rate of VAT
+	VATBasis    = "vat_basis"    // the price is said to be with VAT and was without, or the other way round
+	Spread      = "spread"       // a change far beyond the price's own ups and downs of 30 days
+	PastLimit   = "limit"        // far past what a person said that such articles cost
+	Unit        = "unit"         // the price is for another unit than before
+	Identity    = "identity"     // the page is about another thing than before
+	Unstable    = "unstable"     // two prices by turns within 24 hours
+	ShopChanged = "shop_changed" // new in a run in which the whole shop was odd
+	Rejected    = "rejected"     // a person said that it is wrong
 )
+
+// Reasons are all of them.
+var Reasons = []string{
+	Zero, Negative, Placeholder, GeoVariant, Currency, Factor10, Factor100, Factor1000, Collapse, Jump, VATFactor, VATBasis, Spread, PastLimit,
+	Unit, Identity, Unstable, Rejected, ShopChanged,
+}
 
 // Accepted is the reason of trust in a value that a person let pass.
 const Accepted = "accepted"

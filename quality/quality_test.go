@@ -1,6 +1,13 @@
 package quality
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -197,5 +204,30 @@ func TestBaseline(t *testing.T) {
 	}
 	if trusted, held := Baseline(nil); trusted.Listing != "" || held != nil {
 		t.Error("a baseline of nothing")
+	}
+}
+
+// TestReasons: what people may name is what there is.
+func TestReasons(t *testing.T) {
+	in := map[string]bool{}
+	f, err := parser.ParseFile(token.NewFileSet(), "quality.go", nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range f.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || !strings.HasPrefix(g.Doc.Text(), "The reasons of quarantine") {
+			continue
+		}
+		for _, s := range g.Specs {
+			word, err := strconv.Unquote(s.(*ast.ValueSpec).Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			in[word] = true
+		}
+	}
+	if got := slices.Sorted(maps.Keys(in)); len(in) < 10 || !slices.Equal(got, slices.Sorted(slices.Values(Reasons))) {
+		t.Errorf("the reasons are %q, and named are %q", got, Reasons)
 	}
 }

@@ -10,9 +10,6 @@ import (
 	"pricegap/market"
 )
 
-// ShopChanged is why a value is held that came with a run in which the whole shop was odd.
-const ShopChanged = "shop_changed"
-
 // The kinds of oddities of a whole shop. The strings are a contract.
 const (
 	OddMoved    = "moved"      // many prices moved by one factor, or to another currency

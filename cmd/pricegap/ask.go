@@ -54,7 +54,7 @@ Exit codes: 0 done; 3 some pages could not be had, or what they say waits (with 
 	c.Flags().BoolVar(&f.refresh, "refresh", false, "look at the rivals' pages now")
 	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "with --refresh: how long to stay for the pages")
 	c.Flags().BoolVar(&f.json, "json", false, "print the standing as one JSON object")
-	c.Flags().StringVar(&f.language, "language", "", "language of the card: nl or en (default: that of the machine)")
+	addLanguage(c, &f.language, "language of the card: nl or en (default: that of the machine)")
 	return c
 }
 

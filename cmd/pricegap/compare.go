@@ -25,8 +25,9 @@ func init() { register(newCompare) }
 
 // selection are the flags that choose products, rivals and the moment of a comparison.
 type selection struct {
-	asOf, category, brand, basis string
-	sources                      []string
+	asOf, category, brand string
+	basis                 compare.Basis
+	sources               []string
 }
 
 func (s *selection) add(a *app, c *cobra.Command) {
@@ -34,17 +35,14 @@ func (s *selection) add(a *app, c *cobra.Command) {
 	c.Flags().StringVar(&s.category, "category", "", "only products whose category begins with this")
 	c.Flags().StringVar(&s.brand, "brand", "", "only products of this brand")
 	c.Flags().StringSliceVar(&s.sources, "source", nil, "only these rivals")
-	c.Flags().StringVar(&s.basis, "basis", string(compare.Shelf), "compare the shelf price, or the price delivered: shelf or delivered")
+	s.basis = compare.Shelf
+	addChoice(c, &s.basis, "basis", "compare the shelf price, or the price delivered: shelf or delivered", compare.Shelf, compare.Delivered)
 	cobra.CheckErr(c.RegisterFlagCompletionFunc("source", a.completeSources))
-	cobra.CheckErr(c.RegisterFlagCompletionFunc("basis", cobra.FixedCompletions([]string{"shelf", "delivered"}, cobra.ShellCompDirectiveNoFileComp)))
 }
 
 // query returns the selection for products, all when none is named; wrong values are wrong use.
 func (s *selection) query(a *app, products []string) (watch.StandingQuery, error) {
-	q := watch.StandingQuery{Category: s.category, Brand: s.brand, Basis: compare.Basis(s.basis)}
-	if q.Basis != compare.Shelf && q.Basis != compare.Delivered {
-		return q, usage(fmt.Errorf("--basis %s: it is shelf or delivered", s.basis))
-	}
+	q := watch.StandingQuery{Category: s.category, Brand: s.brand, Basis: s.basis}
 	for _, id := range products {
 		q.Products = append(q.Products, market.ProductID(id))
 	}

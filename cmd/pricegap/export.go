@@ -66,15 +66,14 @@ Columns: ` + strings.Join(export.Columns(), ", ") + `.
 	}
 	s.add(a, c)
 	c.Flags().StringSliceVar(&columns, "columns", nil, "the columns to write, in order (default: all)")
-	c.Flags().StringVar(&language, "language", "", "language of the headings in xlsx: nl or en (default: the names of the columns)")
+	addLanguage(c, &language, "language of the headings in xlsx: nl or en (default: the names of the columns)")
 	addFormat(c, &format)
 	c.AddCommand(newExportHistory(a))
 	return c
 }
 
 func addFormat(c *cobra.Command, format *string) {
-	c.Flags().StringVar(format, "format", "", "the format: "+strings.Join(export.Formats(), ", "))
-	cobra.CheckErr(c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(export.Formats(), cobra.ShellCompDirectiveNoFileComp)))
+	addChoice(c, format, "format", "the format: "+strings.Join(export.Formats(), ", "), export.Formats()...)
 }
 
 // target is the file named, "-" for standard output.
@@ -88,8 +87,6 @@ func target(args []string) string {
 // formatOf returns the format given, else that of the file's ending, else csv.
 func formatOf(path, format string) (string, error) {
 	switch ending := strings.TrimPrefix(filepath.Ext(path), "."); {
-	case format != "" && !slices.Contains(export.Formats(), format):
-		return "", usage(fmt.Errorf("--format %s: it is one of %s", format, strings.Join(export.Formats(), ", ")))
 	case format != "":
 		return format, nil
 	case path == "-":

@@ -42,6 +42,9 @@ product may be named by article number, EAN, MPN or words of its title.`,
 			if err := errors.Join(exclusive(cmd, "json", "jsonl"), exclusive(cmd, "to", "as-of")); err != nil {
 				return err
 			}
+			if f.height < 0 {
+				return usage(fmt.Errorf("--height %d: it is 0 or more", f.height))
+			}
 			from, to, err := f.window(a, f.from, f.to)
 			if err != nil {
 				return err
@@ -54,7 +57,7 @@ product may be named by article number, EAN, MPN or words of its title.`,
 	cobra.CheckErr(c.RegisterFlagCompletionFunc("source", a.completeSources))
 	addWindow(c, &f.from, &f.to)
 	c.Flags().IntVar(&f.height, "height", 12, "rows of the chart; 0 leaves it out")
-	c.Flags().StringVar(&f.language, "language", "", "language of prices and words: nl or en (default: that of the machine)")
+	addLanguage(c, &f.language, "language of prices and words: nl or en (default: that of the machine)")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print product and series as one JSON object")
 	c.Flags().BoolVar(&f.asJSONL, "jsonl", false, "print one observation a line")
 	return c
@@ -77,6 +80,9 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 		return wrongName(err)
 	}
 	if len(f.sources) > 0 {
+		if err := a.sourcesNamed(f.sources); err != nil {
+			return err
+		}
 		series = slices.DeleteFunc(series, func(s watch.Series) bool {
 			return !s.Own && !slices.Contains(f.sources, string(s.Source))
 		})
@@ -99,6 +105,20 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 		})
 	}
 	return a.drawHistory(p, series, from, to, f)
+}
+
+// sourcesNamed refuses the names of sources that sources.yaml does not have.
+func (a *app) sourcesNamed(names []string) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	for _, n := range names {
+		if _, ok := cfg.Source(market.SourceID(n)); !ok {
+			return usage(fmt.Errorf("--source %s: %s has none of that name", n, cfg.Path))
+		}
+	}
+	return nil
 }
 
 // drawHistory prints the title, the chart and a line of figures for each listing.

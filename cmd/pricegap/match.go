@@ -21,16 +21,16 @@ var errNoPair = errors.New("no such pair")
 
 func newMatch(a *app) *cobra.Command {
 	c := &cobra.Command{Use: "match", Short: "Which listing sells which product: the review list", Example: "  pricegap match list --decision review"}
-	var decision string
+	var decision market.Decision
 	var jsonl bool
 	list := &cobra.Command{
 		Use: "list", Short: "List matches, those to review first of all", Args: cobra.NoArgs,
 		Example: "  pricegap match list --decision review",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.matchList(cmd.Context(), market.Decision(decision), jsonl)
+			return a.matchList(cmd.Context(), decision, jsonl)
 		},
 	}
-	list.Flags().StringVar(&decision, "decision", "", "only accept, review or reject")
+	addChoice(list, &decision, "decision", "only accept, review or reject", market.Accept, market.Review, market.Reject)
 	list.Flags().BoolVar(&jsonl, "jsonl", false, "print one JSON object a line")
 	c.AddCommand(list)
 	for _, d := range []market.Decision{market.Accept, market.Reject} {
@@ -47,11 +47,6 @@ func newMatch(a *app) *cobra.Command {
 }
 
 func (a *app) matchList(ctx context.Context, only market.Decision, jsonl bool) error {
-	switch only {
-	case "", market.Accept, market.Review, market.Reject:
-	default:
-		return usage(fmt.Errorf("--decision %s: it is accept, review or reject", only))
-	}
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err

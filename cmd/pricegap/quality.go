@@ -25,10 +25,11 @@ func newQuality(a *app) *cobra.Command {
 		Example: "  pricegap quality list\n  pricegap quality accept 3fa91c02d4",
 	}
 	var sources []string
+	var reason string
 	var rejected, asJSON, jsonl bool
 	list := &cobra.Command{
 		Use: "list", Short: "List the values that are held back, and what would release each", Args: cobra.NoArgs,
-		Example: "  pricegap quality list --source lampenhuis\n  pricegap quality list --rejected --jsonl",
+		Example: "  pricegap quality list --source lampenhuis --reason jump\n  pricegap quality list --rejected --jsonl",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			q := review.Query{Rejected: rejected}
 			for _, s := range sources {
@@ -37,10 +38,11 @@ func newQuality(a *app) *cobra.Command {
 			if asJSON && jsonl {
 				return usage(errors.New("--json and --jsonl do not go together"))
 			}
-			return a.qualityList(cmd.Context(), q, asJSON, jsonl)
+			return a.qualityList(cmd.Context(), q, reason, asJSON, jsonl)
 		},
 	}
 	list.Flags().StringSliceVar(&sources, "source", nil, "only of these sources")
+	addChoice(list, &reason, "reason", "only what is held for this reason", quality.Reasons...)
 	list.Flags().BoolVar(&rejected, "rejected", false, "list what a person rejected as well")
 	list.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	list.Flags().BoolVar(&jsonl, "jsonl", false, "print one JSON object a line")
@@ -68,7 +70,7 @@ func (a *app) qualityDecide(name, short string, accept bool) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&source, "source", "", "all values that are held of this source")
-	c.Flags().StringVar(&reason, "reason", "", "with --source: only those that are held for this reason")
+	addChoice(c, &reason, "reason", "with --source: only those that are held for this reason", quality.Reasons...)
 	_ = c.RegisterFlagCompletionFunc("source", a.completeSources)
 	return c
 }
@@ -94,7 +96,7 @@ func (a *app) decide(ctx context.Context, name string, d review.Decision) error 
 	return err
 }
 
-func (a *app) qualityList(ctx context.Context, q review.Query, asJSON, jsonl bool) error {
+func (a *app) qualityList(ctx context.Context, q review.Query, reason string, asJSON, jsonl bool) error {
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -110,6 +112,8 @@ func (a *app) qualityList(ctx context.Context, q review.Query, asJSON, jsonl boo
 			return usage(err)
 		case err != nil:
 			return err
+		case reason != "" && h.Seen.Trust.Reason != reason:
+			continue
 		case asJSON:
 			all = append(all, h)
 			continue
