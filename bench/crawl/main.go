@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"pricegap/bench/result"
 )
 
 // figures are one row of the result, in the column names of the performance table.
@@ -104,7 +106,7 @@ func measure(bin string, n int, out string) error {
 		}
 		rows = append(rows, got...)
 	}
-	if err := write(out, rows); err != nil {
+	if err := result.Write(out, rows); err != nil {
 		return err
 	}
 	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
@@ -233,21 +235,4 @@ func crawl(bin, dir string) (figures, error) {
 	f.PagesPerS = float64(f.Pages) / wall.Seconds()
 	f.CPUPer1000 *= 1000 / float64(f.Pages)
 	return f, nil
-}
-
-func write(path string, rows []figures) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	enc := json.NewEncoder(f)
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
-			return err
-		}
-	}
-	return f.Close()
 }

@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,6 +17,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"pricegap/bench/result"
 	"pricegap/store"
 )
 
@@ -44,7 +44,10 @@ func main() {
 	out := flag.String("out", "", "where the figures go, one JSON object a line")
 	flag.Parse()
 	rows, err := replayAll(*bin, filepath.Join(*data, "timeseries"), strings.Split(*names, ","))
-	if err = errors.Join(err, show(rows), write(*out, rows)); err != nil {
+	if *out != "" {
+		err = errors.Join(err, result.Write(*out, rows))
+	}
+	if err = errors.Join(err, show(rows)); err != nil {
 		fmt.Fprintln(os.Stderr, "replay:", err)
 		os.Exit(1)
 	}
@@ -126,24 +129,4 @@ func show(rows []figures) error {
 		fmt.Fprintf(tw, "%s\t%d\t%d\t%d\t%d\t%.0f\t%.2f (%.2f)\t%.0f\t%.1f\t\n", r.Scenario, r.Articles, r.Given, r.Observations, r.Changes, r.Rate, r.Bytes, r.Compacted, r.HistoryUS, r.AsOfMS)
 	}
 	return tw.Flush()
-}
-
-func write(path string, rows []figures) error {
-	if path == "" {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	enc := json.NewEncoder(f)
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	return f.Close()
 }

@@ -88,14 +88,19 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 	return r, err
 }
 
-// proveAll proves all answers right.
-func proveAll(ctx context.Context, j job) (r figures, err error) {
+// open opens what was written, and tells what it must hold.
+func (j job) open(ctx context.Context) (work.Truth, peer.Contestant, error) {
 	f := work.New(j.work)
 	c, err := j.kind.Open(ctx, j.dir, f)
+	return work.Truth{Feed: f, Batches: j.batches}, c, err
+}
+
+// proveAll proves all answers right.
+func proveAll(ctx context.Context, j job) (r figures, err error) {
+	t, c, err := j.open(ctx)
 	if err != nil {
 		return r, err
 	}
-	t := work.Truth{Feed: f, Batches: j.batches}
 	p := newProver(c, j.kind, t)
 	err = errors.Join(p.prove(ctx), p.proveChanged(ctx))
 	if o, ok := c.(*ours); ok {
@@ -107,12 +112,10 @@ func proveAll(ctx context.Context, j job) (r figures, err error) {
 
 // readAll times the answers.
 func readAll(ctx context.Context, j job) (r figures, err error) {
-	f := work.New(j.work)
-	c, err := j.kind.Open(ctx, j.dir, f)
+	t, c, err := j.open(ctx)
 	if err != nil {
 		return r, err
 	}
-	t := work.Truth{Feed: f, Batches: j.batches}
 	r.answers, err = ask(ctx, c, t)
 	if o, ok := c.(*ours); ok && err == nil {
 		r.Whole, err = ask(ctx, whole{o}, t)
@@ -186,26 +189,29 @@ func recoverAll(ctx context.Context, j job) (r figures, err error) {
 		}
 	}
 	r.OpenS = time.Since(start).Seconds()
-	return r, errors.Join(newProver(c, j.kind, work.Truth{Feed: f, Batches: j.batches}, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx), c.Close())
+	return r, errors.Join(proveKilled(ctx, c, j, f), c.Close())
 }
 
 // compactAll makes what is kept small, and proves that it is still there.
 func compactAll(ctx context.Context, j job) (r figures, err error) {
-	f := work.New(j.work)
-	if err := j.kind.Compact(ctx, j.dir, f); err != nil {
+	if err := j.kind.Compact(ctx, j.dir, work.New(j.work)); err != nil {
 		return r, err
 	}
 	n, err := folderBytes(j.dir)
 	if err != nil {
 		return r, err
 	}
-	t := work.Truth{Feed: f, Batches: j.batches}
-	r.Compacted = float64(n) / float64(t.Observations())
-	c, err := j.kind.Open(ctx, j.dir, f)
+	t, c, err := j.open(ctx)
 	if err != nil {
 		return r, err
 	}
-	return r, errors.Join(newProver(c, j.kind, t, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx), c.Close())
+	r.Compacted = float64(n) / float64(t.Observations())
+	return r, errors.Join(proveKilled(ctx, c, j, t.Feed), c.Close())
+}
+
+// proveKilled proves what a contestant says that was killed on the batch behind those that it had acknowledged.
+func proveKilled(ctx context.Context, c peer.Contestant, j job, f *work.Feed) error {
+	return newProver(c, j.kind, work.Truth{Feed: f, Batches: j.batches}, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx)
 }
 
 // threadTime is the CPU time of this thread.

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +22,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"pricegap/bench/result"
 	"pricegap/bench/store/peer"
 	"pricegap/bench/store/work"
 )
@@ -155,7 +155,7 @@ func (b bench) measure(scenario, out string) error {
 			}
 		}
 	}
-	return errors.Join(write(out, rows), show(rows), failed)
+	return errors.Join(result.Write(out, rows), show(rows), failed)
 }
 
 // contest runs one contestant through all of it.
@@ -270,21 +270,4 @@ func show(rows []figures) error {
 		}
 	}
 	return tw.Flush()
-}
-
-func write(path string, rows []figures) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	enc := json.NewEncoder(f)
-	for _, r := range rows {
-		if err := enc.Encode(r); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	return f.Close()
 }
