@@ -76,18 +76,29 @@ func (ts Texts) In(text string) bool {
 
 // End reports whether a text in small letters ends with one of the phrases as words, but for marks, signs and spaces behind it.
 func (ts Texts) End(text string) bool {
-	text = strings.TrimRightFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	ends := func(p string) bool {
-		p = strings.TrimRightFunc(p, func(r rune) bool { return !unicode.IsLetter(r) })
+	text = strings.TrimRightFunc(text, isSign)
+	return ts.any(func(p string) bool {
+		p = strings.TrimRightFunc(p, isSign)
 		return strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1))
-	}
+	})
+}
+
+// Start reports whether a text in small letters starts with one of the phrases as words.
+func (ts Texts) Start(text string) bool {
+	return ts.any(func(p string) bool { return strings.HasPrefix(text, p) && !letterAt(text, len(p)) })
+}
+
+func (ts Texts) any(fits func(p string) bool) bool {
 	for _, ps := range ts.byWord {
-		if slices.ContainsFunc(ps, ends) {
+		if slices.ContainsFunc(ps, fits) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(ts.others, ends)
+	return slices.ContainsFunc(ts.others, fits)
 }
+
+// isSign reports what is no part of a word or number.
+func isSign(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // holds reports whether a phrase stands in a text: between marks where it begins with one, else anywhere, since not all
 // languages part their words.

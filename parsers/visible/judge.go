@@ -6,16 +6,14 @@ import (
 
 	"golang.org/x/net/html/atom"
 
-	"pricegap/market"
-	"pricegap/parsers/lang"
 	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
 
-// judge sums up what speaks for a candidate being the price of the page's own product.
-func (p *Page) judge(c *Candidate) {
-	v := p.v
+// judge collects what speaks for the candidate at an index being the price of the page's own product.
+func (p *Page) judge(at int) {
+	v, c := p.v, &p.Candidates[at]
 	e := &v.els[c.at]
 	p.names(c)
 	in := p.zone(c.at)
@@ -25,7 +23,7 @@ func (p *Page) judge(c *Candidate) {
 		}
 	}
 	c.Reference = c.Reference || in&zone.Struck != 0
-	p.labels(c)
+	p.labels(at)
 	if p.tile(c.at) {
 		c.Why.Add(reason.InTile, 1)
 	}
@@ -125,111 +123,6 @@ func (p *Page) names(c *Candidate) {
 	if attr(v.els[c.at].node, "itemprop") == "price" {
 		c.Why.Add(reason.Marked, 1)
 	}
-}
-
-// labels judges the words around a candidate.
-func (p *Page) labels(c *Candidate) {
-	w := word.Said()
-	label := strings.ToLower(p.label(c))
-	line := label[strings.LastIndexByte(label, '\n')+1:]
-	switch {
-	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
-		c.Why.Add(reason.LabelledNow, 1)
-	case c.Low:
-	case w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
-		c.Low, c.Aside = true, true
-	case !c.labelled(w, line) && !c.labelled(w, label):
-		c.Of = p.other(c)
-	}
-	if w.OtherBehind.In(strings.ToLower(p.behind(c))) {
-		c.Aside = true
-		c.Why.Add(reason.ElseBehind, 1)
-	}
-	if c.Aside && !c.Low && !c.Reading.Amount.Known() {
-		c.Why.Add(reason.OtherKind, 1)
-	}
-}
-
-// other returns what a candidate is the price of by the words before it in its block or line, "" where these say nothing else
-// than that it is a price, or what the page sells.
-func (p *Page) other(c *Candidate) string {
-	said := p.caption(c.at)
-	if word.Bare(said) || c.Reading.VAT != "" || word.Likeness(said, p.titles) > 0.3 || word.Said().Buy.In(strings.ToLower(said)) || lang.Stock(said) != market.StockUnknown {
-		return ""
-	}
-	return strings.TrimSpace(said)
-}
-
-// caption is the text before a price in its line, and in the block that has nothing but the price and words, from the last number
-// or the headline on.
-func (p *Page) caption(i int) string {
-	v := p.v
-	e := &v.els[i]
-	own := v.textOf(i)
-	from, to := e.from, min(e.from+max(0, strings.IndexAny(own, "0123456789")), len(v.text))
-	for up := e.parent; up >= 0 && v.els[up].to-v.els[up].from <= maxPrice && digits(v.bytesOf(up)) == digits(own); up = v.els[up].parent {
-		from = v.els[up].from
-	}
-	line := string(v.text[max(0, e.from-maxLabel):e.from])
-	from = max(min(from, e.from-len(line[strings.LastIndexByte(line, '\n')+1:])), 0)
-	if p.title >= 0 && v.els[p.title].to < e.from {
-		from = max(from, v.els[p.title].to)
-	}
-	said := string(v.text[min(from, to):to])
-	return said[strings.LastIndexAny(said, "0123456789")+1:]
-}
-
-// labelled judges a label, and reports whether it says what the price is.
-func (c *Candidate) labelled(w *word.Words, label string) bool {
-	switch {
-	case w.Other.In(label):
-		c.Aside = true
-		c.Why.Add(reason.LabelledElse, 1)
-	case w.Was.In(label):
-		c.Reference = true
-		c.Why.Add(reason.LabelledFormer, 1)
-	case w.Now.In(label):
-		c.Why.Add(reason.LabelledNow, 1)
-	case w.Price.In(label):
-		c.Why.Add(reason.LabelledPrice, 1)
-	default:
-		return false
-	}
-	return true
-}
-
-// maxLabel is how long a label may be, in bytes.
-const maxLabel = 48
-
-// label is the text before a candidate in its line, and the line above, that says nothing about another sum.
-func (p *Page) label(c *Candidate) string {
-	text := p.v.before(c.at, maxLabel)
-	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
-		if from := p.v.els[c.at].from; from > 0 && p.v.text[from-1] == '\n' {
-			text += "\n"
-		}
-		text += " " + c.Text[:i]
-	}
-	if i := strings.LastIndexAny(text, "0123456789"); i >= 0 {
-		text = text[i+1:]
-	}
-	return text
-}
-
-// behind is the text behind a candidate in its line, up to the next number.
-func (p *Page) behind(c *Candidate) string {
-	text := ""
-	if i := strings.LastIndexAny(c.Text, "0123456789"); i >= 0 {
-		text = c.Text[i+1:]
-	}
-	to := min(p.v.els[c.at].to, len(p.v.text))
-	rest := string(p.v.text[to:min(to+24, len(p.v.text))])
-	line, _, _ := strings.Cut(rest, "\n")
-	text += " " + line
-	if i := strings.IndexAny(text, "0123456789"); i >= 0 {
-		text = text[:i]
-	}
-	return text
 }
 
 // called reports whether the names of an element, or of what is closely around it, are those of the price now (1) or of

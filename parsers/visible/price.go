@@ -29,6 +29,7 @@ type Candidate struct {
 	at          int    // index of the element
 	kind        string // its signature
 	paired      bool   // a lower price stands beside it
+	behind      string // the text behind it in its line, up to the next number
 }
 
 // Weigh sums up the reasons for every candidate by other weights and puts the best first.
@@ -79,7 +80,7 @@ func (p *Page) told(former, now *Candidate) bool {
 	if p.v.els[former.at].zone&some != p.v.els[now.at].zone&some || former.kind == now.kind && former.at > now.at {
 		return false
 	}
-	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+p.behind(now)) <= word.MaxSign)
+	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+now.behind) <= word.MaxSign)
 }
 
 // taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.

@@ -76,7 +76,7 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 	p.buy = p.findBuy()
 	p.collect()
 	for i := range p.Candidates {
-		p.judge(&p.Candidates[i])
+		p.judge(i)
 	}
 	p.taxes()
 	used := reason.InUse()

@@ -46,8 +46,8 @@ func TestProduct(t *testing.T) {
 		"plain":                         {product(`<p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false},
 		"names of nothing but space":    {product(`<p id=" " class=" "><b id=" ">€ 129,95</b></p>` + buy), "129.95", "", market.StockIn, false, false},
 		"two sizes, the dear one first": {product(`<ul><li>Groot <b class="price">€ 149,95</b></li><li>Klein <b class="price">€ 129,95</b></li></ul>` + buy), "", "", market.StockIn, true, false},
-		"with a plan":                   {product(`<p>Los <b class="price">€ 149,95</b></p><p>Met abonnement <b class="price">€ 129,95</b></p>` + buy), "", "", market.StockIn, true, false},
-		"traded in":                     {product(`<p class="price">€ 149,95</p><p class="price">€ 99,95 bij inruil</p>` + buy), "", "", market.StockIn, true, false},
+		"with a plan":                   {product(`<p>Los <b class="price">€ 149,95</b></p><p>Met abonnement <b class="price">€ 129,95</b></p>` + buy), "149.95", "", market.StockIn, false, false},
+		"traded in":                     {product(`<p class="price">€ 149,95</p><p class="price">€ 99,95 bij inruil</p>` + buy), "149.95", "", market.StockIn, false, false},
 		"second hand":                   {product(`<p>Nieuw <b class="price">€ 149,95</b></p><p>Tweedehands <b class="price">€ 99,95</b></p>` + buy), "", "", market.StockIn, true, false},
 		"was and now by tags": {
 			product(`<div class="prices"><del>€ 149,95</del> <ins>€ 129,95</ins></div>` + buy), "129.95", "149.95", market.StockIn, false, false,

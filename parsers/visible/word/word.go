@@ -52,6 +52,9 @@ var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order 
 type Words struct {
 	Was, Other, OtherBehind, Now, Price, Buy, Others lexicon.Texts
 	From                                             lexicon.Texts // "from", before the lowest of several
+	More                                             lexicon.Texts // "or more", behind a number of pieces
+	Pieces                                           lexicon.Texts // "when you buy", behind a price and before a number of pieces
+	Time                                             lexicon.Texts // days, years
 }
 
 // Said returns the words of all languages, made at first need.
@@ -61,7 +64,7 @@ var Said = sync.OnceValue(func() *Words {
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
-		From: of("before", "from"),
+		From: of("before", "from"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Time: units(l),
 	}
 })
 
@@ -110,8 +113,18 @@ func Letters(s string) (n int) {
 // MaxSign is how many letters the sign of a currency has at most, in bytes.
 const MaxSign = 6
 
-// Bare reports whether a text says nothing beside a sum: no number, no plus, and no more letters than a currency.
-func Bare(s string) bool { return Letters(s) <= MaxSign && !strings.ContainsAny(s, "0123456789+") }
+// Bare reports whether a text says nothing beside a sum: no number, no plus, and no more letters, or longer words, than a currency.
+func Bare(s string) bool {
+	if Letters(s) > MaxSign || strings.ContainsAny(s, "0123456789+") {
+		return false
+	}
+	for _, w := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if utf8.RuneCountInString(w) > 3 && !strings.EqualFold(w, "euro") {
+			return false
+		}
+	}
+	return true
+}
 
 // Likeness is how much of a text, from 0 to 1, stands in the one of the names that has most of it; a short text says less.
 func Likeness(text string, names []map[string]bool) (like float64) {

@@ -34,3 +34,38 @@ func TestSplit(t *testing.T) {
 		}
 	}
 }
+
+func TestSum(t *testing.T) {
+	for text, want := range map[string]string{
+		"10+ € 49,95": "49,95", "€ 49,95 bij 10": "49,95", "1 299,00 zł": "1 299,00", "3 x 1.299 kr.": "1.299", "49": "49", "10 - 20": "10 - 20", "no": "", "2 stuks 5,- eur": "",
+	} {
+		from, to := Sum(text)
+		if got := text[from:to]; got != want && want != "" || from > to {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestPieces(t *testing.T) {
+	for text, want := range map[string]bool{
+		"10+": true, "10 +": true, "from 10 pieces": true, "ab 10 stück": true, "5 or more": true, "3 x €": true, "3x": true, "2 × ": true, "1 x": false, "10 pieces": false,
+		"dès 3 ans": false, "vanaf 3 dagen": false, "": false, "from ": false, "4 x 4 wheels": false, "10 or moreover": false,
+	} {
+		if got := Pieces(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	for text, want := range map[string]bool{"bij 10 stuks": true, "when you buy 3": true, "ab 10": true, "ab 3 tagen": false, "for 2 years": false, "for 1": false, "12 op voorraad": false, "10+ sold": false, "": false} {
+		if got := PiecesBehind(text); got != want {
+			t.Errorf("behind, %q: %v", text, got)
+		}
+	}
+}
+
+func TestNamed(t *testing.T) {
+	for text, want := range map[string]string{"accu los: ": "accu los:", "€": "", "kr.": "", "groß": "groß", "6 stuks ": "", "18v met accu € ": "met accu €", "now\n": "", "usd": "", "": ""} {
+		if got := Named(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}

@@ -1,0 +1,139 @@
+package visible
+
+import (
+	"strings"
+
+	"pricegap/market"
+	"pricegap/parsers/lang"
+	"pricegap/parsers/price"
+	"pricegap/parsers/structured"
+	"pricegap/parsers/visible/reason"
+	"pricegap/parsers/visible/word"
+)
+
+// labels judges the words around the candidate at an index.
+func (p *Page) labels(at int) {
+	c, w := &p.Candidates[at], word.Said()
+	label := strings.ToLower(p.label(c))
+	line := label[strings.LastIndexByte(label, '\n')+1:]
+	x := p.around(at)
+	c.behind, _, _ = strings.Cut(word.BeforeNumber(x.behind), "\n")
+	switch {
+	case x.other || word.Pieces(x.wide[0]) && lang.Stock(x.wide[0]) == market.StockUnknown:
+		c.Low, c.Aside = false, true
+		c.Why.Add(reason.LabelledElse, 1)
+	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
+		c.Why.Add(reason.LabelledNow, 1)
+	case c.Low:
+	case w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
+		c.Low, c.Aside = true, true
+	case !c.labelled(w, line) && !c.labelled(w, label):
+		c.Of = p.other(c, x.before)
+	}
+	if w.OtherBehind.In(word.BeforeNumber(x.behind)) || word.PiecesBehind(x.wide[1]) {
+		c.Low, c.Aside = false, true
+		c.Why.Add(reason.ElseBehind, 1)
+	}
+	if c.Aside && !c.Low && !c.Reading.Amount.Known() {
+		c.Why.Add(reason.OtherKind, 1)
+	}
+}
+
+// other returns what a candidate is the price of by the words before it in its block or line, "" where these say nothing else
+// than that it is a price, or what the page sells.
+func (p *Page) other(c *Candidate, before string) string {
+	before = word.Named(before)
+	if before == "" || c.Reading.VAT != "" || word.Likeness(before, p.titles) > 0.3 || word.Said().Buy.In(before) || lang.Stock(before) != market.StockUnknown {
+		return ""
+	}
+	return before
+}
+
+// maxBehind is how much of the line behind a price is looked at, in bytes.
+const maxBehind = 24
+
+// context is the text around a price, in small letters.
+type context struct {
+	before, behind string    // in its line, and in the block that has nothing but it and words
+	wide           [2]string // before and behind it in the block that has no other price
+	other          bool      // the block, read as one text, states a sum of another kind, such as a deposit
+}
+
+// around returns the context of the candidate at an index, from the headline on.
+func (p *Page) around(at int) (x context) {
+	v, c := p.v, &p.Candidates[at]
+	e := &v.els[c.at]
+	own := strings.ToLower(v.textOf(c.at))
+	first, last := word.Sum(own)
+	from, to := e.from, min(e.to, len(v.text))
+	line := string(v.text[max(0, from-maxLabel):from])
+	start := from - len(line[strings.LastIndexByte(line, '\n')+1:])
+	line, _, _ = strings.Cut(string(v.text[to:min(to+maxBehind, len(v.text))]), "\n")
+	end := to + len(line)
+	outer, outerEnd := start, end
+	for up := e.parent; up >= 0 && v.els[up].to-v.els[up].from <= maxPrice && !v.within(p.title, up) && !p.others(at, up); up = v.els[up].parent {
+		u := &v.els[up]
+		outer, outerEnd = min(outer, u.from), max(outerEnd, u.to)
+		if digits(v.bytesOf(up)) == digits(own) {
+			start, end = outer, outerEnd
+			x.other = x.other || p.states(up)
+		}
+	}
+	text := func(from, to int) string { return strings.ToLower(string(v.text[from:min(to, len(v.text))])) }
+	x.before, x.behind = text(start, from)+own[:first], own[last:]+text(to, end)
+	x.wide = [2]string{text(outer, from) + own[:first], own[last:] + text(to, outerEnd)}
+	return x
+}
+
+// others reports whether an element has another price than the candidate at an index.
+func (p *Page) others(at, i int) bool {
+	return at > 0 && p.v.within(p.Candidates[at-1].at, i) || at+1 < len(p.Candidates) && p.v.within(p.Candidates[at+1].at, i)
+}
+
+// states reports whether the text of an element, as one, states a sum that is no price.
+func (p *Page) states(i int) bool {
+	said := structured.Text(p.v.els[i].node)
+	r, ok := p.readings[said]
+	if !ok {
+		r = price.ReadSaid(said, "", p.l)
+		p.readings[said] = r
+	}
+	return r.Signed && r.Problem == "" && !r.Sums() && !r.Shipping.Known()
+}
+
+// labelled judges a label, and reports whether it says what the price is.
+func (c *Candidate) labelled(w *word.Words, label string) bool {
+	switch {
+	case w.Other.In(label):
+		c.Aside = true
+		c.Why.Add(reason.LabelledElse, 1)
+	case w.Was.In(label):
+		c.Reference = true
+		c.Why.Add(reason.LabelledFormer, 1)
+	case w.Now.In(label):
+		c.Why.Add(reason.LabelledNow, 1)
+	case w.Price.In(label):
+		c.Why.Add(reason.LabelledPrice, 1)
+	default:
+		return false
+	}
+	return true
+}
+
+// maxLabel is how long a label may be, in bytes.
+const maxLabel = 48
+
+// label is the text before a candidate in its line, and the line above, that says nothing about another sum.
+func (p *Page) label(c *Candidate) string {
+	text := p.v.before(c.at, maxLabel)
+	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
+		if from := p.v.els[c.at].from; from > 0 && p.v.text[from-1] == '\n' {
+			text += "\n"
+		}
+		text += " " + c.Text[:i]
+	}
+	if i := strings.LastIndexAny(text, "0123456789"); i >= 0 {
+		text = text[i+1:]
+	}
+	return text
+}

@@ -1,0 +1,119 @@
+package word
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"pricegap/market/lexicon"
+)
+
+// Sum returns where the first number with a currency beside it stands in a text, else from where to where there are numbers.
+func Sum(text string) (from, to int) {
+	for i := 0; i < len(text); i++ {
+		if !digit(text[i]) {
+			continue
+		}
+		end := i + 1
+		for k := end; k < len(text) && k <= end+2 && text[k] != '\n'; k++ { // over the marks and spaces in it
+			if digit(text[k]) {
+				end = k + 1
+			} else if text[k] > ' ' && text[k] < 0x80 && !strings.ContainsRune(".,'", rune(text[k])) {
+				break
+			}
+		}
+		left, right := strings.TrimRight(text[:i], " "), strings.TrimLeft(text[end:], " ")
+		l, _ := utf8.DecodeLastRuneInString(left)
+		r, _ := utf8.DecodeRuneInString(right)
+		if unicode.Is(unicode.Sc, l) || unicode.Is(unicode.Sc, r) || sign(left[strings.LastIndexAny(left, " \n")+1:]) || sign(right[:wordEnd(right)]) {
+			return i, end
+		}
+		i = end
+	}
+	if from = strings.IndexAny(text, "0123456789"); from < 0 {
+		return len(text), len(text)
+	}
+	return from, strings.LastIndexAny(text, "0123456789") + 1
+}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// sign reports whether a word stands for a currency.
+func sign(w string) bool {
+	return w != "" && slices.ContainsFunc(signs, func(s string) bool { return strings.EqualFold(s, strings.TrimRight(w, ".")) })
+}
+
+func wordEnd(s string) int {
+	if i := strings.IndexFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && r != '$' }); i >= 0 {
+		return i
+	}
+	return len(s)
+}
+
+// Pieces reports whether the text before a price, in small letters, says that it holds from a number of pieces on, or for one of
+// several parts: "10+", "from 10 pieces", "5 or more", "3 x". A number of days or years says nothing.
+func Pieces(before string) bool {
+	w := Said()
+	for from := 0; ; {
+		start, end := number(before, from)
+		if end == 0 {
+			return false
+		}
+		rest := strings.TrimLeft(before[end:], " ")
+		left := strings.TrimFunc(rest, func(r rune) bool { return r == ' ' || r == '\n' || unicode.Is(unicode.Sc, r) })
+		switch {
+		case end == start+1 && before[start] < '2':
+		case strings.HasPrefix(rest, "+"), left == "x", left == "×", w.More.Start(rest), w.From.End(before[:start]) && !w.Time.Start(rest):
+			return true
+		}
+		from = end
+	}
+}
+
+// PiecesBehind is Pieces for the text behind a price: "from 10 pieces", "when you buy 3".
+func PiecesBehind(behind string) bool {
+	start, end := number(behind, 0)
+	w := Said()
+	return end > 0 && (end > start+1 || behind[start] >= '2') && (w.From.End(behind[:start]) || w.Pieces.End(behind[:start])) && !w.Time.Start(strings.TrimLeft(behind[end:], " -"))
+}
+
+// Named is what the text before a price names, behind the last number and what that counts or measures; "" where it says nothing.
+func Named(before string) string {
+	if i := strings.LastIndexAny(before, "0123456789"); i >= 0 {
+		before = strings.TrimLeftFunc(strings.TrimLeft(before[i+1:], " "), unicode.IsLetter)
+	}
+	if Bare(before) {
+		return ""
+	}
+	return strings.TrimSpace(before)
+}
+
+// BeforeNumber is a text up to its first number.
+func BeforeNumber(s string) string {
+	if i := strings.IndexAny(s, "0123456789"); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// number finds the next digits of a text; end is 0 where there are none.
+func number(s string, from int) (start, end int) {
+	i := strings.IndexAny(s[from:], "0123456789")
+	if i < 0 {
+		return 0, 0
+	}
+	start = from + i
+	for end = start; end < len(s) && digit(s[end]); end++ {
+	}
+	return start, end
+}
+
+// units are the words for spans of time.
+func units(l *lexicon.Lexicon) lexicon.Texts {
+	var all []string
+	for _, m := range lexicon.Meanings("unit") {
+		all = append(all, l.Texts("unit", m)...)
+	}
+	return lexicon.NewTexts(all)
+}
