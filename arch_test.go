@@ -33,7 +33,7 @@ var imports = map[string][]string{
 	"parsers":                {"market", "market/money", "market/link", "parsers/class", "parsers/facts", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
 	"parsers/known":          {"market", "market/money", "parsers"},
 	"parsers/visible":        {"market", "market/money", "market/link", "parsers/facts", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree/lexer", "parsers/visible/reason", "parsers/visible/word", "parsers/visible/zone"},
-	"parsers/visible/reason": {},
+	"parsers/visible/reason": {"parsers/visible/zone"},
 	"parsers/visible/word":   {"market/lexicon"},
 	"parsers/visible/zone":   {"parsers/visible/word"},
 	"parsers/facts":          {"market", "market/lexicon", "market/gtin", "market/link", "parsers/schema"},

@@ -17,11 +17,7 @@ func (p *Page) judge(at int) {
 	e := &v.els[c.at]
 	p.names(c)
 	in := p.zone(c.at)
-	for _, z := range zones {
-		if in&z.zone != 0 {
-			c.Why.Add(z.why, 1)
-		}
-	}
+	c.Why.AddZones(in)
 	c.Reference = c.Reference || in&zone.Struck != 0
 	p.labels(at)
 	if p.tile(c.at) {
@@ -53,22 +49,6 @@ func (p *Page) judge(at int) {
 	if len(c.Text) > 30 {
 		c.Why.Add(reason.InText, 1)
 	}
-}
-
-// zones are what the part of a page says about a price in it.
-var zones = []struct {
-	zone zone.Set
-	why  reason.Kind
-}{
-	{zone.Frame, reason.InFrame},
-	{zone.Aside, reason.InAside},
-	{zone.Others, reason.InOthers},
-	{zone.Cart, reason.InCart},
-	{zone.Reviews, reason.InReviews},
-	{zone.Extra, reason.InExtra},
-	{zone.Form, reason.InForm},
-	{zone.Struck, reason.Struck},
-	{zone.Unseen, reason.UnseenText},
 }
 
 // maxTile is how much a tile may say, in bytes, and how many elements it may have.
@@ -176,11 +156,7 @@ func (p *Page) place(c *Candidate) {
 		}
 	}
 	if p.buy >= 0 {
-		d := c.at - p.buy
-		if d < 0 {
-			d = -d
-		}
-		c.Why.Add(reason.NearButton, math.Max(0, 1-0.3*math.Log2(1+float64(d)/15)))
+		c.Why.Add(reason.NearButton, math.Max(0, 1-0.3*math.Log2(1+float64(abs(c.at-p.buy))/15)))
 		if s := v.shared(c.at, p.buy); s >= 0 {
 			share := float64(v.els[s].last-s) / float64(len(v.els))
 			c.Why.Add(reason.WithButton, 1-math.Min(1, share*4))

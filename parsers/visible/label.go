@@ -14,7 +14,7 @@ import (
 // labels judges the words around the candidate at an index.
 func (p *Page) labels(at int) {
 	c, w := &p.Candidates[at], word.Said()
-	label := strings.ToLower(p.label(c))
+	label := p.label(c)
 	line := label[strings.LastIndexByte(label, '\n')+1:]
 	x := p.around(at)
 	c.behind, _, _ = strings.Cut(word.BeforeNumber(x.behind), "\n")
@@ -123,17 +123,13 @@ func (c *Candidate) labelled(w *word.Words, label string) bool {
 // maxLabel is how long a label may be, in bytes.
 const maxLabel = 48
 
-// label is the text before a candidate in its line, and the line above, that says nothing about another sum.
+// label is the text before a candidate in its line, and the line above, in small letters, that says nothing about another sum.
 func (p *Page) label(c *Candidate) string {
 	text := p.v.before(c.at, maxLabel)
-	if i := strings.IndexAny(c.Text, "0123456789"); i > 0 {
-		if from := p.v.els[c.at].from; from > 0 && p.v.text[from-1] == '\n' {
-			text += "\n"
-		}
-		text += " " + c.Text[:i]
+	if own, from := strings.IndexAny(c.Text, "0123456789"), p.v.els[c.at].from; own > 0 && from > 0 && p.v.text[from-1] == '\n' {
+		text += "\n" + c.Text[:own]
+	} else {
+		text += " " + c.Text[:max(0, own)]
 	}
-	if i := strings.LastIndexAny(text, "0123456789"); i >= 0 {
-		text = text[i+1:]
-	}
-	return text
+	return strings.ToLower(text[strings.LastIndexAny(text, "0123456789")+1:])
 }

@@ -75,12 +75,7 @@ func (p *Page) Stock() (market.Stock, Stated) {
 	return shelf.Stock, shelf.Stated
 }
 
-func abs(n int) int {
-	if n < 0 {
-		return -n
-	}
-	return n
-}
+func abs(n int) int { return max(n, -n) }
 
 // works reports whether there is a button to buy that can be pressed.
 func (p *Page) works() bool {

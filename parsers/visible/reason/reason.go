@@ -1,6 +1,8 @@
 // Package reason holds what speaks for or against a price that a page shows, and what each such reason counts.
 package reason
 
+import "pricegap/parsers/visible/zone"
+
 // Kind is a sort of reason.
 type Kind uint8
 
@@ -91,6 +93,31 @@ type List []Reason
 func (l *List) Add(k Kind, share float64) {
 	if share > 0 {
 		*l = append(*l, Reason{Kind: k, Share: share})
+	}
+}
+
+// zones are what the part of a page says about a price in it.
+var zones = []struct {
+	zone zone.Set
+	why  Kind
+}{
+	{zone.Frame, InFrame},
+	{zone.Aside, InAside},
+	{zone.Others, InOthers},
+	{zone.Cart, InCart},
+	{zone.Reviews, InReviews},
+	{zone.Extra, InExtra},
+	{zone.Form, InForm},
+	{zone.Struck, Struck},
+	{zone.Unseen, UnseenText},
+}
+
+// AddZones puts on the list what the part of a page in which a price stands says about it.
+func (l *List) AddZones(in zone.Set) {
+	for _, z := range zones {
+		if in&z.zone != 0 {
+			l.Add(z.why, 1)
+		}
 	}
 }
 
