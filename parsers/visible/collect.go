@@ -37,7 +37,7 @@ func (p *Page) collect() {
 		if size < 1 || size > maxPrice || taken[i] || digits(v.bytesOf(i)) == 0 {
 			continue
 		}
-		if p.partial(e.from, e.to) {
+		if word.Partial(v.text, e.from, e.to) {
 			continue
 		}
 		_, split := p.split(i)
@@ -84,30 +84,6 @@ func (p *Page) collect() {
 		}
 		p.kinds[c.kind] = k
 	}
-}
-
-// partial reports whether a text is a part of a number that goes on beside it.
-func (p *Page) partial(from, to int) bool {
-	t := p.v.text
-	is := func(i int, set string) bool { return i >= 0 && i < len(t) && strings.IndexByte(set, t[i]) >= 0 }
-	const ten, sign = "0123456789", ".,"
-	for from < to && is(from, " ") {
-		from++
-	}
-	for from < to && is(to-1, " ") {
-		to--
-	}
-	run := 0 // of digits behind it; those of cents, or of thousands, are two or three
-	for is(to+run, ten) {
-		run++
-	}
-	switch {
-	case is(to-1, ten) && (run > 1 || is(to, sign) && is(to+1, ten)), is(to-1, sign) && is(to, ten):
-		return true
-	case is(from, ten) && (is(from-1, ten) || is(from-1, sign) && is(from-2, ten)), is(from, sign) && is(from-1, ten):
-		return true
-	}
-	return false
 }
 
 // inner reports whether the price that was found last, the next on the page, stands within an element.

@@ -129,7 +129,7 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 		}
 	}
 	for i := range p.Candidates { // a range beside it that holds it: the price of one variant of several
-		if c := &p.Candidates[i]; won != nil && !won.Low && c.Reading.Low.Known() && p.beside(c, won) && c.Reading.Holds(won.Amount) {
+		if c := &p.Candidates[i]; won != nil && !won.Low && c.Reading.Low.Known() && p.zone(c.at)&(zone.Frame|zone.Others) == 0 && p.beside(c, won) && c.Reading.Holds(won.Amount) {
 			rivals = append(rivals, *c)
 		}
 	}

@@ -154,7 +154,7 @@ func (p *Page) findBuy() int {
 		if word.Said().Buy.In(said) {
 			s += 2
 		}
-		if joined := strings.ReplaceAll(e.words, " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
+		if joined := strings.ReplaceAll(e.words+p.wrapping(i), " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
 			s += 2
 		}
 		if s == 0 || !button && s < 4 {
@@ -171,6 +171,14 @@ func (p *Page) findBuy() int {
 		}
 	}
 	return best
+}
+
+// wrapping are the names of the element around one that has nothing else.
+func (p *Page) wrapping(i int) string {
+	if up := p.v.els[i].parent; up >= 0 && p.v.els[up].last == p.v.els[i].last && up == i-1 {
+		return p.v.els[up].words
+	}
+	return ""
 }
 
 // zone is the part of the page in which an element stands. Names of what holds the headline, or the button to buy, are

@@ -105,8 +105,11 @@ func TestProduct(t *testing.T) {
 		"sold out": {
 			product(`<p class="price">€ 129,95</p><p>Tijdelijk uitverkocht</p>`), "129.95", "", market.StockOut, false, false,
 		},
-		"only other products have a price": {product(`<p>Tijdelijk uitverkocht</p>`), "", "", market.StockOut, false, true},
-		"a button that cannot be pressed":  {product(`<p class="price">€ 129,95</p><button disabled>In winkelwagen</button>`), "129.95", "", "", false, false},
+		"only other products have a price":         {product(`<p>Tijdelijk uitverkocht</p>`), "", "", market.StockOut, false, true},
+		"a button that cannot be pressed":          {product(`<p class="price">€ 129,95</p><button disabled>In winkelwagen</button>`), "129.95", "", "", false, false},
+		"a link that is called a button to buy":    {product(`<p class="price">€ 129,95</p><a id="buy_btn" href="javascript:;"><i></i></a>`), "129.95", "", market.StockIn, false, false},
+		"a link within what is called so":          {product(`<p class="price">€ 129,95</p><div class="buyBtn"><a href="javascript:;">Naar de kassa</a></div>`), "129.95", "", market.StockIn, false, false},
+		"a link beside others in what is so named": {product(`<p class="price">€ 129,95</p><div class="buyBtn"><i>Of:</i><a href="/folder">Naar de folder</a></div>`), "129.95", "", "", false, false},
 		"a grid of the style sheet": {
 			`<html><body><div class="grid container"><div class="grid parent"><div class="tablet-grid-50"><h1>Boormachine Kolibri 18V</h1></div><div class="mobile-grid-100"><p class="price">€ 129,95</p></div></div></div></body></html>`, "129.95", "", "", false, false,
 		},

@@ -37,6 +37,29 @@ func Sum(text string) (from, to int) {
 	return from, strings.LastIndexAny(text, "0123456789") + 1
 }
 
+// Partial reports whether a piece of a text is a part of a number that goes on beside it.
+func Partial(t []byte, from, to int) bool {
+	is := func(i int, set string) bool { return i >= 0 && i < len(t) && strings.IndexByte(set, t[i]) >= 0 }
+	const ten, sign = "0123456789", ".,"
+	for from < to && is(from, " ") {
+		from++
+	}
+	for from < to && is(to-1, " ") {
+		to--
+	}
+	run := 0 // of digits behind it; those of cents, or of thousands, are two or three
+	for is(to+run, ten) {
+		run++
+	}
+	switch {
+	case is(to-1, ten) && (run > 1 || is(to, sign) && is(to+1, ten)), is(to-1, sign) && is(to, ten):
+		return true
+	case is(from, ten) && (is(from-1, ten) || is(from-1, sign) && is(from-2, ten)), is(from, sign) && is(from-1, ten):
+		return true
+	}
+	return false
+}
+
 func digit(c byte) bool { return c >= '0' && c <= '9' }
 
 // sign reports whether a word stands for a currency.

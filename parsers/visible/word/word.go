@@ -43,7 +43,7 @@ var (
 )
 
 // BuyNames are names of the button to buy.
-var BuyNames = []string{"addtocart", "addtobasket", "addtobag", "addtotrolley", "buynow", "buybutton", "btnbuy", "btnaddcart", "cartadd", "addcart", "addproduct", "purchasebutton", "tocart", "tobasket", "buybox"}
+var BuyNames = []string{"addtocart", "addtobasket", "addtobag", "addtotrolley", "buynow", "buybutton", "buybtn", "btnbuy", "btnaddcart", "cartadd", "addcart", "addproduct", "purchasebutton", "tocart", "tobasket", "buybox"}
 
 // BuyBox are names of the part of a page where its product is bought.
 var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order box", "buy block", "purchase block", "buy panel"}

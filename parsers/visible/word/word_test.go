@@ -1,6 +1,9 @@
 package word
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestAny(t *testing.T) {
 	for names, want := range map[string]bool{" old price ": true, " price old ": true, " gold price ": false, " older price ": false, "": false} {
@@ -66,6 +69,15 @@ func TestNamed(t *testing.T) {
 	for text, want := range map[string]string{"accu los: ": "accu los:", "€": "", "kr.": "", "groß": "groß", "6 stuks ": "", "18v met accu € ": "met accu €", "now\n": "", "usd": "", "": ""} {
 		if got := Named(text); got != want {
 			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
+func TestPartial(t *testing.T) {
+	for text, want := range map[string]bool{"[129],95": true, "129,[95]": true, "[129]95": true, "[129,]95": true, "129[,95]": true, "[129] 95": false, "[1]2": false, "€[129]": false, "[129],": false, "[129,95]": false} {
+		from, to := strings.IndexByte(text, '['), strings.IndexByte(text, ']')-1
+		if got := Partial([]byte(strings.NewReplacer("[", "", "]", "").Replace(text)), from, to); got != want {
+			t.Errorf("%s: %v", text, got)
 		}
 	}
 }
