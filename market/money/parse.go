@@ -162,15 +162,18 @@ func (x *reader) attachSigns() {
 // signsLead reports whether the text writes its signs before its numbers; where it begins and ends with a number, as
 // its language does.
 func (x *reader) signsLead() bool {
-	sum := slices.DeleteFunc(slices.Clone(x.ts), func(t printed.Token) bool {
-		return t.Kind != printed.CurrencySign && t.Kind != printed.Numeral
-	})
-	if sum[0].Kind == sum[len(sum)-1].Kind {
+	of := func(t printed.Token) bool { return t.Kind == printed.CurrencySign || t.Kind == printed.Numeral }
+	first, last := slices.IndexFunc(x.ts, of), len(x.ts)-1
+	for !of(x.ts[last]) {
+		last--
+	}
+	signFirst := x.ts[first].Kind == printed.CurrencySign
+	if x.ts[first].Kind == x.ts[last].Kind {
 		lang, _ := printed.SplitTag(x.locale.Language)
 		n, ok := notations[lang]
-		return sum[0].Kind == printed.CurrencySign || ok && !n.behind
+		return signFirst || ok && !n.behind
 	}
-	return sum[0].Kind == printed.CurrencySign
+	return signFirst
 }
 
 // fuel reports the number of "Euro 95", a petrol: the word stands before a small number, and the price has a sign.

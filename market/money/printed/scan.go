@@ -23,12 +23,12 @@ const (
 // Token is a piece of a printed price.
 type Token struct {
 	Kind Kind
-	Text string // as printed
-	Low  string // in small letters
-	Gap  bool   // white space stands before it
-	Line bool   // a line begins with it; the first line of a text does not count
-	Num  Number // of a Numeral
-	Sign Sign   // of a CurrencySign
+	Text string  // as printed
+	Low  string  // in small letters
+	Gap  bool    // white space stands before it
+	Line bool    // a line begins with it; the first line of a text does not count
+	Num  *Number // of a Numeral; nil where no number was read
+	Sign Sign    // of a CurrencySign
 }
 
 // Mark reports whether t is one of the punctuation marks in set.
@@ -122,7 +122,7 @@ func superscript(r rune) (byte, bool) {
 
 // tokenise splits cleaned text.
 func tokenise(rs []rune) []Token {
-	var out []Token
+	out := make([]Token, 0, 4+len(rs)/4)
 	gap, line := false, false
 	for i := 0; i < len(rs); {
 		r := rs[i]
@@ -146,7 +146,7 @@ func tokenAt(rs []rune, i int, before []Token) (Token, int) {
 		return Token{Kind: CurrencySign, Text: string(rs[i : i+n]), Sign: s}, n
 	}
 	if num, n := numberAt(rs, i, before); n > 0 {
-		return Token{Kind: Numeral, Text: string(rs[i : i+n]), Num: num}, n
+		return Token{Kind: Numeral, Text: string(rs[i : i+n]), Num: &num}, n
 	}
 	n := 0
 	for i+n < len(rs) && (unicode.IsLetter(rs[i+n]) || unicode.IsMark(rs[i+n]) || isSuperscript(rs[i+n])) {

@@ -49,7 +49,7 @@ func HasDigit(s string) bool { return strings.ContainsFunc(s, isDigit) }
 // join makes one number of euros and cents that are printed apart: with the sign between them, which is sure,
 // or with a space, which is not.
 func join(ts []Token) []Token {
-	var out []Token
+	out := ts[:0] // which is never ahead of what is read
 	for i := 0; i < len(ts); i++ {
 		t := ts[i]
 		if !plainInteger(t) || t.Num.whole {
