@@ -22,6 +22,7 @@ import (
 	"pricegap/parsers"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible"
 )
 
 func main() {
@@ -39,7 +40,7 @@ type page struct {
 	id      string
 	bytes   int
 	took    time.Duration // the median of its readings
-	memory  uint64        // bytes that a reading allocates in all
+	memory  uint64        // bytes that live at once beside the page
 	machine bool          // its price was read from structured data
 }
 
@@ -105,7 +106,12 @@ func measure(p parsers.Parser, r saved.Row) (page, error) {
 		res, _ := parsers.Read(p, d) // what cannot be read takes time as well
 		return res
 	}
-	m := page{id: r.ID, bytes: len(body), memory: allocated(read)}
+	read() // which loads the words of its language
+	m := page{id: r.ID, bytes: len(body)}
+	var err error
+	if m.memory, err = lives(in); err != nil {
+		return page{}, fmt.Errorf("%s: %w", r.ID, err)
+	}
 	var took []time.Duration
 	for range turns {
 		start, n := time.Now(), 0
@@ -122,17 +128,31 @@ func measure(p parsers.Parser, r saved.Row) (page, error) {
 	return m, nil
 }
 
-// allocated is how many bytes a reading allocates in all where nothing is left from the one before but the words of its
-// language: it never holds more at once.
-func allocated(read func() parsers.Result) uint64 {
-	read()
-	runtime.GC()
-	runtime.GC() // pools last for one more
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	read()
-	runtime.ReadMemStats(&after)
-	return after.TotalAlloc - before.TotalAlloc
+// lives is how many bytes of memory a page holds when all of its readers have it before them: its tree, its structured data and
+// what it shows. The little that a reading allocates beside that is garbage at once.
+func lives(in parsers.Input) (uint64, error) {
+	memory := func() uint64 {
+		runtime.GC()
+		runtime.GC() // pools last for one more
+		var now runtime.MemStats
+		runtime.ReadMemStats(&now)
+		return now.HeapAlloc
+	}
+	before := memory()
+	d := parsers.NewDoc(in)
+	defer d.Close()
+	dom, err := d.HTML()
+	if err != nil {
+		return 0, err
+	}
+	data, err := d.Structured()
+	if err != nil {
+		return 0, err
+	}
+	shown := visible.Read(dom.Nodes[0], visible.Known{URL: in.Page.URL, Names: []string{data.Title}}, in.Locale)
+	defer shown.Close()
+	after := memory()
+	return after - min(before, after), nil
 }
 
 func sum(scenario string, pages []page) figures {

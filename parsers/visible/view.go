@@ -59,8 +59,9 @@ type view struct {
 	alone map[string]*names
 }
 
-// The most that a view keeps for the next page.
+// The room that a view begins with, and the most that it keeps for the next page.
 const (
+	fewElements  = 1 << 10 // at first
 	keepText     = 256 << 10
 	keepElements = 8 << 10
 	keepNames    = 4 << 10
@@ -68,7 +69,7 @@ const (
 )
 
 var views = sync.Pool{New: func() any {
-	return &view{split: map[string]string{}, known: map[string]*names{"": {}}, alone: map[string]*names{}}
+	return &view{els: make([]element, 0, fewElements), split: map[string]string{}, known: map[string]*names{"": {}}, alone: map[string]*names{}}
 }}
 
 func look(root *html.Node) *view {
