@@ -67,8 +67,8 @@ type builder struct {
 
 // build returns the tree of a page, nil where it needs more than a builder does. Its nodes are those of room.
 func build(s string, room *room) *html.Node {
-	b := &builder{lex: lexer.New(s, room.attrs), nodes: room.nodes, left: maxNodes}
-	defer func() { room.nodes, room.attrs = b.nodes, b.lex.Room() }()
+	b := &builder{lex: lexer.New(s, &room.attrs), nodes: room.nodes, left: maxNodes}
+	defer func() { room.nodes = b.nodes }()
 	b.doc = b.node(html.DocumentNode)
 	for t := new(tag); !b.failed && b.next(t); {
 	}

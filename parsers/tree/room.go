@@ -4,6 +4,8 @@ import (
 	"sync"
 
 	"golang.org/x/net/html"
+
+	"pricegap/parsers/tree/lexer"
 )
 
 // chunk is how many nodes are made room for at once, keep the most that is kept for the next page: of both about 1 MB.
@@ -30,20 +32,20 @@ func (s *nodes) next() *html.Node {
 // room is what a tree stands in, which the next one may use again.
 type room struct {
 	nodes nodes
-	attrs []html.Attribute
+	attrs lexer.Room
 }
 
 var rooms = sync.Pool{New: func() any { return new(room) }}
 
 // free empties the room for the next tree.
 func (r *room) free() {
-	if r.nodes.used > keep || cap(r.attrs) > keep {
+	if r.nodes.used > keep || r.attrs.Len() > keep {
 		return
 	}
 	for i := 0; i*chunk < r.nodes.used; i++ {
 		clear(r.nodes.blocks[i][:min(chunk, r.nodes.used-i*chunk)])
 	}
-	clear(r.attrs)
-	r.nodes.used, r.attrs = 0, r.attrs[:0]
+	r.attrs.Free()
+	r.nodes.used = 0
 	rooms.Put(r)
 }

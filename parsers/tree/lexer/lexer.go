@@ -45,7 +45,8 @@ func isLetter(c byte) bool { c |= 0x20; return c >= 'a' && c <= 'z' }
 type Lexer struct {
 	s     string
 	pos   int
-	attrs []html.Attribute // room for those of the next tags
+	room  *Room
+	attrs []html.Attribute // of the block of room that is being filled
 	over  bool
 }
 
@@ -55,11 +56,8 @@ const MaxAttributes = 5_000
 // Over reports whether the page was left where an element has more attributes than it may.
 func (l *Lexer) Over() bool { return l.over }
 
-// New returns a Lexer of the page s, whose tags have their attributes in room as long as it lasts.
-func New(s string, room []html.Attribute) Lexer { return Lexer{s: s, attrs: room[:0]} }
-
-// Room is the room that is in use, to be used again once nobody needs a tag any more.
-func (l *Lexer) Room() []html.Attribute { return l.attrs }
+// New returns a Lexer of the page s, whose tags have their attributes in room as long as it is not freed.
+func New(s string, room *Room) Lexer { return Lexer{s: s, room: room} }
 
 // Next reads the next token into t.
 func (l *Lexer) Next(t *Token) Kind {
@@ -157,9 +155,6 @@ func (l *Lexer) tag(t *Token, end bool) bool {
 	return l.attributes(t, end)
 }
 
-// minRoom is how many attributes are made room for at first.
-const minRoom = 512
-
 // attributes reads those of a tag, and its end.
 func (l *Lexer) attributes(t *Token, end bool) bool {
 	s, i := l.s, l.pos
@@ -205,8 +200,7 @@ func (l *Lexer) attributes(t *Token, end bool) bool {
 		}
 		if key = small(key); had.add(l.attrs[first:], key) {
 			if len(l.attrs) == cap(l.attrs) {
-				next := make([]html.Attribute, 0, max(minRoom, 2*cap(l.attrs)))
-				l.attrs, first = append(next, l.attrs[first:]...), 0
+				l.attrs, first = l.room.block(l.attrs[first:]), 0
 			}
 			l.attrs, last = append(l.attrs, html.Attribute{Key: key, Val: inValue(value)}), valueEnd
 		}

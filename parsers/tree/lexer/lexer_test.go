@@ -27,7 +27,7 @@ func TestNext(t *testing.T) {
 		"<x-y>":                           `start x-y []`,
 		"a<b class='c":                    `text "a"`,
 	} {
-		l, got := lexer.New(in, nil), ""
+		l, got := lexer.New(in, new(lexer.Room)), ""
 		var tok lexer.Token
 		for kind := l.Next(&tok); kind != lexer.End; kind = l.Next(&tok) {
 			if got != "" {
@@ -57,7 +57,7 @@ func TestRaw(t *testing.T) {
 		"<!-- a </script>b":                    "<!-- a ",
 		"<!-- <script>a</script> --></script>": "none",
 	} {
-		l := lexer.New(in, nil)
+		l := lexer.New(in, new(lexer.Room))
 		got, ok := l.Raw("script", false)
 		if !ok {
 			got = "none"
