@@ -9,7 +9,7 @@ BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store real replay train demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract real replay train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -69,6 +69,10 @@ bench-crawl: build ## crawl 10,000 pages (times SCALE) of shops on loopback with
 
 bench-store: ## keep 10.7 million observations (times SCALE), daily and hourly, beside bbolt layouts, SQLite and Prometheus
 	cd bench && $(GO) run ./store -scale $(SCALE) -out out/store.jsonl
+
+bench-extract: ## read the saved real pages of ../shared, and say how fast and within what memory
+	@test -d $(SHARED)/data/pages || { echo "make bench-extract: $(SHARED)/data/pages is missing: it needs the shared folder beside the project"; exit 1; }
+	cd bench && $(GO) run ./extract -data ../$(SHARED)/data -out out/extract.jsonl
 
 real: build ## crawl the saved real pages and replay real price histories of ../shared through the binary
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }

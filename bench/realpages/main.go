@@ -4,8 +4,6 @@
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
 	"context"
 	"encoding/json"
 	"flag"
@@ -23,23 +21,10 @@ import (
 	"strings"
 	"time"
 
+	"pricegap/bench/saved"
 	"pricegap/market"
 	"pricegap/store"
 )
-
-// row is one labelled page.
-type row struct {
-	ID string `json:"id"`
-	In struct {
-		URL  string `json:"url"`
-		File string `json:"file"`
-	} `json:"in"`
-	Want struct {
-		Price    []string `json:"price"`
-		Currency string   `json:"currency"`
-	} `json:"want"`
-	body []byte
-}
 
 // structured finds pages that say their price in mark-up.
 var structured = regexp.MustCompile(`application/ld\+json|itemprop=["']?price|product:price|og:price|property=["']?price`)
@@ -57,7 +42,7 @@ func main() {
 func run(bin, data string) error {
 	rows, err := load(data)
 	if err != nil {
-		return fmt.Errorf("%w (the saved pages lie beside the project, not in it)", err)
+		return err
 	}
 	dir, err := os.MkdirTemp("", "pricegap-realpages-")
 	if err != nil {
@@ -66,7 +51,7 @@ func run(bin, data string) error {
 	defer os.RemoveAll(dir)
 	pages := map[string][]byte{}
 	for _, r := range rows {
-		pages[key(r.In.URL)] = r.body
+		pages[key(r.In.URL)] = r.Body
 	}
 	authority, err := newAuthority(filepath.Join(dir, "ca.pem"))
 	if err != nil {
@@ -106,44 +91,19 @@ func exit(err error) string {
 	return err.Error()
 }
 
-// load reads the labelled pages that have structured data.
-func load(data string) ([]row, error) {
-	f, err := os.Open(filepath.Join(data, "pages", "rows.jsonl"))
+// load reads the labelled pages that have structured data, each address once.
+func load(data string) ([]saved.Row, error) {
+	rows, err := saved.Load(data)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var out []row
 	seen := map[string]bool{}
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 1<<20)
-	for sc.Scan() {
-		var r row
-		if err := json.Unmarshal(sc.Bytes(), &r); err != nil {
-			return nil, err
-		}
-		if r.body, err = unzip(filepath.Join(data, r.In.File)); err != nil {
-			return nil, err
-		}
-		if k := key(r.In.URL); structured.Match(r.body) && !seen[k] {
-			seen[k] = true
-			out = append(out, r)
-		}
-	}
-	return out, sc.Err()
-}
-
-func unzip(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
+	return slices.DeleteFunc(rows, func(r saved.Row) bool {
+		k := key(r.In.URL)
+		had := seen[k] || !structured.Match(r.Body)
+		seen[k] = seen[k] || !had
+		return had
+	}), nil
 }
 
 // key is an address without scheme and fragment, as a server sees it.
@@ -181,8 +141,8 @@ func serve(pages map[string][]byte, a *authority) (plain, secure string, stop fu
 }
 
 // configuration has one source a host.
-func configuration(rows []row, plain, secure string) string {
-	byHost := map[string][]row{}
+func configuration(rows []saved.Row, plain, secure string) string {
+	byHost := map[string][]saved.Row{}
 	for _, r := range rows {
 		u, _ := url.Parse(r.In.URL)
 		byHost[u.Hostname()] = append(byHost[u.Hostname()], r)
@@ -231,7 +191,7 @@ func summary(out []byte) error {
 }
 
 // compare holds the recorded price of each page against its label.
-func compare(ctx context.Context, db string, rows []row) error {
+func compare(ctx context.Context, db string, rows []saved.Row) error {
 	st, err := store.Open(ctx, "bolt:"+db)
 	if err != nil {
 		return err

@@ -4,9 +4,6 @@
 package main
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"hash/fnv"
@@ -14,10 +11,10 @@ import (
 	"math"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
+	"pricegap/bench/saved"
 	"pricegap/market"
 	"pricegap/market/link"
 	"pricegap/market/money"
@@ -28,18 +25,6 @@ import (
 	"pricegap/parsers/visible"
 	"pricegap/parsers/visible/reason"
 )
-
-// row is one labelled page.
-type row struct {
-	ID string `json:"id"`
-	In struct {
-		URL  string `json:"url"`
-		File string `json:"file"`
-	} `json:"in"`
-	Want struct {
-		Price []string `json:"price"`
-	} `json:"want"`
-}
 
 // sample is a page that was read, with its true prices; none where it shows none.
 type sample struct {
@@ -59,27 +44,17 @@ func main() {
 
 func run(data, seed string) error {
 	var halves [2][]sample
-	f, err := os.Open(filepath.Join(data, "pages", "rows.jsonl"))
+	rows, err := saved.Load(data)
 	if err != nil {
-		return fmt.Errorf("%w (the saved pages lie beside the project, not in it)", err)
+		return err
 	}
-	defer f.Close()
-	in := bufio.NewScanner(f)
-	in.Buffer(nil, 1<<20)
-	for in.Scan() {
-		var r row
-		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
-			return err
-		}
-		s, err := read(data, r)
+	for _, r := range rows {
+		s, err := read(r)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.ID, err)
 		}
 		h := half(r.In.URL, seed)
 		halves[h] = append(halves[h], s)
-	}
-	if err := in.Err(); err != nil {
-		return err
 	}
 	hand := reason.InUse()
 	for h, seen := range halves {
@@ -110,21 +85,8 @@ func half(address, seed string) uint32 {
 }
 
 // read reads a page as package parsers does.
-func read(data string, r row) (sample, error) {
-	f, err := os.Open(filepath.Join(data, r.In.File))
-	if err != nil {
-		return sample{}, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		return sample{}, err
-	}
-	body, err := io.ReadAll(z)
-	if err != nil {
-		return sample{}, err
-	}
-	d := parsers.NewDoc(parsers.Input{Page: market.Page{URL: r.In.URL, Body: body}, Role: parsers.RoleProduct, Locale: money.Locale{Currency: price.Unnamed}})
+func read(r saved.Row) (sample, error) {
+	d := parsers.NewDoc(parsers.Input{Page: market.Page{URL: r.In.URL, Body: r.Body}, Role: parsers.RoleProduct, Locale: money.Locale{Currency: price.Unnamed}})
 	dom, err := d.HTML()
 	if err != nil {
 		return sample{}, err
