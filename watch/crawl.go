@@ -61,7 +61,8 @@ func (w *Watcher) crawl(ctx context.Context, r CrawlRequest, tell func(Progress)
 	for i, site := range sites {
 		g.Go(func() error {
 			o := visit.Options{
-				Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Wait: r.Wait, Match: w.match, Limit: limit, Gate: &w.gate,
+				Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Version: w.Version, Clock: w.Clock, Wait: r.Wait,
+				Match: w.match, Limit: limit, Gate: &w.gate,
 			}
 			failed[i] = w.crawlOne(ctx, o, tell)
 			return nil // one source's trouble stops no other

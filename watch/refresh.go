@@ -37,7 +37,7 @@ func (w *Watcher) Refresh(ctx context.Context, r RefreshRequest) ([]Looked, erro
 	for i, site := range w.Sites {
 		if seen := old[site.Source.ID]; len(seen) > 0 && len(site.Source.Starts) > 0 {
 			g.Go(func() error {
-				o := visit.Options{Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Limit: limit, Gate: &w.gate}
+				o := visit.Options{Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Clock: w.Clock, Limit: limit, Gate: &w.gate, Version: w.Version}
 				looked[i], failed[i] = visit.Look(looking, o, seen)
 				return nil // one source's trouble stops no other
 			})

@@ -110,10 +110,13 @@ func (p *pages) Crawl(ctx context.Context, _ crawler.Site) iter.Seq2[crawler.Vis
 }
 
 // told is a channel that remembers what it was told.
-type told struct{ messages []alerts.Message }
+type told struct {
+	messages []alerts.Message
+	at       time.Time // of the last
+}
 
 func (t *told) Notify(_ context.Context, m alerts.Message) (string, error) {
-	t.messages = append(t.messages, m)
+	t.messages, t.at = append(t.messages, m), time.Now()
 	return "ref", nil
 }
 

@@ -44,6 +44,7 @@ type Options struct {
 	Formula market.Formula
 	Compare compare.Options
 	Quality quality.Policy
+	Version string       // of this program, for the evidence
 	Clock   market.Clock // nil means the wall clock
 	Log     *slog.Logger // nil discards
 }

@@ -55,9 +55,9 @@ func TestSelection(t *testing.T) {
 	if err != nil || q.Basis != compare.Delivered || q.Category != "Lampen" || q.Brand != "Acme" || len(q.Products) != 2 || q.Sources[0] != "x" || q.AsOf.Hour() != 14 {
 		t.Errorf("%+v, %v", q, err)
 	}
-	s.basis = "total"
+	s.asOf = "2026-03-05"
 	if _, err := s.query(a, nil); codeOf(err) != exitUsage {
-		t.Errorf("--basis total: %v, want wrong use", err)
+		t.Errorf("--as-of tomorrow: %v, want wrong use", err)
 	}
 }
 

@@ -16,7 +16,6 @@ func TestFormatOf(t *testing.T) {
 		{"prices.csv", "csv-nl", "csv-nl"},
 		{"prices.txt", "", ""},
 		{"prices", "", ""},
-		{"prices.csv", "pdf", ""},
 	}
 	for _, tt := range tests {
 		got, err := formatOf(tt.path, tt.format)

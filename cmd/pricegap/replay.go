@@ -108,7 +108,7 @@ func (a *app) replayStore(ctx context.Context, into string) (store.Store, func()
 func (a *app) rewatch(cfg *config.Config, st store.Store, pages *warc.Replay) (*watch.Watcher, error) {
 	log := a.logger(slog.LevelError)
 	return watch.New(watch.Options{
-		Store: st, Sites: cfg.Sites, Shops: cfg.Shops, Compare: cfg.Compare, Quality: cfg.Quality, Clock: a.clock, Log: log,
+		Store: st, Sites: cfg.Sites, Shops: cfg.Shops, Compare: cfg.Compare, Quality: cfg.Quality, Version: version, Clock: a.clock, Log: log,
 		Crawler: func(bool) (crawler.Crawls, error) {
 			return a.newCrawler(crawler.Options{Contact: cfg.Contact, Version: version, Clock: a.clock, Log: log, Replay: pages})
 		},

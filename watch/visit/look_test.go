@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"iter"
 	"testing"
@@ -155,5 +156,19 @@ func TestLookInARun(t *testing.T) {
 	s.end()
 	if got, err := l.shown(t.Context(), ask, v); err != nil || got != (Looked{}) {
 		t.Errorf("afterwards %+v, %v", got, err)
+	}
+}
+
+// TestProof: an observation says where it comes from: address, run, hash of the page, and the parser with its version.
+func TestProof(t *testing.T) {
+	t.Parallel()
+	s := known(t, 1)
+	s.o.Version = "1.2"
+	v := newVisit(s.o, "", s.now)
+	p := shown("https://rival.example/p/0", parsers.RoleProduct, 510, 0)
+	p.Page.Body, p.Page.URL = []byte("<p>5,10"), "https://rival.example/behind-redirects"
+	o := v.observation(p.Result.Offers[0], p.Page)
+	if o.Parser != "test 1.2" || o.Page != p.Page.URL || o.Run != v.run.ID || o.Body != fmt.Sprintf("%x", sha256.Sum256(p.Page.Body)) || !o.SeenAt.Equal(day0) {
+		t.Errorf("%+v", o)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"pricegap/crawler"
@@ -34,8 +35,9 @@ const (
 
 // visit is a run under way.
 type visit struct {
-	o   Options
-	run market.Run
+	o      Options
+	run    market.Run
+	parser string // with its version
 
 	// beside says that it is no run but a look, perhaps beside one.
 	beside bool
@@ -90,12 +92,14 @@ type first struct {
 
 // newVisit returns the visit of a run that begins now; prefix stands before the time that names it.
 func newVisit(o Options, prefix string, now time.Time) *visit {
+	o.Quality = o.Quality.WithDefaults()
 	o.Quality.VAT = quality.Rates(o.Site.Source.Locale)
 	if o.Gate == nil {
 		o.Gate = new(stage.Gate)
 	}
 	return &visit{
 		o:      o,
+		parser: strings.TrimSpace(o.Site.Source.Parser + " " + o.Version),
 		run:    market.Run{ID: market.RunID(prefix + now.Format("20060102T150405Z")), Source: o.Site.Source.ID, StartedAt: now, Outcome: market.RunGoing},
 		sights: sights.New(), open: map[market.ListingID]*listing{}, firsts: map[string]first{},
 		givenUp: map[market.ListingID]bool{}, flushed: time.Now(),
@@ -253,7 +257,7 @@ func (v *visit) observation(offer market.Offer, page market.Page) market.Observa
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
-		Parser: v.o.Site.Source.Parser, Body: hex.EncodeToString(digest[:]),
+		Parser: v.parser, Body: hex.EncodeToString(digest[:]),
 	}
 }
 

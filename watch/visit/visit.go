@@ -33,6 +33,8 @@ type Options struct {
 	Site    crawler.Site
 	Crawls  crawler.Crawls
 	Quality quality.Policy
+	// Version is that of this program, and so of its parsers; it stands with every observation.
+	Version string
 	// Limit, where set, returns what the article costs that an observation is about, as people know; the zero Limit where
 	// nobody does.
 	Limit func(context.Context, market.Observation) (quality.Limit, error)
