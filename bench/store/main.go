@@ -256,17 +256,26 @@ func (b bench) crash(w work.Work, k peer.Kind, batches int) (kept int, err error
 
 // show prints the table.
 func show(rows []figures) error {
-	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "work\tcontestant\tpart\tobs/s\tB/obs (compacted)\tlatest ms\tas-of ms\tchanged ms\trivals µs\thistory µs\topen after kill s\twritten B/obs\tCPU s/million\tMB writing, reading\t")
+	measure := map[string]float64{} // the rate of SQLite by scenario
 	for _, r := range rows {
-		part := "all"
+		if r.Contestant == peer.SQLite {
+			measure[r.Scenario] = r.Rate
+		}
+	}
+	tw := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(tw, "work\tcontestant\tpart\tobs/s\t× SQLite\tB/obs (compacted)\tlatest ms\tas-of ms\tchanged ms\trivals µs\thistory µs\topen after kill s\twritten B/obs\tCPU s/million\tMB writing, reading\t")
+	for _, r := range rows {
+		part, times := "all", ""
 		if r.Done < 1 {
 			part = fmt.Sprintf("stopped at %.0f %%", 100*r.Done)
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%.0f\t%.1f (%.1f)\t%s\t%.2f\t%.0f\t%.2f\t%.0f, %.0f\t\n", r.Scenario, r.Contestant, part, r.Rate, r.Bytes, r.Compacted,
+		if m := measure[r.Scenario]; m > 0 {
+			times = fmt.Sprintf("%.2f", r.Rate/m)
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%.0f\t%s\t%.2f (%.2f)\t%s\t%.2f\t%.0f\t%.2f\t%.0f, %.0f\t\n", r.Scenario, r.Contestant, part, r.Rate, times, r.Bytes, r.Compacted,
 			r.answers, r.OpenS, r.Written, r.CPU, r.PeakMB, r.ReadPeakMB)
 		if r.Whole != (answers{}) {
-			fmt.Fprintf(tw, "%s\t%s, whole offers\t\t\t\t%s\t\t\t\t\t\n", r.Scenario, r.Contestant, r.Whole)
+			fmt.Fprintf(tw, "%s\t%s, whole offers\t\t\t\t\t%s\t\t\t\t\t\n", r.Scenario, r.Contestant, r.Whole)
 		}
 	}
 	return tw.Flush()

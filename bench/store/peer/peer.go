@@ -35,11 +35,14 @@ type Kind struct {
 	Texts bool
 }
 
+// SQLite is the peer whose rate is the measure of the others.
+const SQLite = "SQLite (modernc), WAL, FULL"
+
 // All are the peers.
 var All = []Kind{
 	{Name: "bbolt, bucket a series, JSON", Open: openNested, Compact: compactBolt, Texts: true},
 	{Name: "bbolt, flat keys, binary", Open: openFlat, Compact: compactBolt, Texts: true},
 	{Name: "bbolt, chunks a series", Open: openChunks, Compact: compactBolt, Texts: true},
-	{Name: "SQLite (modernc), WAL, FULL", Open: openSQLite, Compact: compactSQLite, Texts: true},
-	{Name: "Prometheus TSDB", Open: openTSDB, Compact: compactTSDB},
+	{Name: SQLite, Open: openSQLite, Compact: compactSQLite, Texts: true},
+	{Name: "Prometheus TSDB (price, stock; no fsync)", Open: openTSDB, Compact: compactTSDB},
 }

@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS observations (listing INTEGER NOT NULL, at INTEGER NO
 CREATE INDEX IF NOT EXISTS changes ON observations (at) WHERE changed = 1;
 CREATE TABLE IF NOT EXISTS texts (listing INTEGER NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (listing, at)) WITHOUT ROWID;`
 
-// newestRow is the newest row of a listing l until a second.
-const newestRow = ` JOIN observations o ON o.listing = l.ID AND o.at = (SELECT max(at) FROM observations WHERE listing = l.ID AND at <= ?)`
+// newestRow is the newest row of a listing l until a second; without CROSS the planner would begin with the observations.
+const newestRow = ` CROSS JOIN observations o ON o.listing = l.ID AND o.at = (SELECT max(at) FROM observations WHERE listing = l.ID AND at <= ?)`
 
 // sqlite is a table with a row an observation.
 type sqlite struct {
