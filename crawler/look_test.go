@@ -21,7 +21,8 @@ func product(n int) crawler.Request {
 	return crawler.Request{URL: fmt.Sprintf("http://shop.example/p/%d", n), Role: parsers.RoleProduct, Fresh: true}
 }
 
-// TestLook: a look brings what a visit of a run brings, and asks again however little has changed.
+// TestLook: a look brings what a visit of a run brings, and asks again however little has changed, without validators and without
+// the cookies of the look before.
 func TestLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWeb(t, map[string]http.HandlerFunc{"shop.example": func(w http.ResponseWriter, r *http.Request) {
@@ -29,9 +30,16 @@ func TestLook(t *testing.T) {
 				http.NotFound(w, r)
 				return
 			}
+			if h := r.Header; h.Get("Cookie")+h.Get("If-None-Match")+h.Get("If-Modified-Since") != "" {
+				t.Errorf("asked with %v", h)
+			}
+			w.Header().Set("ETag", `"1"`)
+			http.SetCookie(w, &http.Cookie{Name: "seen", Value: "1"})
 			page(w, r)
 		}})
-		c, s := w.crawler(t, nil), site("shop", market.Pace{}, pages("shop.example", 2))
+		var k keep.Memory
+		c, s := w.crawler(t, &k), site("shop", market.Pace{}, pages("shop.example", 1))
+		run(t, c, s)
 		for range 2 {
 			if v, err := c.Look(t.Context(), s, product(0)); err != nil || !good(v) || len(v.Result.Offers) != 1 || v.Bytes == 0 || v.Request != product(0) {
 				t.Errorf("%+v, %v", v, err)

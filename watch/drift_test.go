@@ -112,6 +112,9 @@ func templates() []template {
 // TestTemplates: each of the templates is seen in the first run, nobody is told a price because of it, and no trusted value
 // is wrong. It is seen until the pages are as before, and then the prices are trusted again.
 func TestTemplates(t *testing.T) {
+	if n := len(templates()); n < 15 {
+		t.Errorf("%d templates", n)
+	}
 	for _, tt := range templates() {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
