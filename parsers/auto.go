@@ -168,7 +168,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()
-		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, facts.Scripts(data.Scripts)), shown.Product()} {
+		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, d.scripts.Stated()), shown.Product()} {
 			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf(), sure: shown.Sure()})
 		}
 	}

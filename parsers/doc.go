@@ -6,6 +6,7 @@ import (
 	"github.com/PuerkitoBio/goquery"
 
 	"pricegap/market/link"
+	"pricegap/parsers/facts"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/tree"
 )
@@ -19,6 +20,8 @@ type Doc struct {
 	fail *Error
 	data *structured.Page
 	base string
+
+	scripts facts.Scripts // what they state; known with data
 }
 
 // NewDoc returns a Doc over in. The page's body must be UTF-8.
@@ -54,7 +57,7 @@ func (d *Doc) Structured() (*structured.Page, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.data = structured.Read(dom.Nodes[0])
+		d.data = structured.Read(dom.Nodes[0], d.scripts.Read)
 	}
 	return d.data, nil
 }

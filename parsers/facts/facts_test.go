@@ -66,6 +66,14 @@ func TestSent(t *testing.T) {
 	}
 }
 
+func stated(scripts ...string) map[market.Field]facts.Stated {
+	var all facts.Scripts
+	for _, text := range scripts {
+		all.Read(text)
+	}
+	return all.Stated()
+}
+
 // TestScripts: what scripts state of one product, in their own words or within a string, and nothing where they state several.
 func TestScripts(t *testing.T) {
 	for script, want := range map[string]map[market.Field]string{
@@ -81,7 +89,7 @@ func TestScripts(t *testing.T) {
 		`{"sku":"12`: nil,
 	} {
 		got := map[market.Field]string{}
-		for f, s := range facts.Scripts([]string{"", script}) {
+		for f, s := range stated("", script) {
 			got[f] = s.Text
 		}
 		if len(got)+len(want) > 0 && !maps.Equal(got, want) {
@@ -107,7 +115,7 @@ func TestProduct(t *testing.T) {
 func BenchmarkScripts(b *testing.B) {
 	text := strings.Repeat(`{"title":"Lamp","objectKind":"x","price":10900,"imageAddress":"https://lampen.example/i/1.jpg"},`, 5000)
 	for b.Loop() {
-		facts.Scripts([]string{text})
+		stated(text)
 	}
 }
 
@@ -115,7 +123,7 @@ func FuzzScripts(f *testing.F) {
 	f.Add(`{"sku":"1236291","ean":[4006381333931`)
 	f.Add(`":\":`)
 	f.Fuzz(func(t *testing.T, script string) {
-		for field, v := range facts.Scripts([]string{script}) {
+		for field, v := range stated(script) {
 			if v.Text == "" || !strings.Contains(script, v.Text) && field != market.FieldGTIN {
 				t.Errorf("%s: %q", field, v.Text)
 			}

@@ -33,15 +33,17 @@ func initial(key string) int { return int(key[0]&31)<<5 | int(key[1]&31) }
 // maxKey is how long a key may be, in bytes.
 const maxKey = 24
 
-// Scripts returns the numbers that the scripts of a page state, each under a key that names it; a number of which they state
-// several is left out, and so are all where the shop's own is one, for they are then of several products.
-func Scripts(texts []string) map[market.Field]Stated {
-	var all []fact
-	for _, text := range texts {
-		all = pairs(all, text)
-	}
-	out := sole(all)
-	if _, one := out[market.FieldSKU]; !one && slices.ContainsFunc(all, func(f fact) bool { return f.field == market.FieldSKU }) {
+// Scripts are the scripts of a page. The zero Scripts has none.
+type Scripts struct{ all []fact }
+
+// Read reads one script.
+func (s *Scripts) Read(text string) { s.all = pairs(s.all, text) }
+
+// Stated returns the numbers that the scripts state, each under a key that names it; a number of which they state several is
+// left out, and so are all where the shop's own is one, for they are then of several products.
+func (s *Scripts) Stated() map[market.Field]Stated {
+	out := sole(s.all)
+	if _, one := out[market.FieldSKU]; !one && slices.ContainsFunc(s.all, func(f fact) bool { return f.field == market.FieldSKU }) {
 		return nil
 	}
 	return out

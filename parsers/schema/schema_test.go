@@ -53,7 +53,7 @@ func products(t testing.TB, page, reader string) []schema.Product {
 		t.Skip(err) // a fuzzed page may nest deeper than x/net/html accepts, which html_too_deep stands for
 	}
 	own := func(u string) bool { return u == "https://shop.example/own" }
-	return schema.Products(structured.Read(root), reader, schema.Env{URL: "https://shop.example/p/1", Locale: nl, Own: own, At: time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)})
+	return schema.Products(structured.Read(root, nil), reader, schema.Env{URL: "https://shop.example/p/1", Locale: nl, Own: own, At: time.Date(2026, 3, 3, 14, 0, 0, 0, time.UTC)})
 }
 
 func TestProducts(t *testing.T) {
@@ -212,7 +212,7 @@ func TestListedURLs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := schema.ListedURLs(structured.Read(root), structured.JSONLD, schema.Env{URL: "https://shop.example/"})
+	got := schema.ListedURLs(structured.Read(root, nil), structured.JSONLD, schema.Env{URL: "https://shop.example/"})
 	if d := cmp.Diff([]string{"https://shop.example/a", "https://shop.example/b", "https://shop.example/c"}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}

@@ -18,17 +18,18 @@ type Page struct {
 	H1, Title string
 	// Broken names the JSON-LD scripts that could not be read, with the reason.
 	Broken []string
-	// Scripts are the texts of the other scripts in which a key in quotes has a value.
-	Scripts []string
 
 	items map[string][]*Item // the items at the top, by reader
 	ids   map[string]*Item   // the items that references lead to
 }
 
 // Read walks over a page once and collects everything that is written for machines. It never fails: what
-// cannot be read is left out.
-func Read(root *html.Node) *Page {
-	c := &collector{page: &Page{items: map[string][]*Item{}, ids: map[string]*Item{}}, left: maxValues, steps: maxSteps}
+// cannot be read is left out. Scripts that hold no JSON-LD are given to script, which may be nil.
+func Read(root *html.Node, script func(text string)) *Page {
+	if script == nil {
+		script = func(string) {}
+	}
+	c := &collector{other: script, page: &Page{items: map[string][]*Item{}, ids: map[string]*Item{}}, left: maxValues, steps: maxSteps}
 	c.children(root, context{})
 	for _, f := range c.refs {
 		f()
@@ -46,6 +47,7 @@ const maxSteps = 1_000_000
 // collector is the state of the walk.
 type collector struct {
 	page    *Page
+	other   func(script string)
 	left    int // values that may still be read
 	steps   int
 	scripts int
@@ -119,9 +121,7 @@ func (c *collector) script(n *html.Node) {
 	}
 	kind, _, _ := strings.Cut(attr(n, "type"), ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "application/ld+json") {
-		if text := n.FirstChild.Data; strings.Contains(text, `":`) {
-			c.page.Scripts = append(c.page.Scripts, text)
-		}
+		c.other(n.FirstChild.Data)
 		return
 	}
 	c.scripts++
