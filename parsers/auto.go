@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -102,12 +104,27 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 	if won < 0 {
 		return d.unpriced(readings), nil
 	}
-	if why := contradicted(readings, won); why != "" {
-		if won = settled(readings); won < 0 {
-			return d.withheld(readings, why), nil
+	why := contradicted(readings, won)
+	if why != "" {
+		if i := settled(readings); i >= 0 {
+			won, why = i, ""
 		}
 	}
-	offers := readings[won].main().Offers
+	offers := d.compose(readings, won)
+	if why != "" {
+		res := d.withheld(readings, why)
+		if offers[0].Price.Known() {
+			res.Disputed = offers[0]
+		}
+		return res, nil
+	}
+	return Result{Offers: offers}, nil
+}
+
+// compose makes the offers of a page of what one reader says and what the others add.
+func (d *Doc) compose(readings []reading, won int) []market.Offer {
+	offers := slices.Clone(readings[won].main().Offers)
+	offers[0].Evidence = maps.Clone(offers[0].Evidence)
 	offers[0] = ofRange(offers, readings[len(readings)-1])
 	for i, x := range readings {
 		if p := x.main(); p != nil && i != won {
@@ -126,7 +143,7 @@ func (r *rules) readProduct(d *Doc) (Result, error) {
 			o.URL, o.Evidence[market.FieldURL] = offers[0].URL, offers[0].Evidence[market.FieldURL]
 		}
 	}
-	return Result{Offers: offers}, nil
+	return offers
 }
 
 // readings asks every reader, in the order in which they are believed.

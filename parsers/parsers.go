@@ -72,6 +72,9 @@ type Result struct {
 	// Others are offers that were read and are not proved to be the page's own, to be looked at by people. They
 	// are never recorded.
 	Others []market.Offer
+	// Disputed is what the reader that is believed first says of the page's own product where others contradict its price; the
+	// zero Offer where nothing is disputed, or no price. It may be recorded as held back alone, for a person to decide.
+	Disputed market.Offer
 }
 
 // Parser reads one page. It is pure and safe for concurrent use.

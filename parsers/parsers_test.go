@@ -294,7 +294,15 @@ func TestContradiction(t *testing.T) {
 				t.Errorf("%s, %q, %q; want %s, %q", o.Price, res.Failure, res.Message, c.price, c.message)
 			}
 			if c.message == "" {
+				if res.Disputed.Price.Known() {
+					t.Errorf("disputed: %s", res.Disputed.Price)
+				}
 				return
+			}
+			_, first, _ := strings.Cut(c.message, " says ")
+			first, _, _ = strings.Cut(first, ",")
+			if d := res.Disputed; d.Price.Known() == (strings.Contains(first, " to ") || strings.Contains(first, "from ")) || d.Price.Known() && (d.Price.String() != first || d.Title.Plain() != "a") {
+				t.Errorf("disputed: %+v", d)
 			}
 			if o.Low.Known() || o.Reference.Known() || len(res.Others) == 0 || o.Title.Plain() != "a" {
 				t.Errorf("own %+v, others %+v", o, res.Others)

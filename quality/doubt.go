@@ -257,6 +257,8 @@ func Release(t market.Trust, p Policy) string {
 		return "nothing but a person who accepts it"
 	case t.Reason == Unstable:
 		return "24 hours without another turn, or a person"
+	case t.Reason == Disagree:
+		return "a page that says one price, a rule in sources.yaml that says which counts, or a person"
 	case t.Reason == ShopChanged:
 		return "a run in which the shop is as before, or a person"
 	case t.Needs == 1:

@@ -28,6 +28,7 @@ const (
 	Unit        = "unit"         // the price is for another unit than before
 	Identity    = "identity"     // the page is about another thing than before
 	Unstable    = "unstable"     // two prices by turns within 24 hours
+	Disagree    = "disagree"     // readers of the page contradict each other
 	ShopChanged = "shop_changed" // new in a run in which the whole shop was odd
 	Rejected    = "rejected"     // a person said that it is wrong
 )
@@ -35,7 +36,7 @@ const (
 // Reasons are all of them.
 var Reasons = []string{
 	Zero, Negative, Placeholder, GeoVariant, Currency, Factor10, Factor100, Factor1000, Collapse, Jump, VATFactor, VATBasis, Spread, PastLimit,
-	Unit, Identity, Unstable, Rejected, ShopChanged,
+	Unit, Identity, Unstable, Disagree, Rejected, ShopChanged,
 }
 
 // Accepted is the reason of trust in a value that a person let pass.
@@ -102,7 +103,8 @@ type Verdict struct {
 // observation is quarantined until equal prices in a row, each at least half of ConfirmAfter after the one before, are as
 // many as the reason needs; see Trust.Needs. Some are never released by repetition: Needs is 0, and a person decides, or
 // for an unstable price time. What a person rejected stays so when it is seen again. A price near the trusted one is
-// trusted, and refuses what was held. An offer without a price has nothing to doubt.
+// trusted, and refuses what was held. An offer without a price has nothing to doubt. One that comes with Disagree for the reason of
+// its trust is held unless a person accepted its price when it was seen last.
 func Judge(obs market.Observation, past Past, p Policy) Verdict {
 	p = p.WithDefaults()
 	price, old := obs.Offer.Price, past.Trusted.Offer.Price
@@ -114,6 +116,12 @@ func Judge(obs market.Observation, past Past, p Policy) Verdict {
 	}
 	if reason := impossible(price); reason != "" && price != old { // unless a person accepted it
 		return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: reason}}
+	}
+	if obs.Trust.Reason == Disagree {
+		if price == old && past.Trusted.Trust.Reason == Accepted {
+			return Verdict{Trust: past.Trusted.Trust}
+		}
+		return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: Disagree}}
 	}
 	reason, needs := past.doubt(obs, p)
 	if reason == "" {

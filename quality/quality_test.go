@@ -102,6 +102,33 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// TestDisagree: what readers of the page contradict each other about is held, but for the price that a person accepted last.
+func TestDisagree(t *testing.T) {
+	accepted := eur(0, "12.00")
+	accepted.Trust = Accept(market.NewText("anna"), noon)
+	for _, c := range []struct {
+		name, price string
+		past        Past
+		want        market.Trust
+	}{
+		{"at first sight", "12.00", Past{}, market.Trust{State: market.Quarantined, Reason: Disagree}},
+		{"the trusted price", "12.00", Past{Trusted: eur(0, "12.00")}, market.Trust{State: market.Quarantined, Reason: Disagree}},
+		{"again", "12.00", Past{Trusted: eur(0, "11.00"), Held: []market.Observation{eur(20, "12.00"), eur(40, "12.00")}}, market.Trust{State: market.Quarantined, Reason: Disagree}},
+		{"the accepted price", "12.00", Past{Trusted: accepted}, accepted.Trust},
+		{"another than the accepted price", "11.00", Past{Trusted: accepted}, market.Trust{State: market.Quarantined, Reason: Disagree}},
+		{"nought", "0.00", Past{}, market.Trust{State: market.Quarantined, Reason: Zero}},
+	} {
+		obs := eur(90, c.price)
+		obs.Trust.Reason = Disagree
+		if got := Judge(obs, c.past, Policy{}).Trust; got != c.want {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+	}
+	if Release(market.Trust{State: market.Quarantined, Reason: Disagree}, Policy{}) == "a person" {
+		t.Error("nothing is said about the page")
+	}
+}
+
 func TestPolicy(t *testing.T) {
 	p := Policy{Jump: 500, ConfirmAfter: time.Hour}
 	if v := Judge(eur(0, "105"), Past{Trusted: eur(-9, "100")}, p); v.Trust.Reason != Jump {

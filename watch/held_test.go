@@ -122,6 +122,44 @@ func TestReject(t *testing.T) {
 	}
 }
 
+// TestDisputed: a price that another reader of the page contradicts is held as long as they do, until a person accepts it; what is
+// accepted stays so, another price does not.
+func TestDisputed(t *testing.T) {
+	w := halved(t)
+	w.shop.disputed = map[string]bool{page1: true}
+	see := func(price string) []review.Held {
+		t.Helper()
+		w.shop.offers[page1] = []market.Offer{w.offer(price)}
+		w.now = w.now.Add(24 * time.Hour)
+		w.crawl()
+		return w.held(review.Query{})
+	}
+	for range 3 {
+		hs := see("11.00")
+		if len(hs) != 1 || hs[0].ID == "" || hs[0].Failure != nil || hs[0].Seen.Trust.Reason != quality.Disagree || hs[0].Trusted.Offer.Price != eur(t, "12.00") {
+			t.Fatalf("held: %+v", hs)
+		}
+		if got := w.standing(time.Time{}).Rivals[0].Price; got != eur(t, "12.00") || w.deliver() != 0 {
+			t.Fatalf("%s, %d messages about a value that is disputed", got, len(w.said.messages))
+		}
+	}
+	if _, err := w.Decide(t.Context(), review.Decision{Values: []string{w.held(review.Query{})[0].ID}, Accept: true, By: market.NewText("anna")}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if hs := see("11.00"); len(hs) != 0 || w.standing(time.Time{}).Rivals[0].Seen.Trust.By.Plain() != "anna" {
+			t.Errorf("accepted and held: %+v", hs)
+		}
+	}
+	if hs := see("10.50"); len(hs) != 1 || hs[0].Seen.Trust.Reason != quality.Disagree {
+		t.Errorf("another price: %+v", hs)
+	}
+	w.shop.disputed = nil
+	if hs := see("10.50"); len(hs) != 0 || w.standing(time.Time{}).Rivals[0].Price != eur(t, "10.50") {
+		t.Errorf("they agree: %+v", hs)
+	}
+}
+
 // TestDecideOfASource: all that is held of a source, or what is held for one reason.
 func TestDecideOfASource(t *testing.T) {
 	w := halved(t)

@@ -33,9 +33,11 @@ type pages struct {
 	fail   map[string]market.FailureKind
 	role   map[string]parsers.Role
 	same   map[string]bool // answered with 304
-	header http.Header     // of every page
-	fetch  func(url string) []market.Offer
-	first  func(url string) (crawler.Visit, bool) // nil: no run is under way
+	// disputed are pages on which another reader says another price.
+	disputed map[string]bool
+	header   http.Header // of every page
+	fetch    func(url string) []market.Offer
+	first    func(url string) (crawler.Visit, bool) // nil: no run is under way
 	// stop ends the crawl with this error after that many visits.
 	stop  error
 	after int
@@ -98,6 +100,9 @@ func (p *pages) Crawl(ctx context.Context, _ crawler.Site) iter.Seq2[crawler.Vis
 			} else {
 				v.Page = p.page(u, p.offers[u])
 				v.Result.Offers = p.offers[u]
+				if p.disputed[u] {
+					v.Result = parsers.Result{Disputed: p.offers[u][0], Failure: market.FailPriceAmbiguous, Message: "two prices"}
+				}
 				if p.same[u] {
 					v.Page.NotModified, v.Page.Body, v.Result = true, nil, parsers.Result{}
 				}

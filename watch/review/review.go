@@ -126,6 +126,7 @@ func (d *Desk) Held(ctx context.Context, q Query) iter.Seq2[Held, error] {
 func (d *Desk) of(ctx context.Context, source market.SourceID, rejected bool) iter.Seq2[Held, error] {
 	return func(yield func(Held, error) bool) {
 		var ids []market.ListingID
+		disputed := map[string]bool{} // pages
 		for g, err := range d.store.Sightings(ctx, source) {
 			if err != nil {
 				yield(Held{}, err)
@@ -142,12 +143,13 @@ func (d *Desk) of(ctx context.Context, source market.SourceID, rejected bool) it
 				return
 			}
 			for _, h := range hs {
+				disputed[h.Seen.Page] = disputed[h.Seen.Page] || h.Seen.Trust.Reason == quality.Disagree
 				if (rejected || h.Seen.Trust.Reason != quality.Rejected) && !yield(h, nil) {
 					return
 				}
 			}
 		}
-		fs, err := d.failures(ctx, source)
+		fs, err := d.failures(ctx, source, disputed)
 		if err != nil {
 			yield(Held{}, err)
 			return
@@ -203,14 +205,15 @@ func (d *Desk) since(ctx context.Context, o, trusted market.Observation) (at tim
 	return at, nil
 }
 
-// failures are the pages of the newest run that showed a price nobody can vouch for. The run keeps a few of each kind.
-func (d *Desk) failures(ctx context.Context, source market.SourceID) (out []Held, err error) {
+// failures are the pages of the newest run that showed a price nobody can vouch for, but for those of which a value is held. The
+// run keeps a few of each kind.
+func (d *Desk) failures(ctx context.Context, source market.SourceID, held map[string]bool) (out []Held, err error) {
 	for r, err := range d.store.Runs(ctx, source) {
 		if err != nil {
 			return nil, err
 		}
 		for _, f := range r.Samples {
-			if f.Kind == market.FailPriceAmbiguous || f.Kind == market.FailPriceImplausible {
+			if (f.Kind == market.FailPriceAmbiguous || f.Kind == market.FailPriceImplausible) && !held[f.URL] {
 				out = append(out, Held{
 					Source: source, Failure: &f, Since: r.StartedAt,
 					Release: "a page that says one price, or a rule in sources.yaml that says which counts; there is no value to accept",

@@ -201,7 +201,11 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 	if vis.Result.Failure == market.FailPriceImplausible {
 		v.unread = append(v.unread, vis.Page.URL) // a second look, later, may find a price that can be
 	}
-	if f := wrong(vis); f != nil {
+	accepted, err := v.dispute(ctx, vis)
+	if err != nil {
+		return err
+	}
+	if f := wrong(vis); f != nil && !accepted {
 		v.fail(*f)
 	}
 	if vis.Request.Role == parsers.RoleProduct {
@@ -236,6 +240,18 @@ func (v *visit) read(ctx context.Context, vis crawler.Visit) error {
 		v.readInFull(vis.Page, shown)
 	}
 	return nil
+}
+
+// dispute records what readers of a page contradict each other about, and reports whether a person accepted it.
+func (v *visit) dispute(ctx context.Context, vis crawler.Visit) (accepted bool, err error) {
+	if !vis.Result.Disputed.Price.Known() {
+		return false, nil
+	}
+	o := v.observation(vis.Result.Disputed, vis.Page)
+	o.Trust.Reason = quality.Disagree
+	err = v.observe(ctx, o)
+	l := v.open[o.Listing]
+	return l != nil && l.newest.Trust.Reason == quality.Accepted && l.newest.Offer.Price == o.Offer.Price, err
 }
 
 // wrong is why a page could not be had, or what is wrong with it; nil for nothing.
