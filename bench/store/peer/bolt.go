@@ -10,6 +10,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"go.etcd.io/bbolt"
@@ -29,7 +30,7 @@ type layout interface {
 	newest(tx *bbolt.Tx, series uint32, at int64) (work.Point, bool, error)
 	// all yields the points of a listing.
 	all(tx *bbolt.Tx, series uint32) iter.Seq2[work.Point, error]
-	// changedAt reports whether the text of a listing changed at that second; the rest is compared.
+	// retold reports whether the text of a point is another than that of the one before; the rest is compared.
 	retold(tx *bbolt.Tx, p, before work.Point) bool
 }
 
@@ -90,13 +91,7 @@ func (c *bolt) Latest(_ context.Context, at int64) iter.Seq2[work.Point, error] 
 }
 
 func (c *bolt) Rivals(_ context.Context, product uint32) iter.Seq2[work.Point, error] {
-	return c.newestOf(func(yield func(uint32) bool) {
-		for _, n := range c.Feed.Rivals[product] {
-			if !yield(n) {
-				return
-			}
-		}
-	}, 0)
+	return c.newestOf(slices.Values(c.Feed.Rivals[product]), 0)
 }
 
 func (c *bolt) Changed(_ context.Context, since int64) iter.Seq2[work.Point, error] {
