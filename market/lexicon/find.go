@@ -43,18 +43,28 @@ func (l *Lexicon) Runs(kind string) Runs {
 // Texts are phrases that are looked for in running text, where their first word stands; those that do not begin with a
 // letter from a to z, anywhere.
 type Texts struct {
-	byWord map[string][]string
-	others []string
+	byWord, byLast map[string][]string // by their first word, and without the signs behind them by their last
+	others, ends   []string            // all others, and those without the signs behind them
 }
 
 // NewTexts returns ps, which is in small letters, ready to be looked for.
 func NewTexts(ps []string) Texts {
-	out := Texts{byWord: map[string][]string{}}
+	out := Texts{byWord: map[string][]string{}, byLast: map[string][]string{}}
 	for _, p := range ps {
-		if w := p[:wordEnd(p, 0)]; w != "" && w[0] < 0x80 {
-			out.byWord[w] = append(out.byWord[w], p)
-		} else {
+		w, plain := p[:wordEnd(p, 0)], strings.TrimRightFunc(p, isSign)
+		last := lastWord(plain)
+		switch {
+		case w == "" || w[0] >= 0x80:
 			out.others = append(out.others, p)
+		default:
+			out.byWord[w] = append(out.byWord[w], p)
+		}
+		switch {
+		case plain == "":
+		case last == "" || plain[0] >= 0x80:
+			out.ends = append(out.ends, plain)
+		default:
+			out.byLast[last] = append(out.byLast[last], plain)
 		}
 	}
 	return out
@@ -77,24 +87,16 @@ func (ts Texts) In(text string) bool {
 // End reports whether a text in small letters ends with one of the phrases as words, but for marks, signs and spaces behind it.
 func (ts Texts) End(text string) bool {
 	text = strings.TrimRightFunc(text, isSign)
-	return ts.any(func(p string) bool {
-		p = strings.TrimRightFunc(p, isSign)
+	fits := func(p string) bool {
 		return strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1))
-	})
+	}
+	return slices.ContainsFunc(ts.byLast[lastWord(text)], fits) || slices.ContainsFunc(ts.ends, fits)
 }
 
 // Start reports whether a text in small letters starts with one of the phrases as words.
 func (ts Texts) Start(text string) bool {
-	return ts.any(func(p string) bool { return strings.HasPrefix(text, p) && !letterAt(text, len(p)) })
-}
-
-func (ts Texts) any(fits func(p string) bool) bool {
-	for _, ps := range ts.byWord {
-		if slices.ContainsFunc(ps, fits) {
-			return true
-		}
-	}
-	return slices.ContainsFunc(ts.others, fits)
+	fits := func(p string) bool { return strings.HasPrefix(text, p) && !letterAt(text, len(p)) }
+	return slices.ContainsFunc(ts.byWord[text[:wordEnd(text, 0)]], fits) || slices.ContainsFunc(ts.others, fits)
 }
 
 // isSign reports what is no part of a word or number.
@@ -121,6 +123,15 @@ func wordEnd(s string, i int) int {
 		i++
 	}
 	return i
+}
+
+// lastWord are the letters at the end.
+func lastWord(s string) string {
+	i := len(s)
+	for letterAt(s, i-1) {
+		i--
+	}
+	return s[i:]
 }
 
 func letterAt(s string, i int) bool {
