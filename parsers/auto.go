@@ -185,7 +185,11 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()
-		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, d.scripts.Stated()), shown.Product()} {
+		said := d.scripts.Stated()
+		if !calls(known.Names, said[market.FieldBrand].Text) {
+			delete(said, market.FieldBrand)
+		}
+		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, said), shown.Product()} {
 			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf(), sure: shown.Sure()})
 		}
 	}

@@ -1,6 +1,7 @@
 package parsers
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -89,6 +90,13 @@ func (id identity) akin(name string) bool {
 
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+}
+
+// calls reports whether one of the names of a page has a word of a brand.
+func calls(names []string, brand string) bool {
+	return slices.ContainsFunc(words(brand), func(w string) bool {
+		return len(w) > 2 && slices.ContainsFunc(names, func(n string) bool { return slices.Contains(words(n), w) })
+	})
 }
 
 func fold(s string) string { return strings.Join(words(s), " ") }

@@ -83,6 +83,20 @@ func Sent(n *html.Node, address string) (Stated, bool) {
 	return Stated{}, false
 }
 
+// Branded returns the brand that an element has for the shop's programs.
+func Branded(n *html.Node) (Stated, bool) {
+	for _, a := range n.Attr {
+		if strings.HasPrefix(a.Key, "data-") && branded[a.Key] {
+			v, ok := value(market.FieldBrand, strings.TrimSpace(a.Val))
+			return Stated{v, n.Data + " " + a.Key}, ok
+		}
+	}
+	return Stated{}, false
+}
+
+// branded are the attributes in which it stands.
+var branded = map[string]bool{"data-brand": true, "data-product-brand": true, "data-item-brand": true}
+
 func attr(n *html.Node, key string) string {
 	for i := range n.Attr {
 		if n.Attr[i].Key == key {

@@ -41,6 +41,27 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// TestBranded: the brand is in an attribute of that name.
+func TestBranded(t *testing.T) {
+	for body, want := range map[string]string{
+		`<div data-brand=" Kolibri ">`: "Kolibri", `<div data-product-brand="Kolibri">`: "Kolibri", `<div data-brand="">`: "", `<div data-brand="18">`: "", `<div data-color="rood">`: "",
+	} {
+		root, err := html.Parse(strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for n := range root.Descendants() {
+			if s, ok := facts.Branded(n); ok {
+				got = s.Text
+			}
+		}
+		if got != want {
+			t.Errorf("%s: %q", body, got)
+		}
+	}
+}
+
 // TestSent: the number under which a product is bought counts where the page's address names it.
 func TestSent(t *testing.T) {
 	for body, want := range map[string]string{

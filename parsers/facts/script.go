@@ -13,7 +13,7 @@ const Script = "script"
 
 // keys are the names, in small letters, under which scripts state the numbers of a product.
 var keys = map[string]market.Field{
-	"sku": market.FieldSKU,
+	"sku": market.FieldSKU, "brand": market.FieldBrand, "brandname": market.FieldBrand,
 	"mpn": market.FieldMPN, "manufacturerpartnumber": market.FieldMPN, "mfgpartnumber": market.FieldMPN,
 	"gtin": market.FieldGTIN, "gtin8": market.FieldGTIN, "gtin12": market.FieldGTIN, "gtin13": market.FieldGTIN, "gtin14": market.FieldGTIN,
 	"ean": market.FieldGTIN, "ean13": market.FieldGTIN, "eans": market.FieldGTIN, "upc": market.FieldGTIN, "barcode": market.FieldGTIN, "isbn": market.FieldGTIN,

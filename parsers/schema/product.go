@@ -247,6 +247,9 @@ func (m *mapper) identity(it *structured.Item, f *filler) {
 	name, where := p.Text(it, "name", "title")
 	f.text(&f.o.Title, market.FieldName, name, where)
 	brand, where := p.Text(it, "brand", "manufacturer")
+	if i := strings.LastIndex(brand, ": "); i >= 0 { // with its label
+		brand = brand[i+2:]
+	}
 	f.text(&f.o.Brand, market.FieldBrand, brand, where)
 	cat, where := p.Text(it, "category")
 	f.text(&f.o.Category, market.FieldCategory, cat, where)

@@ -3,9 +3,12 @@ package visible
 import (
 	"strings"
 
+	"golang.org/x/net/html"
+
 	"pricegap/market"
 	"pricegap/parsers/facts"
 	"pricegap/parsers/schema"
+	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
 
@@ -79,7 +82,7 @@ func (p *Page) Stated() schema.Product { return facts.Product(Name, p.Facts()) }
 
 // Facts are the numbers and the brand that the page states of its own product, each with its place. Behind other products only
 // what belongs to any of them but the shop's own number is looked for, as tables of details stand there. The number that people
-// read counts before the one under which the shop's programs sell the product.
+// read counts before the one under which the shop's programs sell the product, and so does the brand.
 func (p *Page) Facts() map[market.Field]Stated {
 	from, to := p.own()
 	out := facts.Read(string(p.v.text[from:to]))
@@ -88,8 +91,16 @@ func (p *Page) Facts() map[market.Field]Stated {
 			out[f] = s
 		}
 	}
-	if s := p.sent(); s.Text != "" && out[market.FieldSKU].Text == "" {
-		out[market.FieldSKU] = s
+	for f, says := range map[market.Field]func(*html.Node) (Stated, bool){
+		market.FieldSKU: func(n *html.Node) (Stated, bool) { return facts.Sent(n, p.known.URL) },
+		market.FieldBrand: func(n *html.Node) (Stated, bool) {
+			s, ok := facts.Branded(n)
+			return s, ok && word.Likeness(s.Text, p.titles) > 0
+		},
+	} {
+		if s := p.only(says); s.Text != "" && out[f].Text == "" {
+			out[f] = s
+		}
 	}
 	return out
 }
@@ -115,15 +126,14 @@ func (p *Page) rest(from int) string {
 	return b.String()
 }
 
-// sent is the number under which the page sends its product when it is bought, where it stands in the page's address
-// too; empty where there are none or several.
-func (p *Page) sent() (out Stated) {
+// only is what elements say, empty where none does or several say different things.
+func (p *Page) only(says func(n *html.Node) (Stated, bool)) (out Stated) {
 	for i := range p.v.els {
-		s, ok := facts.Sent(p.v.els[i].node, p.known.URL)
+		s, ok := says(p.v.els[i].node)
 		if ok && out.Text != "" && !strings.EqualFold(out.Text, s.Text) {
 			return Stated{}
 		}
-		if ok {
+		if ok && out.Text == "" {
 			out = s
 		}
 	}

@@ -248,10 +248,14 @@ func TestFacts(t *testing.T) {
 			`</div><div class="related"><p>SKU: Z-900</p><p>EAN: 4006381333948</p></div><div><h2>Specificaties</h2><p>EAN: 4006381333931</p><p>SKU: Z-901</p><p>Modelnummer: KB-18</p>`,
 			map[market.Field]string{market.FieldGTIN: "4006381333931", market.FieldMPN: "KB-18"},
 		},
-		"of another product": {`</div><div class="related"><h2>Ook leuk</h2>` + strings.Repeat("<p>Tekst van een ander artikel.</p>", 20) + `<p>SKU: Z-900</p>`, nil},
+		"a brand for programs":               {`<div data-brand="Kolibri"></div><div data-brand="kolibri"></div>`, map[market.Field]string{market.FieldBrand: "Kolibri"}},
+		"a brand for programs, and in words": {`<p>Merk: Merel</p><div data-brand="Kolibri"></div>`, map[market.Field]string{market.FieldBrand: "Merel"}},
+		"a brand that its name has not":      {`<div data-brand="Merel"></div>`, nil},
+		"two brands for programs":            {`<div data-brand="Kolibri"></div><div data-brand="Boormachine"></div>`, nil},
+		"of another product":                 {`</div><div class="related"><h2>Ook leuk</h2>` + strings.Repeat("<p>Tekst van een ander artikel.</p>", 20) + `<p>SKU: Z-900</p>`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := read(t, product(c.block), visible.Known{URL: at}).Facts()
+			got := read(t, product(c.block), visible.Known{URL: at, Names: []string{"Boormachine Kolibri 18V"}}).Facts()
 			if len(got) != len(c.want) {
 				t.Errorf("%v, want %v", got, c.want)
 			}
