@@ -10,8 +10,8 @@ import (
 
 // Limit is what articles of ours cost at least and at most in the trade, as people know. The zero Limit says nothing.
 type Limit struct {
-	Products   []market.ProductID `yaml:"products" json:"products,omitzero" jsonschema:"Article numbers of ours; where there are none, the categories alone say which articles are meant."`
-	Categories []string           `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories of ours, one of which must fit."`
+	Products   []market.ProductID `yaml:"products" json:"products,omitzero" jsonschema:"Article numbers of ours that are meant."`
+	Categories []string           `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories of ours; an article in one of them is meant as well."`
 	Lowest     money.Amount       `yaml:"lowest" json:"lowest,omitzero" jsonschema:"What they cost at least; a price 15 % or more below it is held back until it is seen again."`
 	Highest    money.Amount       `yaml:"highest" json:"highest,omitzero" jsonschema:"What they cost at most; a price 15 % or more above it is held back until it is seen again."`
 }

@@ -160,8 +160,8 @@ func TestDisputed(t *testing.T) {
 	}
 }
 
-// TestDecideOfASource: all that is held of a source, or what is held for one reason.
-func TestDecideOfASource(t *testing.T) {
+// twoHeld returns a world in which another article costs ten times as much as well.
+func twoHeld(t *testing.T) *world {
 	w := halved(t)
 	other := w.offer("20.00")
 	other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
@@ -171,6 +171,12 @@ func TestDecideOfASource(t *testing.T) {
 	w.shop.offers[other.URL] = []market.Offer{other}
 	w.now = w.now.Add(time.Minute)
 	w.crawl()
+	return w
+}
+
+// TestDecideOfASource: all that is held of a source, or what is held for one reason.
+func TestDecideOfASource(t *testing.T) {
+	w := twoHeld(t)
 	if n := len(w.held(review.Query{Sources: []market.SourceID{"rival"}})); n != 2 || len(w.held(review.Query{Sources: []market.SourceID{"us"}})) != 0 {
 		t.Fatalf("%d are held", n)
 	}
@@ -217,15 +223,7 @@ func TestSeenMeanwhile(t *testing.T) {
 		"the same at each try, accept": {"", true, 1, "6.00"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := halved(t)
-			other := w.offer("20.00")
-			other.SKU, other.GTIN, other.URL = "R2", "", "https://rival.example/p/2"
-			w.shop.offers[other.URL] = []market.Offer{other}
-			w.crawl()
-			other.Price = eur(t, "200.00")
-			w.shop.offers[other.URL] = []market.Offer{other}
-			w.now = w.now.Add(time.Minute)
-			w.crawl()
+			w := twoHeld(t)
 			first := w.held(review.Query{})[0].Seen
 			seen := 0
 			desk := review.NewDesk(overtaken{w.store, func() {

@@ -80,8 +80,8 @@ func (v *visit) load(ctx context.Context) (map[market.RunID]sum, error) {
 	return sums, nil
 }
 
-// past returns what is known of a listing in full: what is recorded, and what waits to be. It
-// outlives a cancelled context, so that a stopped run records what it has read.
+// past returns what is known of a listing in full: what is recorded, and what waits to be. It outlives a cancelled context, so
+// that a stopped run records what it has read.
 func (v *visit) past(ctx context.Context, id market.ListingID) (*listing, error) {
 	if l := v.open[id]; l != nil && !l.recorded {
 		return l, nil
