@@ -2,8 +2,10 @@ package visible_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
+	"pricegap/market/lexicon"
 	"pricegap/market/money"
 )
 
@@ -117,6 +119,16 @@ func TestPriceOfTheProduct(t *testing.T) {
 					t.Errorf("%s\n%s", o.Price, reasons(p))
 				}
 			})
+		}
+	}
+}
+
+// TestPriceLabels: all words for a price, in all languages, say no more than that it is one.
+func TestPriceLabels(t *testing.T) {
+	for _, label := range slices.Concat(lexicon.Shipped().Texts("shown", "price"), lexicon.Shipped().Texts("shown", "now")) {
+		p := readAs(t, "nl-NL", "EUR", product(`<p><span>`+label+`</span> <b class="price">€ 49,95</b></p>`+buy))
+		if o := p.Product().Offers[0]; decimal(o.Price) != "49.95" {
+			t.Errorf("%s: %s\n%s", label, o.Price, reasons(p))
 		}
 	}
 }
