@@ -8,9 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers"
+	"pricegap/watch/visit/stage"
 )
 
 // shelves answers looks with a page.
@@ -170,5 +173,32 @@ func TestProof(t *testing.T) {
 	o := v.observation(p.Result.Offers[0], p.Page)
 	if o.Parser != "test 1.2" || o.Page != p.Page.URL || o.Run != v.run.ID || o.Body != fmt.Sprintf("%x", sha256.Sum256(p.Page.Body)) || !o.SeenAt.Equal(day0) {
 		t.Errorf("%+v", o)
+	}
+}
+
+// TestLookAfterAKilledRun: what somebody saw on asking after a run was killed is newer than what that run held back, which is no
+// news any more, and stays in the history.
+func TestLookAfterAKilledRun(t *testing.T) {
+	t.Parallel()
+	s := known(t, 20)
+	s.see(0, 510)
+	s.gate = stage.Gate{} // the process died
+	if l := s.look(0, 520); l.Waits || l.Failure != nil {
+		t.Errorf("%+v", l)
+	}
+	s.begin()
+	for i := range 20 {
+		cents := int64(500)
+		if i == 0 {
+			cents = 520
+		}
+		s.see(i, cents)
+	}
+	if p, state := s.price(0); p != euros(520) || state != market.Trusted {
+		t.Errorf("in the next run %s, %s", p, state)
+	}
+	s.end()
+	if d := cmp.Diff([]string{"500 trusted", "510 trusted", "520 trusted", "520 trusted"}, s.history(0)); d != "" || s.parts() != 0 || s.run.Changes != 0 {
+		t.Errorf("%d changes, %d parts wait; (-want +got)\n%s", s.run.Changes, s.parts(), d)
 	}
 }

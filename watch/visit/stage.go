@@ -42,21 +42,25 @@ func (v *visit) unstage(ctx context.Context) error {
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
-	return v.staged.Load(ctx, func(o market.Observation) error {
+	return v.staged.Load(ctx, func(o market.Observation) (waits bool, err error) {
 		if !v.staged.Has(o.Listing) {
 			l, err := v.past(ctx, o.Listing)
 			if err != nil {
-				return err
+				return false, err
+			}
+			delete(v.open, o.Listing)
+			if !o.SeenAt.After(l.newest.SeenAt) { // somebody asked since, or it is recorded already
+				v.pending = append(v.pending, o)
+				return false, nil
 			}
 			v.tally.Move(l.Trusted.Offer, o.Offer)
-			delete(v.open, o.Listing)
 		}
 		v.sights.Put(sighting(o))
 		v.run.Offers++
 		if o.Trust.State == market.Quarantined {
 			v.run.Quarantined++
 		}
-		return nil
+		return true, nil
 	})
 }
 

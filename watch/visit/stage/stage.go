@@ -34,8 +34,8 @@ func New(source market.SourceID, state store.State) *Stage {
 // key is where a part of what waits is kept.
 func (s *Stage) key(part int) string { return fmt.Sprintf("visit/staged/%s/%d", s.source, part) }
 
-// Load puts on the stage what waited when the process died that saw it; each is called for every observation before.
-func (s *Stage) Load(ctx context.Context, each func(market.Observation) error) error {
+// Load puts on the stage what waited when the process died that saw it, as far as keep says that it waits still.
+func (s *Stage) Load(ctx context.Context, keep func(market.Observation) (bool, error)) error {
 	for ; ; s.kept++ {
 		raw, err := s.state.GetState(ctx, s.key(s.kept))
 		if err != nil || raw == nil {
@@ -46,10 +46,11 @@ func (s *Stage) Load(ctx context.Context, each func(market.Observation) error) e
 			return fmt.Errorf("%w: state %s", store.ErrCorrupt, s.key(s.kept))
 		}
 		for _, o := range part {
-			if err := each(o); err != nil {
-				return err
+			waits, err := keep(o)
+			if err == nil && waits {
+				_, err = s.put(o)
 			}
-			if _, err := s.put(o); err != nil {
+			if err != nil {
 				return err
 			}
 		}
