@@ -183,22 +183,22 @@ func TestLookAfterAKilledRun(t *testing.T) {
 	s := known(t, 20)
 	s.see(0, 510)
 	s.gate = stage.Gate{} // the process died
-	if l := s.look(0, 520); l.Waits || l.Failure != nil {
+	if l := s.look(0, 640); l.Waits || l.Failure != nil {
 		t.Errorf("%+v", l)
 	}
 	s.begin()
 	for i := range 20 {
 		cents := int64(500)
 		if i == 0 {
-			cents = 520
+			cents = 800
 		}
 		s.see(i, cents)
 	}
-	if p, state := s.price(0); p != euros(520) || state != market.Trusted {
+	if p, state := s.price(0); p != euros(640) || state != market.Trusted {
 		t.Errorf("in the next run %s, %s", p, state)
-	}
+	} // and 800 is a jump beside 510, not beside 640
 	s.end()
-	if d := cmp.Diff([]string{"500 trusted", "510 trusted", "520 trusted", "520 trusted"}, s.history(0)); d != "" || s.parts() != 0 || s.run.Changes != 0 {
+	if d := cmp.Diff([]string{"500 trusted", "510 trusted", "640 trusted", "800 trusted"}, s.history(0)); d != "" || s.parts() != 0 || s.run.Changes != 1 {
 		t.Errorf("%d changes, %d parts wait; (-want +got)\n%s", s.run.Changes, s.parts(), d)
 	}
 }

@@ -42,7 +42,7 @@ func (v *visit) unstage(ctx context.Context) error {
 	if err := v.state(ctx, quality.Key(v.run.Source), &v.usual); err != nil {
 		return err
 	}
-	return v.staged.Load(ctx, func(o market.Observation) (waits bool, err error) {
+	err := v.staged.Load(ctx, func(o market.Observation) (waits bool, err error) {
 		if !v.staged.Has(o.Listing) {
 			l, err := v.past(ctx, o.Listing)
 			if err != nil {
@@ -62,6 +62,7 @@ func (v *visit) unstage(ctx context.Context) error {
 		}
 		return true, nil
 	})
+	return errors.Join(err, v.flush(ctx))
 }
 
 // waitingOf are the observations of a listing that the store does not have yet, in order of time.
