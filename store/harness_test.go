@@ -25,6 +25,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/store/segment"
 	"pricegap/store/storetest"
 )
 
@@ -103,11 +104,14 @@ func killed(w, n, i int) market.Observation {
 
 // ingest is the child of the kill loop: it records for ever and says so after each commit.
 func ingest(t *testing.T) {
-	s := openBolt(t, os.Getenv("STORE_DIR"))
+	// So small that batches are sealed all the time: a kill falls between the last batch and the seal, too.
+	s, err := store.OpenLimited(context.Background(), filepath.Join(os.Getenv("STORE_DIR"), "prices.db"), segment.Limits{Observations: 60, Batches: 11, Few: 20, Runs: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := context.Background()
 	done := make([]uint64, killWriters)
 	for w := range killWriters {
-		var err error
 		if done[w], err = s.Cursor(ctx, strconv.Itoa(w)); err != nil {
 			t.Fatal(err)
 		}
@@ -487,7 +491,9 @@ func sampleOfAll(t *testing.T, dir string) string {
 			s.PutAlerts(ctx, "desk", uint64(i), market.Alert{ID: id, Since: storetest.At(i)}),
 		)
 	}
-	_, rerr := s.Record(ctx, storetest.Quarantined(storetest.Observe("acme", 3, storetest.At(50), 9)), storetest.Refused(storetest.Observe("acme", 4, storetest.At(50), 9)))
+	late := storetest.Observe("acme", 5, storetest.At(7), 44)
+	late.SeenAt = late.SeenAt.Add(time.Minute)
+	_, rerr := s.Record(ctx, late, storetest.Quarantined(storetest.Observe("acme", 3, storetest.At(50), 9)), storetest.Refused(storetest.Observe("acme", 4, storetest.At(50), 9)))
 	if err = errors.Join(err, rerr, s.Close()); err != nil {
 		t.Fatal(err)
 	}

@@ -16,13 +16,20 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/store/record"
+	"pricegap/store/segment"
 	"pricegap/store/storetest"
 )
+
+// sampleLimits are such that a small store has something of everything that a large one has.
+var sampleLimits = segment.Limits{Observations: 100, Batches: 5, Few: 30, Runs: 2}
 
 // sample writes a small store and returns its path.
 func sample(t testing.TB, dir string) string {
 	t.Helper()
-	s := openBolt(t, dir)
+	s, err := store.OpenLimited(t.Context(), filepath.Join(dir, "prices.db"), sampleLimits)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for h := range 30 {
 		var obs []market.Observation
 		for n := range 10 {
@@ -125,9 +132,9 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 		"pipe":            {func(t *testing.T, p string) { syscall.Mkfifo(p, 0o600) }, store.ErrForeign},
 		"another bbolt":   {func(t *testing.T, p string) { forge(t, p, "theirs", map[string][]byte{"a": []byte("b")}) }, store.ErrForeign},
 		"another product": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"else","schema":1}`)) }, store.ErrForeign},
-		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":3}`)) }, store.ErrNewer},
+		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":4}`)) }, store.ErrNewer},
 		"schema damaged":  {func(t *testing.T, p string) { forge(t, p, "pricegap", flipped) }, store.ErrCorrupt},
-		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":2}`)) }, store.ErrCorrupt},
+		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":3}`)) }, store.ErrCorrupt},
 		"cut off": {func(t *testing.T, p string) {
 			if err := os.Truncate(sample(t, filepath.Dir(p)), 20_000); err != nil {
 				t.Fatal(err)

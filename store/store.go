@@ -11,6 +11,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store/sealed"
+	"pricegap/store/segment"
 	"pricegap/store/shelf"
 )
 
@@ -42,21 +43,7 @@ var ErrInvalid = shelf.ErrInvalid
 var ErrEngine = errors.New("store: no such engine")
 
 // Query selects observations. The zero Query selects all of now.
-type Query struct {
-	// Sources and Listings restrict the answer; empty means all.
-	Sources  []market.SourceID
-	Listings []market.ListingID
-	// AsOf looks back: only what was seen at or before that moment counts. The zero time means now.
-	AsOf time.Time
-	// Since restricts the answer to listings whose newest change in the log was seen at or after that moment; the zero
-	// time restricts nothing.
-	Since time.Time
-	// Trusted skips observations that are not trusted and answers with the newest that is.
-	Trusted bool
-	// Both answers with the newest trusted observation of a listing and then, where that is another, with the
-	// newest; Trusted is passed over.
-	Both bool
-}
+type Query = segment.Query
 
 // Prices is the history of offers.
 type Prices interface {

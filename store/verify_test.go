@@ -1,13 +1,18 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"go.etcd.io/bbolt"
 
+	"pricegap/market"
 	"pricegap/store"
 	"pricegap/store/record"
 	"pricegap/store/storetest"
@@ -67,7 +72,7 @@ func TestALostRecordIsFound(t *testing.T) {
 	var lines []string
 	readAll(path, func(l string) { lines = append(lines, l) })
 	truth := sections(lines)
-	for _, bucket := range []string{"listings", "heads", "history", "offers", "changes", "products", "matches", "runs", "runtimes", "alerts"} {
+	for _, bucket := range []string{"sources", "log", "segments", "parts", "bases", "late", "products", "matches", "runs", "runtimes", "alerts"} {
 		for where := range 5 {
 			dir := t.TempDir()
 			hurt := filepath.Join(dir, "prices.db")
@@ -86,7 +91,7 @@ func TestALostRecordIsFound(t *testing.T) {
 				return b.Delete(key)
 			})
 			wantDamage(t, dir, what)
-			if bucket == "history" || bucket == "offers" || bucket == "changes" {
+			if !slices.Contains([]string{"late", "products", "matches", "runs", "runtimes", "alerts"}, bucket) {
 				judge(t, hurt, what, truth)
 			}
 		}
@@ -100,61 +105,41 @@ func TestVerifySumsUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// change rewrites the first record of a bucket.
-	change := func(bucket string, to func(key, payload []byte) []byte) func(tx *bbolt.Tx) error {
+	// change rewrites one record of a bucket, the n-th from the front or, below 0, from the end.
+	change := func(bucket string, n int, to func(key, payload []byte) []byte) func(tx *bbolt.Tx) error {
 		return func(tx *bbolt.Tx) error {
 			b := tx.Bucket([]byte(bucket))
-			k, v := b.Cursor().First()
-			p, err := record.Unseal(bucket, k, v)
+			var keys [][]byte
+			if err := b.ForEach(func(k, _ []byte) error { keys = append(keys, k); return nil }); err != nil {
+				return err
+			}
+			k := keys[(n+len(keys))%len(keys)]
+			p, err := record.Unseal(bucket, k, b.Get(k))
 			if err != nil {
 				return err
 			}
-			return b.Put(k, record.Seal(bucket, k, to(k, p)))
+			return b.Put(k, record.Seal(bucket, k, to(k, bytes.Clone(p))))
 		}
 	}
-	head := func(spoil func(h *record.Head)) func(tx *bbolt.Tx) error {
-		return change("heads", func(_, p []byte) []byte {
-			h, err := record.ParseHead(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			spoil(&h)
-			return h.Append(nil)
-		})
-	}
-	entry := func(spoil func(e *record.Entry)) func(tx *bbolt.Tx) error {
-		return change("history", func(_, p []byte) []byte {
-			e, err := record.ParseEntry(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			spoil(&e)
-			return e.Append(nil)
-		})
+	at := func(i int) func(_, p []byte) []byte {
+		return func(_, p []byte) []byte { p[(i+len(p))%len(p)] ^= 1; return p }
 	}
 	for what, do := range map[string]func(tx *bbolt.Tx) error{
-		"a head that counts wrong":        head(func(h *record.Head) { h.Count++ }),
-		"a head of an older time":         head(func(h *record.Head) { h.Newest -= 3600 }),
-		"a head that trusts another":      head(func(h *record.Head) { h.Good -= 3600 }),
-		"a head that shows another":       head(func(h *record.Head) { h.Shown = 0 }),
-		"a head with another run":         head(func(h *record.Head) { h.Run = "other" }),
-		"an observation without a change": entry(func(e *record.Entry) { e.Seq = 0 }),
-		"an observation of a later change": entry(func(e *record.Entry) {
-			e.Seq = 1 << 40
-		}),
-		"an observation that is none": change("offers", func(_, p []byte) []byte { return p[:8] }),
-		"an entry that is none":       change("history", func(_, p []byte) []byte { return p[:2] }),
-		"a head of another trust":     head(func(h *record.Head) { h.Glance = append([]byte{h.Glance[0] ^ 1}, h.Glance[1:]...) }),
-		"a change of one with itself": change("changes", func(_, p []byte) []byte {
-			c, err := record.ParseChange(p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c.Before = c.After
-			return c.Append(nil)
-		}),
-		"wrong counts":    change("pricegap", func(_, _ []byte) []byte { return []byte(`{"Listings":3}`) }),
-		"another product": change("products", func(_, _ []byte) []byte { return []byte(`{"id":"x"}`) }),
+		"a source with a segment less":      change("sources", 0, at(len("acme")+1)),
+		"a source that counts late ones":    change("sources", 0, at(-1)),
+		"a frame that begins elsewhere":     change("log", 5, at(0)),
+		"a frame of another listing":        change("log", 0, at(-2)),
+		"a frame without its groups":        change("log", 0, func(_, p []byte) []byte { return p[:1] }),
+		"a frame that is cut":               change("log", -1, func(_, p []byte) []byte { return p[:len(p)-3] }),
+		"a header that counts wrong":        change("segments", 0, at(0)),
+		"a header that is cut":              change("segments", 0, func(_, p []byte) []byte { return p[:3] }),
+		"a block of another time":           change("segments", 1, at(5)),
+		"a block that is none":              change("segments", 1, func(_, p []byte) []byte { return p[:len(p)-2] }),
+		"a first sight that is none":        change("parts", 0, func(_, p []byte) []byte { return p[:len(p)/2] }),
+		"a base that is none":               change("bases", 0, func(_, p []byte) []byte { return p[:len(p)/2] }),
+		"what came late, without its offer": change("late", 0, func(_, p []byte) []byte { return p[:12] }),
+		"wrong counts":                      change("pricegap", 0, func(_, _ []byte) []byte { return []byte(`{"Listings":3}`) }),
+		"another product":                   change("products", 0, func(_, _ []byte) []byte { return []byte(`{"id":"x"}`) }),
 	} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "prices.db"), whole, 0o600); err != nil {
@@ -165,27 +150,63 @@ func TestVerifySumsUp(t *testing.T) {
 	}
 }
 
-// TestInsertBesideALostRecord records an older observation where the one before it is lost.
+// TestInsertBesideALostRecord records an older observation where another of the listing is lost.
 func TestInsertBesideALostRecord(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	s := openBolt(t, dir)
-	for h := range 3 {
-		if _, err := s.Record(t.Context(), storetest.Observe("acme", 1, storetest.At(h), int64(h))); err != nil {
-			t.Fatal(err)
+	for _, bucket := range []string{"log", "segments", "parts"} {
+		dir := t.TempDir()
+		sample(t, dir)
+		tamper(t, filepath.Join(dir, "prices.db"), func(tx *bbolt.Tx) error {
+			b := tx.Bucket([]byte(bucket))
+			k, _ := b.Cursor().Last()
+			return b.Delete(k)
+		})
+		s := openBolt(t, dir)
+		late := storetest.Observe("zoon", 1, storetest.At(3).Add(time.Minute), 7)
+		if _, err := s.Record(t.Context(), late); !errors.Is(err, store.ErrCorrupt) {
+			t.Errorf("%s: Record: %v, want ErrCorrupt: something else may have been there", bucket, err)
 		}
+		s.Close()
 	}
-	s.Close()
-	tamper(t, filepath.Join(dir, "prices.db"), func(tx *bbolt.Tx) error {
-		b := tx.Bucket([]byte("history"))
-		c := b.Cursor()
-		c.First()
-		k, _ := c.Next()
+}
+
+// TestTheRestGoesOn damages one source: what is known of the others is served, and recorded.
+func TestTheRestGoesOn(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := sample(t, dir)
+	tamper(t, path, func(tx *bbolt.Tx) error {
+		b := tx.Bucket([]byte("parts"))
+		k, _ := b.Cursor().First() // of acme
 		return b.Delete(k)
 	})
-	s = openBolt(t, dir)
+	s := openBolt(t, dir)
 	defer s.Close()
-	if _, err := s.Record(t.Context(), storetest.Observe("acme", 1, storetest.At(1), 7)); !errors.Is(err, store.ErrCorrupt) {
-		t.Errorf("Record: %v, want ErrCorrupt: something else may have been there", err)
+	other := storetest.Observe("zoon", 1, storetest.At(90), 7)
+	if cs, err := s.Record(t.Context(), other); err != nil || len(cs) != 1 {
+		t.Errorf("Record: %d changes, %v", len(cs), err)
+	}
+	for o, err := range s.Latest(t.Context(), store.Query{Sources: []market.SourceID{"zoon"}}) {
+		if err != nil || !o.SeenAt.Equal(other.SeenAt) {
+			t.Errorf("%v, %v", o.SeenAt, err)
+		}
+	}
+	for _, err := range s.Latest(t.Context(), store.Query{Sources: []market.SourceID{"acme"}}) {
+		if !errors.Is(err, store.ErrCorrupt) || !strings.Contains(err.Error(), path) {
+			t.Errorf("of the other: %v, want ErrCorrupt that names the file", err)
+		}
+	}
+	for _, do := range map[string]func() error{
+		"Record": func() error {
+			_, err := s.Record(t.Context(), storetest.Observe("acme", 1, storetest.At(90), 7))
+			return err
+		},
+		"Again": func() error {
+			return s.Again(t.Context(), "acme", market.Sighting{Listing: "acme:000001", SeenAt: storetest.At(91)})
+		},
+	} {
+		if err := do(); !errors.Is(err, store.ErrCorrupt) {
+			t.Errorf("%v, want ErrCorrupt", err)
+		}
 	}
 }

@@ -1,5 +1,5 @@
-// Package record is the form of what the store keeps: a frame with a checksum around every value, and the
-// compact head of a listing and entry of its history inside. It knows no engine and does no I/O.
+// Package record is the form of what the store keeps: a frame with a checksum around every value, and the numbers and texts
+// inside. It knows no engine and does no I/O.
 package record
 
 import (

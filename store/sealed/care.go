@@ -42,7 +42,7 @@ func (s *File) CopyTo(ctx context.Context, w io.Writer) (n int64, err error) {
 }
 
 // keepCopy writes a copy of the file to path, durably, unless one stands there already.
-func (s *File) keepCopy(path string) error {
+func (s *File) keepCopy(ctx context.Context, path string) error {
 	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *File) keepCopy(path string) error {
 		return err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
-	_, err = s.CopyTo(context.Background(), f)
+	_, err = s.CopyTo(ctx, f)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -247,7 +247,7 @@ func copyRecords(path string, old *File) error {
 	if err != nil {
 		return err
 	}
-	db.NoSync = true
+	db.NoSync, db.AllocSize = true, 64<<10 // else the file would grow by 16 MiB at a time
 	err = guarded(func() error { return bbolt.Compact(db, old.db, compactBatch) })
 	if err == nil {
 		err = db.Sync()

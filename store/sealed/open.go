@@ -58,10 +58,14 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 		held, herr := s.file.Stat()
 		if err == nil && herr == nil && os.SameFile(now, held) {
 			s.note()
-			if err := guarded(s.raise); err != nil {
-				return nil, errors.Join(wrap(path, err), s.Close())
+			raised, err := s.raise(ctx)
+			if err == nil && !raised {
+				return s, nil
 			}
-			return s, nil
+			if err = errors.Join(wrap(path, err), s.Close()); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		_ = s.db.Close()
 	}
@@ -190,30 +194,52 @@ func checkSchema(t *Tx, kind Kind) error {
 	return nil
 }
 
-// raise makes a file of an earlier schema one of this: what is written from now on is of this one, and an earlier
-// program must not read it. A copy of it as it was stays beside it.
-func (s *File) raise() error {
+// raise puts a file of this schema in the place of one of an earlier schema, and reports whether it was one. A copy of it as it
+// was stays beside it. Nobody else has it open, and a crash leaves the one or the other whole.
+func (s *File) raise(ctx context.Context) (bool, error) {
 	var was schema
-	if err := s.db.View(func(tx *bbolt.Tx) error {
-		doc, err := (&Tx{tx: tx}).Get(Main, keySchema)
+	if err := s.View(ctx, func(t *Tx) error {
+		doc, err := t.Get(Main, keySchema)
 		if err != nil {
 			return err
 		}
 		return json.Unmarshal(doc, &was)
 	}); err != nil || was.Schema == s.kind.Schema {
+		return false, err
+	}
+	if err := s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", s.path, was.Schema)); err != nil {
+		return false, fmt.Errorf("the copy before the upgrade: %w", err)
+	}
+	tmp := s.path + ".upgrade"
+	discard(tmp) // of a run that was killed; we hold the lock
+	defer discard(tmp)
+	if err := s.upgrade(ctx, tmp); err != nil {
+		return false, fmt.Errorf("the upgrade from schema %d: %w", was.Schema, err)
+	}
+	if err := os.Rename(tmp, s.path); err != nil {
+		return false, err
+	}
+	return true, syncDir(s.path)
+}
+
+// upgrade makes a file of this schema with everything that is in s.
+func (s *File) upgrade(ctx context.Context, path string) error {
+	if err := create(path, s.kind); err != nil {
 		return err
 	}
-	if err := s.keepCopy(fmt.Sprintf("%s.schema-%d", s.path, was.Schema)); err != nil {
-		return fmt.Errorf("the copy before the upgrade: %w", err)
+	to, err := lock(path, s.kind)
+	if err != nil {
+		return err
 	}
-	return s.db.Update(func(tx *bbolt.Tx) error {
-		for _, name := range s.kind.Buckets {
-			if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-				return err
-			}
-		}
-		return putSchema(&Tx{tx: tx}, s.kind)
-	})
+	to.db.NoSync = true
+	err = s.kind.Upgrade(ctx, s, to)
+	if err == nil {
+		err = s.kind.Verify(ctx, to)
+	}
+	if err == nil {
+		err = to.db.Sync()
+	}
+	return errors.Join(err, to.Close())
 }
 
 func putSchema(t *Tx, kind Kind) error {
@@ -292,6 +318,9 @@ func syncDir(path string) error {
 func (s *File) note() {
 	_ = os.WriteFile(s.path+".lock", []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
 }
+
+// Closed reports whether Close was called.
+func (s *File) Closed() bool { return s.closed.Load() }
 
 // Close implements io.Closer. What is under way ends first; a second Close does nothing.
 func (s *File) Close() error {

@@ -41,6 +41,8 @@ type Kind struct {
 	// Buckets are made at the start; Init fills them. Main, with the schema's record, is made besides.
 	Buckets []string
 	Init    func(*Tx) error
+	// Upgrade copies everything of a file with an earlier schema into a new one.
+	Upgrade func(ctx context.Context, from, to *File) error
 	// Verify reads everything; Restore and Compact ask it before they put a file in its place.
 	Verify func(context.Context, *File) error
 }
@@ -174,6 +176,17 @@ func (s *File) Update(ctx context.Context, do func(*Tx) error) error {
 	return <-j.done
 }
 
+// Settle returns when the write that is under way is over, with what runs after its commit. A write transaction must not call it.
+func (s *File) Settle(ctx context.Context) error {
+	select {
+	case s.turn <- struct{}{}:
+		<-s.turn
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // commit runs the jobs in one transaction. A job that fails is taken out, and the rest is run anew.
 func (s *File) commit(jobs []*job) {
 	for len(jobs) > 0 {
@@ -184,9 +197,10 @@ func (s *File) commit(jobs []*job) {
 			return
 		}
 		failed, returned := -1, false
+		var t *Tx
 		err := guarded(func() error {
 			err := s.db.Update(func(tx *bbolt.Tx) error {
-				t := &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
+				t = &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
 				for i, j := range jobs {
 					err := j.alive()
 					if err == nil {
@@ -210,6 +224,11 @@ func (s *File) commit(jobs []*job) {
 			s.stuck.Store(&err)
 		}
 		if failed < 0 {
+			if t != nil {
+				for _, do := range t.after {
+					do(err)
+				}
+			}
 			for _, j := range jobs {
 				j.done <- err
 			}

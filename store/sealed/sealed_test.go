@@ -64,7 +64,7 @@ func TestUpdatesShareACommit(t *testing.T) {
 	f.turn <- struct{}{} // somebody commits: all that follow wait, and are one commit
 	const n = 20
 	var wg sync.WaitGroup
-	flushes, failed := 0, errors.New("this one fails")
+	flushes, over, failed := 0, 0, errors.New("this one fails")
 	ctx, cancel := context.WithCancel(t.Context())
 	errs := make([]error, n)
 	for i := range n {
@@ -74,7 +74,15 @@ func TestUpdatesShareACommit(t *testing.T) {
 				ctx = t.Context()
 			}
 			errs[i] = f.Update(ctx, func(tx *Tx) error {
-				tx.Flush = func() error { flushes++; return nil }
+				if tx.Kept(n) == nil {
+					tx.Keep(n, true)
+					tx.BeforeCommit(func() error { flushes++; return nil })
+					tx.AfterCommit(func(err error) {
+						if over++; err != nil || flushes != over {
+							t.Errorf("after %d commits, of which %d began: %v", over, flushes, err)
+						}
+					})
+				}
 				if err := tx.Put("a", fmt.Append(nil, i), []byte("v")); err != nil || i != 5 {
 					return err
 				}

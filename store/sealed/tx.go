@@ -11,11 +11,10 @@ import (
 
 // Tx is a transaction. What it returns of keys and payloads is valid until it ends.
 type Tx struct {
-	tx *bbolt.Tx
-	// Local belongs to the user for the life of the transaction, which may serve several Updates. Flush, where
-	// set, runs once before the commit.
-	Local any
-	Flush func() error
+	tx     *bbolt.Tx
+	kept   map[any]any
+	before []func() error
+	after  []func(error)
 
 	letGo   func() // nil lets nothing go
 	touched int    // buckets since then
@@ -24,11 +23,32 @@ type Tx struct {
 // touches is how often records are looked up before the pages they stand on are let go.
 const touches = 64
 
-func (t *Tx) flush() error {
-	if t.Flush == nil {
-		return nil
+// Keep keeps a value of a user's for the life of the transaction, which may serve several Updates, under a key of a type of the
+// user's own.
+func (t *Tx) Keep(key, value any) {
+	if t.kept == nil {
+		t.kept = map[any]any{}
 	}
-	return t.Flush()
+	t.kept[key] = value
+}
+
+// Kept returns what Keep kept; nil for nothing.
+func (t *Tx) Kept(key any) any { return t.kept[key] }
+
+// BeforeCommit has do run once before the commit.
+func (t *Tx) BeforeCommit(do func() error) { t.before = append(t.before, do) }
+
+// AfterCommit has do run once the commit is over, before the next write transaction begins. After an error it is not
+// known what of the transaction the file holds. It does not run where nothing was committed.
+func (t *Tx) AfterCommit(do func(error)) { t.after = append(t.after, do) }
+
+func (t *Tx) flush() error {
+	for _, do := range t.before {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {

@@ -45,6 +45,8 @@ type Shelf struct{ File *sealed.File }
 // Counts is the record of how many there are of what.
 type Counts struct {
 	Listings, Observations, Changes uint64
+	// Sources are how many have a history, Batches how many calls added to it.
+	Sources, Batches                uint64 `json:",omitzero"`
 	Products, Matches, Runs, Alerts uint64
 	Oldest, Newest                  int64 // seconds
 }
@@ -64,7 +66,7 @@ func Update(ctx context.Context, f *sealed.File, do func(Txn) error) error {
 
 // Count returns the counts, to be read or, where the transaction writes, changed.
 func (t Txn) Count() (*Counts, error) {
-	if n, ok := t.Local.(*Counts); ok {
+	if n, ok := t.Kept(countsKey{}).(*Counts); ok {
 		return n, nil
 	}
 	doc, err := t.Get(sealed.Main, Key)
@@ -76,8 +78,8 @@ func (t Txn) Count() (*Counts, error) {
 		return nil, sealed.Damaged(sealed.Main, Key, "%w", err)
 	}
 	was := *n
-	t.Local = n
-	t.Flush = func() error {
+	t.Keep(countsKey{}, n)
+	t.BeforeCommit(func() error {
 		if *n == was {
 			return nil
 		}
@@ -86,9 +88,12 @@ func (t Txn) Count() (*Counts, error) {
 			return err
 		}
 		return t.Put(sealed.Main, Key, doc)
-	}
+	})
 	return n, nil
 }
+
+// countsKey is what the counts are kept under in a transaction.
+type countsKey struct{}
 
 // putJSON writes v as JSON and adds to n when the key is new.
 func (t Txn) putJSON(bucket string, key []byte, v any, n *uint64) error {

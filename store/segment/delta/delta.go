@@ -1,0 +1,326 @@
+// Package delta is the form of an observation as what differs from another one. Each begins with its quote, so that
+// prices can be read without the other observation.
+package delta
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/store/record"
+)
+
+// The fields of an observation by the bit that says that it differs. The listing stands first, to be read by itself; then what
+// changes often.
+const (
+	bitListing = iota
+	bitBody
+	bitEvidence // read last
+	bitReference
+	bitStockCount
+	bitDeliveryDays
+	bitTrust
+	bitSKU
+	bitPage
+	bitURL
+	bitGTIN
+	bitMPN
+	bitImage
+	bitParser
+	bitBrand
+	bitTitle
+	bitCategory
+	bitVariant
+	bitLow
+	bitHigh
+	bitMember
+	bitCoupon
+	bitPerMonth
+	bitShipping
+	bitUnitPrice
+	bitUnit
+	bitVAT
+	bitBranchStock
+	bitDeliveryText
+	bitPickup
+	bitSeller
+	bitCondition
+	bitWarranty
+	bitReturns
+	bitServices
+	bitRating
+	bitRatingCount
+	bits_
+)
+
+// field is one of them: how it is written where it is not what base lets expect, and read. Expect, where set, makes it what is
+// expected; the others are expected to be base's.
+type field struct {
+	same   func(base, o *market.Observation) bool
+	append func(b []byte, base, o *market.Observation) []byte
+	read   func(r *record.Reader, base, o *market.Observation)
+	expect func(base, o *market.Observation)
+}
+
+func of[T comparable](at func(*market.Observation) *T, write func([]byte, T, T) []byte, read func(*record.Reader, T) T) field {
+	return field{
+		same:   func(base, o *market.Observation) bool { return *at(base) == *at(o) },
+		append: func(b []byte, base, o *market.Observation) []byte { return write(b, *at(base), *at(o)) },
+		read:   func(r *record.Reader, base, o *market.Observation) { *at(o) = read(r, *at(base)) },
+	}
+}
+
+// address is a string that is expected to hold the article number where base's holds base's.
+func address(at func(*market.Observation) *string) field {
+	like := func(base, o *market.Observation) string { return numbered(*at(base), base, o) }
+	return field{
+		same:   func(base, o *market.Observation) bool { return like(base, o) == *at(o) },
+		append: func(b []byte, base, o *market.Observation) []byte { return appendString(b, like(base, o), *at(o)) },
+		read:   func(r *record.Reader, base, o *market.Observation) { *at(o) = readString(r, like(base, o)) },
+		expect: func(base, o *market.Observation) { *at(o) = like(base, o) },
+	}
+}
+
+// numbered is s, which is of base, with the article number of o.
+func numbered(s string, base, o *market.Observation) string {
+	from, to := base.Offer.SKU, o.Offer.SKU
+	if from == to || len(from) < 3 || to == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, from, to)
+}
+
+func word[T ~string](at func(*market.Observation) *T) field {
+	return of(
+		at,
+		func(b []byte, base, v T) []byte { return appendString(b, string(base), string(v)) },
+		func(r *record.Reader, base T) T { return T(readString(r, string(base))) },
+	)
+}
+
+func text(at func(*market.Observation) *market.Text) field {
+	return of(
+		at,
+		func(b []byte, base, v market.Text) []byte { return appendString(b, base.Plain(), v.Plain()) },
+		func(r *record.Reader, base market.Text) market.Text {
+			return market.NewText(readString(r, base.Plain()))
+		},
+	)
+}
+
+func count(at func(*market.Observation) *market.Count) field {
+	return of(at, appendCount, readCount)
+}
+
+func amount(at func(*market.Observation) *money.Amount) field {
+	return of(
+		at,
+		func(b []byte, _, v money.Amount) []byte { return appendAmount(b, v) },
+		func(r *record.Reader, _ money.Amount) money.Amount { return readAmount(r) },
+	)
+}
+
+type obs = market.Observation
+
+// fields are by bit.
+var fields = [bits_]field{
+	bitBody:         of(func(o *obs) *string { return &o.Body }, appendSum, readSum),
+	bitEvidence:     {sameEvidence, appendEvidence, readEvidence, expectEvidence},
+	bitReference:    amount(func(o *obs) *money.Amount { return &o.Offer.Reference }),
+	bitStockCount:   count(func(o *obs) *market.Count { return &o.Offer.StockCount }),
+	bitDeliveryDays: count(func(o *obs) *market.Count { return &o.Offer.DeliveryDays }),
+	bitTrust:        {sameTrust, appendTrust, readTrust, nil},
+	bitPage:         address(func(o *obs) *string { return &o.Page }),
+	bitListing:      word(func(o *obs) *market.ListingID { return &o.Listing }),
+	bitURL:          address(func(o *obs) *string { return &o.Offer.URL }),
+	bitSKU:          word(func(o *obs) *string { return &o.Offer.SKU }),
+	bitGTIN:         word(func(o *obs) *string { return &o.Offer.GTIN }),
+	bitMPN:          address(func(o *obs) *string { return &o.Offer.MPN }),
+	bitImage:        address(func(o *obs) *string { return &o.Offer.Image }),
+	bitParser:       word(func(o *obs) *string { return &o.Parser }),
+	bitBrand:        text(func(o *obs) *market.Text { return &o.Offer.Brand }),
+	bitTitle:        text(func(o *obs) *market.Text { return &o.Offer.Title }),
+	bitCategory:     text(func(o *obs) *market.Text { return &o.Offer.Category }),
+	bitVariant:      text(func(o *obs) *market.Text { return &o.Offer.Variant }),
+	bitLow:          amount(func(o *obs) *money.Amount { return &o.Offer.Low }),
+	bitHigh:         amount(func(o *obs) *money.Amount { return &o.Offer.High }),
+	bitMember:       amount(func(o *obs) *money.Amount { return &o.Offer.Member }),
+	bitCoupon:       amount(func(o *obs) *money.Amount { return &o.Offer.Coupon }),
+	bitPerMonth:     amount(func(o *obs) *money.Amount { return &o.Offer.PerMonth }),
+	bitShipping:     amount(func(o *obs) *money.Amount { return &o.Offer.Shipping }),
+	bitUnitPrice:    amount(func(o *obs) *money.Amount { return &o.Offer.UnitPrice }),
+	bitUnit:         text(func(o *obs) *market.Text { return &o.Offer.Unit }),
+	bitVAT:          word(func(o *obs) *money.VAT { return &o.Offer.VAT }),
+	bitBranchStock:  {sameBranches, appendBranches, readBranches, nil},
+	bitDeliveryText: text(func(o *obs) *market.Text { return &o.Offer.DeliveryText }),
+	bitPickup:       word(func(o *obs) *market.Answer { return &o.Offer.Pickup }),
+	bitSeller:       text(func(o *obs) *market.Text { return &o.Offer.Seller }),
+	bitCondition:    word(func(o *obs) *market.Condition { return &o.Offer.Condition }),
+	bitWarranty:     count(func(o *obs) *market.Count { return &o.Offer.WarrantyMonths }),
+	bitReturns:      count(func(o *obs) *market.Count { return &o.Offer.ReturnsDays }),
+	bitServices:     {sameServices, appendServices, readServices, nil},
+	bitRating:       count(func(o *obs) *market.Count { return &o.Offer.Rating }),
+	bitRatingCount:  count(func(o *obs) *market.Count { return &o.Offer.RatingCount }),
+}
+
+// Append adds to b what in o differs from base. Source, SeenAt and Run are no part of it. Prev, where not 0, is kept with
+// it: see Quote.
+func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
+	b = AppendQuote(b, Quote{o.Offer.Price, o.Offer.Stock, o.Trust.State, prev})
+	var mask uint64
+	for i := range fields {
+		if !fields[i].same(base, o) {
+			mask |= 1 << i
+		}
+	}
+	b = binary.AppendUvarint(b, mask)
+	for rest := mask &^ (1 << bitEvidence); rest != 0; rest &= rest - 1 {
+		b = fields[bits.TrailingZeros64(rest)].append(b, base, o)
+	}
+	if mask&(1<<bitEvidence) != 0 {
+		b = fields[bitEvidence].append(b, base, o)
+	}
+	return b
+}
+
+// Apply returns base with what Append wrote; it shares no map and no slice with base. Errors: record.ErrForm.
+func Apply(base *market.Observation, b []byte) (market.Observation, error) {
+	r := record.Reader{B: b}
+	q := TakeQuote(&r)
+	mask := r.Number()
+	if r.Bad || mask>>bits_ != 0 {
+		return market.Observation{}, fmt.Errorf("an observation: %w", record.ErrForm)
+	}
+	o := *base
+	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
+	o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
+	for i := range fields {
+		switch f := &fields[i]; {
+		case i == bitEvidence:
+		case mask&(1<<i) != 0:
+			f.read(&r, base, &o)
+		case f.expect != nil:
+			f.expect(base, &o)
+		}
+	}
+	if f := &fields[bitEvidence]; mask&(1<<bitEvidence) != 0 {
+		f.read(&r, base, &o)
+	} else {
+		f.expect(base, &o)
+	}
+	if err := r.End(); err != nil {
+		return market.Observation{}, fmt.Errorf("an observation: %w", err)
+	}
+	return o, nil
+}
+
+// Listing returns the listing of what Append wrote; empty where it is base's.
+func Listing(base market.ListingID, b []byte) (market.ListingID, error) {
+	r := record.Reader{B: b}
+	TakeQuote(&r)
+	mask := r.Number()
+	if mask&(1<<bitListing) == 0 {
+		return "", nil
+	}
+	id := market.ListingID(readString(&r, string(base)))
+	if r.Bad || id == "" {
+		return "", record.ErrForm
+	}
+	return id, nil
+}
+
+// appendString adds v as what it shares with base at both ends, and what stands between.
+func appendString(b []byte, base, v string) []byte {
+	n := min(len(base), len(v))
+	head := 0
+	for head < n && base[head] == v[head] {
+		head++
+	}
+	tail := 0
+	for tail < n-head && base[len(base)-1-tail] == v[len(v)-1-tail] {
+		tail++
+	}
+	b = binary.AppendUvarint(b, uint64(head))
+	b = binary.AppendUvarint(b, uint64(tail))
+	return record.AppendBytes(b, v[head:len(v)-tail])
+}
+
+func readString(r *record.Reader, base string) string {
+	head, tail, mid := r.Number(), r.Number(), r.Bytes()
+	if head > uint64(len(base)) || tail > uint64(len(base)) {
+		r.Bad = true
+		return ""
+	}
+	if head == 0 && tail == 0 {
+		return string(mid)
+	}
+	return base[:head] + string(mid) + base[uint64(len(base))-tail:]
+}
+
+// appendSum adds a SHA-256 in hex as its bytes; anything else as a string.
+func appendSum(b []byte, base, v string) []byte {
+	if sum, err := hex.DecodeString(v); err == nil && len(v) == 64 && v == strings.ToLower(v) {
+		return append(append(b, 1), sum...)
+	}
+	return appendString(append(b, 0), base, v)
+}
+
+func readSum(r *record.Reader, base string) string {
+	if r.Byte() == 1 {
+		return hex.EncodeToString(r.Take(32))
+	}
+	return readString(r, base)
+}
+
+// appendCount adds a count as the step from base's: 0 is unknown.
+func appendCount(b []byte, base, v market.Count) []byte {
+	n, known := v.Get()
+	if !known {
+		return append(b, 0)
+	}
+	from, _ := base.Get()
+	return record.AppendSigned(append(b, 1), n-from)
+}
+
+func readCount(r *record.Reader, base market.Count) market.Count {
+	if r.Byte() == 0 {
+		return market.Count{}
+	}
+	from, _ := base.Get()
+	return market.CountOf(from + r.Signed())
+}
+
+func sameTrust(a, b *obs) bool {
+	x, y := a.Trust, b.Trust
+	x.State = y.State // it stands in the quote
+	return x == y
+}
+
+func appendTrust(b []byte, base, o *obs) []byte {
+	b = appendString(b, base.Trust.Reason, o.Trust.Reason)
+	b = record.AppendSigned(b, int64(o.Trust.Needs))
+	b = appendString(b, base.Trust.By.Plain(), o.Trust.By.Plain())
+	if o.Trust.DecidedAt.IsZero() {
+		return append(b, 0)
+	}
+	b = record.AppendSigned(append(b, 1), o.Trust.DecidedAt.Unix())
+	return binary.AppendUvarint(b, uint64(o.Trust.DecidedAt.Nanosecond()))
+}
+
+func readTrust(r *record.Reader, base, o *obs) {
+	o.Trust.Reason = readString(r, base.Trust.Reason)
+	o.Trust.Needs = int(r.Signed())
+	o.Trust.By = market.NewText(readString(r, base.Trust.By.Plain()))
+	o.Trust.DecidedAt = time.Time{}
+	if r.Byte() == 1 {
+		sec := r.Signed()
+		o.Trust.DecidedAt = time.Unix(sec, int64(r.Number())).UTC()
+	}
+}

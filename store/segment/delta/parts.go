@@ -1,0 +1,301 @@
+package delta
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"pricegap/market"
+	"pricegap/market/money"
+	"pricegap/store/record"
+)
+
+// evidenceFields have a number, which only ever grows; the others are written out.
+var evidenceFields = []market.Field{
+	market.FieldName, market.FieldBrand, market.FieldSKU, market.FieldGTIN, market.FieldMPN, market.FieldVariant, market.FieldCategory,
+	market.FieldPrice, market.FieldLowPrice, market.FieldHighPrice, market.FieldReference, market.FieldMember, market.FieldCoupon,
+	market.FieldPerMonth, market.FieldUnitPrice, market.FieldCurrency, market.FieldVAT, market.FieldShipping, market.FieldAvailability,
+	market.FieldStockCount, market.FieldDelivery, market.FieldPickup, market.FieldSeller, market.FieldCondition, market.FieldWarranty,
+	market.FieldReturns, market.FieldServices, market.FieldRating, market.FieldURL, market.FieldImage,
+}
+
+// What of a field's evidence is not as expected; nothing is written of evidence that is gone.
+const (
+	newReader = 1 << iota
+	newWhere
+	newRaw
+	goneEvidence
+)
+
+// expected is the evidence of a field of o that base lets expect: the same place, and there what o says where base's raw text is
+// what base says.
+func expected(f market.Field, base, o *obs) (market.Evidence, bool) {
+	e, known := base.Offer.Evidence[f]
+	if known && e.Raw.Known() {
+		e.Raw = rawLike(f, e.Raw, base, o)
+	}
+	return e, known
+}
+
+func rawLike(f market.Field, raw market.Text, base, o *obs) market.Text {
+	switch a, b := priceOf(f, base), priceOf(f, o); {
+	case a != b && a.Known() && b.Known():
+		return asPrice(raw, a, b)
+	case a.Known():
+		return raw
+	}
+	switch from, to := textOf(f, base), textOf(f, o); {
+	case from == to:
+	case raw.Plain() == from && to != "":
+		return market.NewText(to)
+	}
+	if s := numbered(raw.Plain(), base, o); s != raw.Plain() {
+		return market.NewText(s)
+	}
+	return raw
+}
+
+// priceOf returns the amount that a field is about; unknown for others.
+func priceOf(f market.Field, o *obs) money.Amount {
+	p := &o.Offer
+	switch f {
+	case market.FieldPrice:
+		return p.Price
+	case market.FieldLowPrice:
+		return p.Low
+	case market.FieldHighPrice:
+		return p.High
+	case market.FieldReference:
+		return p.Reference
+	case market.FieldMember:
+		return p.Member
+	case market.FieldCoupon:
+		return p.Coupon
+	case market.FieldPerMonth:
+		return p.PerMonth
+	case market.FieldShipping:
+		return p.Shipping
+	case market.FieldUnitPrice:
+		return p.UnitPrice
+	}
+	return money.Amount{}
+}
+
+// textOf returns the text that a field is about; empty for others.
+func textOf(f market.Field, o *obs) string {
+	p := &o.Offer
+	switch f {
+	case market.FieldName:
+		return p.Title.Plain()
+	case market.FieldBrand:
+		return p.Brand.Plain()
+	case market.FieldSKU:
+		return p.SKU
+	case market.FieldGTIN:
+		return p.GTIN
+	case market.FieldMPN:
+		return p.MPN
+	case market.FieldCategory:
+		return p.Category.Plain()
+	case market.FieldVariant:
+		return p.Variant.Plain()
+	case market.FieldURL:
+		return p.URL
+	case market.FieldImage:
+		return p.Image
+	case market.FieldSeller:
+		return p.Seller.Plain()
+	case market.FieldDelivery:
+		return p.DeliveryText.Plain()
+	}
+	return ""
+}
+
+func sameEvidence(base, o *obs) bool {
+	if len(base.Offer.Evidence) != len(o.Offer.Evidence) {
+		return false
+	}
+	for f, is := range o.Offer.Evidence {
+		if e, known := expected(f, base, o); !known || e != is {
+			return false
+		}
+	}
+	return true
+}
+
+func expectEvidence(base, o *obs) {
+	o.Offer.Evidence = maps.Clone(base.Offer.Evidence)
+	for f := range base.Offer.Evidence {
+		o.Offer.Evidence[f], _ = expected(f, base, o)
+	}
+}
+
+func appendEvidence(b []byte, base, o *obs) []byte {
+	var differ []market.Field
+	for f, is := range o.Offer.Evidence {
+		if e, known := expected(f, base, o); !known || e != is {
+			differ = append(differ, f)
+		}
+	}
+	for f := range base.Offer.Evidence {
+		if _, known := o.Offer.Evidence[f]; !known {
+			differ = append(differ, f)
+		}
+	}
+	slices.Sort(differ)
+	b = binary.AppendUvarint(b, uint64(len(differ)))
+	for _, f := range differ {
+		if i := slices.Index(evidenceFields, f); i >= 0 {
+			b = append(b, byte(i))
+		} else {
+			b = record.AppendBytes(append(b, 0xFF), string(f))
+		}
+		is, known := o.Offer.Evidence[f]
+		if !known {
+			b = append(b, goneEvidence)
+			continue
+		}
+		e, _ := expected(f, base, o)
+		b = appendOne(b, e, is)
+	}
+	return b
+}
+
+func appendOne(b []byte, was, e market.Evidence) []byte {
+	var what byte
+	if e.Reader != was.Reader {
+		what |= newReader
+	}
+	if e.Where != was.Where {
+		what |= newWhere
+	}
+	if e.Raw != was.Raw {
+		what |= newRaw
+	}
+	b = append(b, what)
+	if what&newReader != 0 {
+		b = appendString(b, was.Reader, e.Reader)
+	}
+	if what&newWhere != 0 {
+		b = appendString(b, was.Where, e.Where)
+	}
+	if what&newRaw != 0 {
+		b = appendString(b, was.Raw.Plain(), e.Raw.Plain())
+	}
+	return b
+}
+
+func readEvidence(r *record.Reader, base, o *obs) {
+	expectEvidence(base, o)
+	out := o.Offer.Evidence
+	n := r.Number()
+	if out == nil {
+		out = make(map[market.Field]market.Evidence, min(n, 64))
+	}
+	for ; n > 0 && !r.Bad; n-- {
+		var f market.Field
+		switch i := r.Byte(); {
+		case int(i) < len(evidenceFields):
+			f = evidenceFields[i]
+		case i == 0xFF:
+			f = market.Field(r.Bytes())
+		default:
+			r.Bad = true
+		}
+		what := r.Byte()
+		if what&goneEvidence != 0 {
+			delete(out, f)
+			continue
+		}
+		e := out[f]
+		if what&newReader != 0 {
+			e.Reader = readString(r, e.Reader)
+		}
+		if what&newWhere != 0 {
+			e.Where = readString(r, e.Where)
+		}
+		if what&newRaw != 0 {
+			e.Raw = market.NewText(readString(r, e.Raw.Plain()))
+		}
+		out[f] = e
+	}
+	if len(out) == 0 {
+		out = nil
+	}
+	o.Offer.Evidence = out
+}
+
+// asPrice returns raw, which stands at the price a, as it would stand at b; raw itself where it does not say a.
+func asPrice(raw market.Text, a, b money.Amount) market.Text {
+	from, to, s := a.Decimal(), b.Decimal(), raw.Plain()
+	for _, point := range []byte{'.', ','} {
+		if i := indexPrice(s, from, point); i >= 0 {
+			return market.NewText(s[:i] + withPoint(to, point) + s[i+len(from):])
+		}
+	}
+	return raw
+}
+
+// indexPrice returns where the decimal number stands in s with that point; -1 for nowhere.
+func indexPrice(s, decimal string, point byte) int {
+	for i := 0; i+len(decimal) <= len(s); i++ {
+		j := 0
+		for j < len(decimal) && (s[i+j] == decimal[j] && decimal[j] != '.' || decimal[j] == '.' && s[i+j] == point) {
+			j++
+		}
+		if j == len(decimal) {
+			return i
+		}
+	}
+	return -1
+}
+
+func withPoint(decimal string, point byte) string {
+	b := []byte(decimal)
+	for i := range b {
+		if b[i] == '.' {
+			b[i] = point
+		}
+	}
+	return string(b)
+}
+
+func sameBranches(a, b *obs) bool { return maps.Equal(a.Offer.BranchStock, b.Offer.BranchStock) }
+
+func appendBranches(b []byte, _, o *obs) []byte {
+	b = binary.AppendUvarint(b, uint64(len(o.Offer.BranchStock)))
+	for _, id := range slices.Sorted(maps.Keys(o.Offer.BranchStock)) {
+		b = appendCount(record.AppendBytes(b, id), market.Count{}, o.Offer.BranchStock[id])
+	}
+	return b
+}
+
+func readBranches(r *record.Reader, _, o *obs) {
+	n := r.Number()
+	o.Offer.BranchStock = nil
+	if n > 0 {
+		o.Offer.BranchStock = make(map[string]market.Count, min(n, 64))
+	}
+	for ; n > 0 && !r.Bad; n-- {
+		id := string(r.Bytes())
+		o.Offer.BranchStock[id] = readCount(r, market.Count{})
+	}
+}
+
+func sameServices(a, b *obs) bool { return slices.Equal(a.Offer.Services, b.Offer.Services) }
+
+func appendServices(b []byte, _, o *obs) []byte {
+	b = binary.AppendUvarint(b, uint64(len(o.Offer.Services)))
+	for _, s := range o.Offer.Services {
+		b = record.AppendBytes(b, s.Plain())
+	}
+	return b
+}
+
+func readServices(r *record.Reader, _, o *obs) {
+	n := r.Number()
+	o.Offer.Services = nil
+	for ; n > 0 && !r.Bad; n-- {
+		o.Offer.Services = append(o.Offer.Services, market.NewText(string(r.Bytes())))
+	}
+}

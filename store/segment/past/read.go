@@ -1,0 +1,290 @@
+package past
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"pricegap/market"
+	"pricegap/store/record"
+	"pricegap/store/sealed"
+	"pricegap/store/segment/block"
+	"pricegap/store/segment/delta"
+	"pricegap/store/segment/frame"
+	"pricegap/store/segment/mark"
+)
+
+// errFound ends a walk.
+var errFound = errors.New("found")
+
+// Block returns a block of a segment; an empty one has no entries.
+func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
+	key := KeyOf(r.Number, segment, n+1)
+	p, err := must(r.T, BucketSegments, key)
+	if err != nil || len(p) == 0 {
+		return b, err
+	}
+	b, err = block.Parse(n*block.Size, p)
+	return b, Spoiled(BucketSegments, key, err)
+}
+
+// entries returns the block of a segment in which a listing would stand, and its entries there.
+func (r *Reader) entries(segment, ordinal uint32) (b block.Block, from, end int, err error) {
+	s := r.Spans[segment-1]
+	n := ordinal / block.Size
+	if n < s.First || n > s.Last {
+		return b, 0, 0, nil
+	}
+	if b, err = r.Block(segment, n); err == nil && b.Len() > 0 {
+		from, end = b.Find(ordinal)
+	}
+	return b, from, end, err
+}
+
+// recAt returns what the last entry from from to at says, and when it was seen; nil where none says anything.
+func (r *Reader) recAt(b *block.Block, segment, ordinal uint32, from, at int) (rec []byte, since uint32, err error) {
+	place := -1
+	err = b.Recs(func(i int, p []byte) bool {
+		if i > at {
+			return false
+		}
+		if i >= from {
+			place, rec = i, p
+		}
+		return true
+	})
+	if place >= 0 {
+		since = b.Sec(place)
+	}
+	return rec, since, Spoiled(BucketSegments, KeyOf(r.Number, segment, ordinal/block.Size+1), err)
+}
+
+// Observation returns an observation in full.
+func (r *Reader) Observation(ordinal uint32, v mark.View) (o market.Observation, err error) {
+	if v.Where == mark.InLate {
+		return r.lateAt(ordinal, v.Sec)
+	}
+	if o, err = r.Content(ordinal, v); err != nil {
+		return o, err
+	}
+	if v.Run == mark.SomeRun {
+		at, err := r.Last(ordinal, v.Sec)
+		if err == nil && at.Sec != v.Sec {
+			err = sealed.Damaged(BucketSegments, KeyOf(r.Number), "listing %d was not seen at %d", ordinal, v.Sec)
+		}
+		if err != nil {
+			return o, err
+		}
+		v.Run = at.Run
+	}
+	o.SeenAt, o.Run = mark.Moment(v.Sec), r.Runs[v.Run]
+	return o, nil
+}
+
+// Content returns what an observation says; SeenAt and Run are not set.
+func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err error) {
+	if r.W != nil && v.Where == mark.InLog|uint32(r.W.Number) {
+		if o := r.W.Full[[3]uint32{r.Number, ordinal, v.Since}]; o != nil {
+			return *o, nil
+		}
+		return o, fmt.Errorf("store: a batch does not know listing %d: %w", ordinal, sealed.ErrCorrupt)
+	}
+	if v.Where >= mark.InLog && (r.Pending.First == 0 || uint64(v.Where&^mark.InLog) < r.Pending.First) { // it was sealed meanwhile
+		if v, err = r.Last(ordinal, v.Since); err != nil {
+			return o, err
+		}
+	}
+	base, err := r.Base(ordinal)
+	if err != nil {
+		return o, err
+	}
+	if v.Where >= mark.InLog {
+		return r.inFrame(ordinal, v, &base)
+	}
+	if v.Where == 0 || v.Where > uint32(len(r.Spans)) {
+		return o, sealed.Damaged(BucketSegments, KeyOf(r.Number, v.Where), "listing %d at %d is nowhere", ordinal, v.Since)
+	}
+	b, from, end, err := r.entries(v.Where, ordinal)
+	if err != nil {
+		return o, err
+	}
+	key := KeyOf(r.Number, v.Where, ordinal/block.Size+1)
+	for i := from; i < end; i++ {
+		if b.Sec(i) != v.Since {
+			continue
+		}
+		rec, _, err := r.recAt(&b, v.Where, ordinal, i, i)
+		if err == nil && rec == nil {
+			break
+		}
+		if err == nil {
+			o, err = r.apply(&base, rec)
+		}
+		return o, Spoiled(BucketSegments, key, err)
+	}
+	return o, sealed.Damaged(BucketSegments, key, "listing %d at %d is missing", ordinal, v.Since)
+}
+
+func (r *Reader) apply(base *market.Observation, rec []byte) (market.Observation, error) {
+	o, err := delta.Apply(base, rec)
+	o.Source = base.Source
+	return o, err
+}
+
+// inFrame reads an observation that stands in the log.
+func (r *Reader) inFrame(ordinal uint32, v mark.View, base *market.Observation) (o market.Observation, err error) {
+	n := uint64(v.Where &^ mark.InLog)
+	f, err := FrameOf(r.T, n)
+	if err != nil {
+		return o, err
+	}
+	err = f.Each(r.Number, func(g frame.Group, _ market.RunID, e frame.Event) error {
+		switch {
+		case e.Ordinal != ordinal || e.Sec != v.Since || e.Seq == 0:
+			return nil
+		case e.Kind == frame.First:
+			o = *base
+		default:
+			if o, err = r.apply(base, e.Data); err != nil {
+				return err
+			}
+		}
+		return errFound
+	})
+	if err == nil {
+		err = errors.New("an observation is missing")
+	}
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return o, Spoiled(BucketLog, BatchKey(n), err)
+}
+
+// Base returns the first sight of a listing.
+func (r *Reader) Base(ordinal uint32) (o market.Observation, err error) {
+	if ordinal < r.Sealed {
+		return r.InPart(ordinal)
+	}
+	if int(ordinal-r.Sealed) >= len(r.Born) {
+		return o, ErrBehind
+	}
+	n := uint64(r.Born[ordinal-r.Sealed])
+	if r.W != nil && n == r.W.Number {
+		return *r.W.Births[[2]uint32{r.Number, ordinal}], nil
+	}
+	f, err := FrameOf(r.T, n)
+	if err != nil {
+		return o, err
+	}
+	first := sights{r: r}
+	err = f.Each(r.Number, func(g frame.Group, _ market.RunID, e frame.Event) error {
+		if e.Kind != frame.First {
+			return nil
+		}
+		first.meet(g, e)
+		if e.Ordinal != ordinal {
+			return nil
+		}
+		if o, err = first.of(g, e); err != nil {
+			return err
+		}
+		return errFound
+	})
+	if err == nil {
+		err = fmt.Errorf("the first sight of listing %d is missing", ordinal)
+	}
+	if errors.Is(err, errFound) {
+		err = nil
+	}
+	return o, Spoiled(BucketLog, BatchKey(n), err)
+}
+
+// sights reads the first sights of a frame: each is written against the first of its group.
+type sights struct {
+	r        *Reader
+	group    []byte // the body of the group
+	template []byte
+}
+
+// meet notes the first of a group.
+func (s *sights) meet(g frame.Group, e frame.Event) {
+	if len(s.group) == 0 || &s.group[0] != &g.Body[0] {
+		s.group, s.template = g.Body, e.Data
+	}
+}
+
+// of returns a first sight in full; those before it in the group were met.
+func (s *sights) of(g frame.Group, e frame.Event) (market.Observation, error) {
+	s.meet(g, e)
+	return s.r.FirstSight(s.template, e.Data)
+}
+
+// FirstSight reads a first sight that is written against another, which is written against nothing.
+func (r *Reader) FirstSight(template, data []byte) (market.Observation, error) {
+	o, err := r.apply(&market.Observation{Source: r.Name}, template)
+	if err != nil || &template[0] == &data[0] {
+		return o, err
+	}
+	return r.apply(&o, data)
+}
+
+// LateKey is the key of an observation that came late.
+func LateKey(number, ordinal, sec uint32) []byte { return KeyOf(number, ordinal, sec) }
+
+// AppendLate is the record of an observation that came late.
+func AppendLate(o *market.Observation) []byte {
+	b := record.AppendBytes(nil, string(o.Run))
+	return delta.Append(b, &market.Observation{}, o, 0)
+}
+
+// lateAt returns an observation that came late.
+func (r *Reader) lateAt(ordinal, sec uint32) (o market.Observation, err error) {
+	key := LateKey(r.Number, ordinal, sec)
+	p, err := must(r.T, BucketLate, key)
+	if err != nil {
+		return o, err
+	}
+	return r.ParseLate(key, p)
+}
+
+// ParseLate reads the record of an observation that came late.
+func (r *Reader) ParseLate(key, payload []byte) (o market.Observation, err error) {
+	b := record.Reader{B: payload}
+	run := b.Bytes()
+	if !b.Bad {
+		o, err = r.apply(&market.Observation{Source: r.Name}, b.B)
+	}
+	if b.Bad || len(key) != 12 {
+		err = record.ErrForm
+	}
+	if err != nil {
+		return o, Spoiled(BucketLate, key, err)
+	}
+	o.SeenAt, o.Run = mark.Moment(binary.BigEndian.Uint32(key[8:])), market.RunID(run)
+	return o, nil
+}
+
+// LateViews calls do for the observations that came late, of one listing or, for all, of the source.
+func (r *Reader) LateViews(prefix []byte, do func(ordinal uint32, v mark.View) error) error {
+	if r.Late == 0 {
+		return nil
+	}
+	// A damaged key may hide a record on either side.
+	if _, _, err := r.T.Below(BucketLate, prefix); err != nil {
+		return err
+	}
+	if _, _, err := r.T.Ceiling(BucketLate, append(slices.Clone(prefix), KeyOf(1<<32-1, 1<<32-1)...)); err != nil {
+		return err
+	}
+	return r.T.Each(BucketLate, prefix, func(key, payload []byte) error {
+		b := record.Reader{B: payload}
+		b.Bytes()
+		q, err := delta.ReadQuote(b.B)
+		if err != nil || len(key) != 12 {
+			return sealed.Damaged(BucketLate, key, "%w", record.ErrForm)
+		}
+		sec := binary.BigEndian.Uint32(key[8:])
+		return do(binary.BigEndian.Uint32(key[4:]), mark.View{Sec: sec, Since: sec, Where: mark.InLate, Run: mark.SomeRun, Quote: mark.QuoteOf(q)})
+	})
+}

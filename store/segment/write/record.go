@@ -1,0 +1,243 @@
+package write
+
+import (
+	"context"
+	"fmt"
+
+	"pricegap/market"
+	"pricegap/store/segment/delta"
+	"pricegap/store/segment/frame"
+	"pricegap/store/segment/mark"
+	"pricegap/store/shelf"
+)
+
+// Record implements store.Prices.
+func (h *Writer) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+	in := make([]market.Observation, len(obs))
+	for i, o := range obs {
+		var err error
+		if in[i], err = prepare(o); err != nil {
+			return nil, fmt.Errorf("%w: %s", err, h.File.Path())
+		}
+	}
+	if len(in) == 0 {
+		return nil, ctx.Err()
+	}
+	var out []market.Change
+	err := h.update(ctx, func(s *stage, w *frame.Batch) error {
+		out = nil
+		for i := range in {
+			c, err := s.record(w, &in[i])
+			if err != nil {
+				return err
+			}
+			if c.Seq != 0 {
+				out = append(out, c)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Told is an observation of which somebody else knows whether it differs from the one before. Of one that does not, only what,
+// when, and in which run is read, and Page where it Moved there.
+type Told struct {
+	market.Observation
+	Changed, Moved bool
+}
+
+// Retell records observations as they were recorded elsewhere, each newer than the one before of its listing.
+func (h *Writer) Retell(ctx context.Context, all ...Told) error {
+	if len(all) == 0 {
+		return ctx.Err()
+	}
+	in := make([]market.Observation, len(all))
+	for i, x := range all {
+		if x.Trust.State == "" {
+			x.Trust.State = market.Trusted // of what repeats it is not read
+		}
+		var err error
+		if in[i], err = prepare(x.Observation); err != nil {
+			return fmt.Errorf("%w: %s", err, h.File.Path())
+		}
+	}
+	return h.update(ctx, func(s *stage, w *frame.Batch) error {
+		for i := range in {
+			if err := s.retell(w, &in[i], &all[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
+	st, err := s.source(o.Source, true)
+	if err == nil {
+		err = s.ready(w, st, o.Run)
+	}
+	if err != nil {
+		return err
+	}
+	ordinal, known := st.find(o.Listing)
+	if !known {
+		_, err = s.firstSight(w, st, o)
+		return err
+	}
+	if e := st.get(ordinal); uint32(o.SeenAt.Unix()) <= e.Newest.Sec {
+		return fmt.Errorf("%w: %s: listing %.100q: told out of order", shelf.ErrInvalid, s.h.File.Path(), o.Listing)
+	}
+	if !x.Changed {
+		v := frame.Event{Sec: uint32(o.SeenAt.Unix())}
+		if x.Moved {
+			v.Kind, v.Rare, v.Data = frame.More, frame.Moved, []byte(o.Page)
+		}
+		return s.enter(w, st, ordinal, v, o, mark.View{})
+	}
+	before, err := s.reader(st, w).Observation(ordinal, st.get(ordinal).Newest)
+	if err == nil {
+		_, err = s.changed(w, st, ordinal, &before, o, 0)
+	}
+	return err
+}
+
+// record keeps one observation; the change has Seq 0 when there is none.
+func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, err error) {
+	st, err := s.source(o.Source, true)
+	if err == nil {
+		err = s.ready(w, st, o.Run)
+	}
+	if err != nil {
+		return c, err
+	}
+	ordinal, known := st.find(o.Listing)
+	if !known {
+		return s.firstSight(w, st, o)
+	}
+	st.next = ordinal + 1
+	e, sec := st.get(ordinal), uint32(o.SeenAt.Unix())
+	switch {
+	case sec == e.Newest.Sec:
+		return c, nil
+	case sec < e.Newest.Sec:
+		return c, s.insert(w, st, ordinal, o)
+	}
+	digest := s.h.digest(o)
+	if digest == e.Digest {
+		return c, s.enter(w, st, ordinal, frame.Event{Sec: sec}, o, mark.View{})
+	}
+	before, err := s.reader(st, w).Observation(ordinal, e.Newest)
+	if err != nil {
+		return c, err
+	}
+	if market.Changed(before, *o) {
+		return s.changed(w, st, ordinal, &before, o, digest)
+	}
+	v := frame.Event{Sec: sec}
+	if page := before.Page; e.Look != nil && *e.Look != o.Page || e.Look == nil && page != o.Page {
+		v.Kind, v.Rare, v.Data = frame.More, frame.Moved, []byte(o.Page)
+	}
+	e.Digest = digest
+	return c, s.enter(w, st, ordinal, v, o, mark.View{})
+}
+
+// firstSight enters a listing.
+func (s *stage) firstSight(w *frame.Batch, st *staged, o *market.Observation) (c market.Change, err error) {
+	for _, other := range s.h.Sources {
+		if _, elsewhere := other.Table.Find(o.Listing); elsewhere && other != st.Source {
+			return c, fmt.Errorf("%w: %s: listing %q of source %q is filed under %q", shelf.ErrInvalid, s.h.File.Path(), o.Listing, o.Source, other.Name)
+		}
+		if other.Err != nil {
+			return c, other.Err
+		}
+	}
+	for _, other := range s.sources {
+		if _, elsewhere := other.ids[o.Listing]; elsewhere && other != st {
+			return c, fmt.Errorf("%w: %s: listing %q of source %q is filed under %q", shelf.ErrInvalid, s.h.File.Path(), o.Listing, o.Source, other.Name)
+		}
+	}
+	n, err := s.Count()
+	if err != nil {
+		return c, err
+	}
+	n.Listings++
+	ordinal := st.Table.Size() + uint32(len(st.fresh))
+	st.ids[o.Listing], st.fresh = ordinal, append(st.fresh, o.Listing)
+	st.head.Born = append(st.head.Born, uint32(w.Number))
+	return s.changed(w, st, ordinal, nil, o, s.h.digest(o))
+}
+
+// changed enters a change; before is nil at first sight.
+func (s *stage) changed(w *frame.Batch, st *staged, ordinal uint32, before, o *market.Observation, digest uint64) (c market.Change, err error) {
+	e := st.get(ordinal)
+	v := frame.Event{Kind: frame.First, Sec: uint32(o.SeenAt.Unix())}
+	q := delta.Quote{Price: o.Offer.Price, Stock: o.Offer.Stock, Trust: o.Trust.State}
+	if before != nil {
+		base, err := s.reader(st, w).Base(ordinal)
+		if err != nil {
+			return c, err
+		}
+		v.Kind, c.Before = frame.Changed, *before
+		var prev uint32
+		if o.Trust.State != market.Trusted {
+			prev = e.Newest.Sec
+		}
+		v.Data = delta.Append(nil, &base, o, prev)
+	}
+	n, err := s.Count()
+	if err != nil {
+		return c, err
+	}
+	n.Changes++
+	c.Seq, c.After = n.Changes, *o
+	err = s.enter(w, st, ordinal, v, o, mark.View{Sec: v.Sec, Since: v.Sec, Where: mark.InLog | uint32(w.Number), Run: st.runOf(o.Run), Quote: mark.QuoteOf(q)})
+	st.get(ordinal).Digest = digest
+	return c, err
+}
+
+// enter writes an event about a listing, and counts it; to is what the listing becomes by a change.
+func (s *stage) enter(w *frame.Batch, st *staged, ordinal uint32, v frame.Event, o *market.Observation, to mark.View) error {
+	n, err := s.Count()
+	if err != nil {
+		return err
+	}
+	e := st.get(ordinal)
+	v.Ordinal = ordinal
+	w.Add(st.Number, o.Run, v, o)
+	p := &st.head.Pending
+	if p.First == 0 {
+		p.First, p.From, st.moved = w.Number, v.Sec, true
+	}
+	if v.Kind == frame.More && v.Rare == frame.Goes {
+		e.Gone = true
+		return nil
+	}
+	run := st.runOf(o.Run)
+	switch {
+	case to.Sec != 0:
+		e.Change(to)
+	case v.Kind == frame.More:
+		page := string(v.Data)
+		e.Look = &page
+		fallthrough
+	default:
+		e.Repeat(v.Sec, run)
+	}
+	p.Count, p.Run, p.From = p.Count+1, o.Run, min(p.From, v.Sec)
+	Count(n, v.Sec)
+	return nil
+}
+
+// Count counts an observation.
+func Count(n *shelf.Counts, sec uint32) {
+	at := int64(sec)
+	n.Observations++
+	n.Newest = max(n.Newest, at)
+	if n.Oldest == 0 || at < n.Oldest {
+		n.Oldest = at
+	}
+}
