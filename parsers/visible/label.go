@@ -1,6 +1,7 @@
 package visible
 
 import (
+	"bytes"
 	"strings"
 
 	"pricegap/market"
@@ -19,7 +20,10 @@ func (p *Page) labels(at int) {
 	x := p.around(at)
 	c.behind, _, _ = strings.Cut(word.BeforeNumber(x.behind), "\n")
 	switch {
-	case x.other || word.Pieces(x.wide[0]) && lang.Stock(x.wide[0]) == market.StockUnknown:
+	case word.Lowest(x.wide[0]), word.Lowest(x.wide[1]):
+		c.Low, c.Aside, c.Reference = false, false, true
+		c.Why.Add(reason.LabelledFormer, 1)
+	case x.other || word.Minus(x.before) || word.Pieces(x.wide[0]) && lang.Stock(x.wide[0]) == market.StockUnknown:
 		c.Low, c.Aside = false, true
 		c.Why.Add(reason.LabelledElse, 1)
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
@@ -65,7 +69,8 @@ func (p *Page) around(at int) (x context) {
 	e := &v.els[c.at]
 	own := strings.ToLower(v.textOf(c.at))
 	first, last := word.Sum(own)
-	from, to := e.from, min(e.to, len(v.text))
+	from := e.from
+	to := from + len(bytes.TrimRight(v.bytesOf(c.at), " \n"))
 	line := string(v.text[max(0, from-maxLabel):from])
 	start := from - len(line[strings.LastIndexByte(line, '\n')+1:])
 	line, _, _ = strings.Cut(string(v.text[to:min(to+maxBehind, len(v.text))]), "\n")

@@ -73,6 +73,9 @@ func TestProduct(t *testing.T) {
 		"an instalment beside it": {
 			product(`<p class="price">€ 129,95</p><p class="installments">of € 11,25 per maand</p>` + buy), "129.95", "", market.StockIn, false, false,
 		},
+		"what is said below is not said behind it": {
+			product(`<div><p> Prijs: <b class="price">€ 149,95</b> </p> <p> Korting: € 20,00 </p><p class="price">Nu € 129,95</p></div>` + buy), "129.95", "149.95", market.StockIn, false, false,
+		},
 		"hidden": {
 			product(`<p class="price" style="display: none">€ 99,95</p><p class="price">€ 129,95</p>` + buy), "129.95", "", market.StockIn, false, false,
 		},

@@ -75,7 +75,7 @@ func wordEnd(s string) int {
 }
 
 // Pieces reports whether the text before a price, in small letters, says that it holds from a number of pieces on, or for one of
-// several parts: "10+", "from 10 pieces", "5 or more", "3 x". A number of days or years says nothing.
+// several parts: "10+", "from 10 pieces", "5 or more", "3 x", "2 for". A number of days or years says nothing.
 func Pieces(before string) bool {
 	w := Said()
 	for from := 0; ; {
@@ -84,10 +84,11 @@ func Pieces(before string) bool {
 			return false
 		}
 		rest := strings.TrimLeft(before[end:], " ")
-		left := strings.TrimFunc(rest, func(r rune) bool { return r == ' ' || r == '\n' || unicode.Is(unicode.Sc, r) })
+		left := strings.TrimFunc(rest, func(r rune) bool { return r == ' ' || r == '\n' || r == ':' || unicode.Is(unicode.Sc, r) })
 		switch {
 		case end == start+1 && before[start] < '2':
-		case strings.HasPrefix(rest, "+"), left == "x", left == "×", w.More.Start(rest), w.From.End(before[:start]) && !w.Time.Start(rest):
+		case strings.HasPrefix(rest, "+"), left == "x", left == "×", w.More.Start(rest), w.From.End(before[:start]) && !w.Time.Start(rest),
+			w.For.Start(left) && !strings.Contains(left, " "), left == "" && w.Pieces.End(before[:start]):
 			return true
 		}
 		from = end
@@ -99,6 +100,16 @@ func PiecesBehind(behind string) bool {
 	start, end := number(behind, 0)
 	w := Said()
 	return end > 0 && (end > start+1 || behind[start] >= '2') && (w.From.End(behind[:start]) || w.Pieces.End(behind[:start])) && !w.Time.Start(strings.TrimLeft(behind[end:], " -"))
+}
+
+// Lowest reports whether the text beside a price says that it is the lowest of the 30 days before, which shops in the European Union
+// state beside a reduced one (Directive 98/6/EC, article 6a).
+func Lowest(beside string) bool { return strings.Contains(beside, "30") && Said().Lowest.In(beside) }
+
+// Minus reports whether nothing but a minus stands before a price: what is taken off.
+func Minus(before string) bool {
+	s := strings.TrimFunc(before, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Sc, r) })
+	return s == "-" || s == "\u2212"
 }
 
 // Named is what the text before a price names, behind the last number and what that counts or measures; "" where it says nothing.

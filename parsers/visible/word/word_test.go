@@ -52,7 +52,7 @@ func TestSum(t *testing.T) {
 func TestPieces(t *testing.T) {
 	for text, want := range map[string]bool{
 		"10+": true, "10 +": true, "from 10 pieces": true, "ab 10 stück": true, "5 or more": true, "3 x €": true, "3x": true, "2 × ": true, "1 x": false, "10 pieces": false,
-		"dès 3 ans": false, "vanaf 3 dagen": false, "": false, "from ": false, "4 x 4 wheels": false, "10 or moreover": false,
+		"dès 3 ans": false, "vanaf 3 dagen": false, "": false, "from ": false, "4 x 4 wheels": false, "2 voor": true, "2 for £": true, "2 for the kitchen": false, "bij aankoop van 2:": true, "set of 2": false, "10 or moreover": false,
 	} {
 		if got := Pieces(text); got != want {
 			t.Errorf("%q: %v", text, got)
@@ -78,6 +78,19 @@ func TestPartial(t *testing.T) {
 		from, to := strings.IndexByte(text, '['), strings.IndexByte(text, ']')-1
 		if got := Partial([]byte(strings.NewReplacer("[", "", "]", "").Replace(text)), from, to); got != want {
 			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+func TestLowest(t *testing.T) {
+	for text, want := range map[string]bool{"laagste prijs in 30 dagen:": true, "lowest price": false, "30 days": false, "(najniższa cena z 30 dni)": true} {
+		if got := Lowest(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+	for text, want := range map[string]bool{"- €": true, "−": true, "€ 5 -": false, "€": false, "": false, "nu -": false} {
+		if got := Minus(text); got != want {
+			t.Errorf("minus, %q: %v", text, got)
 		}
 	}
 }
