@@ -236,11 +236,11 @@ func (v *view) namesOf(n *html.Node) *names {
 		if !naming(a.Key) {
 			continue
 		}
-		switch count++; {
-		case count == 1:
+		switch count++; count {
+		case 1:
 			first = a.Val
 			continue
-		case count == 2:
+		case 2:
 			words = v.wordsOf(first)
 		}
 		if len(words) <= word.MaxNames {

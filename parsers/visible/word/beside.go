@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"pricegap/market/lexicon"
 )
 
 // Sum returns where the first number with a currency beside it stands in a text, else from where to where there are numbers.
@@ -75,7 +73,8 @@ func wordEnd(s string) int {
 }
 
 // Pieces reports whether the text before a price, in small letters, says that it holds from a number of pieces on, or for one of
-// several parts: "10+", "from 10 pieces", "5 or more", "3 x", "2 for". A number of days or years says nothing.
+// several parts: "10+", "from 10 pieces", "5 or more", "3 x", "2 for". A number of anything else, such as days or inches, says
+// nothing, and neither does one that is a part of a name: "S24+".
 func Pieces(before string) bool {
 	w := Said()
 	for from := 0; ; {
@@ -85,9 +84,11 @@ func Pieces(before string) bool {
 		}
 		rest := strings.TrimLeft(before[end:], " ")
 		left := strings.TrimFunc(rest, func(r rune) bool { return r == ' ' || r == '\n' || r == ':' || unicode.Is(unicode.Sc, r) })
+		last, _ := utf8.DecodeLastRuneInString(before[:start])
+		more, plus := strings.CutPrefix(rest, "+")
 		switch {
-		case end == start+1 && before[start] < '2':
-		case strings.HasPrefix(rest, "+"), left == "x", left == "×", w.More.Start(rest), w.From.End(before[:start]) && !w.Time.Start(rest),
+		case end == start+1 && before[start] < '2', unicode.IsLetter(last), unicode.Is(unicode.Sc, last):
+		case left == "x", left == "×", w.More.Start(rest), plus && pieces(more, true), w.From.End(before[:start]) && pieces(rest, true),
 			w.For.Start(left) && !strings.Contains(left, " "), left == "" && w.Pieces.End(before[:start]):
 			return true
 		}
@@ -95,11 +96,30 @@ func Pieces(before string) bool {
 	}
 }
 
-// PiecesBehind is Pieces for the text behind a price: "from 10 pieces", "when you buy 3".
+// PiecesBehind is Pieces for the text behind a price: "from 10 pieces", "when you buy 3", "x 3". From a sum, a day or a time on
+// there is something else: "free delivery from € 20".
 func PiecesBehind(behind string) bool {
 	start, end := number(behind, 0)
-	w := Said()
-	return end > 0 && (end > start+1 || behind[start] >= '2') && (w.From.End(behind[:start]) || w.Pieces.End(behind[:start])) && !w.Time.Start(strings.TrimLeft(behind[end:], " -"))
+	if end == 0 || end == start+1 && behind[start] < '2' {
+		return false
+	}
+	w, left := Said(), strings.TrimRight(behind[:start], " ")
+	if last, _ := utf8.DecodeLastRuneInString(left); unicode.Is(unicode.Sc, last) {
+		return false
+	}
+	times := strings.TrimLeft(left, " ")
+	return (times == "x" || times == "×" || w.From.End(left) || w.Pieces.End(left)) && pieces(behind[end:], false)
+}
+
+// pieces reports whether what stands behind a number leaves it one of pieces: a word for them, or nothing more in its line but
+// marks and, before a price, its sign.
+func pieces(rest string, price bool) bool {
+	line, _, _ := strings.Cut(strings.TrimLeft(rest, " -"), "\n")
+	marks := func(r rune) bool {
+		return strings.ContainsRune(" .,;)", r) || price && (unicode.IsPunct(r) || unicode.Is(unicode.Sc, r))
+	}
+	bare := strings.TrimFunc(line, marks)
+	return bare == "" || price && sign(bare) || Said().Counted.Start(line)
 }
 
 // Lowest reports whether the text beside a price says that it is the lowest of the 30 days before, which shops in the European Union
@@ -131,6 +151,16 @@ func BeforeNumber(s string) string {
 	return s
 }
 
+// Behind is what the text behind a price says of it: all up to the next number, but not the label of another sum: "+ deposit: € 20".
+func Behind(s string) string {
+	said := BeforeNumber(s)
+	label := strings.TrimFunc(said, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Sc, r) })
+	if said != s && Sums(s) && (strings.HasPrefix(label, "+") || strings.HasSuffix(label, ":")) {
+		return ""
+	}
+	return said
+}
+
 // number finds the next digits of a text; end is 0 where there are none.
 func number(s string, from int) (start, end int) {
 	i := strings.IndexAny(s[from:], "0123456789")
@@ -141,13 +171,4 @@ func number(s string, from int) (start, end int) {
 	for end = start; end < len(s) && digit(s[end]); end++ {
 	}
 	return start, end
-}
-
-// units are the words for spans of time.
-func units(l *lexicon.Lexicon) lexicon.Texts {
-	var all []string
-	for _, m := range lexicon.Meanings("unit") {
-		all = append(all, l.Texts("unit", m)...)
-	}
-	return lexicon.NewTexts(all)
 }

@@ -54,9 +54,9 @@ type Words struct {
 	From                                             lexicon.Texts // "from", before the lowest of several
 	More                                             lexicon.Texts // "or more", behind a number of pieces
 	Pieces                                           lexicon.Texts // "when you buy", behind a price and before a number of pieces
-	Time                                             lexicon.Texts // days, years
 	For                                              lexicon.Texts // "for", between a number of pieces and their price
 	Lowest                                           lexicon.Texts // "lowest price", beside one of the last 30 days
+	Counted                                          lexicon.Texts // "pieces", behind a number of them
 }
 
 // Said returns the words of all languages, made at first need.
@@ -66,7 +66,7 @@ var Said = sync.OnceValue(func() *Words {
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
-		From: of("before", "from"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Time: units(l), For: of("word", "for"), Lowest: of("shown", "lowest"),
+		From: of("before", "from"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
 	}
 })
 

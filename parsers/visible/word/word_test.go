@@ -53,14 +53,32 @@ func TestPieces(t *testing.T) {
 	for text, want := range map[string]bool{
 		"10+": true, "10 +": true, "from 10 pieces": true, "ab 10 stück": true, "5 or more": true, "3 x €": true, "3x": true, "2 × ": true, "1 x": false, "10 pieces": false,
 		"dès 3 ans": false, "vanaf 3 dagen": false, "": false, "from ": false, "4 x 4 wheels": false, "2 voor": true, "2 for £": true, "2 for the kitchen": false, "bij aankoop van 2:": true, "set of 2": false, "10 or moreover": false,
+		"vanaf 5 €": true, "vanaf 5: eur": true, "ab 5 - ": true, "da 10 pezzi": true, "10+ stuks": true, "galaxy s24+": false, "10+ jaar ": false, "tv da 55 pollici": false,
+		"geschikt vanaf 12 kg": false, "od 10:00": false, "ab 24.12.": false, "gratis vanaf €20": false, "dès 48h": false, "size from 38 to": false,
 	} {
 		if got := Pieces(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
-	for text, want := range map[string]bool{"bij 10 stuks": true, "when you buy 3": true, "ab 10": true, "ab 3 tagen": false, "for 2 years": false, "for 1": false, "12 op voorraad": false, "10+ sold": false, "": false} {
+	for text, want := range map[string]bool{
+		"bij 10 stuks": true, "when you buy 3": true, "ab 10": true, "ab 3 tagen": false, "for 2 years": false, "for 1": false, "12 op voorraad": false, "10+ sold": false, "": false,
+		"bij 10, 20 of 30": false, "ab 10.": true, "przy zakupie 10 szt.": true, "vanaf 5\nin winkelwagen": true, " x 3": true, "× 12 stuks": true, " x 30 cm": false,
+		"gratis verzending vanaf € 20": false, "gratis verzending vanaf 20,-": false, "versandkostenfrei ab 50 €": false, "free shipping from 20.00": false,
+		"lieferung ab 24.12.": false, "leverbaar vanaf 12 december": false, "geschikt vanaf 12 kg": false, "tv da 55 pollici": false, "odbiór od 10:00": false,
+	} {
 		if got := PiecesBehind(text); got != want {
 			t.Errorf("behind, %q: %v", text, got)
+		}
+	}
+}
+
+func TestBehind(t *testing.T) {
+	for text, want := range map[string]string{
+		"per week": "per week", "per week, 52 weken": "per week, ", "per week: 52 weken": "per week: ", "a day, € 12 a week": "a day, € ",
+		" borg: € 20": "", "+ borg € 20": "", "+ borg 20 eur": "", "\ndeposit: 20 €": "", "": "",
+	} {
+		if got := Behind(text); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }
