@@ -46,8 +46,8 @@ func (p *Page) labels(at int) {
 // other returns what a candidate is the price of by the words before it in its block or line, "" where these say nothing else
 // than that it is a price, or what the page sells.
 func (p *Page) other(c *Candidate, before string) string {
-	before = word.Named(before)
-	if before == "" || c.Reading.VAT != "" || word.Likeness(before, p.titles) > 0.3 || word.Said().Buy.In(before) || lang.Stock(before) != market.StockUnknown {
+	before, w := word.Named(before), word.Said()
+	if before == "" || w.Plain.In(before) || c.Reading.VAT != "" || word.Likeness(before, p.titles) > 0.3 || w.Buy.In(before) || lang.Stock(before) != market.StockUnknown {
 		return ""
 	}
 	return before

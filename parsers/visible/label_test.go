@@ -138,7 +138,7 @@ func TestPriceOfTheProduct(t *testing.T) {
 
 // TestPriceLabels: all words for a price, in all languages, say no more than that it is one.
 func TestPriceLabels(t *testing.T) {
-	for _, label := range slices.Concat(lexicon.Shipped().Texts("shown", "price"), lexicon.Shipped().Texts("shown", "now")) {
+	for _, label := range slices.Concat(lexicon.Shipped().Texts("shown", "price"), lexicon.Shipped().Texts("shown", "now"), lexicon.Shipped().Texts("shown", "plain")) {
 		p := readAs(t, "nl-NL", "EUR", product(`<p><span>`+label+`</span> <b class="price">€ 49,95</b></p>`+buy))
 		if o := p.Product().Offers[0]; decimal(o.Price) != "49.95" {
 			t.Errorf("%s: %s\n%s", label, o.Price, reasons(p))

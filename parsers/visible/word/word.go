@@ -52,6 +52,7 @@ var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order 
 type Words struct {
 	Was, Other, OtherBehind, Now, Price, Buy, Others lexicon.Texts
 	From                                             lexicon.Texts // "from", before the lowest of several
+	Plain                                            lexicon.Texts // what says nothing else than that it is a price
 	More                                             lexicon.Texts // "or more", behind a number of pieces
 	Pieces                                           lexicon.Texts // "when you buy", behind a price and before a number of pieces
 	For                                              lexicon.Texts // "for", between a number of pieces and their price
@@ -66,7 +67,7 @@ var Said = sync.OnceValue(func() *Words {
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
-		From: of("before", "from"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
+		From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
 	}
 })
 
