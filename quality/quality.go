@@ -104,7 +104,7 @@ type Verdict struct {
 // many as the reason needs; see Trust.Needs. Some are never released by repetition: Needs is 0, and a person decides, or
 // for an unstable price time. What a person rejected stays so when it is seen again. A price near the trusted one is
 // trusted, and refuses what was held. An offer without a price has nothing to doubt. One that comes with Disagree for the reason of
-// its trust is held unless a person accepted its price when it was seen last.
+// its trust is held, and bears no witness, unless a person accepted its price when it was seen last.
 func Judge(obs market.Observation, past Past, p Policy) Verdict {
 	p = p.WithDefaults()
 	price, old := obs.Offer.Price, past.Trusted.Offer.Price
@@ -117,13 +117,13 @@ func Judge(obs market.Observation, past Past, p Policy) Verdict {
 	if reason := impossible(price); reason != "" && price != old { // unless a person accepted it
 		return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: reason}}
 	}
+	reason, needs := past.doubt(obs, p)
 	if obs.Trust.Reason == Disagree {
-		if price == old && past.Trusted.Trust.Reason == Accepted {
-			return Verdict{Trust: past.Trusted.Trust}
+		if reason == "" && price == old && past.Trusted.Trust.Reason == Accepted {
+			return Verdict{Trust: past.Trusted.Trust, Refused: past.Held}
 		}
 		return Verdict{Trust: market.Trust{State: market.Quarantined, Reason: Disagree}}
 	}
-	reason, needs := past.doubt(obs, p)
 	if reason == "" {
 		return Verdict{Trust: market.Trust{State: market.Trusted}, Refused: past.Held}
 	}
@@ -163,10 +163,10 @@ func Accept(by market.Text, at time.Time) market.Trust {
 }
 
 // repetitions counts the observations at the end of held that state the same price, each apart enough
-// from the next to be a witness of its own, and returns the ones that do not.
+// from the next to be a witness of its own, and returns the ones that do not. One whose page contradicts itself is none.
 func repetitions(obs market.Observation, held []market.Observation, apart time.Duration) (n int, others []market.Observation) {
 	i, at := len(held), obs.SeenAt
-	for i > 0 && held[i-1].Offer.Price == obs.Offer.Price {
+	for i > 0 && held[i-1].Offer.Price == obs.Offer.Price && held[i-1].Trust.Reason != Disagree {
 		i--
 		if d := at.Sub(held[i].SeenAt); d > 0 && d >= apart {
 			n++

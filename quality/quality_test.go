@@ -127,6 +127,17 @@ func TestDisagree(t *testing.T) {
 	if Release(market.Trust{State: market.Quarantined, Reason: Disagree}, Policy{}) == "a person" {
 		t.Error("nothing is said about the page")
 	}
+	other, named := accepted, eur(90, "12.00")
+	other.Offer.Title, named.Offer.Title, named.Trust.Reason = market.NewText("Hamer Kolibri"), market.NewText("Zaag Merel"), Disagree
+	if got := Judge(named, Past{Trusted: other}, Policy{}).Trust; got.Reason != Disagree {
+		t.Errorf("the accepted price of another thing: %+v", got)
+	}
+	disputed := eur(20, "18.00")
+	disputed.Trust = market.Trust{State: market.Quarantined, Reason: Disagree}
+	past := Past{Trusted: eur(0, "12.00"), Held: []market.Observation{disputed}}
+	if got := Judge(eur(90, "18.00"), past, Policy{}).Trust; got.State != market.Quarantined || got.Reason != Jump || got.Needs != 1 {
+		t.Errorf("behind a page that contradicts itself: %+v", got)
+	}
 }
 
 func TestPolicy(t *testing.T) {
