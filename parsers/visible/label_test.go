@@ -66,6 +66,9 @@ func TestPriceOfSomethingElseBehind(t *testing.T) {
 		"one text": `<p class="price">%s %s</p>`, "one line": `<p><b class="price">%s</b> <span>%s</span></p>`, "two lines": `<div><div class="price">%s</div><div>%s</div></div>`,
 	}
 	for phenomenon, labels := range map[string]map[string]string{
+		"a week, /":   {"nl-NL": "/wk", "de-DE": "/Woche", "en-GB": "pw", "es-ES": "/semana", "it-IT": "/settimana"},
+		"a month, /":  {"es-ES": "/mes", "it-IT": "/mese"},
+		"reserved":    {"nl-NL": "reserveringskosten", "de-DE": "Reservierungsgebühr", "fr-FR": "frais de réservation", "en-GB": "reservation fee"},
 		"a week":      {"nl-NL": "(per week)", "de-DE": "(pro Woche)", "fr-FR": "(par semaine)", "en-GB": "a week", "es-ES": "por semana", "it-IT": "a settimana", "pl-PL": "tygodniowo", "sv-SE": "per vecka", "da-DK": "pr. uge", "cs-CZ": "týdně"},
 		"a day":       {"nl-NL": "per dag", "de-DE": "pro Tag", "fr-FR": "par jour", "en-GB": "a day", "es-ES": "por día", "it-IT": "al giorno", "pl-PL": "za dzień", "sv-SE": "per dag", "da-DK": "pr. dag", "cs-CZ": "za den"},
 		"many pieces": {"nl-NL": "bij 10 stuks", "de-DE": "ab 10 Stück", "fr-FR": "dès 10 pièces", "en-GB": "when you buy 10", "es-ES": "a partir de 10", "it-IT": "acquistando 10 pezzi", "pl-PL": "przy zakupie 10 szt.", "sv-SE": "vid köp av 10", "da-DK": "ved køb af 10", "cs-CZ": "při koupi 10 kusů"},
