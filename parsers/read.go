@@ -40,7 +40,7 @@ func Read(p Parser, d *Doc) (Result, error) {
 		kind, why = class.Of(in)
 	}
 	if kind != "" {
-		res.Offers, res.Others = nil, slices.Concat(res.Offers, res.Others)
+		res.Offers, res.Others, res.Disputed = nil, slices.Concat(res.Offers, res.Others), market.Offer{}
 		res.Failure, res.Message = kind, why
 	}
 	return res, nil
@@ -54,6 +54,7 @@ func parse(p Parser, d *Doc) (Result, error) {
 			offers[i].Detach()
 		}
 	}
+	res.Disputed.Detach()
 	for i := range res.Links {
 		res.Links[i].URL = strings.Clone(res.Links[i].URL)
 	}
