@@ -181,7 +181,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		}
 		l := d.Locale
 		if l.Currency == price.Unnamed {
-			l.Currency = cmp.Or(known.Currency(), price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
+			l.Currency = cmp.Or(schema.Currency(known.Products), price.OfPage(dom.Nodes[0], d.Page.URL, d.Page.Body), l.Currency)
 		}
 		shown := visible.Read(dom.Nodes[0], known, l)
 		defer shown.Close()

@@ -12,6 +12,7 @@ import (
 	"pricegap/market/gtin"
 	"pricegap/market/link"
 	"pricegap/market/money"
+	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
 )
 
@@ -47,6 +48,26 @@ type Product struct {
 
 // Priced reports whether the product's own offer has a price or a range.
 func (p Product) Priced() bool { return p.Offers[0].Price.Known() || p.Offers[0].Low.Known() }
+
+// Currency is the only one in which products have prices, "" where there are several or none.
+func Currency(ps []Product) (only money.Currency) {
+	for _, p := range ps {
+		for _, o := range p.Offers {
+			c := o.Price.Currency()
+			if c == "" {
+				c = o.Low.Currency()
+			}
+			if c == "" || c == price.Unnamed || c == only {
+				continue
+			}
+			if only != "" {
+				return ""
+			}
+			only = c
+		}
+	}
+	return only
+}
 
 // Products maps what a reader found on a page to products, in the order of the page: at most MaxOffers offers.
 func Products(p *structured.Page, reader string, e Env) []Product {

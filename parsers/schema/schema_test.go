@@ -12,6 +12,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/parsers/price"
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 )
@@ -236,4 +237,22 @@ func FuzzProducts(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestCurrency: products have a currency together where all have the same.
+func TestCurrency(t *testing.T) {
+	in := func(code money.Currency) schema.Product {
+		a, err := money.FromDecimal("5", code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return schema.Product{Offers: []market.Offer{{Price: a}, {}}}
+	}
+	for want, ps := range map[money.Currency][]schema.Product{
+		"EUR": {in("EUR"), in(price.Unnamed), in("EUR")}, "": {in("EUR"), in("SEK")}, "SEK": {{Offers: []market.Offer{{Low: in("SEK").Offers[0].Price}}}},
+	} {
+		if got := schema.Currency(ps); got != want {
+			t.Errorf("%v: %q, want %q", ps, got, want)
+		}
+	}
 }

@@ -20,7 +20,7 @@ func (p *Page) labels(at int) {
 	x := p.around(at)
 	c.behind, _, _ = strings.Cut(word.BeforeNumber(x.behind), "\n")
 	switch {
-	case word.Lowest(x.wide[0]), word.Lowest(x.wide[1]):
+	case word.Lowest(x.wide[0]), word.Lowest(x.wide[1]) && !p.leads(at):
 		c.Low, c.Aside, c.Reference = false, false, true
 		c.Why.Add(reason.LabelledFormer, 1)
 	case x.other || word.Minus(x.before) || word.Pieces(x.wide[0]) && lang.Stock(x.wide[0]) == market.StockUnknown:
@@ -93,6 +93,16 @@ func (p *Page) around(at int) (x context) {
 // others reports whether an element has another price than the candidate at an index.
 func (p *Page) others(at, i int) bool {
 	return at > 0 && p.v.within(p.Candidates[at-1].at, i) || at+1 < len(p.Candidates) && p.v.within(p.Candidates[at+1].at, i)
+}
+
+// leads reports whether the line goes on from the candidate at an index to the next.
+func (p *Page) leads(at int) bool {
+	if at+1 == len(p.Candidates) {
+		return false
+	}
+	v := p.v
+	from, to := min(v.els[p.Candidates[at].at].to, len(v.text)), v.els[p.Candidates[at+1].at].from
+	return from <= to && to-from <= maxPrice && bytes.IndexByte(v.text[from:to], '\n') < 0
 }
 
 // states reports whether the text of an element, as one, states a sum that is no price.

@@ -7,6 +7,7 @@ import (
 
 	"pricegap/market/lexicon"
 	"pricegap/market/money"
+	"pricegap/parsers/visible"
 )
 
 // shops are how shops of several countries print a price.
@@ -135,6 +136,23 @@ func TestPriceOfTheProduct(t *testing.T) {
 					t.Errorf("%s\n%s", o.Price, reasons(p))
 				}
 			})
+		}
+	}
+}
+
+// TestLowestOfAMonth: the lowest price of 30 days that stands beside the price is the former one, and takes nothing from it.
+func TestLowestOfAMonth(t *testing.T) {
+	for block, reference := range map[string]string{
+		`<p><b class="price">€ 49,95</b> <small>Laagste prijs in 30 dagen: <b>€ 45,95</b></small></p>`:                               "",
+		`<p><b class="price">€ 49,95</b> <small>Laagste prijs in 30 dagen: <b>€ 59,95</b></small></p>`:                               "59.95",
+		`<div><div class="price">€ 49,95</div><div>Laagste prijs in 30 dagen: <b>€ 59,95</b></div></div>`:                            "59.95",
+		`<div><span class="price">€ 49,95</span> <span>€ 59,95 laagste prijs van de laatste 30 dagen</span></div>`:                   "59.95",
+		`<div><span class="price">€ 49,95</span> <i>€ 59,95</i> <span>(laagste prijs van de laatste 30 dagen)</span></div>`:          "59.95",
+		`<div><div>Laagste prijs in 30 dagen:</div><div>€ 59,95</div></div><div><div>Prijs:</div><b class="price">€ 49,95</b></div>`: "59.95",
+	} {
+		p := read(t, product(block+buy), visible.Known{})
+		if o := p.Product().Offers[0]; decimal(o.Price) != "49.95" || decimal(o.Reference) != reference {
+			t.Errorf("%s\n%s, %s\n%s", block, o.Price, o.Reference, reasons(p))
 		}
 	}
 }

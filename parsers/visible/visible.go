@@ -2,7 +2,6 @@ package visible
 
 import (
 	"bytes"
-	"cmp"
 	"slices"
 	"strings"
 
@@ -42,23 +41,6 @@ type Known struct {
 	URL      string
 	Names    []string
 	Products []schema.Product
-}
-
-// Currency is the only one in which the products have prices, "" where there are several or none.
-func (k Known) Currency() (only money.Currency) {
-	for _, p := range k.Products {
-		for _, o := range p.Offers {
-			c := cmp.Or(o.Price.Currency(), o.Low.Currency())
-			if c == "" || c == price.Unnamed || c == only {
-				continue
-			}
-			if only != "" {
-				return ""
-			}
-			only = c
-		}
-	}
-	return only
 }
 
 // prices reports whether a is a price of one of the products.
