@@ -59,6 +59,7 @@ type File struct {
 	turn  chan struct{} // held by the one that commits
 
 	letGoAt atomic.Int64 // when pages were last let go, nanoseconds since 1970
+	touched atomic.Int64 // how many records were read since then
 
 	// stuck is set when bbolt panicked where it may hold its locks: nothing may call it any more.
 	stuck  atomic.Pointer[error]
@@ -134,8 +135,9 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 	err := guarded(func() error {
 		return s.db.View(func(tx *bbolt.Tx) error {
 			begun = true
-			defer s.letGo(tx)
-			return do(&Tx{tx: tx, letGo: func() { s.letGo(tx) }})
+			t := &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
+			defer s.leave(t)
+			return do(t)
 		})
 	})
 	err = wrap(s.path, err)
@@ -143,6 +145,14 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 		s.stuck.Store(&err)
 	}
 	return err
+}
+
+// leave lets go of pages when many were touched since the last time.
+func (s *File) leave(t *Tx) {
+	if s.touched.Add(int64(t.touched)) >= 4*touches {
+		s.touched.Store(0)
+		t.letGo()
+	}
 }
 
 // job is a write that waits for a commit.

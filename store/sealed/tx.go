@@ -17,7 +17,7 @@ type Tx struct {
 	after  []func(error)
 
 	letGo   func() // nil lets nothing go
-	touched int    // buckets since then
+	touched int    // how many records were read
 }
 
 // touches is how often records are looked up before the pages they stand on are let go.

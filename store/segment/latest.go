@@ -135,6 +135,10 @@ func (h *Prices) choose(ctx context.Context, src *memory.Source, q Query, among 
 // Quotes implements store.Prices.
 func (h *Prices) Quotes(ctx context.Context, q Query) iter.Seq2[market.Quote, error] {
 	return func(yield func(market.Quote, error) bool) {
+		if q.AsOf.IsZero() && len(q.Listings) == 0 {
+			h.quotesNow(ctx, q, yield)
+			return
+		}
 		var some [past.Together]market.Quote
 		err := h.each(ctx, q, func(c chosen) bool {
 			for i := 0; i < len(c.views); i += past.Together {
@@ -154,13 +158,58 @@ func (h *Prices) Quotes(ctx context.Context, q Query) iter.Seq2[market.Quote, er
 	}
 }
 
+// quotesNow yields what is newest, out of memory.
+func (h *Prices) quotesNow(ctx context.Context, q Query, yield func(market.Quote, error) bool) {
+	if err := h.Ready(ctx); err != nil {
+		yield(market.Quote{}, err)
+		return
+	}
+	var some [2 * past.Together]market.Quote
+	var views [2]mark.View
+	since := ceil(q.Since, 0)
+	for _, src := range h.Selected(q.Sources) {
+		for next, more := uint32(0), true; more; {
+			n := 0
+			h.Mu.RLock()
+			err := src.Err
+			for size := src.Table.Size(); n < past.Together; next++ {
+				if more = next < size; !more {
+					break
+				}
+				if src.Table.ChangedAt(next) < since {
+					continue
+				}
+				e := src.Table.Entry(next)
+				for _, v := range q.pick(&e, views[:0]) {
+					some[n] = quoteOf(src, next, v)
+					n++
+				}
+			}
+			h.Mu.RUnlock()
+			if err != nil {
+				yield(market.Quote{}, err)
+				return
+			}
+			for i := range some[:n] {
+				if !yield(some[i], nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func quoteOf(src *memory.Source, o uint32, v mark.View) market.Quote {
+	f := v.Quote.Full()
+	return market.Quote{Source: src.Name, Listing: src.Table.ID(o), SeenAt: mark.Moment(v.Sec), Price: f.Price, Stock: f.Stock, Trust: f.Trust}
+}
+
 // quotes fills out with the quotes from the i-th view on.
 func (h *Prices) quotes(c chosen, i int, out []market.Quote) {
 	h.Mu.RLock()
 	defer h.Mu.RUnlock()
 	for j := range out {
-		v, f := c.views[i+j], c.views[i+j].Quote.Full()
-		out[j] = market.Quote{Source: c.src.Name, Listing: c.src.Table.ID(c.ordinals[i+j]), SeenAt: mark.Moment(v.Sec), Price: f.Price, Stock: f.Stock, Trust: f.Trust}
+		out[j] = quoteOf(c.src, c.ordinals[i+j], c.views[i+j])
 	}
 }
 

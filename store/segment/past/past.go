@@ -36,6 +36,9 @@ type Reader struct {
 	Number uint32
 	Name   market.SourceID
 	W      *frame.Batch // that a writer is at: it is not in the file yet
+
+	known   market.Observation // the first sight that was read last, and of which listing plus 1
+	knownOf uint32
 }
 
 // SourceRecord is what the file says of a source.

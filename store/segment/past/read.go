@@ -163,6 +163,16 @@ func (r *Reader) inFrame(ordinal uint32, v mark.View, base *market.Observation) 
 
 // Base returns the first sight of a listing.
 func (r *Reader) Base(ordinal uint32) (o market.Observation, err error) {
+	if r.knownOf == ordinal+1 {
+		return r.known, nil
+	}
+	if o, err = r.readBase(ordinal); err == nil {
+		r.known, r.knownOf = o, ordinal+1
+	}
+	return o, err
+}
+
+func (r *Reader) readBase(ordinal uint32) (o market.Observation, err error) {
 	if ordinal < r.Sealed {
 		return r.InPart(ordinal)
 	}

@@ -8,6 +8,7 @@ import (
 	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
+	"pricegap/store/segment/past"
 	"pricegap/store/shelf"
 )
 
@@ -98,9 +99,10 @@ func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
 		}
 		return s.enter(w, st, ordinal, v, o, mark.View{})
 	}
-	before, err := s.reader(st, w).Observation(ordinal, st.get(ordinal).Newest)
+	r := s.reader(st, w)
+	before, err := r.Observation(ordinal, st.get(ordinal).Newest)
 	if err == nil {
-		_, err = s.changed(w, st, ordinal, &before, o, 0)
+		_, err = s.changed(w, st, r, ordinal, &before, o, 0)
 	}
 	return err
 }
@@ -130,12 +132,13 @@ func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, 
 	if digest == e.Digest {
 		return c, s.enter(w, st, ordinal, frame.Event{Sec: sec}, o, mark.View{})
 	}
-	before, err := s.reader(st, w).Observation(ordinal, e.Newest)
+	r := s.reader(st, w)
+	before, err := r.Observation(ordinal, e.Newest)
 	if err != nil {
 		return c, err
 	}
 	if market.Changed(before, *o) {
-		return s.changed(w, st, ordinal, &before, o, digest)
+		return s.changed(w, st, r, ordinal, &before, o, digest)
 	}
 	v := frame.Event{Sec: sec}
 	if page := before.Page; e.Look != nil && *e.Look != o.Page || e.Look == nil && page != o.Page {
@@ -168,16 +171,16 @@ func (s *stage) firstSight(w *frame.Batch, st *staged, o *market.Observation) (c
 	ordinal := st.Table.Size() + uint32(len(st.fresh))
 	st.ids[o.Listing], st.fresh = ordinal, append(st.fresh, o.Listing)
 	st.head.Born = append(st.head.Born, uint32(w.Number))
-	return s.changed(w, st, ordinal, nil, o, s.h.digest(o))
+	return s.changed(w, st, nil, ordinal, nil, o, s.h.digest(o))
 }
 
-// changed enters a change; before is nil at first sight.
-func (s *stage) changed(w *frame.Batch, st *staged, ordinal uint32, before, o *market.Observation, digest uint64) (c market.Change, err error) {
+// changed enters a change; r, which has read before, and before are nil at first sight.
+func (s *stage) changed(w *frame.Batch, st *staged, r *past.Reader, ordinal uint32, before, o *market.Observation, digest uint64) (c market.Change, err error) {
 	e := st.get(ordinal)
 	v := frame.Event{Kind: frame.First, Sec: uint32(o.SeenAt.Unix())}
 	q := delta.Quote{Price: o.Offer.Price, Stock: o.Offer.Stock, Trust: o.Trust.State}
 	if before != nil {
-		base, err := s.reader(st, w).Base(ordinal)
+		base, err := r.Base(ordinal)
 		if err != nil {
 			return c, err
 		}

@@ -17,8 +17,8 @@ import (
 // sealing is what is taken out of the log to become a segment.
 type sealing struct {
 	entries []block.Entry
-	firsts  []market.Observation // of the listings that were new, by number
-	from    uint32               // the number of the first of them
+	firsts  uint32               // the first sights among them: of the listings that were new, by number
+	part    []market.Observation // those of the last part, which is not full yet
 	rare    map[uint32]bool      // the listings about which something rare was said
 }
 
@@ -27,7 +27,7 @@ type sealing struct {
 func (s *stage) seal(st *staged, end uint64) error {
 	r := s.reader(st, nil)
 	segment := uint32(len(st.head.Spans) + 1)
-	x := sealing{from: st.head.Sealed, rare: map[uint32]bool{}}
+	x := sealing{rare: map[uint32]bool{}}
 	for n := st.head.Pending.First; n < end; n++ {
 		if err := s.takeOut(&x, r, st, n); err != nil {
 			return err
@@ -36,7 +36,7 @@ func (s *stage) seal(st *staged, end uint64) error {
 	slices.SortFunc(x.entries, func(a, b block.Entry) int {
 		return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Sec, b.Sec))
 	})
-	if err := s.putParts(st, r, &x); err != nil {
+	if err := s.putPart(st, &x); err != nil {
 		return err
 	}
 	for _, e := range x.entries {
@@ -53,8 +53,8 @@ func (s *stage) seal(st *staged, end uint64) error {
 	if err := s.putSegment(st, &x, segment); err != nil {
 		return err
 	}
-	st.head.Sealed += uint32(len(x.firsts))
-	st.head.Born = slices.Clone(st.head.Born[len(x.firsts):])
+	st.head.Sealed += x.firsts
+	st.head.Born = slices.Clone(st.head.Born[x.firsts:])
 	st.head.Pending = past.Pending{}
 	st.moved = true
 	return s.putBase(st, segment)
@@ -71,7 +71,7 @@ func (s *stage) takeOut(x *sealing, r *past.Reader, st *staged, n uint64) error 
 	for i := range f.Groups {
 		g := &f.Groups[i]
 		if g.Source == st.Number && !g.Left {
-			body, err := x.take(r, st, *g, seq)
+			body, err := s.take(x, r, st, *g, seq)
 			if err != nil {
 				return past.Spoiled(past.BucketLog, key, err)
 			}
@@ -83,11 +83,14 @@ func (s *stage) takeOut(x *sealing, r *past.Reader, st *staged, n uint64) error 
 		return nil
 	}
 	f.Groups = slices.DeleteFunc(f.Groups, func(g frame.Group) bool { return g.Left && g.Changes == 0 })
+	if err := s.Delete(past.BucketLog, key); err != nil { // so that pages that are nearly empty now are joined
+		return err
+	}
 	return s.Put(past.BucketLog, key, f.Append(nil))
 }
 
 // take takes the events out of a group, and returns what is left of it.
-func (x *sealing) take(r *past.Reader, st *staged, g frame.Group, seq uint64) (left []byte, err error) {
+func (s *stage) take(x *sealing, r *past.Reader, st *staged, g frame.Group, seq uint64) (left []byte, err error) {
 	var template []byte
 	var last frame.Event
 	err = g.Each(seq, func(_ frame.Group, run market.RunID, e frame.Event) error {
@@ -98,13 +101,15 @@ func (x *sealing) take(r *past.Reader, st *staged, g frame.Group, seq uint64) (l
 				template = e.Data
 			}
 			o, err := r.FirstSight(template, e.Data)
-			if err == nil && e.Ordinal != x.from+uint32(len(x.firsts)) {
+			if err == nil && e.Ordinal != st.head.Sealed+x.firsts {
 				err = record.ErrForm
+			}
+			if err == nil {
+				err = s.addFirst(x, r, st, o)
 			}
 			if err != nil {
 				return err
 			}
-			x.firsts = append(x.firsts, o)
 			if entry.Rec, err = delta.Same(e.Data); err != nil {
 				return err
 			}
@@ -127,27 +132,33 @@ func (x *sealing) take(r *past.Reader, st *staged, g frame.Group, seq uint64) (l
 	return left, err
 }
 
-// putParts writes the first sights; those of a part that is not full yet are added to it.
-func (s *stage) putParts(st *staged, r *past.Reader, x *sealing) error {
-	obs := x.firsts
-	for at := x.from; len(obs) > 0; {
-		n, room := at/past.PartOf, int(past.PartOf-at%past.PartOf)
-		take := obs[:min(room, len(obs))]
-		obs = obs[len(take):]
-		var all []market.Observation
-		for i := range at % past.PartOf {
-			o, err := r.InPart(n*past.PartOf + i)
-			if err != nil {
-				return err
-			}
-			all = append(all, o)
-		}
-		at += uint32(len(take))
-		if err := s.Append(past.BucketParts, past.KeyOf(st.Number, n), past.PackPart(append(all, take...))); err != nil {
+// addFirst adds a first sight to its part; those that stand in it already come first.
+func (s *stage) addFirst(x *sealing, r *past.Reader, st *staged, o market.Observation) error {
+	at := st.head.Sealed + x.firsts
+	for i := at - at%past.PartOf; i < at && x.firsts == 0; i++ {
+		was, err := r.InPart(i)
+		if err != nil {
 			return err
 		}
+		x.part = append(x.part, was)
 	}
-	return nil
+	x.part = append(x.part, o)
+	x.firsts++
+	if len(x.part) < past.PartOf {
+		return nil
+	}
+	return s.putPart(st, x)
+}
+
+// putPart writes a part.
+func (s *stage) putPart(st *staged, x *sealing) error {
+	if len(x.part) == 0 {
+		return nil
+	}
+	last := st.head.Sealed + x.firsts - 1
+	p := past.PackPart(x.part)
+	x.part = x.part[:0]
+	return s.Append(past.BucketParts, past.KeyOf(st.Number, last/past.PartOf), p)
 }
 
 // putSegment writes the blocks and the header of a segment.
@@ -172,7 +183,7 @@ func (s *stage) putSegment(st *staged, x *sealing, segment uint32) error {
 		}
 	}
 	if st.baseDue(h.Span, s.h.limits) {
-		h.Base = st.head.Sealed + uint32(len(x.firsts))
+		h.Base = st.head.Sealed + x.firsts
 	}
 	rest := x.entries
 	for n := h.First; n <= h.Last && h.Count > 0; n++ {
