@@ -97,8 +97,7 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 		if len(got) >= limit || n >= scanSkips {
 			return got, last, false, nil
 		}
-		n++
-		t.touched++
+		n, t.touched = n+1, t.touched+1
 		if d := bytes.Compare(k, last); last != nil && (d == 0 || (d < 0) != q.Back) {
 			return got, last, false, Damaged(q.Bucket, k, "the key is out of order")
 		}

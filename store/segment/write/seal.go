@@ -209,7 +209,7 @@ func (st *staged) baseDue(next past.Span, l Limits) bool {
 		count += st.head.Spans[i].Count
 	}
 	listings := st.Table.Size() + uint32(len(st.fresh))
-	return segments >= l.Runs && (count/l.Runs >= listings || segments >= 8*l.Runs)
+	return segments >= l.Runs && (count/l.Runs >= listings || segments >= 64*l.Runs)
 }
 
 // putBase writes what is newest, where a base is due.
