@@ -86,11 +86,22 @@ func (ts Texts) In(text string) bool {
 
 // End reports whether a text in small letters ends with one of the phrases as words, but for marks, signs and spaces behind it.
 func (ts Texts) End(text string) bool {
+	_, ok := ts.CutEnd(text)
+	return ok
+}
+
+// CutEnd is End with the text before the longest of them.
+func (ts Texts) CutEnd(text string) (before string, ok bool) {
 	text = strings.TrimRightFunc(text, isSign)
-	fits := func(p string) bool {
-		return strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1))
+	longest := 0
+	for _, ps := range [][]string{ts.byLast[lastWord(text)], ts.ends} {
+		for _, p := range ps {
+			if len(p) > longest && strings.HasSuffix(text, p) && (p[0] >= 0x80 || !letterAt(text, len(text)-len(p)-1)) {
+				longest = len(p)
+			}
+		}
 	}
-	return slices.ContainsFunc(ts.byLast[lastWord(text)], fits) || slices.ContainsFunc(ts.ends, fits)
+	return text[:len(text)-longest], longest > 0
 }
 
 // Start reports whether a text in small letters starts with one of the phrases as words.

@@ -177,6 +177,15 @@ func TestTextsEnd(t *testing.T) {
 	}
 }
 
+func TestTextsCutEnd(t *testing.T) {
+	ts := NewTexts([]string{"from", "starting from"})
+	for text, want := range map[string]string{"battery from €": "battery ", "starting from": "", "now starting from: ": "now ", "here": "here"} {
+		if got, _ := ts.CutEnd(text); got != want {
+			t.Errorf("%q: %q", text, got)
+		}
+	}
+}
+
 func BenchmarkLoad(b *testing.B) {
 	for b.Loop() {
 		if _, err := Load(files); err != nil {

@@ -29,6 +29,9 @@ func (p *Page) labels(at int) {
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.Why.Add(reason.LabelledNow, 1)
 	case c.Low:
+		if before, ok := w.From.CutEnd(x.before); ok && !w.Price.In(before) && !w.Now.In(before) {
+			c.Of = p.other(c, before)
+		}
 	case w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
 		c.Low, c.Aside = true, true
 	case !c.labelled(w, line) && !c.labelled(w, label):

@@ -50,6 +50,19 @@ func TestFrom(t *testing.T) {
 	}
 }
 
+// TestFromOfSomethingElse: the lowest price of something else is not the product's.
+func TestFromOfSomethingElse(t *testing.T) {
+	for block, want := range map[string]string{
+		`<p class="price">Losse accu vanaf € 49,95</p>`: "", `<p class="price">Prijs vanaf € 49,95</p>`: "49.95", `<p class="price">Boormachine Kolibri vanaf € 49,95</p>`: "49.95",
+		`<p class="price">Nu al vanaf € 49,95</p>`: "49.95",
+	} {
+		p := read(t, product(block+buy), visible.Known{Names: []string{"Boormachine Kolibri 18V"}})
+		if got := decimal(p.Product().Offers[0].Low); got != want {
+			t.Errorf("%s: %q\n%s", block, got, reasons(p))
+		}
+	}
+}
+
 // TestFromRival: a price that is as clear as the lowest of several leaves it open which of them it is.
 func TestFromRival(t *testing.T) {
 	p := read(t, product(`<p class="price">Vanaf € 99,95</p><p class="price">€ 129,95</p>`+buy), visible.Known{})
