@@ -28,12 +28,9 @@ func (p *Page) labels(at int) {
 		c.Why.Add(reason.LabelledElse, 1)
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.Why.Add(reason.LabelledNow, 1)
-	case c.Low:
-		if before, ok := w.From.CutEnd(x.before); ok && !w.Price.In(before) && !w.Now.In(before) {
-			c.Of = p.other(c, before)
-		}
-	case w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
+	case c.Low, w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
 		c.Low, c.Aside = true, true
+		p.lowest(c, x.before)
 	case !c.labelled(w, line) && !c.labelled(w, label):
 		c.Of = p.other(c, x.before)
 	}
@@ -43,6 +40,20 @@ func (p *Page) labels(at int) {
 	}
 	if c.Aside && !c.Low && !c.Reading.Amount.Known() {
 		c.Why.Add(reason.OtherKind, 1)
+	}
+}
+
+// lowest judges what the text before a price says before its "from": that may be the lowest price of something else, or of another kind.
+func (p *Page) lowest(c *Candidate, before string) {
+	w := word.Said()
+	said, _ := w.From.CutEnd(before)
+	switch said = said[strings.LastIndexByte(said, '\n')+1:]; {
+	case w.Price.In(said), w.Now.In(said):
+	case w.Other.In(said):
+		c.Low = false
+		c.Why.Add(reason.LabelledElse, 1)
+	default:
+		c.Of = p.other(c, said)
 	}
 }
 

@@ -88,6 +88,46 @@ func TestPriceOfSomethingElseBehind(t *testing.T) {
 	}
 }
 
+// TestLowestPrice: a price behind "from" is the lowest of the product's where the words before it say nothing else.
+func TestLowestPrice(t *testing.T) {
+	layouts := map[string]string{
+		"one text": `<p class="price">%s %s</p>`, "one line": `<p><span>%s</span> <b class="price">%s</b></p>`, "table": `<table><tr><td>%s</td><td class="price">%s</td></tr></table>`,
+	}
+	for _, c := range []struct {
+		language, label string
+		product         bool
+	}{
+		{"nl-NL", "Vanaf", true},
+		{"nl-NL", "Prijs vanaf", true},
+		{"nl-NL", "Nu vanaf", true},
+		{"nl-NL", "Boormachine Kolibri 18V vanaf", true},
+		{"de-DE", "Ab", true},
+		{"fr-FR", "À partir de", true},
+		{"en-GB", "Already from", true},
+		{"nl-NL", "Tweedehands vanaf", false},
+		{"nl-NL", "Montage vanaf", false},
+		{"nl-NL", "Verzendkosten vanaf", false},
+		{"nl-NL", "Andere verkopers vanaf", false},
+		{"de-DE", "Finanzierung ab", false},
+		{"fr-FR", "Livraison à partir de", false},
+		{"en-GB", "Used from", false},
+	} {
+		for layout, html := range layouts {
+			t.Run(c.language+"/"+c.label+"/"+layout, func(t *testing.T) {
+				block := fmt.Sprintf(html, c.label, shops[c.language].sum)
+				if !c.product {
+					unpriced(t, c.language, block)
+					return
+				}
+				p := readAs(t, c.language, shops[c.language].currency, product(block+buy))
+				if got := p.Product(); decimal(got.Offers[0].Low) != "49.95" || got.Problem != "" {
+					t.Errorf("from %s, %s\n%s", got.Offers[0].Low, got.Problem, reasons(p))
+				}
+			})
+		}
+	}
+}
+
 // unpriced holds that a block has no price, nor a lowest one.
 func unpriced(t *testing.T, language, block string) {
 	t.Helper()
