@@ -47,7 +47,7 @@ func (m *mapper) within(v structured.Value, currency string) (structured.Value, 
 		return v, currency
 	}
 	it := v.Item
-	if now := m.page.Items(it, "sales"); len(now) > 0 {
+	if now := m.page.Items(it, "sales"); len(now) == 1 { // of several none is the price
 		it = now[0]
 	}
 	if c, _ := m.page.Text(it, "currency", "priceCurrency"); c != "" {

@@ -83,6 +83,7 @@ func TestProducts(t *testing.T) {
 		{"range", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowPrice":10,"highPrice":"20,00"}}`, `{low:10.00,high:20.00}`},
 		{"range of Salesforce Commerce Cloud", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowprice":{"sales":{"value":3499,"currency":"EUR","decimalPrice":"3499.00"},"list":null},"highprice":{"sales":{"value":4059,"currency":"EUR","decimalPrice":"4059.00"},"list":{"value":5000,"currency":"EUR"}}}}`, `{low:3499.00,high:4059.00}`},
 		{"price of Salesforce Commerce Cloud", `{"@type":"Product","offers":{"price":{"sales":{"value":34.5,"currency":"EUR","decimalPrice":"34.50"},"list":{"value":40,"currency":"EUR"}}}}`, `{price:34.50}`},
+		{"several prices of Salesforce Commerce Cloud", `{"@type":"Product","name":"n","offers":{"price":{"sales":[{"decimalPrice":"34.50"},{"decimalPrice":"44.50"}]}}}`, `{title:n}`},
 		{"range of one price", `{"@type":"Product","offers":{"@type":"AggregateOffer","lowPrice":10,"highPrice":10}}`, `{price:10.00}`},
 		{"range on an offer", `{"@type":"Product","offers":{"@type":"Offer","lowPrice":10}}`, `{low:10.00}`},
 		{"sellers", `{"@type":"Product","sku":"s","offers":[{"price":10,"seller":{"name":"A"}},{"price":9,"seller":{"name":"B"}}]}`, `{sku:s,low:9.00,high:10.00} {sku:s,price:10.00,seller:A} {sku:s,price:9.00,seller:B}`},
