@@ -158,6 +158,8 @@ func TestPriceOfTheProduct(t *testing.T) {
 		{"nl-NL", "", "gratis verzending vanaf 20,-"},
 		{"nl-NL", "", "leverbaar vanaf 12 december"},
 		{"nl-NL", "", "geschikt vanaf 12 kg"},
+		{"nl-NL", "", "laagste prijs, 30 dagen bedenktijd"},
+		{"en-GB", "", "Best price guarantee, 30 day returns"},
 		{"nl-NL", "", "+ borg: € 20"},
 		{"nl-NL", "", "Borg: € 20"},
 		{"de-DE", "", "versandkostenfrei ab 50 €"},

@@ -123,8 +123,11 @@ func pieces(rest string, price bool) bool {
 }
 
 // Lowest reports whether the text beside a price says that it is the lowest of the 30 days before, which shops in the European Union
-// state beside a reduced one (Directive 98/6/EC, article 6a).
-func Lowest(beside string) bool { return strings.Contains(beside, "30") && Said().Lowest.In(beside) }
+// state beside a reduced one (Directive 98/6/EC, article 6a). A promise of the lowest price, or 30 days to send it back, is none.
+func Lowest(beside string) bool {
+	w := Said()
+	return strings.Contains(beside, "30") && w.Lowest.In(beside) && !w.Promise.In(beside)
+}
 
 // Minus reports whether nothing but a minus stands before a price: what is taken off.
 func Minus(before string) bool {

@@ -3,6 +3,7 @@
 package word
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -57,6 +58,7 @@ type Words struct {
 	Pieces                                           lexicon.Texts // "when you buy", behind a price and before a number of pieces
 	For                                              lexicon.Texts // "for", between a number of pieces and their price
 	Lowest                                           lexicon.Texts // "lowest price", beside one of the last 30 days
+	Promise                                          lexicon.Texts // a warranty, or that it may be sent back
 	Counted                                          lexicon.Texts // "pieces", behind a number of them
 }
 
@@ -68,6 +70,7 @@ var Said = sync.OnceValue(func() *Words {
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
 		From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
+		Promise: lexicon.NewTexts(slices.Concat(l.Texts("about", "warranty"), l.Texts("about", "returns"))),
 	}
 })
 

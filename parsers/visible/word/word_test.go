@@ -101,7 +101,7 @@ func TestPartial(t *testing.T) {
 }
 
 func TestLowest(t *testing.T) {
-	for text, want := range map[string]bool{"laagste prijs in 30 dagen:": true, "lowest price": false, "30 days": false, "(najniższa cena z 30 dni)": true} {
+	for text, want := range map[string]bool{"laagste prijs in 30 dagen:": true, "lowest price": false, "30 days": false, "best price guarantee, 30 day returns": false, "laagste prijs, 30 dagen bedenktijd": false, "(najniższa cena z 30 dni)": true} {
 		if got := Lowest(text); got != want {
 			t.Errorf("%q: %v", text, got)
 		}
