@@ -68,7 +68,7 @@ func main() {
 	bin := flag.String("bin", "bin/pricegap", "the pricegap binary")
 	n := flag.Int("pages", 10_000, "product pages")
 	scale := flag.Float64("scale", 1, "a factor on -pages")
-	out := flag.String("out", "bench/out/crawl.jsonl", "where the figures go, one JSON object a line")
+	out := flag.String("out", "out/crawl.jsonl", "where the figures go, one JSON object a line")
 	measured := flag.Bool("measured", false, "for the child process that runs the arguments and prints what they cost")
 	isLimit := flag.String("limit", "", "for the child process that is the limit: address,host")
 	packed := flag.Bool("packed", false, "with -limit: gzip")

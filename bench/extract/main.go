@@ -3,11 +3,9 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"text/tabwriter"
@@ -16,6 +14,7 @@ import (
 
 	"golang.org/x/net/html/charset"
 
+	"pricegap/bench/result"
 	"pricegap/bench/saved"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -177,20 +176,11 @@ func sum(scenario string, pages []page) figures {
 func report(out string, all ...figures) error {
 	t := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "scenario\tpages\tMB\tmedian MB/s a core\tall MB/s a core\tslowest ms\tmost memory a page byte\t")
-	var lines []byte
 	for _, f := range all {
 		fmt.Fprintf(t, "%s\t%d\t%.0f\t%.1f\t%.1f\t%.0f\t%.1f\t\n", f.Scenario, f.Pages, f.MB, f.MedianMBPerS, f.TotalMBPerS, f.SlowestMS, f.MemoryPerByte)
-		line, err := json.Marshal(f)
-		if err != nil {
-			return err
-		}
-		lines = append(append(lines, line...), '\n')
 	}
 	if err := t.Flush(); err != nil || out == "" {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(out), 0o755); err != nil {
-		return err
-	}
-	return os.WriteFile(out, lines, 0o644)
+	return result.Write(out, all)
 }

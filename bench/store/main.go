@@ -85,7 +85,7 @@ func main() {
 	flag.StringVar(&b.dir, "dir", "", "where the files of the contestants go for a while (default: the temporary folder)")
 	flag.IntVar(&b.rounds, "rounds", 1, "how often the contestants take turns; of each the round with the median rate is shown")
 	scenario := flag.String("work", "", "works whose name contains this")
-	out := flag.String("out", "bench/out/store.jsonl", "where the figures go, one JSON object a line")
+	out := flag.String("out", "out/store.jsonl", "where the figures go, one JSON object a line")
 	role := flag.String("child", "", "for the child process: what it does")
 	batches := flag.Int("batches", 0, "for the child process: how many are kept already")
 	flag.Parse()
