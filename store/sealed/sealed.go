@@ -149,7 +149,7 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 
 // leave lets go of pages when many were touched since the last time.
 func (s *File) leave(t *Tx) {
-	if s.touched.Add(int64(t.touched)) >= 4*touches {
+	if s.touched.Add(int64(t.touched)) >= touches {
 		s.touched.Store(0)
 		t.letGo()
 	}

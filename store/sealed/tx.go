@@ -21,7 +21,7 @@ type Tx struct {
 }
 
 // touches is how often records are looked up before the pages they stand on are let go.
-const touches = 64
+const touches = 256
 
 // Keep keeps a value of a user's for the life of the transaction, which may serve several Updates, under a key of a type of the
 // user's own.

@@ -390,9 +390,10 @@ func testConcurrent(t *testing.T, s store.Store) {
 		}
 		return nil
 	})
-	must(t, wg.Wait())
+	written := wg.Wait()
 	stop()
-	must(t, g.Wait())
+	must(t, g.Wait()) // why a reader failed, which ends the writers
+	must(t, written)
 	if n, want := len(changes(t, s, 0)), writers*(rounds+1); n != want {
 		t.Errorf("%d changes, want %d", n, want)
 	}

@@ -21,6 +21,7 @@ type Memory struct {
 
 	Mu      sync.RWMutex
 	Sources []*Source // by number
+	Batches uint64    // how many batches all this knows of
 	Err     error     // why they could not be read
 }
 
@@ -54,6 +55,10 @@ func (h *Memory) Read(ctx context.Context, src *Source, look func(), do func(*pa
 		if look != nil {
 			look()
 		}
+		if int(src.Number) < len(h.Sources) {
+			src = h.Sources[src.Number] // it is another one after a commit that failed
+		}
+		batches := h.Batches
 		r := past.Reader{Parts: &h.Parts, Head: src.Head, Number: src.Number, Name: src.Name}
 		err := errors.Join(h.Err, src.Err)
 		h.Mu.RUnlock()
@@ -66,7 +71,11 @@ func (h *Memory) Read(ctx context.Context, src *Source, look func(), do func(*pa
 			if err != nil {
 				return err
 			}
-			if rec.Segments != uint32(len(r.Spans)) {
+			n, err := (past.Txn{Tx: t}).Count()
+			if err != nil {
+				return err
+			}
+			if n.Batches != batches || rec.Segments != uint32(len(r.Spans)) {
 				return past.ErrBehind
 			}
 			r.T, r.Late = t, rec.Late

@@ -29,6 +29,7 @@ func NewSource(h *Memory, number uint32, name market.SourceID) *Source {
 // Load reads anew what must be in memory.
 func (h *Memory) Load(ctx context.Context) error {
 	var sources []*Source
+	var batches uint64
 	err := h.File.View(ctx, func(t *sealed.Tx) error {
 		sources = nil
 		if err := t.Each(past.BucketSources, nil, func(key, payload []byte) error {
@@ -45,6 +46,7 @@ func (h *Memory) Load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		batches = n.Batches
 		if n.Sources != uint64(len(sources)) {
 			return sealed.Damaged(past.BucketSources, nil, "%d sources, not %d", len(sources), n.Sources)
 		}
@@ -62,7 +64,7 @@ func (h *Memory) Load(ctx context.Context) error {
 	})
 	h.Mu.Lock()
 	defer h.Mu.Unlock()
-	h.Sources, h.Err = sources, err
+	h.Sources, h.Batches, h.Err = sources, batches, err
 	return err
 }
 

@@ -43,6 +43,7 @@ func New(m *memory.Memory, l Limits) *Writer { return &Writer{m, l} }
 type stage struct {
 	h *Writer
 	past.Txn
+	batches uint64 // how many there are then
 	sources map[market.SourceID]*staged
 }
 
@@ -102,6 +103,7 @@ func (s *stage) put(w *frame.Batch, n *shelf.Counts) error {
 			return err
 		}
 	}
+	s.batches = n.Batches
 	for _, st := range s.sources {
 		if st.moved {
 			st.moved = false
@@ -125,6 +127,7 @@ func (s *stage) apply(err error) {
 	}
 	h.Mu.Lock()
 	defer h.Mu.Unlock()
+	h.Batches = s.batches
 	for _, st := range slices.SortedFunc(maps.Values(s.sources), func(a, b *staged) int { return cmp.Compare(a.Number, b.Number) }) {
 		src := st.Source
 		if int(src.Number) == len(h.Sources) {
