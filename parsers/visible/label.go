@@ -34,7 +34,7 @@ func (p *Page) labels(at int) {
 	case !c.labelled(w, line) && !c.labelled(w, label):
 		c.Of = p.other(c, x.before)
 	}
-	if w.OtherBehind.In(word.Behind(x.behind)) || word.PiecesBehind(x.wide[1]) {
+	if said := word.Behind(x.behind); w.OtherBehind.In(said) || word.First(said) || word.PiecesBehind(x.wide[1]) {
 		c.Low, c.Aside = false, true
 		c.Why.Add(reason.ElseBehind, 1)
 	}

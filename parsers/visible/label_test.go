@@ -160,6 +160,7 @@ func TestPriceOfTheProduct(t *testing.T) {
 		{"nl-NL", "", "geschikt vanaf 12 kg"},
 		{"nl-NL", "", "laagste prijs, 30 dagen bedenktijd"},
 		{"en-GB", "", "Best price guarantee, 30 day returns"},
+		{"en-GB", "", "delivered within a week"},
 		{"nl-NL", "", "+ borg: € 20"},
 		{"nl-NL", "", "Borg: € 20"},
 		{"de-DE", "", "versandkostenfrei ab 50 €"},

@@ -164,6 +164,17 @@ func Behind(s string) string {
 	return said
 }
 
+// First reports whether the text behind a price, in small letters, begins with what counts there alone, but for marks and a currency:
+// "(a week)", and not "delivered within a week".
+func First(behind string) bool {
+	mark := func(r rune) bool { return !unicode.IsLetter(r) }
+	s := strings.TrimLeftFunc(behind, mark)
+	if end := wordEnd(s); sign(s[:end]) {
+		s = strings.TrimLeftFunc(s[end:], mark)
+	}
+	return Said().First.Start(s)
+}
+
 // number finds the next digits of a text; end is 0 where there are none.
 func number(s string, from int) (start, end int) {
 	i := strings.IndexAny(s[from:], "0123456789")

@@ -52,6 +52,7 @@ var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order 
 // Words are what people read: before and behind a price, on the button to buy, and over other products.
 type Words struct {
 	Was, Other, OtherBehind, Now, Price, Buy, Others lexicon.Texts
+	First                                            lexicon.Texts // "a week", where it is the first behind a price
 	From                                             lexicon.Texts // "from", before the lowest of several
 	Plain                                            lexicon.Texts // what says nothing else than that it is a price
 	More                                             lexicon.Texts // "or more", behind a number of pieces
@@ -69,7 +70,7 @@ var Said = sync.OnceValue(func() *Words {
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
-		From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
+		First: of("shown_behind", "first"), From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
 		Promise: lexicon.NewTexts(slices.Concat(l.Texts("about", "warranty"), l.Texts("about", "returns"))),
 	}
 })

@@ -83,6 +83,14 @@ func TestBehind(t *testing.T) {
 	}
 }
 
+func TestFirst(t *testing.T) {
+	for text, want := range map[string]bool{"a week": true, " € (per dag)": true, "zł za dzień": true, "kr. pr. dag": true, "delivered within a week": false, "a weekend": false, "": false} {
+		if got := First(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestNamed(t *testing.T) {
 	for text, want := range map[string]string{"accu los: ": "accu los:", "€": "", "kr.": "", "groß": "groß", "6 stuks ": "", "18v met accu € ": "met accu €", "now\n": "", "usd": "", "": ""} {
 		if got := Named(text); got != want {
