@@ -193,24 +193,11 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 // Apply returns base with what Append wrote; it shares no map and no slice with base. Errors: record.ErrForm.
 func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 	r := record.Reader{B: b}
-	q := TakeQuote(&r)
-	mask := r.Number()
-	if r.Bad || mask>>bits_ != 0 {
-		return market.Observation{}, fmt.Errorf("an observation: %w", record.ErrForm)
+	o, changed, err := apply(&r, base)
+	if err != nil {
+		return market.Observation{}, err
 	}
-	o := *base
-	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
-	o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
-	for i := range fields {
-		switch f := &fields[i]; {
-		case i == bitEvidence:
-		case mask&(1<<i) != 0:
-			f.read(&r, base, &o)
-		case f.expect != nil:
-			f.expect(base, &o)
-		}
-	}
-	if f := &fields[bitEvidence]; mask&(1<<bitEvidence) != 0 {
+	if f := &fields[bitEvidence]; changed {
 		f.read(&r, base, &o)
 	} else {
 		f.expect(base, &o)
@@ -219,6 +206,38 @@ func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 		return market.Observation{}, fmt.Errorf("an observation: %w", err)
 	}
 	return o, nil
+}
+
+// Bare is Apply without evidence, which is the most of the work.
+func Bare(base *market.Observation, b []byte) (market.Observation, error) {
+	r := record.Reader{B: b}
+	o, _, err := apply(&r, base)
+	if o.Offer.Evidence = nil; err == nil && r.Bad {
+		err = fmt.Errorf("an observation: %w", record.ErrForm)
+	}
+	return o, err
+}
+
+// apply reads all but the evidence, and reports whether that is not what base lets expect.
+func apply(r *record.Reader, base *market.Observation) (o market.Observation, evidence bool, err error) {
+	q := TakeQuote(r)
+	mask := r.Number()
+	if r.Bad || mask>>bits_ != 0 {
+		return o, false, fmt.Errorf("an observation: %w", record.ErrForm)
+	}
+	o = *base
+	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
+	o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
+	for i := range fields {
+		switch f := &fields[i]; {
+		case i == bitEvidence:
+		case mask&(1<<i) != 0:
+			f.read(r, base, &o)
+		case f.expect != nil:
+			f.expect(base, &o)
+		}
+	}
+	return o, mask&(1<<bitEvidence) != 0, nil
 }
 
 // Listing returns the listing of what Append wrote; empty where it is base's.

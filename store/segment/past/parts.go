@@ -66,7 +66,9 @@ func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
 	case i > len(p.rest):
 		err = errors.New("a first sight is missing")
 	case i == 0:
-		o = p.template
+		if o = p.template; r.Bare {
+			o.Offer.Evidence = nil
+		}
 		o.Offer.Evidence, o.Offer.BranchStock, o.Offer.Services = maps.Clone(o.Offer.Evidence), maps.Clone(o.Offer.BranchStock), slices.Clone(o.Offer.Services)
 	default:
 		o, err = r.apply(&p.template, p.rest[i-1])
@@ -83,7 +85,8 @@ func (r *Reader) part(n uint32) (*part, error) {
 	}
 	p, err := unpackPart(packed)
 	if err == nil {
-		p.template, err = r.apply(&market.Observation{Source: r.Name}, p.rest[0])
+		p.template, err = delta.Apply(&market.Observation{}, p.rest[0]) // in full, since others read from it too
+		p.template.Source = r.Name
 		p.rest = p.rest[1:]
 	}
 	return p, Spoiled(BucketParts, key, err)

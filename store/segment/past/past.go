@@ -36,6 +36,7 @@ type Reader struct {
 	Number uint32
 	Name   market.SourceID
 	W      *frame.Batch // that a writer is at: it is not in the file yet
+	Bare   bool         // observations are read without their evidence, from the first on
 
 	known   market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf uint32

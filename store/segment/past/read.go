@@ -127,7 +127,11 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 }
 
 func (r *Reader) apply(base *market.Observation, rec []byte) (market.Observation, error) {
-	o, err := delta.Apply(base, rec)
+	read := delta.Apply
+	if r.Bare {
+		read = delta.Bare
+	}
+	o, err := read(base, rec)
 	o.Source = base.Source
 	return o, err
 }
