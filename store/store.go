@@ -58,8 +58,8 @@ type Prices interface {
 	// not there, is passed over. Of a sighting that is Gone it keeps that alone, until something newer of the listing
 	// is recorded; of its fields only Listing is read.
 	Again(ctx context.Context, source market.SourceID, seen ...market.Sighting) error
-	// Sightings yields what is known of each listing of a source at a glance, by listing. A listing of which
-	// all was refused has none.
+	// Sightings yields what is known of each listing of a source at a glance, in no order. A listing of which all was
+	// refused has none.
 	Sightings(ctx context.Context, source market.SourceID) iter.Seq2[market.Sighting, error]
 	// Changes yields the log after that sequence number, in order, and skips none, ever.
 	Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error]

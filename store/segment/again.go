@@ -15,7 +15,7 @@ func (h *Prices) Sightings(ctx context.Context, name market.SourceID) iter.Seq2[
 	return func(yield func(market.Sighting, error) bool) {
 		going := true
 		err := h.each(ctx, Query{Sources: []market.SourceID{name}}, func(c chosen) bool {
-			for g, err := range many(ctx, h, c.src, h.inOrder(c), func(r *past.Reader, o uint32, v mark.View) (market.Sighting, error) {
+			for g, err := range many(ctx, h, c.src, c.seen(), func(r *past.Reader, o uint32, v mark.View) (market.Sighting, error) {
 				return h.sighting(c.src, r, o, v)
 			}) {
 				if going = yield(g, err) && err == nil; !going {

@@ -281,12 +281,18 @@ type seen struct {
 	view    mark.View
 }
 
-// inOrder is what was chosen by the ids of the listings.
-func (h *Prices) inOrder(c chosen) []seen {
+// seen is what was chosen, in the order of first sight.
+func (c chosen) seen() []seen {
 	out := make([]seen, len(c.views))
 	for i, v := range c.views {
 		out[i] = seen{c.ordinals[i], v}
 	}
+	return out
+}
+
+// inOrder is what was chosen by the ids of the listings.
+func (h *Prices) inOrder(c chosen) []seen {
+	out := c.seen()
 	h.Mu.RLock()
 	defer h.Mu.RUnlock()
 	order := func(a, b seen) int {

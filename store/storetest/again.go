@@ -27,7 +27,7 @@ func testAgain(t *testing.T, s store.Store) {
 		{Listing: o.Listing, SeenAt: At(2), Run: "later", Page: o.Page, Trust: market.Trusted, Priced: true},
 		{Listing: held.Listing, SeenAt: At(1), Run: "later", Page: held.Page, Trust: market.Quarantined, Priced: true},
 		{Listing: bare.Listing, SeenAt: At(0), Trust: market.Trusted},
-	}, all(t, s.Sightings(t.Context(), "acme")))
+	}, sightings(t, s, "acme"))
 	if cs := changes(t, s, 4); len(cs) != 0 {
 		t.Errorf("seen again is no change: %v", cs)
 	}
@@ -50,7 +50,7 @@ func testGone(t *testing.T, s store.Store) {
 	}
 	want := func(what string, gs ...market.Sighting) {
 		t.Helper()
-		diff(t, what, gs, all(t, s.Sightings(t.Context(), "acme")))
+		diff(t, what, gs, sightings(t, s, "acme"))
 	}
 	glance := func(o market.Observation, gone bool) market.Sighting {
 		return market.Sighting{

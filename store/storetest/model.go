@@ -187,7 +187,7 @@ func testModel(t *testing.T, open Opener) {
 			},
 			"sightings": func(rt *rapid.T) {
 				source := drawSource(rt)
-				diff(rt, "sightings", m.sightings(source), all(rt, s.Sightings(t.Context(), source)))
+				diff(rt, "sightings", m.sightings(source), sightings(rt, s, source))
 			},
 			"latest": func(rt *rapid.T) {
 				q := drawQuery(rt)

@@ -94,6 +94,14 @@ func all[T any](t tb, seq iter.Seq2[T, error]) []T {
 	return out
 }
 
+// sightings are those of a source, by listing.
+func sightings(t tb, s store.Store, source market.SourceID) []market.Sighting {
+	t.Helper()
+	out := all(t, s.Sightings(context.Background(), source))
+	slices.SortFunc(out, func(a, b market.Sighting) int { return strings.Compare(string(a.Listing), string(b.Listing)) })
+	return out
+}
+
 // closing closes s at the end of a test.
 func closing(t tb, s store.Store) {
 	t.Helper()

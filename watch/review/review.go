@@ -136,6 +136,7 @@ func (d *Desk) of(ctx context.Context, source market.SourceID, rejected bool) it
 				ids = append(ids, g.Listing)
 			}
 		}
+		slices.Sort(ids)
 		for some := range slices.Chunk(ids, atOnce) {
 			hs, err := d.listings(ctx, some)
 			if err != nil {
