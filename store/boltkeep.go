@@ -36,27 +36,41 @@ func (s *boltStore) counts(ctx context.Context) (n shelf.Counts, err error) {
 	return n, err
 }
 
-// Verify implements Keeping: the pages first, then each record, and whether they bear each other out.
+// Verify implements Keeping: the pages first, then each record, and whether they bear each other out. What is found while
+// somebody writes may be between two moments: it counts where it is found again.
 func (s *boltStore) Verify(ctx context.Context) error {
 	if err := s.file.CheckPages(ctx); err != nil {
 		return err
 	}
+	var last error
+	for {
+		found, still, err := s.verify(ctx)
+		switch {
+		case err != nil:
+			return err
+		case found == nil, still, last != nil && found.Error() == last.Error():
+			return found
+		}
+		last = found
+	}
+}
+
+// verify reads each record, and says what it found and whether nothing was written meanwhile; of what was, the sums belong to
+// no one moment.
+func (s *boltStore) verify(ctx context.Context) (found error, still bool, err error) {
 	before, err := s.counts(ctx)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	var n shelf.Counts
 	var ordered uint64
-	found := s.Prices.Verify(ctx, &n)
-	if found == nil {
+	if found = s.Prices.Verify(ctx, &n); found == nil {
 		found = s.Shelf.Verify(ctx, &n, &ordered)
 	}
 	after, err := s.counts(ctx)
-	if err != nil || before != after {
-		return err // somebody wrote meanwhile: the sums belong to no one moment
-	}
-	if found == nil && (n != after || ordered != after.Runs) {
+	still = before == after
+	if err == nil && found == nil && still && (n != after || ordered != after.Runs) {
 		found = fmt.Errorf("store: %s: %w", s.file.Path(), sealed.Damaged(sealed.Main, shelf.Key, "%+v are kept, but there should be %+v", n, after))
 	}
-	return found
+	return found, still, err
 }

@@ -1,8 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"pricegap/market"
 	"pricegap/store"
@@ -33,6 +37,36 @@ func testAgain(t *testing.T, s store.Store) {
 	}
 	if err := s.Again(t.Context(), "acme", market.Sighting{Listing: o.Listing}); !errors.Is(err, store.ErrInvalid) {
 		t.Errorf("a sighting without a time: %v", err)
+	}
+}
+
+// testLong reads the history of a listing that was seen very often, from any of its moments.
+func testLong(t *testing.T, s store.Store) {
+	const often = 700
+	o, other := Observe("acme", 1, At(0), 100), Observe("acme", 2, At(0), 100)
+	record(t, s, o, other)
+	want, seen := []market.Observation{o}, []market.Sighting{}
+	for i := range often {
+		o.SeenAt, o.Run = At(0).Add(time.Duration(i+1)*time.Second), "often"
+		want, seen = append(want, o), append(seen, market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Run: o.Run})
+	}
+	must(t, s.Again(t.Context(), "acme", append(seen, market.Sighting{Listing: other.Listing, SeenAt: At(1), Run: "often"})...))
+	for h := range 4 {
+		run := market.RunID(fmt.Sprint("later", h))
+		o.SeenAt, o.Run = At(2+h), run
+		want = append(want, o)
+		must(t, s.Again(t.Context(), "acme", market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Run: run}, market.Sighting{Listing: other.Listing, SeenAt: At(2 + h), Run: run}))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for _, from := range []int{0, 1, 299, often, often + 1, often + 2} {
+		for _, to := range []int{from, from + 1, often - 1, often + 2} {
+			if to < from {
+				continue
+			}
+			part := all(t, s.History(ctx, o.Listing, want[from].SeenAt, want[to].SeenAt))
+			diff(t, fmt.Sprintf("history from %d to %d", from, to), slices.Clip(want[from:to]), part)
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type Opener func(t testing.TB, dir string) store.Store
 func Run(t *testing.T, open Opener) {
 	for name, test := range map[string]func(t *testing.T, s store.Store){
 		"RoundTrip":       testRoundTrip,
+		"Long":            testLong,
 		"RecordTwice":     testRecordTwice,
 		"Repeats":         testRepeats,
 		"Changes":         testChanges,

@@ -55,12 +55,16 @@ func (c *Cache) put(source, n uint32, p *part) {
 // InPart returns the first sight of a listing that stands in a part.
 func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
 	n, i := ordinal/PartOf, int(ordinal%PartOf)
-	p := r.Parts.get(r.Number, n)
+	kept := r.Parts
+	if r.Own != nil && (n+1)*PartOf > r.Full {
+		kept = r.Own
+	}
+	p := kept.get(r.Number, n)
 	if p == nil || i > len(p.rest) { // the last part of a source is written again when it grows
 		if p, err = r.part(n); err != nil {
 			return o, err
 		}
-		r.Parts.put(r.Number, n, p)
+		kept.put(r.Number, n, p)
 	}
 	switch {
 	case i > len(p.rest):

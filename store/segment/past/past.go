@@ -38,6 +38,10 @@ type Reader struct {
 	W      *frame.Batch // that a writer is at: it is not in the file yet
 	Bare   bool         // observations are read without their evidence, from the first on
 
+	// Own, where set, has the parts that are not full up to listing Full: a transaction that may fail sees its own.
+	Own  *Cache
+	Full uint32
+
 	known   market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf uint32
 }

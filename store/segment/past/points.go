@@ -96,6 +96,12 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		if err != nil {
 			return nil, false, err
 		}
+		for first < last && b.Sec(first) < from {
+			first++
+		}
+		for first < last && b.Sec(last-1) >= end {
+			last--
+		}
 		begin := len(out)
 		for j := first; j < last; j++ {
 			out = append(out, mark.View{Sec: b.Sec(j), Run: b.Run(j)})

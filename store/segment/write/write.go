@@ -45,6 +45,7 @@ type stage struct {
 	past.Txn
 	batches uint64 // how many there are then
 	sources map[market.SourceID]*staged
+	parts   past.Cache // that are not full in the file yet
 }
 
 // staged is a source to which a transaction adds.
@@ -181,7 +182,7 @@ func (s *stage) ready(w *frame.Batch, st *staged, run market.RunID) error {
 
 // reader reads the source as the transaction sees it.
 func (s *stage) reader(st *staged, w *frame.Batch) *past.Reader {
-	return &past.Reader{Parts: &s.h.Parts, T: s.Tx, Head: st.head, Number: st.Number, Name: st.Name, W: w}
+	return &past.Reader{Parts: &s.h.Parts, Own: &s.parts, Full: st.Source.Sealed, T: s.Tx, Head: st.head, Number: st.Number, Name: st.Name, W: w}
 }
 
 // get returns a listing, to be changed.
