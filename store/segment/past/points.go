@@ -96,12 +96,7 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		if err != nil {
 			return nil, false, err
 		}
-		for first < last && b.Sec(first) < from {
-			first++
-		}
-		for first < last && b.Sec(last-1) >= end {
-			last--
-		}
+		first, last = within(b.Sec, first, last, from, end)
 		begin := len(out)
 		for j := first; j < last; j++ {
 			out = append(out, mark.View{Sec: b.Sec(j), Run: b.Run(j)})
@@ -146,6 +141,17 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 	}
 	slices.SortFunc(out, func(a, b mark.View) int { return int(int64(a.Sec) - int64(b.Sec)) })
 	return slices.DeleteFunc(out, func(v mark.View) bool { return v.Sec < from || v.Sec >= end }), done, nil
+}
+
+// within narrows entries to those from a moment on, and before another.
+func within(sec func(int) uint32, first, last int, from, end uint32) (int, int) {
+	for first < last && sec(first) < from {
+		first++
+	}
+	for first < last && sec(last-1) >= end {
+		last--
+	}
+	return first, last
 }
 
 // Change returns the change of a listing at that second.
