@@ -97,7 +97,6 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 			return nil, false, err
 		}
 		first, last = within(b.Sec, first, last, from, end)
-		begin := len(out)
 		for j := first; j < last; j++ {
 			out = append(out, mark.View{Sec: b.Sec(j), Run: b.Run(j)})
 		}
@@ -106,7 +105,7 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		}
 		if err := b.Recs(func(j int, _ []byte) bool {
 			if j >= first && j < last {
-				v := &out[begin+j-first]
+				v := &out[len(out)-last+j]
 				v.Since, v.Where = v.Sec, s
 			}
 			return j < last
