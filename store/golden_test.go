@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -85,6 +86,35 @@ func TestSchema1IsKept(t *testing.T) {
 	if after, err := again.Info(t.Context()); err != nil || after.Observations != before.Observations+3 || after.Changes != before.Changes {
 		t.Errorf("%+v, and then %+v, %v", before, after, err)
 	}
+}
+
+// TestUpgradeThroughALink: a link to a file stays one, and the file behind it is the new one.
+func TestUpgradeThroughALink(t *testing.T) {
+	t.Parallel()
+	path, link := filepath.Join(t.TempDir(), "prices.db"), filepath.Join(t.TempDir(), "prices.db")
+	if err := errors.Join(os.WriteFile(path, schema1(t), 0o600), os.Symlink(path, link)); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if to, err := os.Readlink(link); err != nil || to != path {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+	if _, err := os.Stat(path + ".schema-1"); err != nil {
+		t.Error(err)
+	}
+	if s, err = store.Open(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := s.Info(t.Context()); err != nil || n.Schema != 3 || n.Observations == 0 {
+		t.Errorf("%+v, %v", n, err)
+	}
+	_ = s.Close()
 }
 
 // TestSchema1 opens a file of the first schema: it is read as it was, goes on as one of this schema, and is sound.

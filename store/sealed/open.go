@@ -207,19 +207,23 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 	}); err != nil || was.Schema == s.kind.Schema {
 		return false, err
 	}
-	if err := s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", s.path, was.Schema)); err != nil {
+	path, err := filepath.EvalSymlinks(s.path)
+	if err != nil {
+		return false, err
+	}
+	if err := s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", path, was.Schema)); err != nil {
 		return false, fmt.Errorf("the copy before the upgrade: %w", err)
 	}
-	tmp := s.path + ".upgrade"
+	tmp := path + ".upgrade"
 	discard(tmp) // of a run that was killed; we hold the lock
 	defer discard(tmp)
 	if err := s.upgrade(ctx, tmp); err != nil {
 		return false, fmt.Errorf("the upgrade from schema %d: %w", was.Schema, err)
 	}
-	if err := os.Rename(tmp, s.path); err != nil {
+	if err := os.Rename(tmp, path); err != nil {
 		return false, err
 	}
-	return true, syncDir(s.path)
+	return true, syncDir(path)
 }
 
 // upgrade makes a file of this schema with everything that is in s.
