@@ -183,7 +183,7 @@ func TestTheRestGoesOn(t *testing.T) {
 	s := openBolt(t, dir)
 	defer s.Close()
 	other := storetest.Observe("zoon", 1, storetest.At(90), 7)
-	if cs, err := s.Record(t.Context(), other); err != nil || len(cs) != 1 {
+	if cs, err := s.Record(t.Context(), other, storetest.Observe("zoon", 900, storetest.At(90), 7)); err != nil || len(cs) != 2 {
 		t.Errorf("Record: %d changes, %v", len(cs), err)
 	}
 	for o, err := range s.Latest(t.Context(), store.Query{Sources: []market.SourceID{"zoon"}}) {

@@ -148,14 +148,11 @@ func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, 
 	return c, s.enter(w, st, ordinal, v, o, mark.View{})
 }
 
-// firstSight enters a listing.
+// firstSight enters a listing. What a damaged source has is not known, and keeps the others from nothing.
 func (s *stage) firstSight(w *frame.Batch, st *staged, o *market.Observation) (c market.Change, err error) {
 	for _, other := range s.h.Sources {
 		if _, elsewhere := other.Table.Find(o.Listing); elsewhere && other != st.Source {
 			return c, fmt.Errorf("%w: %s: listing %q of source %q is filed under %q", shelf.ErrInvalid, s.h.File.Path(), o.Listing, o.Source, other.Name)
-		}
-		if other.Err != nil {
-			return c, other.Err
 		}
 	}
 	for _, other := range s.sources {
