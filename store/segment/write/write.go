@@ -182,7 +182,7 @@ func (s *stage) ready(w *frame.Batch, st *staged, run market.RunID) error {
 
 // reader reads the source as the transaction sees it.
 func (s *stage) reader(st *staged, w *frame.Batch) *past.Reader {
-	return &past.Reader{Parts: &s.h.Parts, Own: &s.parts, Full: st.Source.Sealed, T: s.Tx, Head: st.head, Number: st.Number, Name: st.Name, W: w}
+	return &past.Reader{Parts: &s.h.Parts, Own: &s.parts, Full: st.Sealed, T: s.Tx, Head: st.head, Number: st.Number, Name: st.Name, W: w}
 }
 
 // get returns a listing, to be changed.
