@@ -113,10 +113,11 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/review", "watch/schedule", "watch/visit", "watch/visit/stage",
+		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/chronicle", "watch/review", "watch/schedule", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/limits":       {"market", "match", "quality"},
+	"watch/chronicle":    {"market", "store"},
 	"watch/review":       {"market", "quality", "store"},
 	"watch/schedule":     {"market"},
 	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights", "watch/visit/stage"},

@@ -132,6 +132,15 @@ func (o Offer) Differs(p Offer) []Field {
 	return out
 }
 
+// Repeats reports whether o says of the same listing, to the letter and with the same evidence, what p does: SeenAt and Run
+// alone may differ.
+func (o *Observation) Repeats(p *Observation) bool {
+	a, b := &o.Offer, &p.Offer
+	return o.Source == p.Source && o.Listing == p.Listing && o.Page == p.Page && o.Parser == p.Parser && o.Body == p.Body &&
+		o.Trust == p.Trust && a.Image == b.Image && a.Rating == b.Rating && a.RatingCount == b.RatingCount &&
+		maps.Equal(a.Evidence, b.Evidence) && len(a.Differs(*b)) == 0
+}
+
 // Changed reports whether after is a change with respect to before: another offer in substance, or another
 // state of trust.
 func Changed(before, after Observation) bool {

@@ -129,6 +129,9 @@ type Info struct {
 type Keeping interface {
 	// Info counts what is kept.
 	Info(ctx context.Context) (Info, error)
+	// Listings yields every listing of the sources named, of all where none is, by source and listing: also those of
+	// which all was refused.
+	Listings(ctx context.Context, sources ...market.SourceID) iter.Seq2[market.ListingID, error]
 	// Backup writes a consistent copy, which Open accepts, while the store stays in use.
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 	// Verify reads every record and checks the file's structure; it returns an error that wraps ErrCorrupt and

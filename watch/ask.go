@@ -13,6 +13,7 @@ import (
 	"pricegap/market"
 	"pricegap/match"
 	"pricegap/store"
+	"pricegap/watch/chronicle"
 )
 
 // collect gathers an iterator into a slice, up to its first error.
@@ -202,6 +203,31 @@ func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to tim
 		}
 	}
 	return out, nil
+}
+
+// Observations implements Asker.
+func (w *Watcher) Observations(ctx context.Context, q PastQuery) iter.Seq2[Past, error] {
+	return func(yield func(Past, error) bool) {
+		_, err := w.shops(q.Sources)
+		var products []market.Product
+		if err == nil && q.OfProducts() {
+			products, err = w.products(ctx, StandingQuery{Products: q.Products, Category: q.Category, Brand: q.Brand})
+		}
+		if err != nil {
+			yield(Past{}, err)
+			return
+		}
+		chronicle.Observations(ctx, w.Store, q, products)(yield)
+	}
+}
+
+// products returns the products that q selects in order of rank and id.
+func (w *Watcher) products(ctx context.Context, q StandingQuery) ([]market.Product, error) {
+	all, err := collect(w.Store.Products(ctx, q.Products...))
+	if err != nil {
+		return nil, err
+	}
+	return pick(all, q)
 }
 
 // Find implements Asker.

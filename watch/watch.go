@@ -11,6 +11,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/chronicle"
 	"pricegap/watch/health"
 	"pricegap/watch/review"
 	"pricegap/watch/visit"
@@ -37,6 +38,12 @@ type Series struct {
 	Match  market.Match         `json:"match,omitzero"`
 	Points []market.Observation `json:"points"`
 }
+
+// PastQuery selects observations; the zero query asks for every observation of every listing. Past is one of them.
+type (
+	PastQuery = chronicle.Query
+	Past      = chronicle.Seen
+)
 
 // SourceHealth is how a source does.
 type SourceHealth = health.Source
@@ -106,6 +113,9 @@ type Asker interface {
 	Standings(ctx context.Context, q StandingQuery) iter.Seq2[compare.Standing, error]
 	// History returns one series for each listing of a product, ours first, then in the order of sources.yaml.
 	History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error)
+	// Observations yields the observations that q selects, by source, listing and time. Errors: ErrUnknownProduct,
+	// ErrUnknownSource.
+	Observations(ctx context.Context, q PastQuery) iter.Seq2[Past, error]
 	// Find returns the products that text may mean, best first: an article number, a GTIN, an MPN or words.
 	Find(ctx context.Context, text string, limit int) ([]market.Product, error)
 	// Sources returns the health of every source, in the order of sources.yaml.

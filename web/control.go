@@ -29,6 +29,7 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("history", unary(func(ctx context.Context, a wire.HistoryArgs) ([]watch.Series, error) {
 		return svc.History(ctx, a.Product, a.From, a.To)
 	}))
+	handle("observations", stream(svc.Observations))
 	handle("find", unary(func(ctx context.Context, a wire.FindArgs) ([]market.Product, error) {
 		return svc.Find(ctx, a.Text, a.Limit)
 	}))

@@ -109,6 +109,10 @@ func (f *fake) Standings(ctx context.Context, q watch.StandingQuery) iter.Seq2[c
 	}
 }
 
+func (f *fake) Observations(context.Context, watch.PastQuery) iter.Seq2[watch.Past, error] {
+	return func(func(watch.Past, error) bool) {}
+}
+
 func (f *fake) History(_ context.Context, id market.ProductID, _, _ time.Time) ([]watch.Series, error) {
 	if id != "FP00001" {
 		return nil, fmt.Errorf("%w: %s", watch.ErrUnknownProduct, id)

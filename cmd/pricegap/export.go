@@ -17,7 +17,6 @@ import (
 
 	"pricegap/compare"
 	"pricegap/compare/export"
-	"pricegap/market"
 	"pricegap/watch"
 )
 
@@ -103,9 +102,10 @@ func newExportHistory(a *app) *cobra.Command {
 	var products []string
 	c := &cobra.Command{
 		Use:   "history [FILE|-]",
-		Short: "Write every observation of products, ours and rivals'",
-		Long: `Write every observation of all products, or of those selected, by product and listing, oldest first; json and
-jsonl hold them whole, as import observations reads them. Formats and FILE are those of export.
+		Short: "Write every observation of every listing, or of some",
+		Long: `Write every observation of every listing, ours and rivals', whether it sells a product of ours or not, or of those
+selected, by source and listing, oldest first; json and jsonl hold them whole, as import observations reads them. Formats
+and FILE are those of export.
 
 Columns: ` + strings.Join(export.HistoryColumns(), ", ") + `.`,
 		Example: `  pricegap export history 2026-q1.csv --from 2026-01-01 --to 2026-03-31
@@ -115,23 +115,25 @@ Columns: ` + strings.Join(export.HistoryColumns(), ", ") + `.`,
 			if err := exclusive(cmd, "to", "as-of"); err != nil {
 				return err
 			}
-			q, err := s.query(a, products)
+			sq, err := s.query(a, products)
 			if err != nil {
 				return err
 			}
-			begin, end, err := s.window(a, from, to)
-			if err != nil {
+			q := watch.PastQuery{Products: sq.Products, Category: sq.Category, Brand: sq.Brand, Sources: sq.Sources}
+			if q.From, q.To, err = s.window(a, from, to); err != nil {
 				return err
 			}
 			path := target(args)
 			if format, err = formatOf(path, format); err != nil {
 				return err
 			}
-			return a.exportHistory(cmd.Context(), q, begin, end, path, format)
+			return a.exportHistory(cmd.Context(), q, path, format)
 		},
 	}
 	s.add(a, c)
-	c.Flags().StringSliceVar(&products, "product", nil, "only these products, by article number")
+	c.Flags().Lookup("as-of").Usage = "the history as it was then; the same as --to"
+	c.Flags().Lookup("source").Usage = "only these sources, ours where it is named"
+	c.Flags().StringSliceVar(&products, "product", nil, "only listings that sell these products, by article number")
 	addWindow(c, &from, &to)
 	addFormat(c, &format)
 	return c
@@ -163,7 +165,7 @@ func (s *selection) window(a *app, from, to string) (begin, end time.Time, err e
 	return begin, end, nil
 }
 
-func (a *app) exportHistory(ctx context.Context, q watch.StandingQuery, from, to time.Time, path, format string) error {
+func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, path, format string) error {
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -174,9 +176,9 @@ func (a *app) exportHistory(ctx context.Context, q watch.StandingQuery, from, to
 		if err != nil {
 			return err
 		}
-		for s, err := range svc.Standings(ctx, q) {
+		for p, err := range svc.Observations(ctx, q) {
 			if err == nil {
-				err = writeSeries(ctx, svc, out, s.Product.ID, q.Sources, from, to)
+				err = out.Write(p.Product, p.Observation)
 			}
 			if err != nil {
 				return errors.Join(err, out.Close())
@@ -185,24 +187,6 @@ func (a *app) exportHistory(ctx context.Context, q watch.StandingQuery, from, to
 		return out.Close()
 	})
 	return wrongName(err)
-}
-
-func writeSeries(ctx context.Context, svc watch.Asker, out export.HistoryWriter, id market.ProductID, only []market.SourceID, from, to time.Time) error {
-	series, err := svc.History(ctx, id, from, to)
-	if err != nil {
-		return err
-	}
-	for _, s := range series {
-		if len(only) > 0 && !s.Own && !slices.Contains(only, s.Source) {
-			continue
-		}
-		for _, o := range s.Points {
-			if err := out.Write(id, o); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // output writes to stdout for "-", else to the file at path, in one step.

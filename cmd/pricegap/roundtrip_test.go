@@ -2,19 +2,28 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"pricegap/market"
 )
 
-// shelf is an empty installation in a folder of its own, with a catalogue that states no prices.
-func shelf(t *testing.T) func(in string, args ...string) string {
+// installation is a configuration with a store, in a folder of its own.
+type installation struct {
+	testing.TB
+	dir string
+}
+
+// install is an installation without anything in its store.
+func install(t testing.TB) installation {
 	t.Helper()
-	dir := t.TempDir()
-	config := filepath.Join(dir, "sources.yaml")
-	if err := os.WriteFile(config, []byte(`
+	i := installation{t, t.TempDir()}
+	if err := os.WriteFile(i.path("sources.yaml"), []byte(`
 store: bolt:prices.db
 crawler: {contact: "https://us.example/crawler"}
 formula: {name: Us}
@@ -25,13 +34,29 @@ sources:
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return i
+}
+
+func (i installation) path(name string) string { return filepath.Join(i.dir, name) }
+
+// run runs a command that must succeed, at noon of 9 March 2026.
+func (i installation) run(in io.Reader, out io.Writer, args ...string) {
+	i.Helper()
+	var errs bytes.Buffer
+	a := &app{in: in, out: out, err: &errs, clock: func() time.Time { return time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC) }}
+	if code := a.run(append([]string{"--config", i.path("sources.yaml")}, args...)); code != exitDone {
+		i.Fatalf("%v: exit %d\n%s", args, code, errs.String())
+	}
+}
+
+// shelf is an installation with a catalogue that states no prices.
+func shelf(t *testing.T) func(in string, args ...string) string {
+	t.Helper()
+	i := install(t)
 	run := func(in string, args ...string) string {
 		t.Helper()
-		var out, errs bytes.Buffer
-		a := &app{in: strings.NewReader(in), out: &out, err: &errs, clock: func() time.Time { return time.Date(2026, 3, 9, 12, 0, 0, 0, time.UTC) }}
-		if code := a.run(append([]string{"--config", config}, args...)); code != exitDone {
-			t.Fatalf("%v: exit %d\n%s%s", args, code, out.String(), errs.String())
-		}
+		var out bytes.Buffer
+		i.run(strings.NewReader(in), &out, args...)
 		return out.String()
 	}
 	run("id;ean;naam;prijs\n1001;4006381333931;Lamp;\n1002;8712345678906;Kan;\n", "import", "catalog", "-")
@@ -49,13 +74,50 @@ const wholeHistory = `{"source":"them","listing":"them/sku:T1","seen_at":"2026-0
 {"source":"them","listing":"them/sku:T1","seen_at":"2026-03-04T10:00:00Z","offer":{"sku":"T1","price":"1.899 EUR","stock":"in_store_only","brand":"None"},"trust":{"state":"trusted"}}
 `
 
+// unmatched is the history of a listing that sells nothing of ours, and of one of which all was refused.
+const unmatched = `{"source":"them","sku":"T8","seen_at":"2026-03-05T10:00:00Z","price":"5.00","currency":"EUR","title":"Iets anders"}
+{"source":"them","sku":"T9","seen_at":"2026-03-05T10:00:01Z","price":"7.00","currency":"EUR","status":"refused","reason":"jump"}
+`
+
+// TestExportHistorySelects: everything is written where nothing is said, and what is asked for otherwise.
+func TestExportHistorySelects(t *testing.T) {
+	run := shelf(t)
+	for _, h := range []string{unmatched, wholeHistory, flatHistory} {
+		run(h, "import", "observations", "-")
+	}
+	for _, tt := range []struct{ args, want string }{
+		{"", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, T8 03-05, T9 03-05, 1001 03-01"},
+		{"--source them", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, T8 03-05, T9 03-05"},
+		{"--source us", "1001 03-01"},
+		{"--product 1001", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, 1001 03-01"},
+		{"--product 1001 --source them --from 2026-03-02T00:00:00Z --to 2026-03-03T23:59:59Z", "T1 03-02, T1 03-03"},
+		{"--from 2026-03-05T00:00:00Z", "T8 03-05, T9 03-05"},
+		{"--as-of 2026-03-01T23:59:59Z", "T1 03-01, 1001 03-01"},
+		{"--product 1002", ""},
+	} {
+		var got []string
+		args := append([]string{"export", "history", "-", "--format", "jsonl"}, strings.Fields(tt.args)...)
+		for line := range strings.Lines(run("", args...)) {
+			var o market.Observation
+			if err := json.Unmarshal([]byte(line), &o); err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, o.Offer.SKU+o.SeenAt.Format(" 01-02"))
+		}
+		if strings.Join(got, ", ") != tt.want {
+			t.Errorf("%s: %s, want %s", tt.args, strings.Join(got, ", "), tt.want)
+		}
+	}
+}
+
 // TestHistoryRoundTrip: what export history writes is read back into a fresh store, and written again the same.
 func TestHistoryRoundTrip(t *testing.T) {
 	first := shelf(t)
 	first(flatHistory, "import", "observations", "-")
 	first(wholeHistory, "import", "observations", "-")
-	if n := strings.Count(first("", "export", "history", "-", "--format", "jsonl"), "\n"); n != 5 {
-		t.Fatalf("%d observations, want 5", n)
+	first(unmatched, "import", "observations", "-")
+	if n := strings.Count(first("", "export", "history", "-", "--format", "jsonl"), "\n"); n != 7 {
+		t.Fatalf("%d observations, want 7", n)
 	}
 	for _, format := range []string{"jsonl", "json", "csv", "csv-nl", "xlsx"} {
 		t.Run(format, func(t *testing.T) {

@@ -403,6 +403,43 @@ func TestHistory(t *testing.T) {
 	}
 }
 
+// TestWholeObservations holds that a history in JSON is each observation as json.Marshal has it, repeated or not.
+func TestWholeObservations(t *testing.T) {
+	a := sample()[0].Rivals[0].Seen
+	a.Page, a.Offer.Evidence = "https://lumen.example/?a=<1>&b", map[market.Field]market.Evidence{market.FieldPrice: {Reader: "json-ld"}}
+	again, other, alike := a, a, a
+	again.SeenAt, again.Run = a.SeenAt.Add(time.Hour), "r<2"
+	other.Trust = market.Trust{State: market.Refused, By: market.NewText("Jo \"</script>")}
+	alike.Offer.Evidence = map[market.Field]market.Evidence{market.FieldPrice: {Reader: "rdfa"}}
+	all := []market.Observation{a, again, other, other, again, a, alike, a, {}, {Listing: "x"}, a}
+	var want []string
+	for _, o := range all {
+		b, err := json.Marshal(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, string(b))
+	}
+	for format, frame := range map[string][3]string{"jsonl": {"", "\n", "\n"}, "json": {"[\n", ",\n", "\n]\n"}} {
+		var b bytes.Buffer
+		w, err := NewHistory(format, &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range all {
+			if err := w.Write("", o); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff(frame[0]+strings.Join(want, frame[1])+frame[2], b.String()); d != "" {
+			t.Errorf("%s: %s", format, d)
+		}
+	}
+}
+
 // failing fails once n bytes were written.
 type failing struct{ n int }
 

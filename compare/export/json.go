@@ -28,6 +28,9 @@ type jsonEncoder struct {
 	line               []byte
 	rows               int
 	scratch            bytes.Buffer
+	// last is the newest observation that did not repeat the one before, in JSON ids and what around its moment and run.
+	last      *market.Observation
+	ids, what []byte
 }
 
 func (e *jsonEncoder) head(cols []heading) error {
@@ -82,13 +85,39 @@ func (e *jsonEncoder) write(b []byte) error {
 	return err
 }
 
-// observation implements observer: the observation whole, as `import observations` reads it.
+// observation implements observer: the observation whole, as json.Marshal has it and `import observations` reads it. Most
+// observations repeat the one before: what they share is written once and copied.
 func (e *jsonEncoder) observation(o market.Observation) error {
-	b, err := json.Marshal(o)
-	if err != nil {
-		return err
+	if e.last == nil || !o.Repeats(e.last) {
+		ids, err := json.Marshal(struct {
+			Source  market.SourceID  `json:"source"`
+			Listing market.ListingID `json:"listing"`
+		}{o.Source, o.Listing})
+		if err != nil {
+			return err
+		}
+		what, err := json.Marshal(struct {
+			Page   string       `json:"page,omitzero"`
+			Offer  market.Offer `json:"offer"`
+			Parser string       `json:"parser,omitzero"`
+			Body   string       `json:"body,omitzero"`
+			Trust  market.Trust `json:"trust"`
+		}{o.Page, o.Offer, o.Parser, o.Body, o.Trust})
+		if err != nil {
+			return err
+		}
+		e.last, e.ids, e.what = &o, ids[:len(ids)-1], what[1:]
 	}
-	return e.write(b)
+	e.line = append(append(e.line[:0], e.ids...), `,"seen_at":"`...)
+	e.line = append(o.SeenAt.AppendFormat(e.line, time.RFC3339Nano), '"')
+	if o.Run != "" {
+		run, err := json.Marshal(o.Run)
+		if err != nil {
+			return err
+		}
+		e.line = append(append(e.line, `,"run":`...), run...)
+	}
+	return e.write(append(append(e.line, ','), e.what...))
 }
 
 func (e *jsonEncoder) close() error {

@@ -217,6 +217,7 @@ func testModel(t *testing.T, open Opener) {
 
 // check compares everything at the end.
 func (m *model) check(rt *rapid.T, s store.Store) {
+	diff(rt, "listings", m.sorted(), all(rt, s.Listings(rt.Context())))
 	for id, h := range m.byListing {
 		diff(rt, "history of "+string(id), h, history(rt, s, id))
 		from, to := rapid.IntRange(-1, 13).Draw(rt, "from"), rapid.IntRange(-1, 13).Draw(rt, "to")

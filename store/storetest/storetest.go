@@ -39,6 +39,7 @@ func Run(t *testing.T, open Opener) {
 		"Since":           testSince,
 		"AsOf":            testAsOf,
 		"HistoryRange":    testHistoryRange,
+		"Listings":        testListings,
 		"Invalid":         testInvalid,
 		"ManyRows":        testManyRows,
 		"WriteInsideLoop": testWriteInsideLoop,

@@ -77,6 +77,11 @@ func (c *Client) History(ctx context.Context, id market.ProductID, from, to time
 	return one[[]watch.Series](ctx, c, "history", wire.HistoryArgs{Product: id, From: from, To: to})
 }
 
+// Observations implements watch.Asker.
+func (c *Client) Observations(ctx context.Context, q watch.PastQuery) iter.Seq2[watch.Past, error] {
+	return many[watch.Past](ctx, c, "observations", q)
+}
+
 // Find implements watch.Asker.
 func (c *Client) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
 	return one[[]market.Product](ctx, c, "find", wire.FindArgs{Text: text, Limit: limit})

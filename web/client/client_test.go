@@ -90,6 +90,14 @@ func (r *recorder) History(_ context.Context, id market.ProductID, from, to time
 	return []watch.Series{{Source: "voltavia", Name: "Voltavia", Points: []market.Observation{observation()}}, {Source: "x"}}, nil
 }
 
+func (r *recorder) Observations(_ context.Context, q watch.PastQuery) iter.Seq2[watch.Past, error] {
+	r.note(q)
+	return func(yield func(watch.Past, error) bool) {
+		_ = yield(watch.Past{Product: "FP1", Observation: observation()}, nil) && yield(watch.Past{Observation: observation()}, nil) &&
+			(r.err == nil || yield(watch.Past{}, r.err))
+	}
+}
+
 func (r *recorder) Find(_ context.Context, text string, limit int) ([]market.Product, error) {
 	r.note(text, limit)
 	if r.err != nil {
@@ -275,6 +283,9 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	},
 	"History": func(ctx context.Context, s watch.Service) answer {
 		return result(s.History(ctx, "FP1", noon.Add(-time.Hour), noon))
+	},
+	"Observations": func(ctx context.Context, s watch.Service) answer {
+		return gather(s.Observations(ctx, watch.PastQuery{Sources: []market.SourceID{"voltavia"}, Brand: "é", From: noon.Add(-time.Hour), To: noon}))
 	},
 	"Find":    func(ctx context.Context, s watch.Service) answer { return result(s.Find(ctx, "a\x00b\u202e", 3)) },
 	"Sources": func(ctx context.Context, s watch.Service) answer { return result(s.Sources(ctx)) },

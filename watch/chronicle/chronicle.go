@@ -1,0 +1,88 @@
+// Package chronicle tells what was seen, observation by observation: all of it, for whoever leaves with everything, or a part.
+package chronicle
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"pricegap/market"
+	"pricegap/store"
+)
+
+// Query selects observations. The zero Query asks for every observation of every listing.
+type Query struct {
+	// Products, Category and Brand ask for the listings that sell such products of ours.
+	Products []market.ProductID `json:"products,omitzero"`
+	Category string             `json:"category,omitzero"`
+	Brand    string             `json:"brand,omitzero"`
+	// Sources are the sources to tell of, our own where it is named; empty means all.
+	Sources []market.SourceID `json:"sources,omitzero"`
+	// From ≤ SeenAt < To; zero times are open ends.
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+// OfProducts reports whether q asks for listings that sell products of ours alone.
+func (q Query) OfProducts() bool { return len(q.Products) > 0 || q.Category != "" || q.Brand != "" }
+
+// Seen is an observation with the product of ours that its listing sells, the first by id where it sells several; empty
+// where it sells none.
+type Seen struct {
+	Product     market.ProductID   `json:"product,omitzero"`
+	Observation market.Observation `json:"observation"`
+}
+
+// Observations yields the observations that q selects, by source, listing and time. The products are those that q selects
+// where it is OfProducts; else they are not read.
+func Observations(ctx context.Context, st store.Store, q Query, products []market.Product) iter.Seq2[Seen, error] {
+	return func(yield func(Seen, error) bool) {
+		if err := each(ctx, st, q, products, func(s Seen) bool { return yield(s, nil) }); err != nil {
+			yield(Seen{}, err)
+		}
+	}
+}
+
+// each calls do with what q selects until it returns false.
+func each(ctx context.Context, st store.Store, q Query, products []market.Product, do func(Seen) bool) error {
+	sells, err := sold(ctx, st, q, products)
+	if err != nil {
+		return err
+	}
+	for id, err := range st.Listings(ctx, q.Sources...) {
+		if err != nil {
+			return err
+		}
+		product, known := sells[id]
+		if !known && q.OfProducts() {
+			continue
+		}
+		for o, err := range st.History(ctx, id, q.From, q.To) {
+			if err != nil {
+				return err
+			}
+			if !do(Seen{product, o}) {
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// sold says which product each listing sells, of those that q selects.
+func sold(ctx context.Context, st store.Store, q Query, products []market.Product) (map[market.ListingID]market.ProductID, error) {
+	selected := make(map[market.ProductID]bool, len(products))
+	for _, p := range products {
+		selected[p.ID] = true
+	}
+	sells := map[market.ListingID]market.ProductID{}
+	for m, err := range st.Matches(ctx, q.Products...) {
+		if err != nil {
+			return nil, err
+		}
+		if _, told := sells[m.Listing]; !told && m.Decision == market.Accept && (selected[m.Product] || !q.OfProducts()) {
+			sells[m.Listing] = m.Product
+		}
+	}
+	return sells, nil
+}
