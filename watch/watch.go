@@ -39,11 +39,11 @@ type Series struct {
 	Points []market.Observation `json:"points"`
 }
 
-// PastQuery selects observations; the zero query asks for every observation of every listing. Past is one of them.
-type (
-	PastQuery = chronicle.Query
-	Past      = chronicle.Seen
-)
+// PastQuery selects observations; the zero query asks for every observation of every listing.
+type PastQuery = chronicle.Query
+
+// Past is an observation with the product of ours that its listing sells.
+type Past = chronicle.Seen
 
 // SourceHealth is how a source does.
 type SourceHealth = health.Source
