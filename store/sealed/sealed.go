@@ -188,13 +188,18 @@ func (s *File) Update(ctx context.Context, do func(*Tx) error) error {
 
 // Settle returns when the write that is under way is over, with what runs after its commit. A write transaction must not call it.
 func (s *File) Settle(ctx context.Context) error {
+	return s.Alone(ctx, func() error { return nil })
+}
+
+// Alone runs do while nobody writes, and nothing that runs after a commit does. A write transaction must not call it.
+func (s *File) Alone(ctx context.Context, do func() error) error {
 	select {
 	case s.turn <- struct{}{}:
-		<-s.turn
-		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	defer func() { <-s.turn }()
+	return do()
 }
 
 // commit runs the jobs in one transaction. A job that fails is taken out, and the rest is run anew.

@@ -22,7 +22,7 @@ type Memory struct {
 	Mu      sync.RWMutex
 	Sources []*Source // by number
 	Batches uint64    // how many batches all this knows of
-	Err     error     // why they could not be read
+	Err     error     // why they could not be read; who comes next tries again
 }
 
 // OpenMemory reads what must be in memory. What is damaged answers with its error, the rest works.
@@ -39,11 +39,26 @@ func (h *Memory) Ready(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	h.Mu.RLock()
-	defer h.Mu.RUnlock()
 	if h.File.Closed() {
 		return h.File.View(ctx, func(*sealed.Tx) error { return nil })
 	}
+	if h.broken() == nil {
+		return nil
+	}
+	return h.File.Alone(ctx, func() error { return h.Retry(ctx) })
+}
+
+// Retry reads anew what could not be read, and says why it still cannot. Nobody else writes meanwhile.
+func (h *Memory) Retry(ctx context.Context) error {
+	if h.broken() == nil {
+		return nil
+	}
+	return h.Load(context.WithoutCancel(ctx)) // it is for others, too
+}
+
+func (h *Memory) broken() error {
+	h.Mu.RLock()
+	defer h.Mu.RUnlock()
 	return h.Err
 }
 
@@ -113,12 +128,12 @@ func (h *Memory) Find(id market.ListingID) (*Source, uint32, error) {
 // Numbered returns the source of a number that the file has.
 func (h *Memory) Numbered(ctx context.Context, n uint32) (*Source, error) {
 	for range patience {
-		h.Mu.RLock()
-		known, err := h.Sources, h.Err
-		h.Mu.RUnlock()
-		if err != nil {
+		if err := h.Ready(ctx); err != nil {
 			return nil, err
 		}
+		h.Mu.RLock()
+		known := h.Sources
+		h.Mu.RUnlock()
 		if int(n) < len(known) {
 			return known[n], nil
 		}

@@ -71,8 +71,8 @@ type stageKey struct{}
 // update runs do in a transaction that it may share with others; do may run more than once.
 func (h *Writer) update(ctx context.Context, do func(s *stage, w *frame.Batch) error) error {
 	return h.File.Update(ctx, func(t *sealed.Tx) error {
-		if h.Err != nil {
-			return h.Err
+		if err := h.Retry(ctx); err != nil {
+			return err
 		}
 		s, ok := t.Kept(stageKey{}).(*stage)
 		if !ok {
@@ -123,7 +123,7 @@ func (s *stage) put(w *frame.Batch, n *shelf.Counts) error {
 func (s *stage) apply(err error) {
 	h := s.h
 	if err != nil {
-		_ = h.Load(context.Background()) // who asks next is told why it failed
+		_ = h.Load(context.Background()) // where it fails, too, who comes next tries again
 		return
 	}
 	h.Mu.Lock()
