@@ -15,7 +15,7 @@ import (
 const (
 	// form begins the header; marks of another are dropped.
 	form     = "2"
-	perPart  = 8192
+	perPart  = 2048
 	maxParts = 1024
 )
 

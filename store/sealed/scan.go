@@ -97,12 +97,12 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 		if len(got) >= limit || n >= scanSkips {
 			return got, last, false, nil
 		}
-		n, t.touched = n+1, t.touched+1
+		n++
 		if d := bytes.Compare(k, last); last != nil && (d == 0 || (d < 0) != q.Back) {
 			return got, last, false, Damaged(q.Bucket, k, "the key is out of order")
 		}
 		last = slices.Clone(k)
-		p, err := unseal(q.Bucket, last, v)
+		p, err := t.unseal(q.Bucket, last, v)
 		if err != nil {
 			return got, last, false, err
 		}
@@ -122,7 +122,7 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 // over is called with what stands behind the end, where a damaged key may hide the last record.
 func (q Scan[T]) over(t *Tx, k, v []byte) error {
 	if k != nil {
-		if _, err := unseal(q.Bucket, k, v); err != nil {
+		if _, err := t.unseal(q.Bucket, k, v); err != nil {
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ type File struct {
 	turn  chan struct{} // held by the one that commits
 
 	letGoAt atomic.Int64 // when pages were last let go, nanoseconds since 1970
-	touched atomic.Int64 // how many records were read since then
+	mapped  atomic.Int64 // how many bytes were mapped since then, about
 
 	// stuck is set when bbolt panicked where it may hold its locks: nothing may call it any more.
 	stuck  atomic.Pointer[error]
@@ -147,10 +147,10 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 	return err
 }
 
-// leave lets go of pages when many were touched since the last time.
+// leave lets go of what is mapped when it is much since the last time.
 func (s *File) leave(t *Tx) {
-	if s.touched.Add(int64(t.touched)) >= touches {
-		s.touched.Store(0)
+	if s.mapped.Add(int64(t.mapped)) >= letGoOf {
+		s.mapped.Store(0)
 		t.letGo()
 	}
 }
@@ -226,6 +226,7 @@ func (s *File) commit(jobs []*job) {
 						return err
 					}
 				}
+				defer s.leave(t) // to write a page, bbolt reads it
 				return t.flush()
 			})
 			if err == nil { // to write a page, bbolt reads it

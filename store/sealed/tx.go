@@ -16,12 +16,15 @@ type Tx struct {
 	before []func() error
 	after  []func(error)
 
-	letGo   func() // nil lets nothing go
-	touched int    // how many records were read
+	letGo  func() // nil lets nothing go
+	mapped int    // how many bytes of the file were mapped, about
 }
 
-// touches is how often records are looked up before the pages they stand on are let go.
-const touches = 256
+// What is mapped of the file is let go after so many bytes, about: the kernel maps window bytes around each page that is read.
+const (
+	window  = 64 << 10
+	letGoOf = 4 << 20
+)
 
 // Keep keeps a value of a user's for the life of the transaction, which may serve several Updates, under a key of a type of the
 // user's own.
@@ -52,9 +55,7 @@ func (t *Tx) flush() error {
 }
 
 func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
-	if t.touched++; t.touched%touches == 0 && t.letGo != nil {
-		t.letGo()
-	}
+	t.read(window)
 	b := t.tx.Bucket([]byte(name))
 	if b == nil {
 		return nil, Damaged(name, nil, "the bucket is missing")
@@ -62,7 +63,16 @@ func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
 	return b, nil
 }
 
-func unseal(bucket string, key, value []byte) ([]byte, error) {
+// read counts bytes that are mapped, and lets go of them when they are many.
+func (t *Tx) read(bytes int) {
+	before := t.mapped / letGoOf
+	if t.mapped += bytes; t.mapped/letGoOf != before && t.letGo != nil {
+		t.letGo()
+	}
+}
+
+func (t *Tx) unseal(bucket string, key, value []byte) ([]byte, error) {
+	t.read(len(value))
 	p, err := record.Unseal(bucket, key, value)
 	if err != nil {
 		return nil, Damaged(bucket, key, "%w", err)
@@ -78,7 +88,7 @@ func (t *Tx) Get(bucket string, key []byte) ([]byte, error) {
 		return nil, err
 	}
 	if v := b.Get(key); v != nil {
-		return unseal(bucket, key, v)
+		return t.unseal(bucket, key, v)
 	}
 	if _, _, err := t.Ceiling(bucket, key); err != nil {
 		return nil, err
@@ -146,7 +156,7 @@ func (t *Tx) open(bucket string, k, v []byte) (key, payload []byte, err error) {
 	if k == nil {
 		return nil, nil, nil
 	}
-	payload, err = unseal(bucket, k, v)
+	payload, err = t.unseal(bucket, k, v)
 	return slices.Clone(k), payload, err
 }
 
@@ -158,7 +168,7 @@ func (t *Tx) Each(bucket string, prefix []byte, do func(key, payload []byte) err
 	}
 	c := b.Cursor()
 	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
-		p, err := unseal(bucket, k, v)
+		p, err := t.unseal(bucket, k, v)
 		if err != nil {
 			return err
 		}

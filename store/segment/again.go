@@ -32,7 +32,7 @@ func (h *Prices) Sightings(ctx context.Context, name market.SourceID) iter.Seq2[
 
 // sighting returns what is known of a listing at a glance; v is its newest observation that is not refused.
 func (h *Prices) sighting(src *memory.Source, r *past.Reader, ordinal uint32, v mark.View) (g market.Sighting, err error) {
-	r.Bare = true
+	r.Glance = true
 	o, err := r.Observation(ordinal, v)
 	if err != nil {
 		return g, err

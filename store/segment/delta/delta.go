@@ -193,7 +193,7 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 // Apply returns base with what Append wrote; it shares no map and no slice with base. Errors: record.ErrForm.
 func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 	r := record.Reader{B: b}
-	o, changed, err := apply(&r, base)
+	o, changed, err := apply(&r, base, bits_-1)
 	if err != nil {
 		return market.Observation{}, err
 	}
@@ -208,18 +208,19 @@ func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 	return o, nil
 }
 
-// Bare is Apply without evidence, which is the most of the work.
-func Bare(base *market.Observation, b []byte) (market.Observation, error) {
+// Glance is Apply for what an observation is of, and what its quote says: Listing, Page, the offer's SKU, Price and Stock, and the
+// state of trust. The rest is not as it was.
+func Glance(base *market.Observation, b []byte) (market.Observation, error) {
 	r := record.Reader{B: b}
-	o, _, err := apply(&r, base)
+	o, _, err := apply(&r, base, bitPage)
 	if o.Offer.Evidence = nil; err == nil && r.Bad {
 		err = fmt.Errorf("an observation: %w", record.ErrForm)
 	}
 	return o, err
 }
 
-// apply reads all but the evidence, and reports whether that is not what base lets expect.
-func apply(r *record.Reader, base *market.Observation) (o market.Observation, evidence bool, err error) {
+// apply reads the fields up to the last, all but the evidence, and reports whether that is not what base lets expect.
+func apply(r *record.Reader, base *market.Observation, last int) (o market.Observation, evidence bool, err error) {
 	q := TakeQuote(r)
 	mask := r.Number()
 	if r.Bad || mask>>bits_ != 0 {
@@ -228,7 +229,7 @@ func apply(r *record.Reader, base *market.Observation) (o market.Observation, ev
 	o = *base
 	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
 	o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
-	for i := range fields {
+	for i := range fields[:last+1] {
 		switch f := &fields[i]; {
 		case i == bitEvidence:
 		case mask&(1<<i) != 0:

@@ -3,7 +3,6 @@ package past
 import (
 	"pricegap/market"
 	"pricegap/store/sealed"
-	"pricegap/store/segment/block"
 	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
@@ -41,16 +40,16 @@ func (r *Reader) Last(ordinal, at uint32) (v mark.View, err error) {
 		if v.Sec == 0 {
 			v.Sec, v.Run = b.Sec(end-1), b.Run(end-1)
 		}
-		rec, since, err := r.recAt(&b, s, ordinal, from, end-1)
-		if err != nil || rec == nil {
-			if err != nil {
-				return v, err
-			}
+		rec, i, err := b.rec(r, from, end-1)
+		if err != nil {
+			return v, err
+		}
+		if rec == nil {
 			continue
 		}
 		q, err := delta.ReadQuote(rec)
-		v.Since, v.Where, v.Quote = since, s, mark.QuoteOf(q)
-		return v, Spoiled(BucketSegments, KeyOf(r.Number, s, ordinal/block.Size+1), err)
+		v.Since, v.Where, v.Quote = b.Sec(i), s, mark.QuoteOf(q)
+		return v, r.spoiled(b, err)
 	}
 	if v.Sec != 0 {
 		err = sealed.Damaged(BucketSegments, KeyOf(r.Number), "what listing %d was at %d is missing", ordinal, v.Sec)

@@ -70,9 +70,7 @@ func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
 	case i > len(p.rest):
 		err = errors.New("a first sight is missing")
 	case i == 0:
-		if o = p.template; r.Bare {
-			o.Offer.Evidence = nil
-		}
+		o = p.template
 		o.Offer.Evidence, o.Offer.BranchStock, o.Offer.Services = maps.Clone(o.Offer.Evidence), maps.Clone(o.Offer.BranchStock), slices.Clone(o.Offer.Services)
 	default:
 		o, err = r.apply(&p.template, p.rest[i-1])

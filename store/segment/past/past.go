@@ -36,7 +36,7 @@ type Reader struct {
 	Number uint32
 	Name   market.SourceID
 	W      *frame.Batch // that a writer is at: it is not in the file yet
-	Bare   bool         // observations are read without their evidence, from the first on
+	Glance bool         // of observations only what delta.Glance reads is wanted, from the first on
 
 	// Own, where set, has the parts that are not full up to listing Full: a transaction that may fail sees its own.
 	Own  *Cache
@@ -44,6 +44,7 @@ type Reader struct {
 
 	known   market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf uint32
+	last    opened // the block that was read last
 }
 
 // SourceRecord is what the file says of a source.

@@ -6,7 +6,6 @@ import (
 
 	"pricegap/market"
 	"pricegap/store/sealed"
-	"pricegap/store/segment/block"
 	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
 )
@@ -98,19 +97,15 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		}
 		first, last = within(b.Sec, first, last, from, end)
 		for j := first; j < last; j++ {
-			out = append(out, mark.View{Sec: b.Sec(j), Run: b.Run(j)})
-		}
-		if first == last {
-			continue
-		}
-		if err := b.Recs(func(j int, _ []byte) bool {
-			if j >= first && j < last {
-				v := &out[len(out)-last+j]
+			v := mark.View{Sec: b.Sec(j), Run: b.Run(j)}
+			rec, _, err := b.rec(r, j, j)
+			if err != nil {
+				return nil, false, err
+			}
+			if rec != nil {
 				v.Since, v.Where = v.Sec, s
 			}
-			return j < last
-		}); err != nil {
-			return nil, false, Spoiled(BucketSegments, KeyOf(r.Number, s, ordinal/block.Size+1), err)
+			out = append(out, v)
 		}
 	}
 	if done {

@@ -29,35 +29,55 @@ func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
 	return b, Spoiled(BucketSegments, key, err)
 }
 
-// entries returns the block of a segment in which a listing would stand, and its entries there.
-func (r *Reader) entries(segment, ordinal uint32) (b block.Block, from, end int, err error) {
-	s := r.Spans[segment-1]
-	n := ordinal / block.Size
+// opened is a block that was read, the last one for now: listings that stand together are read one after the other.
+type opened struct {
+	block.Block
+	segment, n uint32
+	recs       [][]byte // what each entry says, nil for nothing; empty before somebody asks
+}
+
+// entries returns the block of a segment in which a listing would stand, and its entries there. The block is good until the next
+// is read.
+func (r *Reader) entries(segment, ordinal uint32) (b *opened, from, end int, err error) {
+	s, n := r.Spans[segment-1], ordinal/block.Size
+	b = &r.last
 	if n < s.First || n > s.Last {
 		return b, 0, 0, nil
 	}
-	if b, err = r.Block(segment, n); err == nil && b.Len() > 0 {
+	if b.segment != segment || b.n != n {
+		read, err := r.Block(segment, n)
+		if err != nil {
+			return b, 0, 0, err
+		}
+		*b = opened{read, segment, n, b.recs[:0]}
+	}
+	if b.Len() > 0 {
 		from, end = b.Find(ordinal)
 	}
-	return b, from, end, err
+	return b, from, end, nil
 }
 
-// recAt returns what the last entry from from to at says, and when it was seen; nil where none says anything.
-func (r *Reader) recAt(b *block.Block, segment, ordinal uint32, from, at int) (rec []byte, since uint32, err error) {
-	place := -1
-	err = b.Recs(func(i int, p []byte) bool {
-		if i > at {
-			return false
+// rec returns what the last entry from from to at says, and which that is; nil where none says anything.
+func (b *opened) rec(r *Reader, from, at int) (rec []byte, i int, err error) {
+	if len(b.recs) == 0 {
+		b.recs = slices.Grow(b.recs, b.Len())[:b.Len()]
+		clear(b.recs)
+		if err := b.Recs(func(i int, p []byte) bool { b.recs[i] = p; return true }); err != nil {
+			b.recs = b.recs[:0]
+			return nil, 0, r.spoiled(b, err)
 		}
-		if i >= from {
-			place, rec = i, p
-		}
-		return true
-	})
-	if place >= 0 {
-		since = b.Sec(place)
 	}
-	return rec, since, Spoiled(BucketSegments, KeyOf(r.Number, segment, ordinal/block.Size+1), err)
+	for i = at; i >= from && b.recs[i] == nil; i-- {
+	}
+	if i < from {
+		return nil, 0, nil
+	}
+	return b.recs[i], i, nil
+}
+
+// spoiled says that a block is not in the form of its kind; nil for no error.
+func (r *Reader) spoiled(b *opened, err error) error {
+	return Spoiled(BucketSegments, KeyOf(r.Number, b.segment, b.n+1), err)
 }
 
 // Observation returns an observation in full.
@@ -109,27 +129,27 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 	if err != nil {
 		return o, err
 	}
-	key := KeyOf(r.Number, v.Where, ordinal/block.Size+1)
 	for i := from; i < end; i++ {
 		if b.Sec(i) != v.Since {
 			continue
 		}
-		rec, _, err := r.recAt(&b, v.Where, ordinal, i, i)
-		if err == nil && rec == nil {
+		rec, _, err := b.rec(r, i, i)
+		if err != nil {
+			return o, err
+		}
+		if rec == nil {
 			break
 		}
-		if err == nil {
-			o, err = r.apply(&base, rec)
-		}
-		return o, Spoiled(BucketSegments, key, err)
+		o, err = r.apply(&base, rec)
+		return o, r.spoiled(b, err)
 	}
-	return o, sealed.Damaged(BucketSegments, key, "listing %d at %d is missing", ordinal, v.Since)
+	return o, sealed.Damaged(BucketSegments, KeyOf(r.Number, v.Where, ordinal/block.Size+1), "listing %d at %d is missing", ordinal, v.Since)
 }
 
 func (r *Reader) apply(base *market.Observation, rec []byte) (market.Observation, error) {
 	read := delta.Apply
-	if r.Bare {
-		read = delta.Bare
+	if r.Glance {
+		read = delta.Glance
 	}
 	o, err := read(base, rec)
 	o.Source = base.Source
