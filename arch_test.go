@@ -103,6 +103,7 @@ var imports = map[string][]string{
 	},
 	"store/shelf":             {"market", "store/sealed"},
 	"store/storetest":         {"market", "market/money", "store"},
+	"compare/policy":          {"market", "market/money", "market/gtin", "compare"},
 	"compare/export":          {"market", "market/money", "compare"},
 	"compare/export/terminal": {"market", "market/money", "compare"},
 	"alerts":                  {"market", "market/money", "compare"},
@@ -138,17 +139,17 @@ var imports = map[string][]string{
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
 	"cmd/internal/config/stanza": {
-		"market", "market/money", "parsers", "parsers/feed", "quality", "compare", "alerts/rule", "alerts/notify", "cmd/internal/config/document",
+		"market", "market/money", "parsers", "parsers/feed", "quality", "compare", "compare/policy", "alerts/rule", "alerts/notify", "cmd/internal/config/document",
 	},
 	"cmd/internal/config/starter": {"cmd/internal/config", "cmd/internal/config/stanza"},
 	"cmd/internal/config": {
 		"cmd/internal/config/document", "cmd/internal/config/stanza",
-		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare",
+		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "quality", "compare", "compare/policy",
 		"crawler", "store", "alerts", "alerts/rule", "alerts/notify", "watch/schedule",
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/review",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/review",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

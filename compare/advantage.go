@@ -144,12 +144,12 @@ func service(p market.SellingPoint, f *market.Formula, t *market.Offer) (market.
 
 // sameWords reports whether one text holds the other, without case and punctuation.
 func sameWords(x, y string) bool {
-	x, y = plainWords(x), plainWords(y)
+	x, y = PlainWords(x), PlainWords(y)
 	return x != "" && y != "" && (strings.Contains(x, y) || strings.Contains(y, x))
 }
 
-// plainWords returns the words of s in lower case, each between spaces; "" where there is none.
-func plainWords(s string) string {
+// PlainWords returns the words of s in lower case, each between spaces; "" where there is none.
+func PlainWords(s string) string {
 	ws := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.M, r)
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/cmd/internal/config"
+	"pricegap/compare/policy"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers/known"
@@ -29,7 +30,8 @@ func newCheck(a *app) *cobra.Command {
 		Short: "Validate the configuration, then fetch one page of each source and print what it says",
 		Long: `Validate the configuration, then fetch one product page of each source, or of those named, and print every
 field with its evidence. Pages that ` + "`pricegap source record`" + ` has kept are read again first, with --offline too: where one is read
-otherwise, page and field are named, and the exit code is 3. Nothing is recorded but what the shops ask of their visitors: a pause, or to be left alone. Where
+otherwise, page and field are named, and the exit code is 3; so it is where a case of the price-match policy is decided otherwise
+than it expects. Nothing is recorded but what the shops ask of their visitors: a pause, or to be left alone. Where
 there is no store yet, or a daemon has it open, that is forgotten when the command ends.`,
 		Example:           "  pricegap check --offline\n  pricegap check lampenhuis",
 		ValidArgsFunction: a.completeSources,
@@ -46,7 +48,9 @@ there is no store yet, or a daemon has it open, that is forgotten when the comma
 			}
 			wanted := func(id market.SourceID) bool { return len(args) == 0 || slices.Contains(args, string(id)) }
 			a.checkManners(cfg.Sites, wanted)
+			undecided := a.checkPolicy(cfg.Policy)
 			failed, err := a.checkKept(cmd.Context(), cfg, wanted)
+			failed = failed || undecided
 			if err == nil && !offline {
 				var unread bool
 				unread, err = a.check(cmd.Context(), cfg, wanted)
@@ -60,6 +64,22 @@ there is no store yet, or a daemon has it open, that is forgotten when the comma
 	}
 	c.Flags().BoolVar(&offline, "offline", false, "validate, and read the kept pages again; fetch nothing")
 	return c
+}
+
+// checkPolicy tries the cases of the price-match policy; it reports whether one is decided otherwise.
+func (a *app) checkPolicy(p *policy.Policy) (failed bool) {
+	if p == nil {
+		return false
+	}
+	otherwise := 0
+	for _, c := range p.Cases {
+		if said := p.Try(c); said != "" {
+			fmt.Fprintf(a.out, "policy: case %q: %s\n", printable(c.Name), said)
+			otherwise++
+		}
+	}
+	fmt.Fprintf(a.out, "policy %s: %d of %d cases are decided as expected\n", p.Print(), len(p.Cases)-otherwise, len(p.Cases))
+	return otherwise > 0
 }
 
 // check looks at one page of each source; it reports whether one has none with an offer.

@@ -17,15 +17,15 @@ func printAsked(w io.Writer, notes map[string]int) {
 	told := map[string]bool{}
 	for _, word := range slices.Sorted(maps.Keys(notes)) {
 		fmt.Fprintf(w, "  shop asks: %s on %d pages\n", word, notes[word])
-		told[policy(word)] = true
+		told[meaning(word)] = true
 	}
 	for _, p := range slices.Sorted(maps.Keys(told)) {
 		fmt.Fprintf(w, "    %s\n", p)
 	}
 }
 
-// policy is what a word of a page means for us.
-func policy(word string) string {
+// meaning is what a word of a page means for us.
+func meaning(word string) string {
 	switch word {
 	case manners.Reservation, manners.Policy, "noai":
 		return "the shop reserves text and data mining (Directive (EU) 2019/790, article 4): ask it for permission, or take the source out"

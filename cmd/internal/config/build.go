@@ -56,6 +56,7 @@ func (b *builder) build() {
 		b.report.Add(b.root.Get("compare").Get("vat"), "", "is out of range; allowed is 0%% to 100%%")
 	}
 	b.quality()
+	b.policy()
 }
 
 func (b *builder) contact() {

@@ -20,6 +20,7 @@ import (
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/parsers/feed"
@@ -63,7 +64,9 @@ type Config struct {
 	Archive  Archive
 	Compare  compare.Options
 	Quality  quality.Policy
-	Serve    Serve
+	// Policy says when we match a price; nil where the file says nothing of it.
+	Policy *policy.Policy
+	Serve  Serve
 	// Warnings are worth saying, and stop nothing.
 	Warnings []Problem
 
@@ -117,16 +120,21 @@ func (c *Config) ChannelHint(name string) string {
 
 // Load reads the file at path. Errors: *Errors for what is wrong in it, else what the system says.
 func Load(path string, env Env) (*Config, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("config: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	data, err := io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
+	data, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("config: %w", err)
 	}
 	return Parse(path, data, env)
+}
+
+// readFile reads as much of a file as document.Read takes, and a byte more where there is more.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, document.MaxBytes+1))
 }
 
 // Parse is Load for a file that was read already; relative paths in it are relative to the folder of path.

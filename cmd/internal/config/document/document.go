@@ -93,6 +93,14 @@ func (r *Report) Add(n *Node, hint, format string, args ...any) {
 	r.add(p)
 }
 
+// Include adds what was found in another file.
+func (r *Report) Include(other *Report) {
+	for _, p := range other.Problems() {
+		r.add(p)
+	}
+	r.more += other.more
+}
+
 func (r *Report) add(p Problem) {
 	if len(r.problems) >= maxProblems {
 		r.more++

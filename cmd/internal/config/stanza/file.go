@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/parsers/feed"
@@ -25,6 +26,7 @@ type File struct {
 	Routes   []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
 	Rules    []Rule         `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
 	Compare  Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
+	Policy   Policy         `yaml:"policy" json:"policy,omitzero" jsonschema:"When we match a rival's price, and who may; nothing is said of it when empty."`
 	Quality  quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
 	Store    string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
 	Archive  Archive        `yaml:"archive" json:"archive,omitzero" jsonschema:"Fetched pages, kept as evidence; none are when empty."`
@@ -66,13 +68,10 @@ type Store struct {
 
 // Staff says who works where.
 type Staff struct {
-	Slack string `yaml:"slack" json:"slack" required:"true" jsonschema:"A Slack user id (U…) or user group id (S…)."`
-	Store string `yaml:"store" json:"store,omitzero" jsonschema:"The id of their store."`
-	Role  Role   `yaml:"role" json:"role" required:"true" jsonschema:"What they may decide."`
+	Slack string      `yaml:"slack" json:"slack" required:"true" jsonschema:"A Slack user id (U…) or user group id (S…)."`
+	Store string      `yaml:"store" json:"store,omitzero" jsonschema:"The id of their store."`
+	Role  policy.Role `yaml:"role" json:"role" required:"true" jsonschema:"What they may decide."`
 }
-
-// Role is the part of a staff member.
-type Role string
 
 // Source is one shop.
 type Source struct {

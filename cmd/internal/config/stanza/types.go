@@ -17,6 +17,7 @@ import (
 
 	"pricegap/cmd/internal/config/document"
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/market/money"
 )
@@ -31,13 +32,25 @@ var words = map[reflect.Type][]string{
 	reflect.TypeFor[market.Stock](): {
 		"in_stock", "limited", "preorder", "backorder", "in_store_only", "out_of_stock", "discontinued",
 	},
-	reflect.TypeFor[Role](): {"staff", "shift_lead", "manager", "buyer"},
+	reflect.TypeFor[policy.Role]():    named(policy.Roles),
+	reflect.TypeFor[policy.Proof]():   {"gtin", "model", "person"},
+	reflect.TypeFor[policy.Kind]():    named(policy.Kinds),
+	reflect.TypeFor[policy.Outcome](): {"MATCH", "REFER", "DECLINE"},
+	reflect.TypeFor[policy.Rule]():    named(policy.RuleNames()),
 	reflect.TypeFor[market.Field](): {
 		"url", "sku", "gtin", "mpn", "brand", "name", "category", "variant", "image", "price", "low_price",
 		"high_price", "reference_price", "member_price", "coupon_price", "per_month", "unit_price", "shipping", "vat",
 		"availability", "stock_count", "delivery", "pickup", "seller", "condition", "warranty_months", "returns_days",
 		"services", "rating", "currency",
 	},
+}
+
+// named are the texts of words that have a type.
+func named[T ~string](list []T) (out []string) {
+	for _, w := range list {
+		out = append(out, string(w))
+	}
+	return out
 }
 
 // forms say what a type looks like in the file.
