@@ -32,8 +32,9 @@ var imports = map[string][]string{
 	// layer 1: pure judgement
 	"parsers":                {"market", "market/money", "market/link", "parsers/class", "parsers/facts", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
 	"parsers/known":          {"market", "market/money", "parsers"},
-	"parsers/visible":        {"market", "market/money", "market/link", "parsers/facts", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree/lexer", "parsers/visible/reason", "parsers/visible/word", "parsers/visible/zone"},
+	"parsers/visible":        {"market", "market/money", "market/link", "parsers/facts", "parsers/lang", "parsers/price", "parsers/schema", "parsers/structured", "parsers/visible/reason", "parsers/visible/view", "parsers/visible/word", "parsers/visible/zone"},
 	"parsers/visible/reason": {"parsers/visible/zone"},
+	"parsers/visible/view":   {"parsers/tree/lexer", "parsers/visible/word", "parsers/visible/zone"},
 	"parsers/visible/word":   {"market/lexicon"},
 	"parsers/visible/zone":   {"parsers/visible/word"},
 	"parsers/facts":          {"market", "market/lexicon", "market/gtin", "market/link", "parsers/schema"},

@@ -1,6 +1,7 @@
 package money
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -160,13 +161,13 @@ func (x *reader) proveSaving(ps []*price) {
 	if len(in) != 2 || slices.ContainsFunc(ps, func(p *price) bool { return p.kind == KindCurrent && p.said }) {
 		return
 	}
-	high, low := in[0].reading().Amount, in[1].reading().Amount
+	high, low := in[0].worth(), in[1].worth()
 	saved, err := high.Sub(low)
-	if err != nil || saved.Sign() <= 0 {
+	if err != nil || saved.Sign() <= 0 || in[0].currency == "" && in[0].symbol != in[1].symbol {
 		return
 	}
 	share, err := saved.Share(high)
-	fits := slices.ContainsFunc(ps, func(p *price) bool { return p.kind == KindSaving && p.reading().Amount == saved })
+	fits := slices.ContainsFunc(ps, func(p *price) bool { return p.kind == KindSaving && len(p.values) > 0 && p.worth() == saved })
 	for i, t := range x.ts[:max(0, len(x.ts)-1)] {
 		percent, e := strconv.ParseInt(t.Text, 10, 64)
 		fits = fits || x.ts[i+1].Text == "%" && e == nil && err == nil && percent > 0 && percent <= 100 && share-percent*100 <= 100 && percent*100-share <= 100
@@ -302,6 +303,12 @@ func others(readings []Reading, main Reading) []Reading {
 		}
 	}
 	return out
+}
+
+// worth is the first value of p, in a currency of its own (ISO 4217: XXX) under a sign that nobody can name.
+func (p *price) worth() Amount {
+	a, _ := FromDecimal(p.values[0], cmp.Or(p.currency, "XXX"))
+	return a
 }
 
 // reading is the first reading of p.

@@ -51,6 +51,9 @@ func TestParse(t *testing.T) {
 		{"1.234.567,89 €", de, "current 1234567.89 EUR"},
 		{"₹ 12,34,567.89", Locale{"en", "INR"}, "current 1234567.89 INR"},
 		{"99:-", Locale{"sv", "SEK"}, "current 99 SEK"},
+		{"$79.99$39.99 (-50%)", Locale{"en", ""}, "current 39.99 | reference 79.99"}, // by the percentage, whatever dollars they are
+		{"$79.99$45.99 (-50%)", Locale{"en", ""}, "ambiguous | current 79.99 | current 45.99"},
+		{"79.99 $ 39.99 kr -50%", Locale{"en", ""}, "ambiguous | current 79.99 | current 39.99"},
 		{"35€99", fr, "current 35.99 EUR"},
 		{"¥1,299", Locale{"ja", "JPY"}, "current 1299 JPY"},
 		{"1.500 KD", Locale{"en", ""}, "current 1.500 KWD"},

@@ -33,6 +33,8 @@ type Reading struct {
 	Unit    string
 	// Member, Coupon and Shipping are set instead where the text says that it states such a sum.
 	Member, Coupon, Shipping money.Amount
+	// Part is set instead where the text states a part of what is to be paid, or a deposit.
+	Part money.Amount
 	// Reference is a struck-through price in the same text.
 	Reference money.Amount
 	VAT       money.VAT
@@ -318,6 +320,8 @@ func (p Reading) kind(r money.Reading, a money.Amount) Reading {
 		p.Member = a
 	case r.Kind == money.KindCoupon:
 		p.Coupon = a
+	case r.Kind == money.KindInstalment, r.Kind == money.KindDeposit:
+		p.Part = a
 	}
 	return p
 }

@@ -59,7 +59,7 @@ func (g *gatherer) element(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript:
 		return
-	case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Td:
+	case atom.Br, atom.P, atom.Div, atom.Li, atom.Tr, atom.Td, atom.Th, atom.Dt, atom.Dd:
 		g.space()
 	}
 	g.border = true

@@ -11,6 +11,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
+	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
 )
 
@@ -31,13 +32,13 @@ func (p *Page) collect() {
 	v := p.v
 	p.Candidates = make([]Candidate, 0, manyPrices)
 	taken := map[int]bool{}
-	for i := len(v.els) - 1; i >= 0; i-- {
-		e := &v.els[i]
-		size := e.to - e.from
-		if size < 1 || size > maxPrice || taken[i] || digits(v.bytesOf(i)) == 0 {
+	for i := v.Len() - 1; i >= 0; i-- {
+		e := v.At(i)
+		size := e.Size()
+		if size < 1 || size > maxPrice || taken[i] || digits(v.BytesOf(i)) == 0 {
 			continue
 		}
-		if word.Partial(v.text, e.from, e.to) {
+		if word.Partial(v.Text, e.From(), e.To()) {
 			continue
 		}
 		_, split := p.split(i)
@@ -48,12 +49,12 @@ func (p *Page) collect() {
 		if !ok {
 			continue
 		}
-		for up := e.parent; up >= 0; up = v.els[up].parent {
-			u := &v.els[up]
-			if u.to-u.from > maxPrice {
+		for up := e.Parent(); up >= 0; up = v.At(up).Parent() {
+			u := v.At(up)
+			if u.Size() > maxPrice {
 				break
 			}
-			if digits(v.bytesOf(up)) != digits(v.bytesOf(i)) {
+			if digits(v.BytesOf(up)) != digits(v.BytesOf(i)) {
 				break
 			}
 			above, ok := p.read(up)
@@ -63,8 +64,8 @@ func (p *Page) collect() {
 			taken[up] = true
 			c.Reading, c.Text = above.Reading, above.Text
 		}
-		for split && p.inner(i) { // its parts are no prices
-			p.Candidates = p.Candidates[:len(p.Candidates)-1]
+		for n := len(p.Candidates); n > 0 && p.v.Within(p.Candidates[n-1].at, i); n-- { // its parts are no prices
+			p.Candidates = p.Candidates[:n-1]
 		}
 		c.Amount = sum(c.Reading)
 		c.Reference = c.Reading.Reference.Known() && !c.Reading.Amount.Known()
@@ -86,10 +87,14 @@ func (p *Page) collect() {
 	}
 }
 
-// inner reports whether the price that was found last, the next on the page, stands within an element.
+// inner reports whether a price that was found, not just a part of one or a deposit, stands within an element.
 func (p *Page) inner(i int) bool {
-	n := len(p.Candidates)
-	return n > 0 && p.v.within(p.Candidates[n-1].at, i)
+	for n := len(p.Candidates) - 1; n >= 0 && p.v.Within(p.Candidates[n].at, i); n-- {
+		if !p.Candidates[n].Reading.Part.Known() {
+			return true
+		}
+	}
+	return false
 }
 
 func digits[T string | []byte](s T) (n int) {
@@ -103,7 +108,7 @@ func digits[T string | []byte](s T) (n int) {
 
 // sum is the only sum that a reading states.
 func sum(r price.Reading) money.Amount {
-	for _, a := range []money.Amount{r.Amount, r.Reference, r.Low, r.PerMonth, r.PerUnit, r.Member, r.Coupon, r.Shipping} {
+	for _, a := range []money.Amount{r.Amount, r.Reference, r.Low, r.PerMonth, r.PerUnit, r.Member, r.Coupon, r.Shipping, r.Part} {
 		if a.Known() {
 			return a
 		}
@@ -113,7 +118,7 @@ func sum(r price.Reading) money.Amount {
 
 // read reads the text of an element as a price.
 func (p *Page) read(i int) (Candidate, bool) {
-	n := p.v.els[i].node
+	n := p.v.At(i).Node
 	if only := n.FirstChild; only != nil && only == n.LastChild && only.Type == html.TextNode && !p.named(i) && !word.Sums(only.Data) {
 		return Candidate{}, false // as most are
 	}
@@ -150,33 +155,33 @@ const maxLetters = 20
 func (p *Page) split(i int) (string, bool) {
 	v := p.v
 	whole, cents := -1, -1
-	for k := i + 1; k <= v.els[i].last; k++ {
-		switch e := &v.els[k]; {
-		case e.to <= e.from:
-		case whole < 0 && e.whole:
+	for k := i + 1; k <= v.At(i).Last(); k++ {
+		switch e := v.At(k); {
+		case e.To() <= e.From():
+		case whole < 0 && e.Whole:
 			whole = k
-		case whole >= 0 && cents < 0 && k > v.els[whole].last && (e.cents || e.node.DataAtom == atom.Sup):
+		case whole >= 0 && cents < 0 && k > v.At(whole).Last() && (e.Cents || e.Node.DataAtom == atom.Sup):
 			cents = k
 		}
 	}
 	if whole < 0 || cents < 0 {
 		return "", false
 	}
-	w, c := strings.Trim(v.textOf(whole), " .,"), strings.Trim(v.textOf(cents), " .,")
-	if len(c) != 2 || digits(c) != 2 || digits(w) == 0 || v.els[cents].to > v.els[i].to {
+	w, c := strings.Trim(v.TextOf(whole), " .,"), strings.Trim(v.TextOf(cents), " .,")
+	if len(c) != 2 || digits(c) != 2 || digits(w) == 0 || v.At(cents).To() > v.At(i).To() {
 		return "", false
 	}
-	from, to := v.els[i].from, v.els[i].to
-	return strings.TrimSpace(string(v.text[from:v.els[whole].from])) + " " + w + "." + c + " " + strings.TrimSpace(string(v.text[v.els[cents].to:to])), true
+	from, to := v.At(i).From(), v.At(i).To()
+	return strings.TrimSpace(string(v.Text[from:v.At(whole).From()])) + " " + w + "." + c + " " + strings.TrimSpace(string(v.Text[v.At(cents).To():to])), true
 }
 
 // named reports whether an element, or one closely around it, is called a price.
 func (p *Page) named(i int) bool {
 	for n := 0; i >= 0 && n < 3; n++ {
-		if p.v.els[i].price {
+		if p.v.At(i).Price {
 			return true
 		}
-		i = p.v.els[i].parent
+		i = p.v.At(i).Parent()
 	}
 	return false
 }
@@ -185,12 +190,12 @@ func (p *Page) named(i int) bool {
 func (p *Page) signature(i int) string {
 	var b strings.Builder
 	for n := 0; i >= 0 && n < 4; n++ {
-		e := &p.v.els[i]
-		b.WriteString(e.node.Data)
+		e := p.v.At(i)
+		b.WriteString(e.Node.Data)
 		b.WriteByte('.')
-		b.WriteString(short(attr(e.node, "class")))
+		b.WriteString(short(view.Attr(e.Node, "class")))
 		b.WriteByte('/')
-		i = e.parent
+		i = e.Parent()
 	}
 	return b.String()
 }
@@ -202,16 +207,16 @@ func short(names string) string { return names[:min(len(names), word.MaxNames)] 
 func (p *Page) path(i int) string {
 	var parts []string
 	for n := 0; i >= 0 && n < 2; n++ {
-		e := p.v.els[i].node
+		e := p.v.At(i).Node
 		s := e.Data
-		if id := strings.Fields(short(attr(e, "id"))); len(id) > 0 {
+		if id := strings.Fields(short(view.Attr(e, "id"))); len(id) > 0 {
 			s += "#" + id[0]
 			n = 2
-		} else if f := strings.Fields(short(attr(e, "class"))); len(f) > 0 {
+		} else if f := strings.Fields(short(view.Attr(e, "class"))); len(f) > 0 {
 			s += "." + f[0]
 		}
 		parts = append([]string{s}, parts...)
-		i = p.v.els[i].parent
+		i = p.v.At(i).Parent()
 	}
 	return strings.Join(parts, " > ")
 }

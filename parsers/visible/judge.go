@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"pricegap/parsers/visible/reason"
+	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -14,7 +15,7 @@ import (
 // judge collects what speaks for the candidate at an index being the price of the page's own product.
 func (p *Page) judge(at int) {
 	v, c := p.v, &p.Candidates[at]
-	e := &v.els[c.at]
+	e := v.At(c.at)
 	p.names(c)
 	in := p.zone(c.at)
 	c.Why.AddZones(in)
@@ -23,10 +24,10 @@ func (p *Page) judge(at int) {
 	if p.tile(c.at) {
 		c.Why.Add(reason.InTile, 1)
 	}
-	if e.link >= 0 && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "#") && !strings.HasPrefix(attr(v.els[e.link].node, "href"), "javascript") {
+	if e.Link() >= 0 && !strings.HasPrefix(view.Attr(v.At(e.Link()).Node, "href"), "#") && !strings.HasPrefix(view.Attr(v.At(e.Link()).Node, "href"), "javascript") {
 		c.Why.Add(reason.LeadsAway, 1)
 	}
-	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || k.first != c.at) {
+	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || !p.beside(k.first, c.at)) {
 		c.Why.Add(reason.Alike, math.Min(1, float64(k.n)/5))
 	}
 	if n := p.amounts[c.Amount]; n > 1 {
@@ -36,7 +37,7 @@ func (p *Page) judge(at int) {
 		c.Why.Add(reason.ForMachines, 1)
 	}
 	p.place(c)
-	switch e.node.DataAtom {
+	switch e.Node.DataAtom {
 	case atom.H1, atom.H2, atom.H3, atom.Strong, atom.B, atom.Big:
 		c.Why.Add(reason.Large, 1)
 	case atom.Small, atom.Sup, atom.Sub:
@@ -56,27 +57,27 @@ const maxTile = 400
 
 // tile reports whether an element stands in a block with a headline of its own, which leads elsewhere.
 func (p *Page) tile(i int) bool {
-	if i >= 0 && p.v.els[i].tile == 0 {
-		p.v.els[i].tile = -1
+	if i >= 0 && p.tiles[i] == 0 {
+		p.tiles[i] = -1
 		if p.isTile(i) {
-			p.v.els[i].tile = 1
+			p.tiles[i] = 1
 		}
 	}
-	return i >= 0 && p.v.els[i].tile > 0
+	return i >= 0 && p.tiles[i] > 0
 }
 
 func (p *Page) isTile(i int) bool {
 	v := p.v
-	at := &v.els[i]
-	if at.to-at.from > maxTile || at.last-i > maxTile || p.title < 0 || v.within(p.title, i) {
+	at := v.At(i)
+	if at.Size() > maxTile || at.Last()-i > maxTile || p.title < 0 || v.Within(p.title, i) {
 		return false
 	}
-	for k := i + 1; k <= at.last; k++ {
-		if e := &v.els[k]; headed[e.node.DataAtom] && (e.link >= 0 || k < e.last && v.els[k+1].link == k+1) {
+	for k := i + 1; k <= at.Last(); k++ {
+		if e := v.At(k); headed[e.Node.DataAtom] && (e.Link() >= 0 || k < e.Last() && v.At(k+1).Link() == k+1) {
 			return true
 		}
 	}
-	return p.tile(at.parent)
+	return p.tile(at.Parent())
 }
 
 var headed = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, atom.H5: true, atom.H6: true}
@@ -85,9 +86,9 @@ var headed = map[atom.Atom]bool{atom.H2: true, atom.H3: true, atom.H4: true, ato
 func (p *Page) names(c *Candidate) {
 	v := p.v
 	var words strings.Builder
-	for i, n := c.at, 0; i >= 0 && n < 4; i, n = v.els[i].parent, n+1 {
-		if u := &v.els[i]; u.to-u.from <= 2*maxPrice {
-			words.WriteString(u.words)
+	for i, n := c.at, 0; i >= 0 && n < 4; i, n = v.At(i).Parent(), n+1 {
+		if u := v.At(i); u.Size() <= 2*maxPrice {
+			words.WriteString(u.Words)
 		}
 	}
 	if word.Any(words.String(), word.Price) {
@@ -100,7 +101,7 @@ func (p *Page) names(c *Candidate) {
 		c.Reference = true
 		c.Why.Add(reason.CalledFormer, 1)
 	}
-	if attr(v.els[c.at].node, "itemprop") == "price" {
+	if view.Attr(v.At(c.at).Node, "itemprop") == "price" {
 		c.Why.Add(reason.Marked, 1)
 	}
 }
@@ -109,11 +110,11 @@ func (p *Page) names(c *Candidate) {
 // a former one (-1).
 func (p *Page) called(i int) int {
 	for n := 0; i >= 0 && n < 4; n++ {
-		e := &p.v.els[i]
-		if e.to-e.from > 2*maxPrice {
+		e := p.v.At(i)
+		if e.Size() > 2*maxPrice {
 			return 0
 		}
-		now, was := e.now, e.struck
+		now, was := e.Now, e.Struck
 		switch {
 		case now && was, !now && !was:
 		case now:
@@ -121,7 +122,7 @@ func (p *Page) called(i int) int {
 		default:
 			return -1
 		}
-		i = e.parent
+		i = e.Parent()
 	}
 	return 0
 }
@@ -129,8 +130,8 @@ func (p *Page) called(i int) int {
 // boxed reports whether an element stands in what the shop's people call the box to buy in, which some put before the headline
 // and place beside it by the style sheet.
 func (p *Page) boxed(i int) bool {
-	for ; i >= 0; i = p.v.els[i].parent {
-		if word.Any(p.v.els[i].words, word.BuyBox) {
+	for ; i >= 0; i = p.v.At(i).Parent() {
+		if word.Any(p.v.At(i).Words, word.BuyBox) {
 			return true
 		}
 	}
@@ -150,17 +151,17 @@ func (p *Page) place(c *Candidate) {
 		default:
 			c.Why.Add(reason.BehindHeadline, math.Max(0, 1-0.25*math.Log2(1+float64(d)/20)))
 		}
-		if s := v.shared(c.at, p.title); s >= 0 {
-			share := float64(v.els[s].last-s) / float64(len(v.els))
+		if s := v.Shared(c.at, p.title); s >= 0 {
+			share := float64(v.At(s).Last()-s) / float64(v.Len())
 			c.Why.Add(reason.WithHeadline, 1-math.Min(1, share*2))
 		}
 	}
 	if p.buy >= 0 {
 		c.Why.Add(reason.NearButton, math.Max(0, 1-0.3*math.Log2(1+float64(abs(c.at-p.buy))/15)))
-		if s := v.shared(c.at, p.buy); s >= 0 {
-			share := float64(v.els[s].last-s) / float64(len(v.els))
+		if s := v.Shared(c.at, p.buy); s >= 0 {
+			share := float64(v.At(s).Last()-s) / float64(v.Len())
 			c.Why.Add(reason.WithButton, 1-math.Min(1, share*4))
 		}
 	}
-	c.Why.Add(reason.Late, float64(c.at)/float64(len(v.els)))
+	c.Why.Add(reason.Late, float64(c.at)/float64(v.Len()))
 }

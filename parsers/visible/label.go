@@ -28,7 +28,7 @@ func (p *Page) labels(at int) {
 		c.Why.Add(reason.LabelledElse, 1)
 	case c.Reading.Amount.Known() && c.Reading.Reference.Known(): // its own words say which is which
 		c.Why.Add(reason.LabelledNow, 1)
-	case c.Low, w.From.End(strings.ToLower(p.v.before(c.at, maxLabel))):
+	case c.Low, w.From.End(strings.ToLower(p.v.Before(c.at, maxLabel))):
 		c.Low, c.Aside = true, true
 		p.lowest(c, x.before)
 	case !c.labelled(w, line) && !c.labelled(w, label):
@@ -80,25 +80,25 @@ type context struct {
 // around returns the context of the candidate at an index, from the headline on.
 func (p *Page) around(at int) (x context) {
 	v, c := p.v, &p.Candidates[at]
-	e := &v.els[c.at]
-	own := strings.ToLower(v.textOf(c.at))
+	e := v.At(c.at)
+	own := strings.ToLower(v.TextOf(c.at))
 	first, last := word.Sum(own)
-	from := e.from
-	to := from + len(bytes.TrimRight(v.bytesOf(c.at), " \n"))
-	line := string(v.text[max(0, from-maxLabel):from])
+	from := e.From()
+	to := from + len(bytes.TrimRight(v.BytesOf(c.at), " \n"))
+	line := string(v.Text[max(0, from-maxLabel):from])
 	start := from - len(line[strings.LastIndexByte(line, '\n')+1:])
-	line, _, _ = strings.Cut(string(v.text[to:min(to+maxBehind, len(v.text))]), "\n")
+	line, _, _ = strings.Cut(string(v.Text[to:min(to+maxBehind, len(v.Text))]), "\n")
 	end := to + len(line)
 	outer, outerEnd := start, end
-	for up := e.parent; up >= 0 && v.els[up].to-v.els[up].from <= maxPrice && !v.within(p.title, up) && !p.others(at, up); up = v.els[up].parent {
-		u := &v.els[up]
-		outer, outerEnd = min(outer, u.from), max(outerEnd, u.to)
-		if digits(v.bytesOf(up)) == digits(own) {
+	for up := e.Parent(); up >= 0 && v.At(up).Size() <= maxPrice && !v.Within(p.title, up) && !p.others(at, up); up = v.At(up).Parent() {
+		u := v.At(up)
+		outer, outerEnd = min(outer, u.From()), max(outerEnd, u.To())
+		if digits(v.BytesOf(up)) == digits(own) {
 			start, end = outer, outerEnd
 			x.other = x.other || p.states(up)
 		}
 	}
-	text := func(from, to int) string { return strings.ToLower(string(v.text[from:min(to, len(v.text))])) }
+	text := func(from, to int) string { return strings.ToLower(string(v.Text[from:min(to, len(v.Text))])) }
 	x.before, x.behind = text(start, from)+own[:first], own[last:]+text(to, end)
 	x.wide = [2]string{text(outer, from) + own[:first], own[last:] + text(to, outerEnd)}
 	return x
@@ -106,7 +106,7 @@ func (p *Page) around(at int) (x context) {
 
 // others reports whether an element has another price than the candidate at an index.
 func (p *Page) others(at, i int) bool {
-	return at > 0 && p.v.within(p.Candidates[at-1].at, i) || at+1 < len(p.Candidates) && p.v.within(p.Candidates[at+1].at, i)
+	return at > 0 && p.v.Within(p.Candidates[at-1].at, i) || at+1 < len(p.Candidates) && p.v.Within(p.Candidates[at+1].at, i)
 }
 
 // leads reports whether the line goes on from the candidate at an index to the next.
@@ -115,13 +115,13 @@ func (p *Page) leads(at int) bool {
 		return false
 	}
 	v := p.v
-	from, to := min(v.els[p.Candidates[at].at].to, len(v.text)), v.els[p.Candidates[at+1].at].from
-	return from <= to && to-from <= maxPrice && bytes.IndexByte(v.text[from:to], '\n') < 0
+	from, to := min(v.At(p.Candidates[at].at).To(), len(v.Text)), v.At(p.Candidates[at+1].at).From()
+	return from <= to && to-from <= maxPrice && bytes.IndexByte(v.Text[from:to], '\n') < 0
 }
 
 // states reports whether the text of an element, as one, states a sum that is no price.
 func (p *Page) states(i int) bool {
-	said := structured.Text(p.v.els[i].node)
+	said := structured.Text(p.v.At(i).Node)
 	r, ok := p.readings[said]
 	if !ok {
 		r = price.ReadSaid(said, "", p.l)
@@ -154,8 +154,8 @@ const maxLabel = 48
 
 // label is the text before a candidate in its line, and the line above, in small letters, that says nothing about another sum.
 func (p *Page) label(c *Candidate) string {
-	text := p.v.before(c.at, maxLabel)
-	if own, from := strings.IndexAny(c.Text, "0123456789"), p.v.els[c.at].from; own > 0 && from > 0 && p.v.text[from-1] == '\n' {
+	text := p.v.Before(c.at, maxLabel)
+	if own, from := strings.IndexAny(c.Text, "0123456789"), p.v.At(c.at).From(); own > 0 && from > 0 && p.v.Text[from-1] == '\n' {
 		text += "\n" + c.Text[:own]
 	} else {
 		text += " " + c.Text[:max(0, own)]

@@ -6,9 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/html/atom"
+
 	"pricegap/market/money"
 	"pricegap/parsers/price"
 	"pricegap/parsers/visible/reason"
+	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -62,7 +65,7 @@ func (p *Page) pairs(w *reason.Weights) {
 				high, low = b, a
 			}
 			off, err := high.Amount.BasisPoints(low.Amount)
-			if err != nil || low.Score < high.Score-80 || off > 40_000 || off < -9_000 || !p.beside(a, b) || !p.told(high, low) {
+			if err != nil || low.Score < high.Score-80 || off > 40_000 || off < -9_000 || !p.beside(a.at, b.at) || !p.told(high, low) {
 				continue
 			}
 			high.Reference, high.paired = true, true
@@ -77,10 +80,10 @@ func (p *Page) pairs(w *reason.Weights) {
 // visitors alone are shown.
 func (p *Page) told(former, now *Candidate) bool {
 	const some = zone.Unseen | zone.Unread
-	if p.v.els[former.at].zone&some != p.v.els[now.at].zone&some || former.kind == now.kind && former.at > now.at {
+	if p.v.At(former.at).Zone&some != p.v.At(now.at).Zone&some || former.kind == now.kind && former.at > now.at {
 		return false
 	}
-	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+now.behind) <= word.MaxSign)
+	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || former.Of == "" && word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+now.behind) <= word.MaxSign)
 }
 
 // taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.
@@ -88,7 +91,7 @@ func (p *Page) taxes() {
 	for i := range p.Candidates {
 		for k := range p.Candidates {
 			a, b := &p.Candidates[i], &p.Candidates[k]
-			if a.Reading.VAT == money.VATExcluded && b.Reading.VAT == money.VATIncluded && p.beside(a, b) {
+			if a.Reading.VAT == money.VATExcluded && b.Reading.VAT == money.VATIncluded && p.beside(a.at, b.at) {
 				a.Aside = true
 				b.Why = slices.DeleteFunc(b.Why, func(r reason.Reason) bool { return r.Kind == reason.InExtra })
 			}
@@ -96,13 +99,13 @@ func (p *Page) taxes() {
 	}
 }
 
-// beside reports whether two candidates stand in one small block.
-func (p *Page) beside(a, b *Candidate) bool {
-	if abs(a.at-b.at) > 12 {
+// beside reports whether two elements stand in one small block.
+func (p *Page) beside(a, b int) bool {
+	if abs(a-b) > 12 {
 		return false
 	}
-	s := p.v.shared(a.at, b.at)
-	return s >= 0 && p.v.els[s].to-p.v.els[s].from <= 3*maxPrice
+	s := p.v.Shared(a, b)
+	return s >= 0 && p.v.At(s).Size() <= 3*maxPrice
 }
 
 // The least that a price must reach, and by how much it must be ahead of any other sum, in hundredths.
@@ -128,12 +131,65 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 			rivals = append(rivals, *c)
 		}
 	}
-	for i := range p.Candidates { // a range beside it that holds it: the price of one variant of several
-		if c := &p.Candidates[i]; won != nil && !won.Low && c.Reading.Low.Known() && p.zone(c.at)&(zone.Frame|zone.Others) == 0 && p.beside(c, won) && c.Reading.Holds(won.Amount) {
+	for i := range p.Candidates {
+		if c := &p.Candidates[i]; won != nil && (c.Amount != won.Amount && (c.ousted(won) || p.variant(c, won)) || p.spans(c, won)) {
 			rivals = append(rivals, *c)
 		}
 	}
 	return won, rivals
+}
+
+// ousted reports whether nothing but the words beside it sets a sum aside that would stand before the one that won. They may be
+// meant for something else, so it stays open which of them is the price.
+func (c *Candidate) ousted(won *Candidate) bool {
+	sum, said := c.Why.Unsaid()
+	return c.Aside && !c.Low && !c.Reference && said && sum > won.Score
+}
+
+// spans reports whether a range beside the price that won holds it: then that is the price of one variant of several.
+func (p *Page) spans(c, won *Candidate) bool {
+	return !won.Low && c.Reading.Low.Known() && p.zone(c.at)&(zone.Frame|zone.Others) == 0 && p.beside(c.at, won.at) && c.Reading.Holds(won.Amount)
+}
+
+// variant reports whether a price and the one that won stand each on a button of its own, by which one of several is chosen.
+func (p *Page) variant(c, won *Candidate) bool {
+	a, b := p.choice(c), p.choice(won)
+	return a >= 0 && b >= 0 && a != b && c.Score >= Enough && c.Score <= won.Score-Ahead && !c.Reference && !c.Aside
+}
+
+// choice is the button, or its label, on which a price stands, -1 for none.
+func (p *Page) choice(c *Candidate) int {
+	for i := c.at; i >= 0 && i != p.buy; i = p.v.At(i).Parent() {
+		n := p.v.At(i).Node
+		if role := strings.ToLower(view.Attr(n, "role")); n.DataAtom == atom.Button || n.DataAtom == atom.Label || role == "radio" || role == "option" {
+			return i
+		}
+	}
+	return -1
+}
+
+// choices returns the range of the price that won and its rivals where each is that of one variant to be chosen, else nil.
+func (p *Page) choices(won *Candidate, rivals []Candidate) *Candidate {
+	all := *won
+	all.Low, all.Reading.High = true, won.Amount
+	own := map[int]bool{}
+	for _, c := range append(rivals, *won) {
+		i := p.choice(&c)
+		if i < 0 || own[i] || c.Of != "" || c.Low || c.Aside || c.Amount.Currency() != won.Amount.Currency() {
+			return nil
+		}
+		own[i] = true
+		if less, err := c.Amount.Cmp(all.Amount); err == nil && less < 0 {
+			all.Amount = c.Amount
+		}
+		if more, err := c.Amount.Cmp(all.Reading.High); err == nil && more > 0 {
+			all.Reading.High = c.Amount
+		}
+	}
+	if len(rivals) == 0 {
+		return nil
+	}
+	return &all
 }
 
 // sure is by how much the price must be ahead of any other sum to count against what the page says of itself when it is shared.
@@ -157,7 +213,7 @@ func (p *Page) Sure() bool {
 // doubtful is the first text behind the headline that is called a price and may mean several sums, nil for none.
 func (p *Page) doubtful() (first *Candidate) {
 	for i := range p.unclear {
-		if c := &p.unclear[i]; p.title >= 0 && c.at > p.title && p.zone(c.at) == 0 && p.v.els[c.at].link < 0 && !p.tile(c.at) && (first == nil || c.at < first.at) {
+		if c := &p.unclear[i]; p.title >= 0 && c.at > p.title && p.zone(c.at) == 0 && p.v.At(c.at).Link() < 0 && !p.tile(c.at) && (first == nil || c.at < first.at) {
 			first = c
 		}
 	}

@@ -15,7 +15,8 @@ import (
 // Name is the name of this reader, as it stands in market.Evidence.
 const Name = "visible"
 
-// Product is the page's own product as it is shown. A price that others rival is none, and a headline without a price
+// Product is the page's own product as it is shown. A price that others rival is none, but for those of
+// the variants that one may choose, which are a range; and a headline without a price
 // names nothing: it may be that of any page.
 func (p *Page) Product() schema.Product {
 	o := market.Offer{Evidence: map[market.Field]market.Evidence{}}
@@ -24,18 +25,22 @@ func (p *Page) Product() schema.Product {
 	}
 	out := schema.Product{Reader: Name}
 	won, rivals := p.Price()
+	stated := won
+	if len(rivals) > 0 || won != nil && won.Of != "" {
+		for _, c := range append([]Candidate{*won}, rivals...) {
+			out.Candidates = append(out.Candidates, c.Amount)
+		}
+		stated = p.choices(won, rivals)
+	}
 	switch {
 	case won == nil:
 		if c := p.doubtful(); c != nil {
 			out.Problem, out.Candidates = market.FailPriceAmbiguous, c.Reading.Candidates
 		}
-	case len(rivals) > 0 || won.Of != "":
+	case stated == nil:
 		out.Problem = market.FailPriceAmbiguous
-		for _, c := range append([]Candidate{*won}, rivals...) {
-			out.Candidates = append(out.Candidates, c.Amount)
-		}
 	default:
-		p.price(won, &o, note)
+		p.price(stated, &o, note)
 		if t := p.Title(); t.Text != "" {
 			o.Title = market.NewText(t.Text)
 			note(market.FieldName, t)
@@ -85,7 +90,7 @@ func (p *Page) Stated() schema.Product { return facts.Product(Name, p.Facts()) }
 // read counts before the one under which the shop's programs sell the product, and so does the brand.
 func (p *Page) Facts() map[market.Field]Stated {
 	from, to := p.own()
-	out := facts.Read(string(p.v.text[from:to]))
+	out := facts.Read(string(p.v.Text[from:to]))
 	for f, s := range facts.Read(p.rest(to)) {
 		if _, ok := out[f]; !ok && f != market.FieldSKU {
 			out[f] = s
@@ -111,25 +116,25 @@ func (p *Page) rest(from int) string {
 		return ""
 	}
 	var b strings.Builder
-	for i := p.title; i < len(p.v.els); i++ {
-		e := &p.v.els[i]
-		if e.own&(zone.Others|zone.Reviews|zone.Frame) == 0 || p.v.within(p.title, i) || p.v.within(p.buy, i) {
+	for i := p.title; i < p.v.Len(); i++ {
+		e := p.v.At(i)
+		if e.Own&(zone.Others|zone.Reviews|zone.Frame) == 0 || p.v.Within(p.title, i) || p.v.Within(p.buy, i) {
 			continue
 		}
-		if e.from > from {
-			b.Write(p.v.text[from:min(e.from, len(p.v.text))])
+		if e.From() > from {
+			b.Write(p.v.Text[from:min(e.From(), len(p.v.Text))])
 			b.WriteByte('\n')
 		}
-		from, i = max(from, min(e.to, len(p.v.text))), e.last
+		from, i = max(from, min(e.To(), len(p.v.Text))), e.Last()
 	}
-	b.Write(p.v.text[min(from, len(p.v.text)):])
+	b.Write(p.v.Text[min(from, len(p.v.Text)):])
 	return b.String()
 }
 
 // only is what elements say, empty where none does or several say different things.
 func (p *Page) only(says func(n *html.Node) (Stated, bool)) (out Stated) {
-	for i := range p.v.els {
-		s, ok := says(p.v.els[i].node)
+	for i := range p.v.Len() {
+		s, ok := says(p.v.At(i).Node)
 		if ok && out.Text != "" && !strings.EqualFold(out.Text, s.Text) {
 			return Stated{}
 		}
@@ -145,16 +150,16 @@ const maxStars = 200
 
 // own are the bounds of the text that is about the page's own product: from its headline to other products, or reviews.
 func (p *Page) own() (from, to int) {
-	to = len(p.v.text)
+	to = len(p.v.Text)
 	if p.title < 0 {
 		return 0, 0
 	}
-	from = min(p.v.els[p.title].from, to)
-	for i := p.title + 1; i < len(p.v.els); i++ {
-		e := &p.v.els[i]
-		ends := e.own&zone.Others != 0 || e.own&zone.Reviews != 0 && e.from-from > maxStars
-		if ends && !p.v.within(p.title, i) && !p.v.within(p.buy, i) {
-			return from, min(e.from, to)
+	from = min(p.v.At(p.title).From(), to)
+	for i := p.title + 1; i < p.v.Len(); i++ {
+		e := p.v.At(i)
+		ends := e.Own&zone.Others != 0 || e.Own&zone.Reviews != 0 && e.From()-from > maxStars
+		if ends && !p.v.Within(p.title, i) && !p.v.Within(p.buy, i) {
+			return from, min(e.From(), to)
 		}
 	}
 	return from, to

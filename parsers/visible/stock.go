@@ -6,6 +6,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers/facts"
 	"pricegap/parsers/lang"
+	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -47,17 +48,17 @@ func (p *Page) findShelf() Shelf {
 		anchor = p.title
 	}
 	out, best := Shelf{Button: p.works()}, nearby+1
-	for i := max(0, anchor-nearby); anchor >= 0 && i < len(p.v.els) && i <= anchor+nearby; i++ {
-		e := &p.v.els[i]
+	for i := max(0, anchor-nearby); anchor >= 0 && i < p.v.Len() && i <= anchor+nearby; i++ {
+		e := p.v.At(i)
 		away := abs(i - anchor)
 		if p.title >= 0 && i < p.title-20 { // above the headline less is about the product
 			away *= 2
 		}
-		if size := e.to - e.from; size < 3 || size > maxStatement || away >= best || p.zone(i)&(zone.Frame|zone.Others|zone.Reviews|zone.Cart|zone.Form) != 0 {
+		if size := e.Size(); size < 3 || size > maxStatement || away >= best || p.zone(i)&(zone.Frame|zone.Others|zone.Reviews|zone.Cart|zone.Form) != 0 {
 			continue
 		}
-		if s := lang.Stock(p.v.textOf(i)); s != market.StockUnknown {
-			best, out.Stock, out.Stated = away, s, Stated{Text: p.v.textOf(i), Where: p.path(i)}
+		if s := lang.Stock(p.v.TextOf(i)); s != market.StockUnknown {
+			best, out.Stock, out.Stated = away, s, Stated{Text: p.v.TextOf(i), Where: p.path(i)}
 		}
 	}
 	out.Near = best <= next
@@ -69,8 +70,8 @@ func (p *Page) findShelf() Shelf {
 func (p *Page) Stock() (market.Stock, Stated) {
 	shelf := p.Shelf()
 	if shelf.Stock == market.StockUnknown && shelf.Button {
-		n := p.v.els[p.buy].node
-		return market.StockIn, Stated{Text: strings.TrimSpace(p.v.textOf(p.buy) + " " + attr(n, "value")), Where: p.path(p.buy)}
+		n := p.v.At(p.buy).Node
+		return market.StockIn, Stated{Text: strings.TrimSpace(p.v.TextOf(p.buy) + " " + view.Attr(n, "value")), Where: p.path(p.buy)}
 	}
 	return shelf.Stock, shelf.Stated
 }
@@ -82,12 +83,12 @@ func (p *Page) works() bool {
 	if p.buy < 0 {
 		return false
 	}
-	for _, a := range p.v.els[p.buy].node.Attr {
+	for _, a := range p.v.At(p.buy).Node.Attr {
 		if a.Key == "disabled" || a.Key == "aria-disabled" && a.Val == "true" {
 			return false
 		}
 	}
-	return !word.Any(p.v.els[p.buy].words, []string{"disabled", "inactive", "sold out", "soldout"})
+	return !word.Any(p.v.At(p.buy).Words, []string{"disabled", "inactive", "sold out", "soldout"})
 }
 
 // Reference is the former or advised price that stands with the price of the page's own product, nil for none.
@@ -120,7 +121,7 @@ func (p *Page) Title() Stated {
 	if p.title < 0 {
 		return Stated{}
 	}
-	text := p.v.textOf(p.title)
+	text := p.v.TextOf(p.title)
 	if first, _, _ := strings.Cut(text, "\n"); len(text) > maxTitle || word.Likeness(first, p.titles) > word.Likeness(text, p.titles) {
 		text = first // the rest is buttons and notes
 	}

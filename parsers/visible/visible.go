@@ -1,3 +1,6 @@
+// Package visible reads a product page as people see it: without what the shop writes for machines, it finds the block of
+// the page's own product and reads price, reference price and stock from it. Every choice is a sum of stated reasons, which
+// can be printed; what is not clearly ahead of all else is left open.
 package visible
 
 import (
@@ -14,6 +17,7 @@ import (
 	"pricegap/parsers/schema"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/visible/reason"
+	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -23,16 +27,19 @@ type Page struct {
 	// Candidates are all prices, the best first.
 	Candidates []Candidate
 
-	unclear    []Candidate // texts called a price that may mean several sums
-	v          *view
-	known      Known
-	shelf      *Shelf            // found at first need
-	titles     []map[string]bool // the words of those that are known
-	title, buy int               // indexes, -1 for none
-	l          money.Locale
-	amounts    map[money.Amount]int
-	readings   map[structured.Said]price.Reading // what texts say, of which many come again
-	kinds      map[string]kind                   // by signature
+	unclear []Candidate // texts called a price that may mean several sums
+	v       *view.View
+	// Of elements: whether they begin with a line that names other products, and stand in the tile of one; 1 yes, -1 no, 0 not
+	// looked at.
+	headings, tiles []int8
+	known           Known
+	shelf           *Shelf            // found at first need
+	titles          []map[string]bool // the words of those that are known
+	title, buy      int               // indexes, -1 for none
+	l               money.Locale
+	amounts         map[money.Amount]int
+	readings        map[structured.Said]price.Reading // what texts say, of which many come again
+	kinds           map[string]kind                   // by signature
 }
 
 // Known is what is known of a page from elsewhere: its address, what it is called in its title and for machines, and which
@@ -52,7 +59,8 @@ func (k Known) prices(a money.Amount) bool {
 
 // Read reads a page.
 func Read(root *html.Node, known Known, l money.Locale) *Page {
-	p := &Page{v: look(root), known: known, l: l, amounts: map[money.Amount]int{}, readings: map[structured.Said]price.Reading{}, kinds: map[string]kind{}}
+	v := view.Look(root)
+	p := &Page{v: v, headings: make([]int8, v.Len()), tiles: make([]int8, v.Len()), known: known, l: l, amounts: map[money.Amount]int{}, readings: map[structured.Said]price.Reading{}, kinds: map[string]kind{}}
 	p.title = p.findTitle(known.Names)
 	p.buy = -1
 	p.buy = p.findBuy()
@@ -68,7 +76,7 @@ func Read(root *html.Node, known Known, l money.Locale) *Page {
 
 // Close gives the memory of the Page to the next one. What it returned stays.
 func (p *Page) Close() {
-	p.v.free()
+	p.v.Free()
 	p.v = nil
 }
 
@@ -80,27 +88,27 @@ func (p *Page) findTitle(names []string) int {
 		}
 	}
 	best, score := -1, 0.0
-	for i := range p.v.els {
-		e := &p.v.els[i]
-		if e.to-e.from > 400 || e.to-e.from < 3 {
+	for i := range p.v.Len() {
+		e := p.v.At(i)
+		if e.Size() > 400 || e.Size() < 3 {
 			continue
 		}
 		var s float64
 		switch {
-		case e.node.DataAtom == atom.H1:
+		case e.Node.DataAtom == atom.H1:
 			s = 1
-		case e.node.DataAtom == atom.H2:
+		case e.Node.DataAtom == atom.H2:
 			s = 0.2
-		case e.title:
+		case e.Title:
 			s = 0.3
 		default:
 			continue
 		}
-		text := p.v.textOf(i)
+		text := p.v.TextOf(i)
 		first, _, _ := strings.Cut(text, "\n")
 		like := max(word.Likeness(text, p.titles), word.Likeness(first, p.titles))
 		s += 1.5 * like
-		if e.zone&(zone.Frame|zone.Others|zone.Cart|zone.Reviews) != 0 {
+		if e.Zone&(zone.Frame|zone.Others|zone.Cart|zone.Reviews) != 0 {
 			s -= 0.3
 		}
 		if s > score {
@@ -116,19 +124,19 @@ func (p *Page) findTitle(names []string) int {
 // findBuy finds the button by which the page's own product is bought.
 func (p *Page) findBuy() int {
 	best, score := -1, 0
-	for i := range p.v.els {
-		e := &p.v.els[i]
-		n := e.node
-		button := n.DataAtom == atom.Button || n.DataAtom == atom.Input || n.DataAtom == atom.A || strings.EqualFold(attr(n, "role"), "button")
-		if !button && (n.DataAtom != atom.Img || e.words == "") { // a picture that is called so serves, too
+	for i := range p.v.Len() {
+		e := p.v.At(i)
+		n := e.Node
+		button := n.DataAtom == atom.Button || n.DataAtom == atom.Input || n.DataAtom == atom.A || strings.EqualFold(view.Attr(n, "role"), "button")
+		if !button && (n.DataAtom != atom.Img || e.Words == "") { // a picture that is called so serves, too
 			continue
 		}
-		if p.zone(i)&(zone.Frame|zone.Others|zone.Reviews) != 0 || e.to-e.from > 60 {
+		if p.zone(i)&(zone.Frame|zone.Others|zone.Reviews) != 0 || e.Size() > 60 {
 			continue
 		}
-		said := strings.ToLower(p.v.textOf(i) + " " + attr(n, "value") + " " + attr(n, "title") + " " + attr(n, "aria-label") + " " + attr(n, "alt"))
+		said := strings.ToLower(p.v.TextOf(i) + " " + view.Attr(n, "value") + " " + view.Attr(n, "title") + " " + view.Attr(n, "aria-label") + " " + view.Attr(n, "alt"))
 		if n.DataAtom == atom.Input {
-			if t := strings.ToLower(attr(n, "type")); t != "submit" && t != "button" && t != "image" {
+			if t := strings.ToLower(view.Attr(n, "type")); t != "submit" && t != "button" && t != "image" {
 				continue
 			}
 		}
@@ -136,7 +144,7 @@ func (p *Page) findBuy() int {
 		if word.Said().Buy.In(said) {
 			s += 2
 		}
-		if joined := strings.ReplaceAll(e.words+p.wrapping(i), " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
+		if joined := strings.ReplaceAll(e.Words+p.wrapping(i), " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
 			s += 2
 		}
 		if s == 0 || !button && s < 4 {
@@ -157,8 +165,8 @@ func (p *Page) findBuy() int {
 
 // wrapping are the names of the element around one that has nothing else.
 func (p *Page) wrapping(i int) string {
-	if up := p.v.els[i].parent; up >= 0 && p.v.els[up].last == p.v.els[i].last && up == i-1 {
-		return p.v.els[up].words
+	if up := p.v.At(i).Parent(); up >= 0 && p.v.At(up).Last() == p.v.At(i).Last() && up == i-1 {
+		return p.v.At(up).Words
 	}
 	return ""
 }
@@ -166,16 +174,16 @@ func (p *Page) wrapping(i int) string {
 // zone is the part of the page in which an element stands. Names of what holds the headline, or the button to buy, are
 // those of the page's own product.
 func (p *Page) zone(i int) (z zone.Set) {
-	struck := p.v.els[i].zone & zone.Struck
-	for ; i >= 0; i = p.v.els[i].parent {
-		if p.title >= 0 && p.v.within(p.title, i) {
+	struck := p.v.At(i).Zone & zone.Struck
+	for ; i >= 0; i = p.v.At(i).Parent() {
+		if p.title >= 0 && p.v.Within(p.title, i) {
 			return z | struck
 		}
-		own := p.v.els[i].own
+		own := p.v.At(i).Own
 		if p.headed(i) {
 			own |= zone.Others
 		}
-		if p.buy >= 0 && p.v.within(p.buy, i) {
+		if p.buy >= 0 && p.v.Within(p.buy, i) {
 			own &^= zone.Cart | zone.Extra | zone.Form | zone.Others
 		}
 		z |= own
@@ -188,13 +196,11 @@ const maxHeading = 64
 
 // headed reports whether the first line of an element says that it is about other products.
 func (p *Page) headed(i int) bool {
-	e := &p.v.els[i]
-	if e.headed == 0 {
-		e.headed = -1
-		text := p.v.text[min(e.from, len(p.v.text)):min(e.to, len(p.v.text))]
-		if line, _, more := bytes.Cut(bytes.TrimLeft(text, " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && word.Said().Others.In(strings.ToLower(string(line))) {
-			e.headed = 1
+	if p.headings[i] == 0 {
+		p.headings[i] = -1
+		if line, _, more := bytes.Cut(bytes.TrimLeft(p.v.BytesOf(i), " \n"), []byte{'\n'}); more && len(line) > 0 && len(line) <= maxHeading && word.Said().Others.In(strings.ToLower(string(line))) {
+			p.headings[i] = 1
 		}
 	}
-	return e.headed > 0
+	return p.headings[i] > 0
 }

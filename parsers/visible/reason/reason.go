@@ -131,6 +131,19 @@ func (l List) Has(k Kind) bool {
 	return false
 }
 
+// Unsaid is the sum without what words say of the kind of a price, and whether they say anything.
+func (l List) Unsaid() (sum int, said bool) {
+	for _, r := range l {
+		switch r.Kind {
+		case LabelledElse, ElseBehind, OtherKind:
+			said = true
+		default:
+			sum += r.Points
+		}
+	}
+	return sum, said
+}
+
 // Sum sets the points of each reason by w and returns their sum.
 func (l List) Sum(w *Weights) (sum int) {
 	for i := range l {
