@@ -167,6 +167,7 @@ var borders = map[string][]string{
 	"github.com/nats-io":              {"crawler/queue"},
 	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},
 	"github.com/spf13/cobra":          {"cmd/pricegap"},
+	"github.com/parquet-go":           {"compare/export"},
 	"github.com/xuri/excelize":        {"compare/export", "parsers/feed/sheet"},
 }
 

@@ -15,7 +15,8 @@ import (
 // mediaTypes are those of the formats that have one of their own.
 var mediaTypes = map[string]string{
 	"csv": "text/csv; charset=utf-8", "csv-nl": "text/csv; charset=utf-8", "json": "application/json", "jsonl": "application/jsonl",
-	"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+	"parquet": "application/vnd.apache.parquet",
+	"xlsx":    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 // download streams the comparison that the filter selects. What fails after the first row cuts the connection,

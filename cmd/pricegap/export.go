@@ -123,11 +123,15 @@ Columns: ` + strings.Join(export.HistoryColumns(), ", ") + `.`,
 			if q.From, q.To, err = s.window(a, from, to); err != nil {
 				return err
 			}
+			moment := sq.AsOf
+			if moment.IsZero() {
+				moment = a.clock()
+			}
 			path := target(args)
 			if format, err = formatOf(path, format); err != nil {
 				return err
 			}
-			return a.exportHistory(cmd.Context(), q, path, format)
+			return a.exportHistory(cmd.Context(), q, moment, path, format)
 		},
 	}
 	s.add(a, c)
@@ -165,14 +169,14 @@ func (s *selection) window(a *app, from, to string) (begin, end time.Time, err e
 	return begin, end, nil
 }
 
-func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, path, format string) error {
+func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time, path, format string) error {
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
 	err = a.output(path, func(w io.Writer) error {
-		out, err := export.NewHistory(format, w)
+		out, err := export.NewHistory(format, w, at)
 		if err != nil {
 			return err
 		}

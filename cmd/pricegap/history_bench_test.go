@@ -65,7 +65,7 @@ func benchShelf(b *testing.B) installation {
 // BenchmarkHistory writes a history, and reads it into an empty store.
 func BenchmarkHistory(b *testing.B) {
 	first := benchShelf(b)
-	for _, format := range []string{"jsonl", "csv"} {
+	for _, format := range []string{"parquet", "jsonl", "csv"} {
 		var file bytes.Buffer
 		first.run(nil, &file, "export", "history", "-", "--format", format)
 		b.Run("export/"+format, func(b *testing.B) {
@@ -74,6 +74,9 @@ func BenchmarkHistory(b *testing.B) {
 			}
 			perSecond(b)
 		})
+		if format == "parquet" {
+			continue // which is not read
+		}
 		b.Run("import/"+format, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()

@@ -70,7 +70,7 @@ const flatHistory = `{"source":"us","sku":"1001","seen_at":"2026-03-01T10:00:00Z
 
 // wholeHistory has what only the whole form holds: evidence, quarantine, a range, what is no text of ours.
 const wholeHistory = `{"source":"them","listing":"them/sku:T1","seen_at":"2026-03-02T10:00:00Z","run":"r1","page":"https://them.example/1","offer":{"url":"https://them.example/1","sku":"T1","gtin":"4006381333931","price":"0.00 EUR","stock_count":7,"branch_stock":null,"services":["Montage"],"pickup":"yes","evidence":{"price":{"reader":"json-ld","where":"$.offers.price","raw":"0"}}},"parser":"generic/1","body":"ab12","trust":{"state":"quarantined","reason":"zero"}}
-{"source":"them","listing":"them/sku:T1","seen_at":"2026-03-03T10:00:00Z","offer":{"sku":"T1","low":"9.50 EUR","high":"1.899 EUR","delivery_days":2,"condition":"refurbished","title":"-10%"},"trust":{"state":"quarantined","reason":"jump","needs":2}}
+{"source":"them","listing":"them/sku:T1","seen_at":"2026-03-03T10:00:00Z","offer":{"sku":"T1","low":"9.50 EUR","high":"1.899 EUR","delivery_days":2,"condition":"refurbished","title":"-10%"},"trust":{"state":"quarantined","reason":"jump","needs":2,"by":"Jo, \"boekhouding\"","decided_at":"2026-03-03T11:00:00Z"}}
 {"source":"them","listing":"them/sku:T1","seen_at":"2026-03-04T10:00:00Z","offer":{"sku":"T1","price":"1.899 EUR","stock":"in_store_only","brand":"None"},"trust":{"state":"trusted"}}
 `
 
@@ -129,6 +129,10 @@ func TestHistoryRoundTrip(t *testing.T) {
 			}
 			if got := second("", "export", "history", "-", "--format", compared); got != want {
 				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			columnar := []string{"export", "history", "-", "--format", "parquet"}
+			if whole := strings.HasPrefix(format, "json"); whole && first("", columnar...) != second("", columnar...) {
+				t.Error("another table in Parquet")
 			}
 		})
 	}

@@ -15,10 +15,11 @@ import (
 type kind uint8
 
 const (
-	empty  kind = iota // not known
-	text               // a string, also where it looks like a number
-	number             // a decimal
-	moment             // a time, UTC
+	empty    kind = iota // not known
+	text                 // a string, also where it looks like a number
+	number               // a decimal
+	moment               // a time, UTC
+	document             // JSON
 )
 
 // cell is one value of a table. A number is n units of 10^-scale, shown with at least least decimals.
@@ -59,6 +60,9 @@ func countCell(c market.Count, hundredths bool) cell {
 	}
 	return numberCell(n, 0, 0)
 }
+
+// hoursCell is in hours with one decimal.
+func hoursCell(d time.Duration) cell { return numberCell(int64(d/(6*time.Minute)), 1, 1) }
 
 func momentCell(t time.Time) cell {
 	if t.IsZero() {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"pricegap/compare"
 	"pricegap/market"
@@ -31,7 +30,11 @@ type place struct {
 
 func head(name string, k kind, width int) heading { return heading{name: name, kind: k, width: width} }
 
-func amounts(name string) heading { return heading{name: name, kind: number, width: 11} }
+func numbers(name string, scale int8, width int) heading {
+	return heading{name: name, kind: number, scale: scale, width: width}
+}
+
+func amounts(name string) heading { return numbers(name, 6, 11) }
 
 func gaps(h heading) heading {
 	h.sign = true
@@ -52,16 +55,16 @@ var before = []field{
 	ours(amounts("our_delivered"), "Onze prijs bezorgd", "Our price delivered", func(p *compare.Position) cell { return moneyCell(p.Delivered) }),
 	ours(head("our_stock", text, 12), "Onze voorraad", "Our stock", func(p *compare.Position) cell { return textCell(string(p.Seen.Offer.Stock)) }),
 	ours(head("our_observed_at", moment, 17), "Gezien op (UTC)", "Our price seen at (UTC)", func(p *compare.Position) cell { return momentCell(p.Seen.SeenAt) }),
-	ours(head("our_age_hours", number, 8), "Uren oud", "Hours old", ageOf),
+	ours(numbers("our_age_hours", 1, 8), "Uren oud", "Hours old", ageOf),
 	ours(states("our_status"), "Onze status", "Our status", func(p *compare.Position) cell { return textCell(Status(*p)) }),
 	ours(head("our_url", text, 24), "Onze pagina", "Our page", urlOf),
 }
 
 var after = []field{
-	{head("rank", number, 7), "Plaats", "Rank", func(s *compare.Standing) cell { return countCell(s.Rank, false) }},
+	{numbers("rank", 0, 7), "Plaats", "Rank", func(s *compare.Standing) cell { return countCell(s.Rank, false) }},
 	{head("lowest", text, 14), "Laagste bij", "Lowest at", func(s *compare.Standing) cell { return textCell(string(s.Lowest)) }},
 	{amounts("lowest_price"), "Laagste prijs", "Lowest price", func(s *compare.Standing) cell { return moneyCell(s.LowestPrice) }},
-	{head("index", number, 8), "Prijsindex", "Price index", func(s *compare.Standing) cell { return countCell(s.Index, true) }},
+	{numbers("index", 2, 8), "Prijsindex", "Price index", func(s *compare.Standing) cell { return countCell(s.Index, true) }},
 	{head("basis", text, 9), "Basis", "Basis", func(s *compare.Standing) cell { return textCell(string(s.Basis)) }},
 	{head("as_of", moment, 17), "Stand van (UTC)", "As of (UTC)", func(s *compare.Standing) cell { return momentCell(s.At) }},
 }
@@ -71,12 +74,12 @@ var places = []place{
 	{head("currency", text, 8), "valuta", "currency", currencyOf},
 	{amounts("delivered"), "bezorgd", "delivered", func(p *compare.Position) cell { return moneyCell(p.Delivered) }},
 	{gaps(amounts("gap")), "verschil", "gap", func(p *compare.Position) cell { return moneyCell(p.Gap) }},
-	{gaps(head("gap_percent", number, 9)), "verschil %", "gap %", func(p *compare.Position) cell { return countCell(p.GapBasisPoints, true) }},
+	{gaps(numbers("gap_percent", 2, 9)), "verschil %", "gap %", func(p *compare.Position) cell { return countCell(p.GapBasisPoints, true) }},
 	{head("stock", text, 12), "voorraad", "stock", func(p *compare.Position) cell { return textCell(string(p.Seen.Offer.Stock)) }},
 	{head("observed_at", moment, 17), "gezien op (UTC)", "seen at (UTC)", func(p *compare.Position) cell { return momentCell(p.Seen.SeenAt) }},
-	{head("age_hours", number, 8), "uren oud", "hours old", ageOf},
+	{numbers("age_hours", 1, 8), "uren oud", "hours old", ageOf},
 	{states("status"), "status", "status", func(p *compare.Position) cell { return textCell(Status(*p)) }},
-	{head("confidence", number, 10), "zekerheid %", "confidence %", confidenceOf},
+	{numbers("confidence", 2, 10), "zekerheid %", "confidence %", confidenceOf},
 	{head("url", text, 24), "pagina", "page", urlOf},
 }
 
@@ -88,12 +91,11 @@ func currencyOf(p *compare.Position) cell { return textCell(string(p.Seen.Offer.
 
 func urlOf(p *compare.Position) cell { return textCell(p.Link()) }
 
-// ageOf is in hours with one decimal.
 func ageOf(p *compare.Position) cell {
 	if p.Seen.Listing == "" {
 		return cell{}
 	}
-	return numberCell(int64(p.Age/(6*time.Minute)), 1, 1)
+	return hoursCell(p.Age)
 }
 
 // confidenceOf is how sure the match is, in percent.

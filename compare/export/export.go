@@ -50,11 +50,17 @@ type observer interface {
 	observation(o market.Observation) error
 }
 
+// library is an encoder whose cells may be documents.
+type library interface {
+	documents()
+}
+
 // heading is a column as an encoder sees it.
 type heading struct {
 	name  string
 	label string // for people
 	kind  kind
+	scale int8 // of a number: how many decimals its cells have
 	sign  bool // less than nought is good for them, more is good for us
 	state bool // the status of a position
 	width int  // in characters, for spreadsheets

@@ -9,11 +9,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 
 	"pricegap/compare"
@@ -125,14 +127,69 @@ func golden(t *testing.T, name string, got []byte) {
 	}
 }
 
+// parquetRows returns the schema of a Parquet file and its rows.
+func parquetRows(t testing.TB, b []byte) (schema string, rows []map[string]any) {
+	t.Helper()
+	f, err := parquet.OpenFile(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, c := range f.Root().Columns() {
+		names = append(names, c.Name())
+	}
+	r := parquet.NewReader(f)
+	defer r.Close()
+	for {
+		var some [8]parquet.Row
+		n, err := r.ReadRows(some[:])
+		for _, values := range some[:n] {
+			row := map[string]any{}
+			for _, v := range values {
+				switch name := names[v.Column()]; v.Kind() {
+				case parquet.ByteArray:
+					row[name] = v.String()
+				case parquet.Int64:
+					row[name] = v.Int64()
+				}
+			}
+			rows = append(rows, row)
+		}
+		if errors.Is(err, io.EOF) {
+			return f.Schema().String(), rows
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// told is the schema of a Parquet file and its rows, what is null left out.
+func told(t testing.TB, b []byte) []byte {
+	t.Helper()
+	schema, rows := parquetRows(t, b)
+	out := []byte(schema + "\n")
+	for _, r := range rows {
+		line, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(append(out, line...), '\n')
+	}
+	return out
+}
+
 // TestGolden is the shared table: every format that registers itself writes the same sample. A workbook is
-// compared by its cells, as a spreadsheet shows them.
+// compared by its cells, as a spreadsheet shows them, and Parquet by its schema and its values.
 func TestGolden(t *testing.T) {
 	for _, f := range Formats() {
 		t.Run(f, func(t *testing.T) {
 			got := write(t, f, Options{}, sample())
 			if f == "xlsx" {
 				got = []byte(strings.Join(flatten(sheet(t, got)), "\n") + "\n")
+			}
+			if f == "parquet" {
+				got = told(t, got)
 			}
 			golden(t, "comparison."+f+".golden", got)
 		})
@@ -316,6 +373,42 @@ func TestWorkbook(t *testing.T) {
 	}
 }
 
+// TestManyGroups holds that rows, repeated or not, come back from a Parquet file of several row groups, and that a sum which its
+// decimals have no room for is not known.
+func TestManyGroups(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewHistory("parquet", &b, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = parquetGroup + parquetBatch + 5
+	for i := range n {
+		o := market.Observation{Source: "watt", Listing: market.ListingID(strconv.Itoa(i / 10)), SeenAt: noon.Add(time.Duration(i) * time.Second)}
+		if i%20 < 10 {
+			o.Offer.Price = money.New(int64(i/10), "EUR")
+		}
+		if i == n-1 {
+			o.Offer.Price = money.New(1e18, "EUR")
+		}
+		if err := w.Write("", o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	_, rows := parquetRows(t, b.Bytes())
+	if len(rows) != n {
+		t.Fatalf("%d rows, want %d", len(rows), n)
+	}
+	for i, r := range rows {
+		price, known := r["price"]
+		if r["listing"] != strconv.Itoa(i/10) || r["seen_at"] != noon.Unix()*1000+int64(i)*1000 || known != (i%20 < 10 && i != n-1) || known && price != int64(i/10) {
+			t.Fatalf("row %d: %v", i, r)
+		}
+	}
+}
+
 // TestManySheets holds that what exceeds a sheet goes on in the next, with its heading.
 func TestManySheets(t *testing.T) {
 	var b bytes.Buffer
@@ -358,7 +451,7 @@ func TestHistory(t *testing.T) {
 	for _, f := range Formats() {
 		t.Run(f, func(t *testing.T) {
 			var b bytes.Buffer
-			w, err := NewHistory(f, &b)
+			w, err := NewHistory(f, &b, noon)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -394,6 +487,15 @@ func TestHistory(t *testing.T) {
 				if err := json.Unmarshal(b.Bytes(), &got); err != nil || len(got) != 1 {
 					t.Errorf("%d observations, %v", len(got), err)
 				}
+			case "parquet":
+				_, rows := parquetRows(t, b.Bytes())
+				var offer market.Offer
+				if err := json.Unmarshal([]byte(rows[0]["offer"].(string)), &offer); err != nil {
+					t.Fatal(err)
+				}
+				if r := rows[0]; len(rows) != 1 || r["price"] != int64(119_900_000) || r["title"] != "=1+1" || r["age_hours"] != int64(15) || len(o.Offer.Differs(offer)) > 0 {
+					t.Errorf("%v", rows)
+				}
 			case "xlsx":
 				if rows := sheet(t, b.Bytes()); len(rows) != 2 || rows[1][4] != "119.90" {
 					t.Errorf("%v", rows)
@@ -422,7 +524,7 @@ func TestWholeObservations(t *testing.T) {
 	}
 	for format, frame := range map[string][3]string{"jsonl": {"", "\n", "\n"}, "json": {"[\n", ",\n", "\n]\n"}} {
 		var b bytes.Buffer
-		w, err := NewHistory(format, &b)
+		w, err := NewHistory(format, &b, noon)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -73,8 +73,11 @@ func TestPayloads(t *testing.T) {
 		if err := json.Unmarshal(write(t, "json", Options{Columns: columns}, []compare.Standing{withPayload(p)}), &rows); err != nil {
 			t.Fatalf("json: %q: %v", p, err)
 		}
-		if got := rows[0]["mpn"]; got != mended(p) {
-			t.Errorf("json: %q came back as %q", p, got)
+		_, columnar := parquetRows(t, write(t, "parquet", Options{Columns: columns}, []compare.Standing{withPayload(p)}))
+		for format, got := range map[string]any{"json": rows[0]["mpn"], "parquet": columnar[0]["mpn"]} {
+			if got != mended(p) {
+				t.Errorf("%s: %q came back as %q", format, p, got)
+			}
 		}
 	}
 }

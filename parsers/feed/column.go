@@ -25,6 +25,8 @@ const (
 	fSource, fListing, fSeenAt, fProduct          field = "source", "listing", "seen_at", "product"
 	fExact, fDecision, fBy                        field = "kind", "decision", "decided_by"
 	fLow, fHigh, fStatus, fReason                 field = "low_price", "high_price", "status", "reason"
+	fPage, fRun, fParser, fBody                   field = "page", "run", "parser", "body"
+	fNeeds, fDecidedAt                            field = "needs", "decided_at"
 )
 
 // names lists the usual headers of a field, in Dutch, English and German and as Google Merchant calls them; the
@@ -67,6 +69,9 @@ var observationNames = merged(catalogNames, names{
 	fHigh:    {"highprice", "high"},
 	fStatus:  {"status", "truststate"},
 	fReason:  {"reason", "trustreason"},
+	// What stands in an exported history only.
+	fPage: {"page"}, fRun: {"run"}, fParser: {"parser"}, fBody: {"body"},
+	fNeeds: {"needs"}, fBy: {"decidedby"}, fDecidedAt: {"decidedat"},
 })
 
 var matchNames = names{

@@ -2,6 +2,7 @@ package feed
 
 import (
 	"io"
+	"math"
 	"time"
 
 	"pricegap/market"
@@ -61,10 +62,7 @@ func (r row) observation() (market.Observation, error) {
 		return r.whole()
 	}
 	at := r.get(fSeenAt).Text
-	seenAt, dated := moment(at)
-	if c := r.get(fSeenAt); c.Plain && !r.Loose {
-		seenAt, dated = serial(c.Text)
-	}
+	seenAt, dated := r.moment(fSeenAt)
 	o := market.Observation{
 		Source: market.SourceID(r.get(fSource).Text), SeenAt: seenAt,
 		Parser: "import", Trust: market.Trust{State: market.TrustState(r.get(fStatus).Text), Reason: r.get(fReason).Text},
@@ -95,6 +93,11 @@ func (r row) observation() (market.Observation, error) {
 		o.Offer.Evidence[f] = e
 	}
 	o.Page = o.Offer.URL
+	if r.exported {
+		if err := r.readBack(&o); err != nil {
+			return o, err
+		}
+	}
 	if o.Listing == "" {
 		o.Listing = market.Identify(o.Source, o.Page, o.Offer)
 	}
@@ -105,6 +108,44 @@ func (r row) observation() (market.Observation, error) {
 		return o, BadRow{Line: r.Line, Reason: "it has neither a price nor a stock"}
 	}
 	return o, nil
+}
+
+// readBack reads what an exported history says of an observation besides its offer; older ones have no such columns.
+func (r row) readBack(o *market.Observation) error {
+	for f, to := range map[field]*string{fPage: &o.Page, fRun: (*string)(&o.Run), fParser: &o.Parser, fBody: &o.Body} {
+		if _, ok := r.at[f]; !ok {
+			continue
+		}
+		if *to = r.get(f).Text; !shows(*to) || f == fPage && !isAddress(*to) {
+			return r.bad(f, "%.40q is nothing that a history holds", *to)
+		}
+	}
+	o.Trust.By = market.NewText(r.get(fBy).Text)
+	if c := r.number(fNeeds); c.Text != "" {
+		n, ok := count(c)
+		needs, _ := n.Get()
+		if !ok || needs < 0 || needs > math.MaxInt32 {
+			return r.bad(fNeeds, "%.40q is no count", c.Text)
+		}
+		o.Trust.Needs = int(needs)
+	}
+	if c := r.get(fDecidedAt); c.Text != "" {
+		at, ok := r.moment(fDecidedAt)
+		if !ok {
+			return r.bad(fDecidedAt, "%.40q is no moment such as 2026-03-01T10:00:00Z", c.Text)
+		}
+		o.Trust.DecidedAt = at
+	}
+	return nil
+}
+
+// moment reads a time as text or as a spreadsheet has it.
+func (r row) moment(f field) (t time.Time, ok bool) {
+	c := r.get(f)
+	if c.Plain && !r.Loose {
+		return serial(c.Text)
+	}
+	return moment(c.Text)
 }
 
 func moment(s string) (t time.Time, ok bool) {

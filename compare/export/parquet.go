@@ -1,0 +1,140 @@
+package export
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go"
+)
+
+func init() {
+	register("parquet", func(w io.Writer) encoder { return &parquetEncoder{w: w} })
+}
+
+const (
+	parquetBatch = 1 << 10  // how many values a column is handed at once
+	parquetGroup = 1 << 17  // how many rows stand in a group, which is in memory, packed
+	parquetTexts = 64 << 10 // bytes of memory for texts at a time
+)
+
+// parquetEncoder writes Parquet with zstd: text as UTF-8 strings, never as anything that is run, numbers as decimals of 18 digits
+// with as many behind the point as the column has, times in milliseconds UTC. Every column is optional; what is not known is null,
+// and so is what has more digits.
+type parquetEncoder struct {
+	w       io.Writer
+	file    *parquet.GenericWriter[any]
+	columns []*parquet.ColumnWriter
+	cols    []heading
+	batch   [][]parquet.Value // by column
+	last    []cell            // of the row before, and its values: most cells repeat it
+	values  []parquet.Value
+	texts   []byte // a piece of memory for texts
+	rows    int    // in the row group
+}
+
+// inOrder is a row of columns that stand in the order of names.
+type inOrder struct {
+	parquet.Group
+	names []string
+}
+
+// Fields implements parquet.Node.
+func (g inOrder) Fields() []parquet.Field {
+	fields := g.Group.Fields()
+	slices.SortFunc(fields, func(a, b parquet.Field) int {
+		return slices.Index(g.names, a.Name()) - slices.Index(g.names, b.Name())
+	})
+	return fields
+}
+
+func (e *parquetEncoder) head(cols []heading) error {
+	e.cols, e.batch, e.last, e.values = cols, make([][]parquet.Value, len(cols)), make([]cell, len(cols)), make([]parquet.Value, len(cols))
+	row := inOrder{parquet.Group{}, nil}
+	for _, c := range cols {
+		node := parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
+		switch c.kind {
+		case number:
+			node = parquet.Decimal(int(c.scale), 18, parquet.Int64Type)
+		case moment:
+			node = parquet.Timestamp(parquet.Millisecond)
+		case document:
+			node = parquet.Encoded(parquet.JSON(), &parquet.RLEDictionary)
+		}
+		row.Group[c.name] = parquet.Compressed(parquet.Optional(node), &parquet.Zstd)
+		row.names = append(row.names, c.name)
+	}
+	e.file = parquet.NewGenericWriter[any](e.w, parquet.NewSchema("pricegap", row), parquet.CreatedBy("pricegap", "", ""), parquet.DictionaryMaxBytes(1<<20))
+	e.columns = e.file.ColumnWriters()
+	return nil
+}
+
+func (e *parquetEncoder) row(cells []cell) error {
+	for i, c := range cells {
+		if c != e.last[i] {
+			if c.kind == number && c.scale != e.cols[i].scale {
+				return fmt.Errorf("export: parquet: column %s: %d decimals, not %d", e.cols[i].name, c.scale, e.cols[i].scale)
+			}
+			e.last[i], e.values[i] = c, parquet.Value{}
+			if v := e.value(c); !v.IsNull() {
+				e.values[i] = v.Level(0, 1, i)
+			}
+		}
+		e.batch[i] = append(e.batch[i], e.values[i])
+	}
+	if e.rows++; e.rows%parquetBatch != 0 {
+		return nil
+	}
+	if err := e.put(); err != nil || e.rows < parquetGroup {
+		return err
+	}
+	e.rows = 0
+	return failed(e.file.Flush())
+}
+
+func (e *parquetEncoder) value(c cell) parquet.Value {
+	switch {
+	case c.kind == text, c.kind == document:
+		s := strings.ToValidUTF8(c.s, "\uFFFD")
+		if len(e.texts)+len(s) > cap(e.texts) {
+			e.texts = make([]byte, 0, max(parquetTexts, len(s))) // values may hold the one before
+		}
+		at := len(e.texts)
+		e.texts = append(e.texts, s...)
+		return parquet.ByteArrayValue(e.texts[at:])
+	case c.kind == number && c.n > -1e18 && c.n < 1e18:
+		return parquet.Int64Value(c.n)
+	case c.kind == moment:
+		return parquet.Int64Value(c.at.UnixMilli())
+	}
+	return parquet.Value{}
+}
+
+// documents implements library.
+func (e *parquetEncoder) documents() {}
+
+// put hands each column its values.
+func (e *parquetEncoder) put() error {
+	for i, values := range e.batch {
+		if _, err := e.columns[i].WriteRowValues(values); err != nil {
+			return failed(err)
+		}
+		e.batch[i] = values[:0]
+	}
+	return nil
+}
+
+func (e *parquetEncoder) close() error {
+	if err := e.put(); err != nil {
+		return err
+	}
+	return failed(e.file.Close())
+}
+
+func failed(err error) error {
+	if err != nil {
+		return fmt.Errorf("export: parquet: %w", err)
+	}
+	return nil
+}
