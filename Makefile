@@ -45,7 +45,7 @@ docs: ## paths, commands and generated pages in README.md and docs/ are true
 	$(GO) test -count=1 -run 'TestSchema|TestShipped' ./cmd/internal/config
 	$(GO) run ./cmd/pricegap check --offline
 
-harness: ## kill loops and damage sweeps at a tenth of their figures
+harness: ## kills, power cuts, failing disks and damage at a tenth of their figures
 	PRICEGAP_HARNESS=ci $(GO) test -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
 
 fuzz: ## every fuzz target for FUZZTIME (5s)

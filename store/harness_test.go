@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -102,8 +103,8 @@ func killed(w, n, i int) market.Observation {
 	return storetest.Observe("acme", w*killBatch+n, storetest.At(i), int64(1000+w+i/3))
 }
 
-// ingest is the child of the kill loop: it records for ever and says so after each commit.
-func ingest(t *testing.T) {
+// ingest is the work of the children that are killed: each writer records so many rounds, and says so after each commit.
+func ingest(t *testing.T, rounds int, acks io.Writer) {
 	// So small that batches are sealed all the time: a kill falls between the last batch and the seal, too.
 	s, err := store.OpenLimited(context.Background(), filepath.Join(os.Getenv("STORE_DIR"), "prices.db"), segment.Limits{Observations: 60, Batches: 11, Few: 20, Runs: 3})
 	if err != nil {
@@ -116,17 +117,19 @@ func ingest(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fmt.Println("open")
 	var out sync.Mutex
-	say := func(what string, w, i int) {
+	say := func(what ...any) {
 		out.Lock()
 		defer out.Unlock()
-		fmt.Println(what, w, i)
+		if _, err := fmt.Fprintln(acks, what...); err != nil {
+			panic(err)
+		}
 	}
+	say("open")
 	var wg sync.WaitGroup
 	for w := range killWriters {
 		wg.Go(func() {
-			for i := int(done[w]); ; i++ {
+			for i := int(done[w]); i < int(done[w])+rounds; i++ {
 				var obs []market.Observation
 				for n := range killBatch {
 					obs = append(obs, killed(w, n, i))
@@ -144,13 +147,30 @@ func ingest(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// heard notes what a child acknowledged, the last round of each kind, and reports whether the line was about a round.
+func heard(t *testing.T, line string, last map[string]int) bool {
+	f := strings.Fields(line)
+	if len(f) != 3 {
+		return false
+	}
+	i, err := strconv.Atoi(f[2])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last[f[0]+f[1]] = i
+	return true
 }
 
 // TestHarnessKill kills a process that records, again and again, and asks each time: is everything that was
 // acknowledged there, is each batch whole or absent, do log and observations match?
 func TestHarnessKill(t *testing.T) {
 	if os.Getenv("STORE_CHILD") == "ingest" {
-		ingest(t)
+		ingest(t, math.MaxInt32, os.Stdout)
 	}
 	rnd, root := seeded(t), t.TempDir()
 	defer keep(t, root)
@@ -188,17 +208,11 @@ func killOnce(t *testing.T, dir string, last map[string]int, after time.Duration
 		timer = time.AfterFunc(after/2, kill)
 	}
 	for out.Scan() {
-		f := strings.Fields(out.Text())
-		if len(f) == 1 && f[0] == "open" && timer == nil {
+		if out.Text() == "open" && timer == nil {
 			timer = time.AfterFunc(after, kill)
 		}
-		if len(f) == 3 {
+		if heard(t, out.Text(), last) {
 			acked++
-			i, err := strconv.Atoi(f[2])
-			if err != nil {
-				t.Fatal(err)
-			}
-			last[f[0]+f[1]] = i
 		}
 	}
 	if timer == nil {

@@ -29,13 +29,18 @@ func (s *File) Path() string { return s.path }
 // CopyTo writes a consistent copy, which Open accepts. A transaction is open as long as w takes, and the file
 // may grow meanwhile.
 func (s *File) CopyTo(ctx context.Context, w io.Writer) (n int64, err error) {
+	var why error // bbolt keeps but its text
 	err = s.View(ctx, func(t *Tx) error {
-		n, err = t.tx.WriteTo(writerFunc(func(p []byte) (int, error) {
-			if err := ctx.Err(); err != nil {
-				return 0, err
+		n, err = t.tx.WriteTo(writerFunc(func(p []byte) (n int, err error) {
+			if err = ctx.Err(); err == nil {
+				n, err = w.Write(p)
 			}
-			return w.Write(p)
+			why = err
+			return n, err
 		}))
+		if err != nil && why != nil {
+			return why
+		}
 		return err
 	})
 	return n, err

@@ -94,21 +94,38 @@ func wrap(path string, err error) error {
 		return err
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return fmt.Errorf("store: %s: %w", path, os.ErrClosed)
-	case full(err):
+	}
+	if err = resized(err); full(err) {
 		return fmt.Errorf("%w: %s: %w", ErrFull, path, err)
 	}
 	return fmt.Errorf("store: %s: %w", path, err)
 }
 
-// full reports whether err says that the disk, the quota or the file size limit is used up. bbolt wraps the
-// cause of a failed resize as text only.
+// full reports whether err says that the disk, the quota or the file size limit is used up.
 func full(err error) bool {
-	for _, e := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
-		if errors.Is(err, e) || strings.Contains(err.Error(), "resize error: ") && strings.Contains(err.Error(), e.Error()) {
-			return true
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) || errors.Is(err, berrors.ErrMaxSizeReached)
+}
+
+// resizing is an error of growing the file with its cause, of which bbolt keeps but the text.
+type resizing struct {
+	error
+	cause syscall.Errno
+}
+
+func (e *resizing) Unwrap() []error { return []error{e.error, e.cause} }
+
+// resized gives an error of growing the file its cause again.
+func resized(err error) error {
+	text := err.Error()
+	if !strings.Contains(text, "file resize error: ") && !strings.Contains(text, "file sync error: ") {
+		return err
+	}
+	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS} {
+		if !errors.Is(err, e) && strings.HasSuffix(text, e.Error()) {
+			return &resizing{err, e}
 		}
 	}
-	return errors.Is(err, berrors.ErrMaxSizeReached)
+	return err
 }
 
 // guarded runs do, which touches the file, and returns what panics there as damage: bbolt panics on pages
