@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 
 	"go.etcd.io/bbolt"
+
+	"pricegap/store/sealed/page"
 )
 
 // compactBatch is how many bytes one transaction of Compact copies.
@@ -84,8 +86,7 @@ func (s *File) CheckPages(ctx context.Context) error {
 	defer func() { <-s.turn }()
 	return s.View(ctx, func(t *Tx) error {
 		size := uint64(s.db.Info().PageSize)
-		w := newPageWalk(s.file, size, uint64(t.tx.Size())/size)
-		if err := w.tree(uint64(t.tx.Cursor().Bucket().Root()), nil, nil, 0); err != nil {
+		if err := page.Tree(s.file, size, uint64(t.tx.Size())/size, uint64(t.tx.Cursor().Bucket().Root())); err != nil {
 			return &damage{cause: err}
 		}
 		var first error

@@ -15,6 +15,7 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pricegap/store/record"
+	"pricegap/store/sealed/page"
 )
 
 // lockWait is how long Open waits for another process to let go.
@@ -70,6 +71,21 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 		_ = s.db.Close()
 	}
 	return nil, fmt.Errorf("store: %s: the file keeps being replaced", path)
+}
+
+// checkFile walks a whole file that nobody is writing. Errors: ErrForeign when it is no bbolt file, ErrCorrupt.
+func checkFile(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	switch ours, err := page.Check(f, info.Size()); {
+	case !ours:
+		return ErrForeign
+	case err != nil:
+		return &damage{cause: err}
+	}
+	return nil
 }
 
 func kindOf(info os.FileInfo) string {

@@ -3,6 +3,7 @@ package sealed
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"pricegap/store/sealed/page"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -206,18 +209,18 @@ func TestPagesAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, _, _, err := newestMeta(file)
+	m, _, _, err := page.Newest(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	free := freePages(t, file, m)
 	refused := 0
-	for page := range info.Size() / int64(m.pageSize) {
-		if free[uint64(page)] || uint64(page) >= m.high {
+	for page := range info.Size() / int64(m.PageSize) {
+		if free[uint64(page)] || uint64(page) >= m.High {
 			continue
 		}
 		for off := int64(8); off < 14; off++ { // kind, count and overflow, which decide about everything else
-			at := page*int64(m.pageSize) + off
+			at := page*int64(m.PageSize) + off
 			if page < 2 {
 				at += 16 // the meta proper
 			}
@@ -243,15 +246,14 @@ func TestPagesAreChecked(t *testing.T) {
 	}
 }
 
-func freePages(t *testing.T, file *os.File, m boltMeta) map[uint64]bool {
-	w := newPageWalk(file, m.pageSize, m.high)
-	b, err := w.read(m.freelist)
-	if err != nil {
+func freePages(t *testing.T, file *os.File, m page.Meta) map[uint64]bool {
+	b := make([]byte, m.PageSize)
+	if _, err := file.ReadAt(b, int64(m.Freelist*m.PageSize)); err != nil {
 		t.Fatal(err)
 	}
 	out := map[uint64]bool{}
-	for i := range int(le.Uint16(b[10:])) {
-		out[le.Uint64(b[pageHeader+8*i:])] = true
+	for i := range int(binary.LittleEndian.Uint16(b[10:])) {
+		out[binary.LittleEndian.Uint64(b[16+8*i:])] = true
 	}
 	return out
 }

@@ -1,4 +1,7 @@
-package sealed
+// Package page walks the pages of a bbolt file by plain reads. bbolt trusts its pages: a flipped bit in one can serve the wrong record,
+// loop for ever or end the process beyond any recover. So every number is checked before bbolt follows it. The layout is that of
+// bbolt 1.5 (internal/common/{meta,page,inode}.go), little-endian machines.
+package page
 
 import (
 	"bytes"
@@ -7,12 +10,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
-	"os"
 )
-
-// bbolt trusts its pages: a flipped bit in one can serve the wrong record, loop for ever or end the process
-// beyond any recover. So the pages are walked here, by plain reads and with every number checked, before bbolt
-// follows them. The layout is that of bbolt 1.5 (internal/common/{meta,page,inode}.go), little-endian machines.
 
 const (
 	boltMagic      = 0xED0CDAED
@@ -36,11 +34,12 @@ var (
 	le      = binary.LittleEndian
 )
 
-// boltMeta is what a meta page says.
-type boltMeta struct{ pageSize, root, freelist, high, txid uint64 }
+// Meta is what a meta page says: the size of pages in bytes, the numbers of the root and of the list of free pages, the first number
+// that is not in use, and the transaction that wrote it.
+type Meta struct{ PageSize, Root, Freelist, High, TxID uint64 }
 
 // readMeta reads the meta page at off. ours is whether it is one at all, however damaged.
-func readMeta(r io.ReaderAt, off int64) (m boltMeta, ours bool, err error) {
+func readMeta(r io.ReaderAt, off int64) (m Meta, ours bool, err error) {
 	var b [80]byte
 	if _, err := r.ReadAt(b[:], off); err != nil {
 		return m, false, fmt.Errorf("%w at byte %d: %w", errPage, off, err)
@@ -54,56 +53,50 @@ func readMeta(r io.ReaderAt, off int64) (m boltMeta, ours bool, err error) {
 	if le.Uint32(p[4:]) != boltVersion || h.Sum64() != le.Uint64(p[metaSumOffset:]) {
 		return m, true, fmt.Errorf("%w at byte %d: damaged meta page", errPage, off)
 	}
-	return boltMeta{uint64(le.Uint32(p[8:])), le.Uint64(p[16:]), le.Uint64(p[32:]), le.Uint64(p[40:]), le.Uint64(p[48:])}, true, nil
+	return Meta{uint64(le.Uint32(p[8:])), le.Uint64(p[16:]), le.Uint64(p[32:]), le.Uint64(p[40:]), le.Uint64(p[48:])}, true, nil
 }
 
-// checkFile walks a whole file that nobody is writing. Errors: ErrForeign when it is no bbolt file,
-// ErrCorrupt.
-func checkFile(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	m, other, ours, err := newestMeta(f)
+// Check walks a whole file of so many bytes that nobody is writing. ours is whether it is a bbolt file at all, however damaged.
+func Check(r io.ReaderAt, size int64) (ours bool, err error) {
+	m, other, ours, err := Newest(r)
 	switch {
-	case !ours:
-		return ErrForeign
 	case err != nil:
-		return &damage{cause: err}
+		return ours, err
 	case other != nil:
 		// The damaged one may have been the newer one: to go on would serve what was before.
-		return &damage{cause: other}
-	case m.high*m.pageSize > uint64(info.Size()):
-		return &damage{cause: fmt.Errorf("cut off: %d bytes of %d", info.Size(), m.high*m.pageSize)}
+		return true, other
+	case m.High*m.PageSize > uint64(size):
+		return true, fmt.Errorf("cut off: %d bytes of %d", size, m.High*m.PageSize)
 	}
-	w := newPageWalk(f, m.pageSize, m.high)
-	if err := w.all(m); err != nil {
-		return &damage{cause: err}
-	}
-	return nil
+	return true, newWalk(r, m.PageSize, m.High).all(m)
 }
 
-// newestMeta returns the newest sound meta page, and in other what is wrong with the second one.
-func newestMeta(r io.ReaderAt) (m boltMeta, other error, ours bool, err error) {
+// Tree walks the pages of one tree; those with a number of high or above are not in use.
+func Tree(r io.ReaderAt, pageSize, high, root uint64) error {
+	return newWalk(r, pageSize, high).tree(root, nil, nil, 0)
+}
+
+// Newest returns the newest sound meta page, and in other what is wrong with the second one.
+func Newest(r io.ReaderAt) (m Meta, other error, ours bool, err error) {
 	m, ours, err = readMeta(r, 0)
 	if err == nil {
-		m2, _, err2 := readMeta(r, int64(m.pageSize))
-		if err2 == nil && m2.txid > m.txid {
+		m2, _, err2 := readMeta(r, int64(m.PageSize))
+		if err2 == nil && m2.TxID > m.TxID {
 			m = m2
 		}
 		return m, err2, true, nil
 	}
 	for i := range largestPageLog + 1 {
 		m2, is, err2 := readMeta(r, 1024<<i)
-		if ours = ours || is; err2 == nil && m2.pageSize == 1024<<i {
+		if ours = ours || is; err2 == nil && m2.PageSize == 1024<<i {
 			return m2, err, true, nil
 		}
 	}
 	return m, nil, ours, err
 }
 
-// pageWalk goes through the pages of one version of a file.
-type pageWalk struct {
+// walk goes through the pages of one version of a file.
+type walk struct {
 	r        io.ReaderAt
 	pageSize uint64
 	high     uint64   // pages with a higher number are not in use
@@ -112,24 +105,24 @@ type pageWalk struct {
 	spare    [][]byte // pages that were walked, to be read into again
 }
 
-func newPageWalk(r io.ReaderAt, pageSize, high uint64) *pageWalk {
-	return &pageWalk{r: r, pageSize: pageSize, high: high, met: make([]uint64, high/64+1), left: high}
+func newWalk(r io.ReaderAt, pageSize, high uint64) *walk {
+	return &walk{r: r, pageSize: pageSize, high: high, met: make([]uint64, high/64+1), left: high}
 }
 
 // all walks trees and freelist; each page must be met once.
-func (w *pageWalk) all(m boltMeta) error {
+func (w *walk) all(m Meta) error {
 	for id := range uint64(2) {
 		if err := w.meet(id); err != nil {
 			return err
 		}
 	}
-	if err := w.tree(m.root, nil, nil, 0); err != nil {
+	if err := w.tree(m.Root, nil, nil, 0); err != nil {
 		return err
 	}
-	if m.freelist == noFreelist {
+	if m.Freelist == noFreelist {
 		return nil
 	}
-	if err := w.free(m.freelist); err != nil {
+	if err := w.free(m.Freelist); err != nil {
 		return err
 	}
 	if w.left != 0 {
@@ -139,7 +132,7 @@ func (w *pageWalk) all(m boltMeta) error {
 }
 
 // meet marks a page; it is an error to meet one twice or one that cannot be.
-func (w *pageWalk) meet(id uint64) error {
+func (w *walk) meet(id uint64) error {
 	if id >= w.high {
 		return fmt.Errorf("%w %d: beyond the end", errPage, id)
 	}
@@ -152,7 +145,7 @@ func (w *pageWalk) meet(id uint64) error {
 }
 
 // read returns a page with all its overflow.
-func (w *pageWalk) read(id uint64) ([]byte, error) {
+func (w *walk) read(id uint64) ([]byte, error) {
 	if err := w.meet(id); err != nil {
 		return nil, err
 	}
@@ -180,7 +173,7 @@ func (w *pageWalk) read(id uint64) ([]byte, error) {
 }
 
 // buffer returns room for n bytes.
-func (w *pageWalk) buffer(n uint64) []byte {
+func (w *walk) buffer(n uint64) []byte {
 	if last := len(w.spare) - 1; last >= 0 && uint64(cap(w.spare[last])) >= n {
 		b := w.spare[last][:n]
 		w.spare = w.spare[:last]
@@ -190,7 +183,7 @@ func (w *pageWalk) buffer(n uint64) []byte {
 }
 
 // tree walks a page and all below it; its keys are at least lo and, where hi is not nil, below hi.
-func (w *pageWalk) tree(id uint64, lo, hi []byte, depth int) error {
+func (w *walk) tree(id uint64, lo, hi []byte, depth int) error {
 	if depth > maxTreeDepth {
 		return fmt.Errorf("%w %d: nested too deep", errPage, id)
 	}
@@ -207,7 +200,7 @@ func (w *pageWalk) tree(id uint64, lo, hi []byte, depth int) error {
 
 // elements checks the elements of a branch or leaf page, whose keys and values must lie one behind the other
 // right after the table of elements, and goes down where they lead to other pages.
-func (w *pageWalk) elements(b []byte, lo, hi []byte, depth int) error {
+func (w *walk) elements(b []byte, lo, hi []byte, depth int) error {
 	flags, n := le.Uint16(b[8:]), int(le.Uint16(b[10:]))
 	if flags != flagBranch && flags != flagLeaf {
 		return fmt.Errorf("unknown kind %d", flags)
@@ -257,7 +250,7 @@ func (w *pageWalk) elements(b []byte, lo, hi []byte, depth int) error {
 }
 
 // value checks what a leaf element holds: nothing to say about a record, but a bucket has pages of its own.
-func (w *pageWalk) value(flags uint32, v []byte, depth int) error {
+func (w *walk) value(flags uint32, v []byte, depth int) error {
 	switch {
 	case flags == 0:
 		return nil
@@ -276,7 +269,7 @@ func (w *pageWalk) value(flags uint32, v []byte, depth int) error {
 }
 
 // free checks the list of free pages.
-func (w *pageWalk) free(id uint64) error {
+func (w *walk) free(id uint64) error {
 	b, err := w.read(id)
 	if err != nil {
 		return err
