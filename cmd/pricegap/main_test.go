@@ -40,8 +40,17 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:   "testdata",
 		Setup: func(e *testscript.Env) error { e.Values[shopKey{}] = new(*shoptest.Server); return nil },
-		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"shop": shop},
+		Cmds:  map[string]func(*testscript.TestScript, bool, []string){"shop": shop, "spoil": spoil},
 	})
+}
+
+// spoil is a command of the scripts: "spoil FILE N TO" copies a file, and page N of the copy becomes nought.
+func spoil(ts *testscript.TestScript, _ bool, args []string) {
+	b := []byte(ts.ReadFile(args[0]))
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	clear(b[n*4096 : (n+1)*4096])
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), b, 0o600))
 }
 
 // shopKey is under what a script keeps its shops.

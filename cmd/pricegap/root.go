@@ -62,7 +62,7 @@ func hint(err error) string {
 	case errors.Is(err, store.ErrForeign):
 		return "point store: in sources.yaml at another file; this one was not touched"
 	case errors.Is(err, store.ErrCorrupt):
-		return "run `pricegap store verify`, then restore the newest backup"
+		return "run `pricegap store verify`; then restore the newest backup, or read what is left with `pricegap store salvage`"
 	case errors.Is(err, store.ErrFull):
 		return "free some space and run the command again; what was recorded is kept"
 	case errors.Is(err, known.ErrSelfTest):

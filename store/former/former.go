@@ -25,6 +25,9 @@ const (
 	bucketChanges = "changes" // sequence number → change
 )
 
+// Buckets are those of a former history.
+var Buckets = []string{bucketHeads, bucketHistory, bucketOffers, bucketChanges}
+
 // together is how many records are written at a time.
 const together = 1000
 

@@ -173,13 +173,9 @@ func aside(path string) (former string, release func(), err error) {
 		return "", nil, fmt.Errorf("%w: %s: %s", ErrForeign, path, kindOf(info))
 	}
 	release = func() {}
-	// What bbolt does not open, damaged as it may be, no other process has open either.
 	if info.Size() > 0 {
-		switch db, _, err := openDB(path, true); {
-		case err == nil:
-			release = func() { _ = guarded(db.Close) }
-		case errors.Is(judge(path, err), ErrLocked):
-			return "", nil, judge(path, err)
+		if release, err = hold(path); err != nil {
+			return "", nil, err
 		}
 	}
 	former = freeName(path)

@@ -244,17 +244,22 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 
 // upgrade makes a file of this schema with everything that is in s.
 func (s *File) upgrade(ctx context.Context, path string) error {
-	if err := create(path, s.kind); err != nil {
+	return build(ctx, path, s.kind, func(to *File) error { return s.kind.Upgrade(ctx, s, to) })
+}
+
+// build makes a new file, which fill fills, verifies it and makes it durable.
+func build(ctx context.Context, path string, kind Kind, fill func(*File) error) error {
+	if err := create(path, kind); err != nil {
 		return err
 	}
-	to, err := lock(path, s.kind)
+	to, err := lock(path, kind)
 	if err != nil {
 		return err
 	}
 	to.db.NoSync = true
-	err = s.kind.Upgrade(ctx, s, to)
+	err = fill(to)
 	if err == nil {
-		err = s.kind.Verify(ctx, to)
+		err = kind.Verify(ctx, to)
 	}
 	if err == nil {
 		err = to.db.Sync()

@@ -113,6 +113,7 @@ func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Ch
 			if err != nil {
 				return err
 			}
+			next = f.Known(next)
 			if err := f.Each(math.MaxUint32, func(g frame.Group, _ market.RunID, e frame.Event) error {
 				if e.Seq >= next {
 					e.Data = nil

@@ -32,8 +32,8 @@ func (h *Prices) Verify(ctx context.Context, n *shelf.Counts) error {
 	if err := h.verifyLog(ctx, n, &said, want); err != nil {
 		return err
 	}
-	if said != n.Changes {
-		return fmt.Errorf("store: %s: %w", h.File.Path(), sealed.Damaged(past.BucketLog, nil, "%d changes of %d observations that say something", n.Changes, said))
+	if err := h.verifyForgotten(ctx, n, said); err != nil {
+		return err
 	}
 	want[past.BucketSources] = len(h.Selected(nil))
 	for _, bucket := range past.Buckets {
@@ -44,6 +44,25 @@ func (h *Prices) Verify(ctx context.Context, n *shelf.Counts) error {
 		if is != want[bucket] {
 			return fmt.Errorf("store: %s: %w", h.File.Path(), sealed.Damaged(bucket, nil, "%d records, not %d", is, want[bucket]))
 		}
+	}
+	return nil
+}
+
+// verifyForgotten holds what says something against the changes: but for what was forgotten, there is as much.
+func (h *Prices) verifyForgotten(ctx context.Context, n *shelf.Counts, said uint64) error {
+	if err := shelf.View(ctx, h.File, func(t past.Txn) error {
+		is, err := t.Count()
+		if err == nil {
+			n.Forgotten = is.Forgotten
+		}
+		return err
+	}); err != nil {
+		return err
+	}
+	if said+n.Forgotten != n.Changes {
+		return fmt.Errorf("store: %s: %w", h.File.Path(), sealed.Damaged(
+			past.BucketLog, nil, "%d changes, %d of them forgotten, of %d observations that say something", n.Changes, n.Forgotten, said,
+		))
 	}
 	return nil
 }
@@ -187,6 +206,10 @@ func (h *Prices) verifyLog(ctx context.Context, n *shelf.Counts, said *uint64, w
 				return err
 			}
 			before := n.Changes
+			if g.Forgotten() {
+				n.Changes += g.Changes
+				continue
+			}
 			if err := g.Each(n.Changes+1, func(g frame.Group, _ market.RunID, e frame.Event) error { return verifyEvent(r, g, e, n, said) }); err != nil {
 				return past.Spoiled(past.BucketLog, key, err)
 			}

@@ -46,7 +46,9 @@ type Shelf struct{ File *sealed.File }
 type Counts struct {
 	Listings, Observations, Changes uint64
 	// Sources are how many have a history, Batches how many calls added to it.
-	Sources, Batches                uint64 `json:",omitzero"`
+	Sources, Batches uint64 `json:",omitzero"`
+	// Forgotten are how many of the changes are not there any more.
+	Forgotten                       uint64 `json:",omitzero"`
 	Products, Matches, Runs, Alerts uint64
 	Oldest, Newest                  int64 // seconds
 }

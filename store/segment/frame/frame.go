@@ -26,6 +26,25 @@ type Group struct {
 	Body    []byte
 }
 
+// Forgotten reports whether the changes of a group are not known any more: only how many there were is, so that those behind them
+// keep their numbers.
+func (g Group) Forgotten() bool { return g.Left && g.Changes > 0 && len(g.Body) == 0 }
+
+// Forget makes the changes of a group forgotten.
+func (g *Group) Forget() { g.Left, g.Body = true, nil }
+
+// Known returns the number of the first change from next on that is not forgotten, as far as the frame knows.
+func (f Frame) Known(next uint64) uint64 {
+	seq := f.First
+	for _, g := range f.Groups {
+		if g.Forgotten() && seq <= next && next < seq+g.Changes {
+			next = seq + g.Changes
+		}
+		seq += g.Changes
+	}
+	return next
+}
+
 // The kinds of events in a group.
 const (
 	same    = iota // the listing was seen unchanged
@@ -220,6 +239,13 @@ func (w *Batch) End() {
 	b = binary.AppendUvarint(b, uint64(w.low))
 	b = binary.AppendUvarint(b, uint64(w.high-w.low))
 	w.Frame.Groups[len(w.Frame.Groups)-1].Body = slices.Concat(b, w.body)
+}
+
+// Forget adds changes of which nothing but their number is known.
+func (w *Batch) Forget(source uint32, changes uint64) {
+	w.End()
+	w.open = false
+	w.Frame.Groups = append(w.Frame.Groups, Group{Source: source, Changes: changes, Left: true})
 }
 
 // Holds reports whether a listing may be in the group.

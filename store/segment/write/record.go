@@ -49,6 +49,8 @@ func (h *Writer) Record(ctx context.Context, obs ...market.Observation) ([]marke
 type Told struct {
 	market.Observation
 	Changed, Moved bool
+	// Seq is the number that a change has, where the next is not higher; those in between are forgotten. 0 for the next.
+	Seq uint64
 }
 
 // Retell records observations as they were recorded elsewhere, each newer than the one before of its listing.
@@ -84,6 +86,11 @@ func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
 	if err != nil {
 		return err
 	}
+	if x.Changed {
+		if err := s.forget(w, st, x.Seq); err != nil {
+			return err
+		}
+	}
 	ordinal, known := st.find(o.Listing)
 	if !known {
 		_, err = s.firstSight(w, st, o)
@@ -105,6 +112,18 @@ func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
 		_, err = s.changed(w, st, r, ordinal, &before, o, 0)
 	}
 	return err
+}
+
+// forget passes over the numbers of changes up to and without seq.
+func (s *stage) forget(w *frame.Batch, st *staged, seq uint64) error {
+	n, err := s.Count()
+	if err != nil || seq <= n.Changes+1 {
+		return err
+	}
+	gap := seq - n.Changes - 1
+	n.Changes, n.Forgotten = n.Changes+gap, n.Forgotten+gap
+	w.Forget(st.Number, gap)
+	return nil
 }
 
 // record keeps one observation; the change has Seq 0 when there is none.
