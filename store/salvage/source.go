@@ -74,7 +74,6 @@ func (s *source) listings(ctx context.Context) error {
 	for from := uint32(0); from < s.sealed; from += past.PartOf {
 		if err := s.c.view(ctx, func(t *sealed.Tx) error {
 			r := s.reader(t)
-			r.Bare = true
 			for n := from; n < min(from+past.PartOf, s.sealed); n++ {
 				o, err := r.InPart(n)
 				if lossy(err) != nil {
