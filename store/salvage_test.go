@@ -20,17 +20,17 @@ import (
 
 const pageBytes = 4096
 
-// contents are the observations of a store by source, listing and second, its changes by number, and where its cursor stands.
-type contents struct {
+// holding is the observations of a store by source, listing and second, its changes by number, and where its cursor stands.
+type holding struct {
 	observations map[string]string // without their runs
 	runs         map[string]market.RunID
 	changes      map[uint64]string
 	cursor       uint64
 }
 
-func contentsOf(t testing.TB, s store.Store, listings []market.ListingID) contents {
+func holdingOf(t testing.TB, s store.Store, listings []market.ListingID) holding {
 	t.Helper()
-	c := contents{observations: map[string]string{}, runs: map[string]market.RunID{}, changes: map[uint64]string{}}
+	c := holding{observations: map[string]string{}, runs: map[string]market.RunID{}, changes: map[uint64]string{}}
 	for _, id := range listings {
 		for o, err := range s.History(t.Context(), id, time.Time{}, time.Time{}) {
 			if err != nil {
@@ -56,7 +56,7 @@ func contentsOf(t testing.TB, s store.Store, listings []market.ListingID) conten
 }
 
 // among reports what of c is not in the truth, or differs from it; sources and runs may have lost their names.
-func (c contents) among(t testing.TB, what string, truth contents) {
+func (c holding) among(t testing.TB, what string, truth holding) {
 	t.Helper()
 	for key, v := range c.observations {
 		if run := c.runs[key]; (truth.observations[key] != v || run != "" && run != truth.runs[key]) && !strings.HasPrefix(key, "lost-") {
@@ -84,7 +84,7 @@ func TestSalvageServesNothingWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openBolt(t, dir)
-	truth := contentsOf(t, s, listingsOfSample())
+	truth := holdingOf(t, s, listingsOfSample())
 	s.Close()
 	seqs := map[string]uint64{}
 	for seq, v := range truth.changes {
@@ -121,7 +121,7 @@ func TestSalvageServesNothingWrong(t *testing.T) {
 }
 
 // salvage salvages a file, and returns what is in the new one.
-func salvage(t testing.TB, hurt []byte) (contents, store.Salvaged) {
+func salvage(t testing.TB, hurt []byte) (holding, store.Salvaged) {
 	t.Helper()
 	dir := t.TempDir()
 	damaged, path := filepath.Join(dir, "damaged.db"), filepath.Join(dir, "prices.db")
@@ -142,7 +142,7 @@ func salvage(t testing.TB, hurt []byte) (contents, store.Salvaged) {
 	}
 	s := openBolt(t, dir)
 	defer s.Close()
-	return contentsOf(t, s, listingsOfSample()), report
+	return holdingOf(t, s, listingsOfSample()), report
 }
 
 // TestSalvageOfASoundFile: nothing is lost, and everything reads as before.
