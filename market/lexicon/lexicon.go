@@ -56,6 +56,7 @@ var kinds = map[string]kind{
 	"word":         {meanings: []string{"free", "free_delivery", "delivery", "month", "part", "pack", "not", "per", "no_price", "and", "between", "to", "for", "size"}, shared: true, marks: true},
 	"shown":        {meanings: []string{"was", "other", "now", "price", "plain", "more", "lowest", "counted"}, marks: true},
 	"shown_behind": {meanings: []string{"other", "first", "pieces"}, marks: true},
+	"beside":       {meanings: []string{"denied", "besides", "only", "parts", "into"}, shared: true, marks: true},
 	"heading":      {meanings: []string{"others"}, marks: true},
 	"button":       {meanings: []string{"buy"}, marks: true},
 	"label":        {meanings: []string{"sku", "mpn", "gtin", "brand"}, marks: true},

@@ -131,11 +131,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 	if len(text) > maxPrice+40 || !named && !word.Sums(text) {
 		return Candidate{}, false
 	}
-	r, ok := p.readings[said]
-	if !ok {
-		r = price.ReadSaid(said, "", p.l)
-		p.readings[said] = r
-	}
+	r := p.reading(said)
 	if !r.Signed && (!named || word.Letters(text) > maxLetters) {
 		return Candidate{}, false
 	}
@@ -146,6 +142,16 @@ func (p *Page) read(i int) (Candidate, bool) {
 		return Candidate{}, false
 	}
 	return Candidate{Reading: r, Text: text, at: i}, true
+}
+
+// reading is what a text says.
+func (p *Page) reading(said structured.Said) price.Reading {
+	r, ok := p.readings[said]
+	if !ok {
+		r = price.ReadSaid(said, "", p.l)
+		p.readings[said] = r
+	}
+	return r
 }
 
 // maxLetters is how many letters may stand in the text of a price without a sign: in others numbers are of other things.

@@ -6,7 +6,6 @@ import (
 
 	"pricegap/market"
 	"pricegap/parsers/lang"
-	"pricegap/parsers/price"
 	"pricegap/parsers/structured"
 	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
@@ -31,10 +30,11 @@ func (p *Page) labels(at int) {
 	case c.Low, w.From.End(strings.ToLower(p.v.Before(c.at, maxLabel))):
 		c.Low, c.Aside = true, true
 		p.lowest(c, x.before)
+	case p.alone(c, label):
 	case !c.labelled(w, line) && !c.labelled(w, label):
 		c.Of = p.other(c, x.before)
 	}
-	if said := word.Behind(x.behind); w.OtherBehind.In(said) || word.First(said) || word.PiecesBehind(x.wide[1]) {
+	if said := word.Behind(x.behind); w.OtherBehind.In(said) || word.First(said) || word.PiecesBehind(x.wide[1]) || p.remarked(c, x.behind) || p.remarked(c, x.remark) {
 		c.Low, c.Aside = false, true
 		c.Why.Add(reason.ElseBehind, 1)
 	}
@@ -43,13 +43,27 @@ func (p *Page) labels(at int) {
 	}
 }
 
+// remarked reports whether a text behind a price says that it is one of several payments or, both read as one text, a sum of another
+// kind: "€ 5 per 100 gram".
+func (p *Page) remarked(c *Candidate, behind string) bool {
+	if word.Parts(behind) || word.Said().OtherBehind.Start(strings.TrimLeft(word.Behind(behind), " \n")) {
+		return true
+	}
+	if digits(behind) == 0 || len(behind) > maxPrice || !c.Reading.Amount.Known() {
+		return false
+	}
+	_, last := word.Sum(c.Text)
+	r := p.reading(structured.Said{Text: c.Text[:last] + behind})
+	return !r.Amount.Known() && !r.Low.Known() && sum(r) == c.Amount && (r.Unit == "" || digits(r.Unit) > 0)
+}
+
 // lowest judges what the text before a price says before its "from": that may be the lowest price of something else, or of another kind.
 func (p *Page) lowest(c *Candidate, before string) {
 	w := word.Said()
 	said, _ := w.From.CutEnd(before)
 	switch said = said[strings.LastIndexByte(said, '\n')+1:]; {
 	case w.Price.In(said), w.Now.In(said):
-	case w.Other.In(said):
+	case w.Other.In(word.Before(said)):
 		c.Low = false
 		c.Why.Add(reason.LabelledElse, 1)
 	default:
@@ -60,11 +74,20 @@ func (p *Page) lowest(c *Candidate, before string) {
 // other returns what a candidate is the price of by the words before it in its block or line, "" where these say nothing else
 // than that it is a price, or what the page sells.
 func (p *Page) other(c *Candidate, before string) string {
-	before, w := word.Named(before), word.Said()
-	if before == "" || w.Plain.In(before) || c.Reading.VAT != "" || word.Likeness(before, p.titles) > 0.3 || w.Buy.In(before) || lang.Stock(before) != market.StockUnknown {
+	said, w := word.Named(before), word.Said()
+	if said == "" || word.Named(word.Before(before)) == "" || w.Plain.In(said) || c.Reading.VAT != "" || word.Likeness(said, p.titles) > 0.3 || w.Buy.In(said) || lang.Stock(said) != market.StockUnknown {
 		return ""
 	}
-	return before
+	return said
+}
+
+// alone judges a label that says that the price is that of one thing alone: "battery only:".
+func (p *Page) alone(c *Candidate, label string) bool {
+	named, w := word.Alone(label), word.Said()
+	if named != "" && !w.Price.In(named) && !w.Now.In(named) {
+		c.Of = p.other(c, named)
+	}
+	return c.Of != ""
 }
 
 // maxBehind is how much of the line behind a price is looked at, in bytes.
@@ -73,6 +96,7 @@ const maxBehind = 24
 // context is the text around a price, in small letters.
 type context struct {
 	before, behind string    // in its line, and in the block that has nothing but it and words
+	remark         string    // the line below it, where that is short and no sum follows of which it may be the label
 	wide           [2]string // before and behind it in the block that has no other price
 	other          bool      // the block, read as one text, states a sum of another kind, such as a deposit
 }
@@ -99,9 +123,26 @@ func (p *Page) around(at int) (x context) {
 		}
 	}
 	text := func(from, to int) string { return strings.ToLower(string(v.Text[from:min(to, len(v.Text))])) }
-	x.before, x.behind = text(start, from)+own[:first], own[last:]+text(to, end)
+	x.before, x.behind, x.remark = text(start, from)+own[:first], own[last:]+text(to, end), p.remark(at, to)
 	x.wide = [2]string{text(outer, from) + own[:first], own[last:] + text(to, outerEnd)}
 	return x
+}
+
+// maxRemark is of how many words what is said of a price in a line below it is at most.
+const maxRemark = 4
+
+// remark is the line below the candidate at an index whose text ends at to, where it is short and no sum follows of which it may be
+// the label.
+func (p *Page) remark(at, to int) string {
+	rest := p.v.Text[to:min(to+maxPrice, len(p.v.Text))]
+	line, more, ok := bytes.Cut(bytes.TrimPrefix(rest, []byte{'\n'}), []byte{'\n'})
+	if len(rest) == 0 || rest[0] != '\n' || !ok || len(bytes.Fields(line)) > maxRemark {
+		return ""
+	}
+	if next := to + len(rest) - len(more); at+1 < len(p.Candidates) && p.v.At(p.Candidates[at+1].at).From() <= next {
+		return ""
+	}
+	return strings.ToLower(string(line))
 }
 
 // others reports whether an element has another price than the candidate at an index.
@@ -121,19 +162,14 @@ func (p *Page) leads(at int) bool {
 
 // states reports whether the text of an element, as one, states a sum that is no price.
 func (p *Page) states(i int) bool {
-	said := structured.Text(p.v.At(i).Node)
-	r, ok := p.readings[said]
-	if !ok {
-		r = price.ReadSaid(said, "", p.l)
-		p.readings[said] = r
-	}
+	r := p.reading(structured.Text(p.v.At(i).Node))
 	return r.Signed && r.Problem == "" && !r.Sums() && !r.Shipping.Known()
 }
 
 // labelled judges a label, and reports whether it says what the price is.
 func (c *Candidate) labelled(w *word.Words, label string) bool {
 	switch {
-	case w.Other.In(label):
+	case w.Other.In(word.Before(label)):
 		c.Aside = true
 		c.Why.Add(reason.LabelledElse, 1)
 	case w.Was.In(label):
@@ -154,11 +190,11 @@ const maxLabel = 48
 
 // label is the text before a candidate in its line, and the line above, in small letters, that says nothing about another sum.
 func (p *Page) label(c *Candidate) string {
-	text := p.v.Before(c.at, maxLabel)
-	if own, from := strings.IndexAny(c.Text, "0123456789"), p.v.At(c.at).From(); own > 0 && from > 0 && p.v.Text[from-1] == '\n' {
-		text += "\n" + c.Text[:own]
-	} else {
-		text += " " + c.Text[:max(0, own)]
+	apart, from := " ", p.v.At(c.at).From()
+	if from > 0 && p.v.Text[from-1] == '\n' {
+		apart = "\n"
 	}
+	own := p.v.TextOf(c.at)
+	text := p.v.Before(c.at, maxLabel) + apart + own[:max(0, strings.IndexAny(own, "0123456789"))]
 	return strings.ToLower(text[strings.LastIndexAny(text, "0123456789")+1:])
 }

@@ -16,7 +16,7 @@ func TestSetAside(t *testing.T) {
 		"a rent":          {"nl-NL": "Huurprijs", "de-DE": "Mietpreis", "fr-FR": "Prix de location", "en-GB": "Rental price", "es-ES": "Precio de alquiler", "it-IT": "Prezzo di noleggio", "pl-PL": "Cena wynajmu", "sv-SE": "Hyrpris", "da-DK": "Lejepris", "cs-CZ": "Cena pronájmu"},
 		"a deposit":       {"nl-NL": "Borg", "de-DE": "Kaution", "fr-FR": "Caution", "en-GB": "Deposit", "es-ES": "Fianza", "it-IT": "Cauzione", "pl-PL": "Kaucja", "sv-SE": "Deposition", "da-DK": "Depositum", "cs-CZ": "Kauce"},
 		"a first payment": {"nl-NL": "Aanbetaling", "de-DE": "Anzahlung", "fr-FR": "Acompte", "en-GB": "Down payment", "it-IT": "Acconto", "pl-PL": "Zaliczka", "sv-SE": "Handpenning", "da-DK": "Udbetaling"},
-		"an instalment":   {"nl-NL": "In 3 termijnen van", "de-DE": "3 Raten zu", "en-GB": "3 payments of", "es-ES": "3 cuotas de", "pl-PL": "3 raty po", "da-DK": "3 rater af", "cs-CZ": "3 splátky po"},
+		"an instalment":   {"nl-NL": "In 3 termijnen van", "de-DE": "3 Raten zu", "en-GB": "3 payments of", "es-ES": "3 cuotas de", "it-IT": "3 rate da", "pl-PL": "3 raty po", "da-DK": "3 rater af", "cs-CZ": "3 splátky po"},
 		"a month":         {"nl-NL": "Per maand", "de-DE": "Monatlich", "fr-FR": "Par mois", "en-GB": "Monthly", "es-ES": "Al mes", "it-IT": "Al mese", "pl-PL": "Miesięcznie", "sv-SE": "Per månad", "da-DK": "Pr. måned", "cs-CZ": "Měsíčně"},
 		"a plan":          {"nl-NL": "Met abonnement", "de-DE": "Mit Vertrag", "fr-FR": "Avec abonnement", "en-GB": "With contract", "es-ES": "Con contrato", "it-IT": "Con abbonamento", "pl-PL": "Z abonamentem", "sv-SE": "Med abonnemang", "da-DK": "Med abonnement", "cs-CZ": "S tarifem"},
 	} {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"pricegap/market/lexicon"
 )
 
 // Sum returns where the first number with a currency beside it stands in a text, else from where to where there are numbers.
@@ -17,6 +19,8 @@ func Sum(text string) (from, to int) {
 		for k := end; k < len(text) && k <= end+2 && text[k] != '\n'; k++ { // over the marks and spaces in it
 			if digit(text[k]) {
 				end = k + 1
+			} else if start, stop := number(text, k+1); text[k] == ' ' && (start != k+1 || stop != start+3) { // no group of thousands
+				break
 			} else if text[k] > ' ' && text[k] < 0x80 && !strings.ContainsRune(".,'", rune(text[k])) {
 				break
 			}
@@ -73,7 +77,7 @@ func wordEnd(s string) int {
 }
 
 // Pieces reports whether the text before a price, in small letters, says that it holds from a number of pieces on, or for one of
-// several parts: "10+", "from 10 pieces", "5 or more", "3 x", "2 for". A number of anything else, such as days or inches, says
+// several parts: "10+", "from 10 pieces", "5 or more", "3 x", "3 payments of", "2 for". A number of anything else, such as days or inches, says
 // nothing, and neither does one that is a part of a name: "S24+".
 func Pieces(before string) bool {
 	w := Said()
@@ -88,8 +92,10 @@ func Pieces(before string) bool {
 		more, plus := strings.CutPrefix(rest, "+")
 		switch {
 		case end == start+1 && before[start] < '2', unicode.IsLetter(last), unicode.Is(unicode.Sc, last):
-		case left == "x", left == "×", w.More.Start(rest), plus && pieces(more, true), w.From.End(before[:start]) && pieces(rest, true),
-			w.For.Start(left) && !strings.Contains(left, " "), left == "" && w.Pieces.End(before[:start]):
+		case w.Parts.Start(left) && len(strings.Fields(left)) <= 2:
+			return true
+		case left == "x", left == "×", w.More.Start(rest), plus && pieces(more, true), ends(w.From, before[:start]) && pieces(rest, true),
+			w.For.Start(left) && !strings.Contains(left, " "), left == "" && ends(w.Pieces, before[:start]):
 			return true
 		}
 		from = end
@@ -108,7 +114,31 @@ func PiecesBehind(behind string) bool {
 		return false
 	}
 	times := strings.TrimLeft(left, " ")
-	return (times == "x" || times == "×" || w.From.End(left) || w.Pieces.End(left)) && pieces(behind[end:], false)
+	return (times == "x" || times == "×" || ends(w.From, left) || ends(w.Pieces, left)) && pieces(behind[end:], false)
+}
+
+// ends reports whether a text ends with a word that a number of pieces follows, and not as "set da" 4, which is one thing.
+func ends(ts lexicon.Texts, text string) bool {
+	said, ok := ts.CutEnd(text)
+	return ok && !Said().Pack.End(said)
+}
+
+// Parts reports whether the text behind a price, in small letters, begins with a number of payments or, alone in its line, of months:
+// "in 4 payments", "36 months". "24 months warranty" says nothing.
+func Parts(behind string) bool {
+	s := ownSign(behind)
+	start, end := number(s, 0)
+	if end == 0 || end == start+1 && s[start] < '2' {
+		return false
+	}
+	w := Said()
+	if into, ok := w.Into.CutEnd(s[:start]); start > 0 && (!ok || into != "") {
+		return false
+	}
+	rest := strings.TrimLeft(s[end:], " -")
+	line, _, _ := strings.Cut(rest, "\n")
+	alone, months := w.Months.CutEnd(line)
+	return w.Parts.Start(rest) || months && alone == ""
 }
 
 // pieces reports whether what stands behind a number leaves it one of pieces: a word for them, or nothing more in its line but
@@ -154,9 +184,22 @@ func BeforeNumber(s string) string {
 	return s
 }
 
-// Behind is what the text behind a price says of it: all up to the next number, but not the label of another sum: "+ deposit: € 20".
+// Alone is what a label names beside "only", in its line or in one above that ends with a colon; "" where it has no such word.
+func Alone(label string) string {
+	line := label[strings.LastIndexByte(label, '\n')+1:]
+	if above := label[:len(label)-len(line)]; Bare(line) && strings.HasSuffix(above, ":\n") {
+		line = above
+	}
+	if said, ok := Said().Plain.CutEnd(line); ok && Bare(said) || !Said().Only.In(line) {
+		return ""
+	}
+	return dropped(line, Said().Only, 0)
+}
+
+// Behind is what the text behind a price says of it: all up to the next number that is not denied or besides, but not the label of
+// another sum: "+ deposit: € 20".
 func Behind(s string) string {
-	said := BeforeNumber(s)
+	said := BeforeNumber(affirmed(s, Said().Aside))
 	label := strings.TrimFunc(said, func(r rune) bool { return unicode.IsSpace(r) || unicode.Is(unicode.Sc, r) })
 	if said != s && Sums(s) && (strings.HasPrefix(label, "+") || strings.HasSuffix(label, ":")) {
 		return ""
@@ -167,12 +210,52 @@ func Behind(s string) string {
 // First reports whether the text behind a price, in small letters, begins with what counts there alone, but for marks and a currency:
 // "(a week)", and not "delivered within a week".
 func First(behind string) bool {
-	mark := func(r rune) bool { return !unicode.IsLetter(r) }
+	return Said().First.Start(strings.TrimLeftFunc(ownSign(behind), func(r rune) bool { return !unicode.IsLetter(r) }))
+}
+
+// ownSign is the text behind a price without the marks and the currency that are its own.
+func ownSign(behind string) string {
+	mark := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 	s := strings.TrimLeftFunc(behind, mark)
 	if end := wordEnd(s); sign(s[:end]) {
 		s = strings.TrimLeftFunc(s[end:], mark)
 	}
-	return Said().First.Start(s)
+	return s
+}
+
+// affirmed is a text without the words of ts in it and what they speak of: "no deposit needed".
+func affirmed(s string, ts lexicon.Texts) string {
+	if !ts.In(s) {
+		return s
+	}
+	return dropped(s, ts, 2)
+}
+
+// dropped is a text without the words of ts in it and as many behind each, up to a mark.
+func dropped(s string, ts lexicon.Texts, behind int) string {
+	var b strings.Builder
+	for i, skip := 0, 0; i < len(s); {
+		end := i + wordEnd(s[i:])
+		if end == i { // no letter
+			_, n := utf8.DecodeRuneInString(s[i:])
+			if end += n; s[i] != ' ' && s[i] != '-' {
+				skip = 0
+			}
+			b.WriteString(s[i:end])
+		} else if ts.Start(s[i:]) {
+			skip = behind
+		} else if skip--; skip < 0 {
+			b.WriteString(s[i:end])
+		}
+		i = end
+	}
+	return b.String()
+}
+
+// Before is what the text before a price says of it: what is not denied, and in the lines above not what there is besides.
+func Before(s string) string {
+	line := strings.LastIndexByte(s, '\n') + 1
+	return affirmed(s[:line], Said().Aside) + affirmed(s[line:], Said().Denied)
 }
 
 // number finds the next digits of a text; end is 0 where there are none.

@@ -61,6 +61,10 @@ type Words struct {
 	Lowest                                           lexicon.Texts // "lowest price", beside one of the last 30 days
 	Promise                                          lexicon.Texts // a warranty, or that it may be sent back
 	Counted                                          lexicon.Texts // "pieces", behind a number of them
+	Pack                                             lexicon.Texts // "set", before a number of pieces that are one thing
+	Only                                             lexicon.Texts // "only", beside what is sold alone or a low price
+	Denied, Aside                                    lexicon.Texts // "no", before what there is not; that, and "also"
+	Parts, Months, Into                              lexicon.Texts // "payments" and "months", behind a number of them, and "in" before it
 }
 
 // Said returns the words of all languages, made at first need.
@@ -71,6 +75,9 @@ var Said = sync.OnceValue(func() *Words {
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
 		Buy: of("button", "buy"), Others: of("heading", "others"),
 		First: of("shown_behind", "first"), From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
+		Pack: of("word", "pack"), Only: of("beside", "only"), Denied: of("beside", "denied"), Parts: of("beside", "parts"), Into: of("beside", "into"),
+		Aside:   lexicon.NewTexts(slices.Concat(l.Texts("beside", "denied"), l.Texts("beside", "besides"))),
+		Months:  lexicon.NewTexts(slices.Concat(l.Texts("unit", "month"), l.Texts("word", "month"))),
 		Promise: lexicon.NewTexts(slices.Concat(l.Texts("about", "warranty"), l.Texts("about", "returns"))),
 	}
 })

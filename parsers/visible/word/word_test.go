@@ -40,7 +40,7 @@ func TestSplit(t *testing.T) {
 
 func TestSum(t *testing.T) {
 	for text, want := range map[string]string{
-		"10+ € 49,95": "49,95", "€ 49,95 bij 10": "49,95", "1 299,00 zł": "1 299,00", "3 x 1.299 kr.": "1.299", "49": "49", "10 - 20": "10 - 20", "no": "", "2 stuks 5,- eur": "",
+		"10+ € 49,95": "49,95", "€ 49,95 bij 10": "49,95", "1 299,00 zł": "1 299,00", "3 x 1.299 kr.": "1.299", "49": "49", "€ 49,95 36 maanden": "49,95", "10 - 20": "10 - 20", "no": "", "2 stuks 5,- eur": "",
 	} {
 		from, to := Sum(text)
 		if got := text[from:to]; got != want && want != "" || from > to {
@@ -54,7 +54,7 @@ func TestPieces(t *testing.T) {
 		"10+": true, "10 +": true, "from 10 pieces": true, "ab 10 stück": true, "5 or more": true, "3 x €": true, "3x": true, "2 × ": true, "1 x": false, "10 pieces": false,
 		"dès 3 ans": false, "vanaf 3 dagen": false, "": false, "from ": false, "4 x 4 wheels": false, "2 voor": true, "2 for £": true, "2 for the kitchen": false, "bij aankoop van 2:": true, "set of 2": false, "10 or moreover": false,
 		"vanaf 5 €": true, "vanaf 5: eur": true, "ab 5 - ": true, "da 10 pezzi": true, "10+ stuks": true, "galaxy s24+": false, "10+ jaar ": false, "tv da 55 pollici": false,
-		"geschikt vanaf 12 kg": false, "od 10:00": false, "ab 24.12.": false, "gratis vanaf €20": false, "dès 48h": false, "size from 38 to": false,
+		"geschikt vanaf 12 kg": false, "od 10:00": false, "ab 24.12.": false, "gratis vanaf €20": false, "dès 48h": false, "size from 38 to": false, "4 payments of £": true, "3 rate da": true, "2 fois moins cher que": false, "set da 4 ": false, "da 4 ": true,
 	} {
 		if got := Pieces(text); got != want {
 			t.Errorf("%q: %v", text, got)
@@ -117,6 +117,37 @@ func TestLowest(t *testing.T) {
 	for text, want := range map[string]bool{"- €": true, "−": true, "€ 5 -": false, "€": false, "": false, "nu -": false} {
 		if got := Minus(text); got != want {
 			t.Errorf("minus, %q: %v", text, got)
+		}
+	}
+}
+
+func TestParts(t *testing.T) {
+	for text, want := range map[string]bool{
+		" € in 4 payments": true, "en 4 fois": true, "4 raten": true, "kč\n36 měsíců": true, "in 36 maanden\ngratis": true, "or in 4 payments": false, "24 months warranty": false,
+		"in 1 payment": false, "4 pieces": false, "x 36": false, "": false, " €": false,
+	} {
+		if got := Parts(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestBefore(t *testing.T) {
+	for text, want := range map[string]string{
+		"no deposit needed": "  ", "geen borg, huur": " , huur", "ook te huur\n€ ": "  \n€ ", "ook te huur: € ": "ook te huur: € ", "deposit": "deposit", "žádná kauce": " ", "": "",
+	} {
+		if got := Before(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAlone(t *testing.T) {
+	for text, want := range map[string]string{
+		"battery only: £": "battery : £", "nur akku:\n": " akku:\n", "only £": "", "members only\n£": "", "battery:\n": "", "por solo €": "", "": "",
+	} {
+		if got := Alone(text); got != want && (want != "" || !Bare(got)) {
+			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
 }
