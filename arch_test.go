@@ -116,12 +116,13 @@ var imports = map[string][]string{
 
 	// layer 3: the product
 	"watch": {
-		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare",
-		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/chronicle", "watch/review", "watch/schedule", "watch/visit", "watch/visit/stage",
+		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare", "compare/policy",
+		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/chronicle", "watch/referee", "watch/review", "watch/schedule", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/limits":       {"market", "match", "quality"},
 	"watch/chronicle":    {"market", "store"},
+	"watch/referee":      {"market", "compare", "compare/policy", "store"},
 	"watch/review":       {"market", "quality", "store"},
 	"watch/schedule":     {"market"},
 	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights", "watch/visit/stage"},
@@ -137,7 +138,7 @@ var imports = map[string][]string{
 	"web/facts":  {"market", "watch"},
 	"web/lang":   {"market", "market/money"},
 	"web/wire":   {"market", "store", "watch", "watch/review"},
-	"web/client": {"market", "market/money", "compare", "store", "watch", "watch/review", "web/wire"},
+	"web/client": {"market", "market/money", "compare", "compare/policy", "store", "watch", "watch/referee", "watch/review", "web/wire"},
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
@@ -152,7 +153,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/review",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/referee", "watch/review",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

@@ -3,7 +3,6 @@ package watch
 import (
 	"context"
 	"fmt"
-	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -254,14 +253,3 @@ func (w *Watcher) Alerts(ctx context.Context) ([]market.Alert, error) {
 func (w *Watcher) Matches(ctx context.Context) iter.Seq2[market.Match, error] {
 	return w.Store.Matches(ctx)
 }
-
-// Info implements Keeper.
-func (w *Watcher) Info(ctx context.Context) (store.Info, error) { return w.Store.Info(ctx) }
-
-// Backup implements Keeper.
-func (w *Watcher) Backup(ctx context.Context, to io.Writer) (int64, error) {
-	return w.Store.Backup(ctx, to)
-}
-
-// Verify implements Keeper.
-func (w *Watcher) Verify(ctx context.Context) error { return w.Store.Verify(ctx) }

@@ -13,6 +13,7 @@ import (
 	"pricegap/store"
 	"pricegap/watch/chronicle"
 	"pricegap/watch/health"
+	"pricegap/watch/referee"
 	"pricegap/watch/review"
 	"pricegap/watch/visit"
 )
@@ -172,4 +173,5 @@ type Service interface {
 	Doer
 	Keeper
 	review.Reviewer
+	referee.Judge
 }

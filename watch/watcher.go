@@ -9,10 +9,12 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/referee"
 	"pricegap/watch/review"
 	"pricegap/watch/visit/stage"
 )
@@ -44,6 +46,8 @@ type Options struct {
 	Formula market.Formula
 	Compare compare.Options
 	Quality quality.Policy
+	// Policy says when we match a price; nil where there is none.
+	Policy  *policy.Policy
 	Version string       // of this program, for the evidence
 	Clock   market.Clock // nil means the wall clock
 	Log     *slog.Logger // nil discards
@@ -53,6 +57,8 @@ type Options struct {
 type Watcher struct {
 	Options
 	*review.Desk
+	*referee.Referee
+	Keeper
 	desk *alerts.Desk
 	own  market.SourceID
 
@@ -80,7 +86,7 @@ func New(o Options) (*Watcher, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Watcher{Options: o, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]past{}}
+	w := &Watcher{Options: o, Keeper: o.Store, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]past{}}
 	var ids []market.SourceID
 	for _, s := range o.Shops {
 		ids = append(ids, s.ID)
@@ -92,6 +98,7 @@ func New(o Options) (*Watcher, error) {
 		}
 	}
 	w.Desk = review.NewDesk(o.Store, ids, o.Quality, o.Clock)
+	w.Referee = referee.New(o.Store, o.Policy, o.Shops, o.Compare, o.Clock)
 	w.desk = alerts.NewDesk(alerts.Options{
 		Box: o.Store, Rules: o.Rules, Routes: o.Routes, Channels: o.Channels, Formula: o.Formula,
 		Shops: o.Shops, Clock: o.Clock, Log: o.Log,

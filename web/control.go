@@ -47,6 +47,8 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("refresh", unary(svc.Refresh))
 	handle("held", stream(svc.Held))
 	handle("decide", unary(svc.Decide))
+	handle("verdicts", unary(svc.Verdicts))
+	handle("backtest", unary(svc.Backtest))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
 	handle("backup", raw(svc.Backup))

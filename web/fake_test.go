@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 	"pricegap/watch/review"
 )
 
@@ -215,3 +217,9 @@ func (f *fake) Held(context.Context, review.Query) iter.Seq2[review.Held, error]
 }
 
 func (f *fake) Decide(context.Context, review.Decision) ([]review.Held, error) { return nil, f.err }
+
+func (f *fake) Verdicts(context.Context, referee.Query) ([]policy.Verdict, error) { return nil, f.err }
+
+func (f *fake) Backtest(context.Context, referee.BacktestQuery) (policy.Trial, error) {
+	return policy.Trial{}, f.err
+}

@@ -12,8 +12,10 @@ import (
 
 	"pricegap/compare"
 	"pricegap/compare/export/terminal"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 )
 
 func init() { register(newAsk) }
@@ -30,6 +32,9 @@ func newAsk(a *app) *cobra.Command {
 		Long: `Show the difference card of the product that is meant: our price and stock, and of each rival the price,
 the gap, the price delivered, stock and delivery, how old that is, and what our formula offers that they do not.
 The product may be named by article number, EAN, MPN or words of its title.
+
+Where sources.yaml has a price-match policy, the card ends with its verdict on each rival: MATCH, REFER (to whom) or DECLINE,
+the price, and each rule with what it read. --role says who asks, --store where.
 
 With --refresh each rival's page of the product that was not seen within the last minute is fetched now: before all
 others where its source is being crawled, else at once. robots.txt and the pause between two requests hold as ever.
@@ -53,7 +58,10 @@ Exit codes: 0 done; 3 some pages could not be had, or what they say waits (with 
 	s.add(a, c)
 	c.Flags().BoolVar(&f.refresh, "refresh", false, "look at the rivals' pages now")
 	c.Flags().DurationVar(&f.wait, "wait", 30*time.Second, "with --refresh: how long to stay for the pages")
-	c.Flags().BoolVar(&f.json, "json", false, "print the standing as one JSON object")
+	c.Flags().BoolVar(&f.json, "json", false, "print the standing as one JSON object, with its verdicts")
+	f.role = policy.Staff
+	addChoice(c, &f.role, "role", "who asks: staff, shift_lead, manager or buyer", policy.Roles...)
+	c.Flags().StringVar(&f.store, "store", "", "the id of the store of ours where it is asked")
 	addLanguage(c, &f.language, "language of the card: nl or en (default: that of the machine)")
 	return c
 }
@@ -62,6 +70,8 @@ type askFlags struct {
 	json, refresh bool
 	wait          time.Duration
 	language      string
+	role          policy.Role
+	store         string
 }
 
 // check refuses flags that do not go together.
@@ -73,6 +83,13 @@ func (f askFlags) check(c *cobra.Command) error {
 }
 
 func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, f askFlags) error {
+	cfg, err := a.loadConfig()
+	if err == nil {
+		err = checkStore(f.store, cfg.Branches)
+	}
+	if err != nil {
+		return err
+	}
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
@@ -97,15 +114,25 @@ func (a *app) ask(ctx context.Context, text string, q watch.StandingQuery, f ask
 			return wrongName(err)
 		}
 	}
+	vs, err := svc.Verdicts(ctx, referee.Query{Product: s.Product.ID, Sources: q.Sources, AsOf: s.At, Role: f.role, Store: f.store})
+	if err != nil {
+		return err
+	}
 	if f.json {
-		err = json.NewEncoder(a.out).Encode(s)
+		err = json.NewEncoder(a.out).Encode(answer{s, vs})
 	} else {
-		err = a.card(s, found[1:], f.language)
+		err = a.card(s, vs, found[1:], f.language)
 	}
 	if err == nil && !complete {
 		err = &exitError{code: exitPartial}
 	}
 	return err
+}
+
+// answer is what ask prints as JSON.
+type answer struct {
+	compare.Standing
+	Verdicts []policy.Verdict `json:"verdicts,omitzero"`
 }
 
 // printLooked says in a line each which pages could not be had, and what to do about it. It reports whether all were.
@@ -129,8 +156,8 @@ func (a *app) printLooked(looked []watch.Looked, wait time.Duration) bool {
 	return complete
 }
 
-// card prints the card of a product, and the others that may be meant.
-func (a *app) card(s compare.Standing, others []market.Product, language string) error {
+// card prints the card of a product, what the price-match policy says, and the others that may be meant.
+func (a *app) card(s compare.Standing, vs []policy.Verdict, others []market.Product, language string) error {
 	cfg, err := a.loadConfig()
 	if err != nil {
 		return err
@@ -138,6 +165,9 @@ func (a *app) card(s compare.Standing, others []market.Product, language string)
 	l := a.look(language)
 	l.Branches = cfg.Branches
 	if err := terminal.Card(a.out, s, l); err != nil {
+		return err
+	}
+	if err := a.printVerdicts(vs, l); err != nil {
 		return err
 	}
 	for _, p := range others {

@@ -11,8 +11,10 @@ import (
 	"pricegap/compare"
 	"pricegap/compare/export"
 	"pricegap/compare/export/terminal"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 )
 
 // demoFiles are what the demo leaves in its folder; those with a format are its exports.
@@ -73,6 +75,13 @@ func (d *demonstration) card(ctx context.Context, id market.ProductID) error {
 		l := d.look("")
 		l.Branches = d.cfg.Branches
 		if err := terminal.Card(d.out, s, l); err != nil {
+			return err
+		}
+		vs, err := d.w.Verdicts(ctx, referee.Query{Product: id, AsOf: s.At, Role: policy.Staff})
+		if err == nil {
+			err = d.printVerdicts(vs, l)
+		}
+		if err != nil {
 			return err
 		}
 	}

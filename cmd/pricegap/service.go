@@ -143,7 +143,7 @@ func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog
 		Store:   st,
 		Crawler: a.crawler(cfg, st, kept, log), Catalog: catalogFile(cfg),
 		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
-		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Version: version, Clock: a.clock, Log: log,
+		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Policy: cfg.Policy, Version: version, Clock: a.clock, Log: log,
 	})
 }
 

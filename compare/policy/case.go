@@ -118,7 +118,7 @@ func (p Policy) facts(c Case) Facts {
 		return market.Match{Product: "1", Source: s, Listing: l, Exact: !side.Equivalent, Method: method, Decision: market.Accept}
 	}
 	board := compare.NewBoard(shops, []market.Match{tie(caseOurs, "1", c.Ours, "own"), tie(rival, "2", c.Theirs, "")}, caseAt,
-		compare.Options{Basis: p.withDefaults().Basis})
+		compare.Options{Basis: p.Compared()})
 	for _, o := range slices.Concat(mine, theirs) {
 		board.See(o)
 	}

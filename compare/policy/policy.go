@@ -97,6 +97,7 @@ type Policy struct {
 type Rival struct {
 	Source     market.SourceID  `json:"source" required:"true" jsonschema:"The id of the source."`
 	OnlySeller bool             `json:"only_seller,omitzero" jsonschema:"Nobody else sells in this shop, so that a page that names no seller is the shop's own offer."`
+	OnlyNew    bool             `json:"only_new,omitzero" jsonschema:"All it sells is new, so that a page that states no condition is of a new one."`
 	DistanceKM map[string]int64 `json:"distance_km,omitzero" range:"0..20000" jsonschema:"How far its nearest store is from each of our stores, by the id of our store."`
 }
 
@@ -135,6 +136,9 @@ func (p Policy) withDefaults() Policy {
 	}
 	return p
 }
+
+// Compared returns the basis on which prices are compared.
+func (p Policy) Compared() compare.Basis { return p.withDefaults().Basis }
 
 // Print returns 16 hexadecimal digits that differ where two policies decide differently; the cases do not count.
 func (p Policy) Print() string {

@@ -125,11 +125,14 @@ func (j *judging) condition() []Finding {
 	if len(j.p.Conditions) == 0 {
 		return nil
 	}
-	is := Unknown
-	if c := j.o.Condition; c != market.ConditionUnknown {
+	is, c := Unknown, j.o.Condition
+	if r, _ := j.p.rival(j.f.Theirs.Source); r.OnlyNew && c == market.ConditionUnknown && j.f.Theirs.Seen.Listing != "" {
+		c = market.ConditionNew
+	}
+	if c != market.ConditionUnknown {
 		is = of(slices.Contains(j.p.Conditions, c))
 	}
-	return j.page(RuleCondition, is, market.NewText(string(j.o.Condition)), market.FieldCondition)
+	return j.page(RuleCondition, is, market.NewText(string(c)), market.FieldCondition)
 }
 
 func (j *judging) seller() []Finding {

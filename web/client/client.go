@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 	"pricegap/watch/review"
 	"pricegap/web/wire"
 )
@@ -141,6 +143,16 @@ func (c *Client) Held(ctx context.Context, q review.Query) iter.Seq2[review.Held
 // Decide implements review.Reviewer.
 func (c *Client) Decide(ctx context.Context, d review.Decision) ([]review.Held, error) {
 	return one[[]review.Held](ctx, c, "decide", d)
+}
+
+// Verdicts implements referee.Judge.
+func (c *Client) Verdicts(ctx context.Context, q referee.Query) ([]policy.Verdict, error) {
+	return one[[]policy.Verdict](ctx, c, "verdicts", q)
+}
+
+// Backtest implements referee.Judge.
+func (c *Client) Backtest(ctx context.Context, q referee.BacktestQuery) (policy.Trial, error) {
+	return one[policy.Trial](ctx, c, "backtest", q)
 }
 
 // one calls a method that returns one value.

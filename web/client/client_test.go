@@ -15,10 +15,12 @@ import (
 	"time"
 
 	"pricegap/compare"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 	"pricegap/watch/review"
 	"pricegap/web"
 	"pricegap/web/client"
@@ -213,6 +215,24 @@ func (r *recorder) Decide(_ context.Context, d review.Decision) ([]review.Held, 
 	return []review.Held{{ID: "ab12", Source: "voltavia", Trusted: observation()}}, nil
 }
 
+func (r *recorder) Verdicts(_ context.Context, q referee.Query) ([]policy.Verdict, error) {
+	r.note(q)
+	return []policy.Verdict{{
+		Product: q.Product, Source: "voltavia", Name: "Voltavia", At: noon, Outcome: policy.Refer, Asked: q.Role, To: policy.Manager,
+		Price: amount("95"), Discount: amount("5"), DiscountBasisPoints: market.CountOf(500), Basis: compare.Shelf,
+		Findings: []policy.Finding{{
+			Rule: policy.RuleStock, Result: policy.Unknown, Found: market.NewText("?"), Age: time.Hour, Evidence: market.Evidence{Reader: "json-ld"},
+		}},
+	}}, r.err
+}
+
+func (r *recorder) Backtest(_ context.Context, q referee.BacktestQuery) (policy.Trial, error) {
+	r.note(q)
+	t := policy.NewTrial(*q.Policy, q.Since, noon, 3)
+	t.Granted = []policy.Grant{{Role: policy.Staff, Matches: 2, Cost: []money.Amount{amount("7")}}}
+	return t, r.err
+}
+
 func (r *recorder) TestChannel(_ context.Context, channel string) error {
 	r.note(channel)
 	return r.err
@@ -319,6 +339,13 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	},
 	"Refresh": func(ctx context.Context, s watch.Service) answer {
 		return result(s.Refresh(ctx, watch.RefreshRequest{Product: "FP1", Sources: []market.SourceID{"voltavia"}, Wait: time.Minute}))
+	},
+	"Verdicts": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Verdicts(ctx, referee.Query{Product: "FP1", Role: policy.Staff, Store: "noord", AsOf: noon}))
+	},
+	"Backtest": func(ctx context.Context, s watch.Service) answer {
+		tiers := []policy.Tier{{Role: policy.Staff, Bound: policy.Bound{Amount: amount("5"), Percent: 250}}}
+		return result(s.Backtest(ctx, referee.BacktestQuery{Since: noon, Policy: &policy.Policy{Name: "é", SameDay: "UTC", MaxAge: time.Hour, Tiers: tiers}}))
 	},
 	"TestChannel": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.TestChannel(ctx, "sales")} },
 }
