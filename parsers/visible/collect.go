@@ -122,7 +122,7 @@ func (p *Page) read(i int) (Candidate, bool) {
 	if only := n.FirstChild; only != nil && only == n.LastChild && only.Type == html.TextNode && !p.named(i) && !word.Sums(only.Data) {
 		return Candidate{}, false // as most are
 	}
-	said := structured.Text(n)
+	said := p.said(i)
 	if joined, ok := p.split(i); ok {
 		said = structured.Said{Text: joined}
 	}
@@ -144,6 +144,12 @@ func (p *Page) read(i int) (Candidate, bool) {
 	return Candidate{Reading: r, Text: text, at: i}, true
 }
 
+// said is the text of an element.
+func (p *Page) said(i int) structured.Said {
+	text, seam := p.v.Said(i)
+	return structured.Said{Text: text, Seam: seam}
+}
+
 // reading is what a text says.
 func (p *Page) reading(said structured.Said) price.Reading {
 	r, ok := p.readings[said]
@@ -157,11 +163,14 @@ func (p *Page) reading(said structured.Said) price.Reading {
 // maxLetters is how many letters may stand in the text of a price without a sign: in others numbers are of other things.
 const maxLetters = 20
 
+// maxParts is of how many elements a price consists at most.
+const maxParts = 100
+
 // split returns the text of an element whose parts are called whole units and cents, with a decimal sign between.
 func (p *Page) split(i int) (string, bool) {
 	v := p.v
 	whole, cents := -1, -1
-	for k := i + 1; k <= v.At(i).Last(); k++ {
+	for k := i + 1; k <= min(v.At(i).Last(), i+maxParts); k++ {
 		switch e := v.At(k); {
 		case e.To() <= e.From():
 		case whole < 0 && e.Whole:

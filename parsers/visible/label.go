@@ -162,7 +162,7 @@ func (p *Page) leads(at int) bool {
 
 // states reports whether the text of an element, as one, states a sum that is no price.
 func (p *Page) states(i int) bool {
-	r := p.reading(structured.Text(p.v.At(i).Node))
+	r := p.reading(p.said(i))
 	return r.Signed && r.Problem == "" && !r.Sums() && !r.Shipping.Known()
 }
 

@@ -225,6 +225,24 @@ func TestWhy(t *testing.T) {
 	}
 }
 
+// TestUnseenWords: words that are kept from the eye say nothing of the price beside them, and its digits do not run into theirs.
+func TestUnseenWords(t *testing.T) {
+	for block, want := range map[string]string{
+		`<div class="price">€ 49,95 <span hidden>per maand</span></div>`:                                                "49.95",
+		`<div class="price"><span hidden>Borg</span> € 49,95</div>`:                                                     "49.95",
+		`<div class="price">€ 49<span style="display:none">95</span></div>`:                                             "49.00",
+		`<div class="price">€ <!-- -->49<!-- -->,95</div>`:                                                              "49.95",
+		`<div class="price">€ <b>49</b><b>95</b></div>`:                                                                 "",
+		`<div class="price"><b class="whole">49</b>` + strings.Repeat("<i></i>", 200) + `<b class="cents">95</b></div>`: "",
+		`<div class="price"><b class="whole">49</b>` + strings.Repeat("<i></i>", 20) + `<b class="cents">95</b></div>`:  "49.95",
+	} {
+		p := read(t, product(block+buy), visible.Known{})
+		if o := p.Product().Offers[0]; decimal(o.Price) != want {
+			t.Errorf("%.80s: %s, want %q\n%s", block, o.Price, want, reasons(p))
+		}
+	}
+}
+
 // TestMany: a page of prices without end costs no more than in proportion.
 func TestMany(t *testing.T) {
 	p := read(t, product(strings.Repeat(`<div class="x"><span class="price">€ 1,95</span></div>`, 20_000)), visible.Known{})

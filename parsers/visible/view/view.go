@@ -3,8 +3,11 @@
 package view
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -61,8 +64,10 @@ type View struct {
 	// Text is all that is seen; blocks are apart by a line end.
 	Text []byte
 
-	els   []Element
-	title bool // a headline was met
+	els    []Element
+	seams  []int32 // where in Text the digits of two elements meet
+	border bool    // that of an element lies between Text and what comes
+	title  bool    // a headline was met
 
 	// What pages of one shop have in common: the words of names as they are written, and what they are; of most elements,
 	// which have one of the attributes that name it, what it is at once.
@@ -97,7 +102,7 @@ func (v *View) Free() {
 		return
 	}
 	clear(v.els)
-	v.Text, v.els, v.title = v.Text[:0], v.els[:0], false
+	v.Text, v.els, v.seams, v.border, v.title = v.Text[:0], v.els[:0], v.seams[:0], false, false
 	if len(v.split) > keepNames || len(v.known) > keepNames || len(v.alone) > keepNames {
 		clear(v.split)
 		clear(v.known)
@@ -131,12 +136,14 @@ func (v *View) walk(n *html.Node, parent int, in zone.Set, link int) {
 		if block {
 			v.newline()
 		}
+		v.border = true
 		v.els = append(v.els, Element{Node: n, Names: called, parent: int32(parent), from: int32(len(v.Text)), link: int32(link), Own: own, Zone: in})
 		if !v.title || !called.Review || !zone.Told(n) {
 			for c := n.FirstChild; c != nil; c = c.NextSibling {
 				v.walk(c, at, in, link)
 			}
 		}
+		v.border = true
 		v.els[at].to, v.els[at].last = int32(len(v.Text)), int32(len(v.els)-1)
 		if block {
 			v.newline()
@@ -154,6 +161,13 @@ var blank = [256]bool{' ': true, '\n': true, '\t': true, '\r': true, '\f': true,
 // say adds text with its white space folded.
 func (v *View) say(s string) {
 	s = s[:max(0, min(len(s), maxText-len(v.Text)))]
+	if v.border && s != "" {
+		last, _ := utf8.DecodeLastRune(v.Text)
+		if first, _ := utf8.DecodeRuneInString(s); unicode.IsDigit(last) && unicode.IsDigit(first) {
+			v.seams = append(v.seams, int32(len(v.Text)))
+		}
+		v.border = false
+	}
 	from := 0
 	for i := 0; i < len(s); i++ {
 		if !blank[s[i]] || s[i] == ' ' && i > from && i+1 < len(s) && !blank[s[i+1]] {
@@ -206,6 +220,18 @@ func (v *View) BytesOf(i int) []byte {
 // TextOf is the visible text of an element.
 func (v *View) TextOf(i int) string {
 	return strings.TrimSpace(string(v.BytesOf(i)))
+}
+
+// Said is the visible text of an element as one line, and where in it the digits of two elements meet with nothing between them, as in
+// "68<sup>50</sup>"; 0 where they do not.
+func (v *View) Said(i int) (text string, seam int) {
+	b := v.BytesOf(i)
+	own := bytes.TrimLeft(b, " \n")
+	from := v.els[i].From() + len(b) - len(own)
+	if k, _ := slices.BinarySearch(v.seams, int32(from+1)); k < len(v.seams) && int(v.seams[k]) < from+len(own) {
+		seam = int(v.seams[k]) - from
+	}
+	return strings.ReplaceAll(strings.TrimRight(string(own), " \n"), "\n", " "), seam
 }
 
 // Before is the visible text before an element, at most n bytes of it and two lines.

@@ -77,3 +77,23 @@ func TestFree(t *testing.T) {
 		v.Free()
 	}
 }
+
+func TestSaid(t *testing.T) {
+	for body, want := range map[string]struct {
+		text string
+		seam int
+	}{
+		"68<sup>50</sup>":                {"6850", 2},
+		" 12 <b>68<sup>50</sup></b>":     {"12 6850", 5},
+		"68<!-- -->50":                   {"6850", 0},
+		"68 <sup>50</sup>":               {"68 50", 0},
+		"68<i hidden>x</i><sup>50</sup>": {"6850", 2},
+		"68<div>50</div>":                {"68 50", 0},
+		"":                               {"", 0},
+	} {
+		v := see(t, `<body><p>1<b>2</b></p><section id="it">`+body+`</section>3<b>4</b>`)
+		if text, seam := v.Said(find(v, "it")); text != want.text || seam != want.seam {
+			t.Errorf("%s: %q, %d", body, text, seam)
+		}
+	}
+}
