@@ -117,12 +117,13 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare", "compare/policy",
-		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/chronicle", "watch/referee", "watch/review", "watch/schedule", "watch/visit", "watch/visit/stage",
+		"crawler", "store", "alerts", "watch/health", "watch/limits", "watch/chronicle", "watch/referee", "watch/review", "watch/room", "watch/schedule", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/limits":       {"market", "match", "quality"},
 	"watch/chronicle":    {"market", "store"},
 	"watch/referee":      {"market", "compare", "compare/policy", "store"},
+	"watch/room":         {"crawler"},
 	"watch/review":       {"market", "quality", "store"},
 	"watch/schedule":     {"market"},
 	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights", "watch/visit/stage"},
@@ -153,7 +154,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/referee", "watch/review",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/referee", "watch/review", "watch/room",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
 	},
 }

@@ -11,6 +11,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/watch/limits"
+	"pricegap/watch/room"
 	"pricegap/watch/visit"
 )
 
@@ -148,6 +149,7 @@ func (w *Watcher) crawlOne(ctx context.Context, o visit.Options, tell func(Progr
 	o.Tell = func(s visit.Step) {
 		tell(Progress{Source: id, Done: s.Done, Known: s.Known, Failure: s.Failure, Note: s.Note})
 	}
+	o.Crawls = room.Crawls{Crawls: o.Crawls, Disk: w.Disk, Tell: func(note string) { tell(Progress{Source: id, Note: note}) }}
 	run, err := visit.Run(ctx, o)
 	if err != nil {
 		return fmt.Errorf("watch: %s: %w", id, err)

@@ -2,10 +2,12 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/store"
 	"pricegap/watch/health"
 	"pricegap/watch/schedule"
 )
@@ -47,8 +49,7 @@ type past struct {
 	goodAt time.Time
 }
 
-// past returns what the runs of a source have come to. It is read once and again after each run, since judging
-// asks often.
+// past returns what the runs of a source have come to. It is read once and again after each run, since judging asks often.
 func (w *Watcher) past(ctx context.Context, id market.SourceID) (past, error) {
 	w.mu.Lock()
 	p, ok := w.pasts[id]
@@ -122,9 +123,8 @@ func (w *Watcher) forget(id market.SourceID) {
 // scheduledWait is how long a scheduled run stays for confirming fetches.
 const scheduledWait = 25 * time.Minute
 
-// RunSchedule crawls each source when it is due, until ctx ends, and delivers what waits in between; see
-// schedule.Loop. A run that a crash or a stop has cut off goes on at once where its source has a schedule. It
-// returns after all runs it started have ended.
+// RunSchedule crawls each source when it is due, until ctx ends, and delivers what waits in between; see schedule.Loop. A run that a
+// crash or a stop has cut off goes on at once where its source has a schedule. It returns after all runs it started have ended.
 func (w *Watcher) RunSchedule(ctx context.Context) error {
 	var sources []market.Source
 	for _, s := range w.Sites {
@@ -145,14 +145,17 @@ func (w *Watcher) RunSchedule(ctx context.Context) error {
 	return nil
 }
 
-func (w *Watcher) scheduledRun(ctx context.Context, id market.SourceID) {
+// scheduledRun crawls a source and reports whether to go on with it at once: the disk had no space for what it saw.
+func (w *Watcher) scheduledRun(ctx context.Context, id market.SourceID) (again bool) {
 	r := CrawlRequest{Sources: []market.SourceID{id}, Wait: scheduledWait, Trigger: "schedule"}
 	for p, err := range w.Crawl(ctx, r) {
 		switch {
 		case err != nil && ctx.Err() == nil:
+			again = errors.Is(err, store.ErrFull)
 			w.Log.Error("scheduled run failed", "source", id, "error", err)
 		case p.Note != "":
 			w.Log.Info("scheduled run", "source", id, "note", p.Note)
 		}
 	}
+	return again
 }

@@ -16,6 +16,7 @@ import (
 	"pricegap/store"
 	"pricegap/watch/referee"
 	"pricegap/watch/review"
+	"pricegap/watch/room"
 	"pricegap/watch/visit/stage"
 )
 
@@ -34,8 +35,9 @@ type Options struct {
 	// Crawler makes a crawler that keeps its state in the store; the flag asks for every robots.txt anew. It is called once a
 	// crawl, so that a store can be asked although no contact is configured.
 	Crawler func(refreshRobots bool) (crawler.Crawls, error)
-	// Sites are the sources that are crawled, Shops all that are compared, ours included, both in the order of
-	// sources.yaml.
+	// Disk is where the store is: crawls wait while it is short. nil is never short.
+	Disk room.Disk
+	// Sites are the sources that are crawled, Shops all that are compared, ours included, both in the order of sources.yaml.
 	Sites    []crawler.Site
 	Shops    []compare.Shop
 	Rules    []alerts.Configured

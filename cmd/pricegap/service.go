@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"pricegap/parsers/known"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/room"
 	"pricegap/web/client"
 )
 
@@ -140,7 +142,7 @@ func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog
 		return nil, err
 	}
 	return watch.New(watch.Options{
-		Store:   st,
+		Store: st, Disk: room.Of(strings.TrimPrefix(cfg.StoreURL, "bolt:")),
 		Crawler: a.crawler(cfg, st, kept, log), Catalog: catalogFile(cfg),
 		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
 		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Policy: cfg.Policy, Version: version, Clock: a.clock, Log: log,

@@ -18,14 +18,17 @@ const beat = 20 * time.Second
 // further back, that time was wrong and would keep the source from being crawled.
 const setBack = 2 * time.Hour
 
+// againAfter is the pause before a run that wants to go on.
+const againAfter = 5 * time.Second
+
 // Loop starts the runs of sources when they are due.
 type Loop struct {
 	Sources []market.Source
 	Keep    Keeper
 	Clock   market.Clock
 	Log     *slog.Logger
-	// Run is one run of a source, to its end. It is called in a goroutine of its own.
-	Run func(ctx context.Context, id market.SourceID)
+	// Run is one run of a source, to its end. It is called in a goroutine of its own, and again after a pause where it says so.
+	Run func(ctx context.Context, id market.SourceID) (again bool)
 	// Interrupted reports whether the newest run of a source did not come to its end.
 	Interrupted func(ctx context.Context, id market.SourceID) (bool, error)
 	// Between is what is done at every beat.
@@ -122,7 +125,9 @@ func (x *loop) start(ctx context.Context, id market.SourceID) error {
 			defer x.mu.Unlock()
 			delete(x.going, id)
 		}()
-		x.Run(ctx, id)
+		for x.Run(ctx, id) && ctx.Err() == nil {
+			sleep(ctx, againAfter)
+		}
 	})
 	return nil
 }

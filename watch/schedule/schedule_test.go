@@ -150,7 +150,7 @@ func (b *bench) move(d time.Duration) {
 	b.base = b.base.Add(d)
 }
 
-func (b *bench) run(ctx context.Context, id market.SourceID) {
+func (b *bench) run(ctx context.Context, id market.SourceID) (again bool) {
 	at := b.now().In(b.zone).Format("02 15:04")
 	b.mu.Lock()
 	b.runs = append(b.runs, string(id)+" "+at)
@@ -165,6 +165,7 @@ func (b *bench) run(ctx context.Context, id market.SourceID) {
 	b.mu.Lock()
 	b.going[id]--
 	b.mu.Unlock()
+	return false
 }
 
 // start serves the schedules, as a process that starts.
