@@ -107,7 +107,7 @@ func digits[T string | []byte](s T) (n int) {
 }
 
 // sum is the only sum that a reading states.
-func sum(r price.Reading) money.Amount {
+func sum(r *price.Reading) money.Amount {
 	for _, a := range []money.Amount{r.Amount, r.Reference, r.Low, r.PerMonth, r.PerUnit, r.Member, r.Coupon, r.Shipping, r.Part} {
 		if a.Known() {
 			return a
@@ -151,10 +151,11 @@ func (p *Page) said(i int) structured.Said {
 }
 
 // reading is what a text says.
-func (p *Page) reading(said structured.Said) price.Reading {
-	r, ok := p.readings[said]
-	if !ok {
-		r = price.ReadSaid(said, "", p.l)
+func (p *Page) reading(said structured.Said) *price.Reading {
+	r := p.readings[said]
+	if r == nil {
+		read := price.ReadSaid(said, "", p.l)
+		r = &read
 		p.readings[said] = r
 	}
 	return r

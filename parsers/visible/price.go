@@ -26,7 +26,7 @@ type Candidate struct {
 	// Of is what the words before it say that it is the price of, where that is not what the page sells; "" for nothing.
 	Of          string
 	Text, Where string
-	Reading     price.Reading
+	Reading     *price.Reading // that of all that say the same
 	Score       int
 	Why         reason.List
 	at          int    // index of the element
@@ -171,7 +171,8 @@ func (p *Page) choice(c *Candidate) int {
 // choices returns the range of the price that won and its rivals where each is that of one variant to be chosen, else nil.
 func (p *Page) choices(won *Candidate, rivals []Candidate) *Candidate {
 	all := *won
-	all.Low, all.Reading.High = true, won.Amount
+	read := *won.Reading
+	all.Low, all.Reading, read.High = true, &read, won.Amount
 	own := map[int]bool{}
 	for _, c := range append(rivals, *won) {
 		i := p.choice(&c)
@@ -182,8 +183,8 @@ func (p *Page) choices(won *Candidate, rivals []Candidate) *Candidate {
 		if less, err := c.Amount.Cmp(all.Amount); err == nil && less < 0 {
 			all.Amount = c.Amount
 		}
-		if more, err := c.Amount.Cmp(all.Reading.High); err == nil && more > 0 {
-			all.Reading.High = c.Amount
+		if more, err := c.Amount.Cmp(read.High); err == nil && more > 0 {
+			read.High = c.Amount
 		}
 	}
 	if len(rivals) == 0 {

@@ -38,8 +38,8 @@ type Page struct {
 	title, buy      int               // indexes, -1 for none
 	l               money.Locale
 	amounts         map[money.Amount]int
-	readings        map[structured.Said]price.Reading // what texts say, of which many come again
-	kinds           map[string]kind                   // by signature
+	readings        map[structured.Said]*price.Reading // what texts say, of which many come again
+	kinds           map[string]kind                    // by signature
 }
 
 // Known is what is known of a page from elsewhere: its address, what it is called in its title and for machines, and which
@@ -60,7 +60,7 @@ func (k Known) prices(a money.Amount) bool {
 // Read reads a page.
 func Read(root *html.Node, known Known, l money.Locale) *Page {
 	v := view.Look(root)
-	p := &Page{v: v, headings: make([]int8, v.Len()), tiles: make([]int8, v.Len()), known: known, l: l, amounts: map[money.Amount]int{}, readings: map[structured.Said]price.Reading{}, kinds: map[string]kind{}}
+	p := &Page{v: v, headings: make([]int8, v.Len()), tiles: make([]int8, v.Len()), known: known, l: l, amounts: map[money.Amount]int{}, readings: map[structured.Said]*price.Reading{}, kinds: map[string]kind{}}
 	p.title = p.findTitle(known.Names)
 	p.buy = -1
 	p.buy = p.findBuy()
