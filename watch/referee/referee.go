@@ -91,7 +91,7 @@ func (r *Referee) Verdicts(ctx context.Context, q Query) ([]policy.Verdict, erro
 		if err != nil {
 			return nil, err
 		}
-		return b.judge(f, at, q.Role), nil
+		return b.judge(f, at, q.Role, func(compare.Position) bool { return true }), nil
 	}
 	return nil, nil
 }
@@ -154,24 +154,29 @@ func (b bench) memory() time.Duration {
 	return back + time.Second
 }
 
-// judge returns the verdicts at a moment.
-func (b bench) judge(f file, at time.Time, role policy.Role) (out []policy.Verdict) {
+// judge returns the verdicts at a moment on the rivals of whom anything was seen that counts, as far as they are wanted; none
+// where our own position is not.
+func (b bench) judge(f file, at time.Time, role policy.Role, wanted func(compare.Position) bool) (out []policy.Verdict) {
 	opts := b.opts
 	opts.Basis, opts.Advantages = b.by.Compared(), false
 	board := compare.NewBoard(b.among, f.matches, at, opts)
 	past := make(map[market.ListingID][]market.Observation, len(f.looks))
 	for id, looks := range f.looks {
+		old := sort.Search(len(looks), func(i int) bool { return looks[i].SeenAt.After(at.Add(-b.memory())) })
 		n := sort.Search(len(looks), func(i int) bool { return looks[i].SeenAt.After(at) })
-		past[id] = looks[:n]
-		for i := n - 1; i >= 0; i-- { // the newest trusted one, and what came after it
+		past[id] = looks[old:n]
+		for i := n - 1; i >= old; i-- { // the newest trusted one, and what came after it
 			if board.See(looks[i]); looks[i].Trust.State == market.Trusted {
 				break
 			}
 		}
 	}
 	s := board.Standing(f.product)
+	if !wanted(s.Ours) {
+		return nil
+	}
 	for _, p := range s.Rivals {
-		if p.Seen.Listing == "" && p.Held == nil {
+		if p.Seen.Listing == "" && p.Held == nil || !wanted(p) {
 			continue
 		}
 		out = append(out, b.by.Judge(policy.Facts{

@@ -154,7 +154,7 @@ func TestTry(t *testing.T) {
 	}
 	w.see("own", 0, 100_00)
 	w.see("a", 0, 90_00, func(o *market.Observation) { o.Offer.Stock = market.StockUnknown })
-	w.see("b", 5, 105_00)
+	w.see("b", 5, 97_00) // which is dearer than a is, and then stale
 	try := func(q referee.BacktestQuery) policy.Trial {
 		t.Helper()
 		q.Since = noon.AddDate(0, 0, -6)
@@ -178,13 +178,16 @@ func TestTry(t *testing.T) {
 	}
 	other := plain
 	other.Cap = policy.Bound{Amount: eur(3_00)}
-	if trial := try(referee.BacktestQuery{Policy: &other}); len(trial.Granted) != 1 || trial.Granted[0].Matches != 1 || trial.Print == got.Print {
+	if trial := try(referee.BacktestQuery{Policy: &other}); len(trial.Granted) != 1 || trial.Granted[0].Matches != 3 || trial.Print == got.Print {
 		t.Errorf("another policy: %+v", trial)
 	}
-	for _, q := range []referee.BacktestQuery{{Category: "wassen"}, {Brand: "Maker"}, {Sources: []market.SourceID{"b"}}} {
+	for _, q := range []referee.BacktestQuery{{Category: "wassen"}, {Brand: "Maker"}, {Sources: []market.SourceID{"none"}}} {
 		if trial := try(q); trial.Asked != 0 {
 			t.Errorf("%+v: %+v", q, trial)
 		}
+	}
+	if trial := try(referee.BacktestQuery{Sources: []market.SourceID{"b"}}); trial.Asked != 2 { // two days, and stale from then on
+		t.Errorf("of b alone: %+v", trial)
 	}
 	if trial := try(referee.BacktestQuery{Category: "LAMP", Sources: []market.SourceID{"a"}}); trial.Asked != 6 {
 		t.Errorf("lamps: %+v", trial)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
 )
@@ -29,6 +30,8 @@ func (r *Referee) Backtest(ctx context.Context, q BacktestQuery) (policy.Trial, 
 		return t, nil
 	}
 	b := r.bench(*p, q.Sources, q.Store)
+	// Nobody asks because of a price that is no longer known.
+	fresh := func(p compare.Position) bool { return !p.Stale && p.NotBecause != compare.TooOld }
 	for product, err := range r.store.Products(ctx) {
 		if err != nil {
 			return t, err
@@ -42,7 +45,7 @@ func (r *Referee) Backtest(ctx context.Context, q BacktestQuery) (policy.Trial, 
 		}
 		before := t.Asked
 		for _, at := range days {
-			t.Count(b.judge(f, at, policy.Staff))
+			t.Count(b.judge(f, at, policy.Staff, fresh))
 		}
 		if t.Asked > before {
 			t.Products++

@@ -6,12 +6,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
+	"pricegap/compare/policy"
 )
 
-// policy reads the price-match policy, out of a file of its own where one is named, and checks that it fits the rest.
+// policy reads the price-match policy, out of a file of its own where one is named.
 func (b *builder) policy() {
 	p, at, report := &b.file.Policy, b.root.Get("policy"), b.report
 	if at == nil {
@@ -30,12 +32,40 @@ func (b *builder) policy() {
 			b.report.Add(at.Get("file"), "", "cannot be read: %s", err)
 			return
 		}
-		*p, at = stanza.ReadPolicy(data, document.Env(b.env), report)
-		if nested := at.Get("file"); nested != nil {
-			report.Add(nested, "", "names another file")
-		}
+		*p, at = policyFile(data, b.env, report)
 		p.File = name
 	}
+	b.out.fit(p.Policy, at, report)
+	b.out.Policy = &p.Policy
+}
+
+// policyFile reads a file that is a policy.
+func policyFile(data []byte, env Env, report *document.Report) (stanza.Policy, *document.Node) {
+	p, at := stanza.ReadPolicy(data, document.Env(env), report)
+	if nested := at.Get("file"); nested != nil {
+		report.Add(nested, "", "names another file")
+	}
+	return p, at
+}
+
+// LoadPolicy reads a price-match policy in a file of its own, which must fit c. Errors: *Errors for what is wrong in it, else
+// what the system says.
+func (c *Config) LoadPolicy(path string, env Env) (*policy.Policy, error) {
+	data, err := readFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("config: %w", err)
+	}
+	report := &document.Report{File: path}
+	p, at := policyFile(data, env, report)
+	c.fit(p.Policy, at, report)
+	if err := report.Err(); err != nil {
+		return nil, err
+	}
+	return &p.Policy, nil
+}
+
+// fit notes what does not fit together in p, which was read from at, or does not fit c.
+func (c *Config) fit(p policy.Policy, at *document.Node, report *document.Report) {
 	if at == nil || !at.Sound() {
 		return // which has been said
 	}
@@ -43,12 +73,12 @@ func (b *builder) policy() {
 		report.Add(place(at, f.Key), "", "%s", f.Message)
 	}
 	var sources, stores []string
-	for _, s := range b.file.Sources {
+	for _, s := range c.Shops {
 		if !s.Own {
-			sources = append(sources, s.ID)
+			sources = append(sources, string(s.ID))
 		}
 	}
-	for _, s := range b.file.Stores {
+	for _, s := range c.Branches {
 		stores = append(stores, s.ID)
 	}
 	for i, r := range p.Rivals {
@@ -62,11 +92,13 @@ func (b *builder) policy() {
 			}
 		}
 	}
-	if lacks := p.Needs(b.out.Formula); len(lacks) > 0 {
+	if lacks := p.Needs(c.Formula); len(lacks) > 0 {
 		report.Add(place(at, "same"), "write it to formula.points, or leave it out", "asks for %v, of which our formula says nothing", lacks)
 	}
-	b.out.Policy = &p.Policy
 }
+
+// ParseDuration reads a duration as the file has it, such as 30d or 36h.
+func ParseDuration(s string) (time.Duration, error) { return document.ParseDuration(s) }
 
 // place returns the node at a path such as "tiers[1].amount" below n, or the nearest above it that there is.
 func place(n *document.Node, path string) *document.Node {
