@@ -114,6 +114,9 @@ func (t *Text) UnmarshalText(b []byte) error {
 // Printable returns s, of any length, without the characters that would act on a display: controls, bidi
 // and zero-width characters and what is not valid UTF-8. Spaces stay as they are, but line breaks go.
 func Printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || hidden(r) {
 			return -1

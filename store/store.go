@@ -132,6 +132,9 @@ type Keeping interface {
 	// Listings yields every listing of the sources named, of all where none is, by source and listing: also those of
 	// which all was refused.
 	Listings(ctx context.Context, sources ...market.SourceID) iter.Seq2[market.ListingID, error]
+	// Import is Record for history from elsewhere: it says how many of the observations are new, and how many changes they
+	// make. The others were passed over, since their listing was seen in that second already.
+	Import(ctx context.Context, obs ...market.Observation) (kept, changes int, err error)
 	// Backup writes a consistent copy, which Open accepts, while the store stays in use.
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 	// Verify reads every record and checks the file's structure; it returns an error that wraps ErrCorrupt and

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"pricegap/market"
 	"pricegap/store"
@@ -96,24 +99,50 @@ func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.O
 	return done, errors.Join(failed, w.match(ctx, w.Store.Latest(ctx, q)))
 }
 
-// recordAll keeps observations chunk by chunk, each in order of time, and notes their sources.
+// recordAll keeps observations chunk by chunk, each in order of time, and notes their sources. One chunk is recorded while the
+// next is read.
 func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool, done *Imported) error {
+	chunks := make(chan []market.Observation)
+	g, going := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		for chunk := range chunks {
+			kept, changes, err := w.Store.Import(ctx, chunk...)
+			if err != nil {
+				return err
+			}
+			done.Observations += kept
+			done.Known += len(chunk) - kept
+			done.Changes += changes
+		}
+		return nil
+	})
+	err := w.chunks(obs, touched, func(chunk []market.Observation) bool {
+		select {
+		case chunks <- byTime(chunk):
+			return true
+		case <-going.Done():
+			return false
+		}
+	})
+	close(chunks)
+	return errors.Join(err, g.Wait())
+}
+
+// chunks reads observations until put wants no more, and hands them on by chunks that it uses again. What was read before an
+// error is handed on, too.
+func (w *Watcher) chunks(obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool, put func([]market.Observation) bool) error {
 	chunk := make([]market.Observation, 0, importBatch)
-	flush := func() error {
-		slices.SortStableFunc(chunk, func(a, b market.Observation) int { return a.SeenAt.Compare(b.SeenAt) })
-		_, err := w.record(ctx, chunk, done)
-		chunk = chunk[:0]
-		return err
-	}
 	for o, err := range obs {
+		switch {
+		case err != nil:
+		case !w.hasShop(o.Source):
+			err = fmt.Errorf("%w: %s", ErrUnknownSource, o.Source)
+		case o.SeenAt.After(w.Clock().Add(Ahead)):
+			err = fmt.Errorf("%w: %s, %s", ErrFuture, o.Listing, o.SeenAt.Format(time.RFC3339))
+		}
 		if err != nil {
-			return errors.Join(err, flush())
-		}
-		if !w.hasShop(o.Source) {
-			return errors.Join(fmt.Errorf("%w: %s", ErrUnknownSource, o.Source), flush())
-		}
-		if o.SeenAt.After(w.Clock().Add(Ahead)) {
-			return errors.Join(fmt.Errorf("%w: %s, %s", ErrFuture, o.Listing, o.SeenAt.Format(time.RFC3339)), flush())
+			put(chunk)
+			return err
 		}
 		if o.Listing == "" {
 			o.Listing = market.Identify(o.Source, o.Page, o.Offer)
@@ -122,13 +151,34 @@ func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observatio
 			o.Trust.State = market.Trusted
 		}
 		touched[o.Source] = true
-		if chunk = append(chunk, o); len(chunk) == cap(chunk) {
-			if err := flush(); err != nil {
-				return err
-			}
+		if chunk = append(chunk, o); len(chunk) < cap(chunk) {
+			continue
 		}
+		if !put(chunk) {
+			return nil
+		}
+		chunk = chunk[:0]
 	}
-	return flush()
+	put(chunk)
+	return nil
+}
+
+// byTime returns the observations in order of time; those of one second stay in their order.
+func byTime(obs []market.Observation) []market.Observation {
+	type place struct {
+		sec int64
+		at  int
+	}
+	order := make([]place, len(obs))
+	for i := range obs {
+		order[i] = place{obs[i].SeenAt.Unix(), i}
+	}
+	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(a.sec, b.sec), cmp.Compare(a.at, b.at)) })
+	out := make([]market.Observation, len(obs))
+	for i, p := range order {
+		out[i] = obs[p.at]
+	}
+	return out
 }
 
 // ImportMatches implements Doer. Errors: ErrUnknownProduct, ErrUnknownSource; nothing is kept then.

@@ -106,6 +106,9 @@ type Imported struct {
 	Observations int `json:"observations,omitzero"`
 	Matches      int `json:"matches,omitzero"`
 	Changes      int `json:"changes,omitzero"`
+	// Known are observations that were passed over, since their listing was seen in that second already: they were imported
+	// before, or two rows say something of one second, of which the first counts.
+	Known int `json:"known,omitzero"`
 }
 
 // Asker answers questions; it changes nothing.

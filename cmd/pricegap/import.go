@@ -90,6 +90,9 @@ func (a *app) finish(what string, kept int, done watch.Imported, bad int) error 
 	if bad > 0 {
 		fmt.Fprintf(a.out, ", %d bad rows left out", bad)
 	}
+	if done.Known > 0 {
+		fmt.Fprintf(a.out, ", %d passed over: their listing was seen in that second already", done.Known)
+	}
 	fmt.Fprintln(a.out)
 	if bad > 0 {
 		return &exitError{code: exitPartial}

@@ -28,13 +28,10 @@ func newCatalog(o Options) *catalog {
 
 // item reads one article. The error is a BadRow, or ErrColumns.
 func (c *catalog) item(rec sheet.Record) (Item, error) {
-	if err := c.columns.use(rec); err != nil {
+	r, err := c.columns.row(rec, fID)
+	if err != nil {
 		return Item{}, err
 	}
-	if err := c.columns.need(rec, fID); err != nil {
-		return Item{}, err
-	}
-	r := row{rec, &c.columns}
 	id := r.get(fID).Text
 	switch {
 	case id == "":

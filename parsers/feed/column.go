@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -182,6 +183,17 @@ func (c *columns) need(rec sheet.Record, fs ...field) error {
 	return fmt.Errorf("%w: no column %s (name it under columns)", ErrColumns, strings.Join(usual, ", "))
 }
 
+// row opens a record of which one of the fields must be there.
+func (c *columns) row(rec sheet.Record, need ...field) (row, error) {
+	if err := rec.Open(); err != nil {
+		return row{}, err
+	}
+	if err := c.use(rec); err != nil {
+		return row{}, err
+	}
+	return row{rec, c}, c.need(rec, need...)
+}
+
 // row is a record with its columns known.
 type row struct {
 	sheet.Record
@@ -234,7 +246,7 @@ func (r row) number(f field) sheet.Cell {
 
 // where says where a field stands, as evidence.
 func (r row) where(f field) string {
-	return fmt.Sprintf("line %d, column %s", r.Line, market.Printable(r.Names[r.at[f]]))
+	return "line " + strconv.Itoa(r.Line) + ", column " + market.Printable(r.Names[r.at[f]])
 }
 
 // bad makes a BadRow of this row about a field.

@@ -32,29 +32,34 @@ func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 }
 
 // EachObservation is ReadObservations for a file of any length: it hands each observation to yield, with its
-// line, as it is read. A BadRow that yield returns is a bad row like any other; another error ends it.
+// line, as it is read; those that say the same share their maps, which nobody may change. A BadRow that yield returns is a bad row like any other; another error ends it.
 func EachObservation(r io.Reader, yield func(o market.Observation, line int) error) ([]BadRow, error) {
-	return eachRow(r, observationNames, fSource, func(row row) error {
-		o, err := row.observation()
+	var last echo
+	cols := columns{usual: observationNames}
+	return each("", r, Options{}, func(rec sheet.Record) error {
+		if o, ok := last.again(rec); ok {
+			return yield(o, rec.Line)
+		}
+		r, o, err := cols.observation(rec)
 		if err != nil {
 			return err
 		}
-		return yield(o, row.Line)
+		last = echoOf(r, o)
+		return yield(o, rec.Line)
 	})
 }
 
-// eachRow is each for a file with those columns, of which need must be there.
-func eachRow(r io.Reader, usual names, need field, do func(row) error) ([]BadRow, error) {
-	cols := columns{usual: usual}
-	return each("", r, Options{}, func(rec sheet.Record) error {
-		if err := cols.use(rec); err != nil {
-			return err
-		}
-		if err := cols.need(rec, need); err != nil {
-			return err
-		}
-		return do(row{rec, &cols})
-	})
+// observation reads a record as an observation. A line as export history writes it needs no columns.
+func (c *columns) observation(rec sheet.Record) (r row, o market.Observation, err error) {
+	if isExported(rec.Raw) {
+		r = row{rec, c}
+		o, err = r.whole()
+		return r, o, err
+	}
+	if r, err = c.row(rec, fSource); err == nil {
+		o, err = r.observation()
+	}
+	return r, o, err
 }
 
 func (r row) observation() (market.Observation, error) {

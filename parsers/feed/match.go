@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pricegap/market"
+	"pricegap/parsers/feed/sheet"
 )
 
 // ReadMatches reads decided matches: CSV with a header, or JSONL, with one pair a row:
@@ -18,7 +19,12 @@ import (
 // accept (the default) or reject. Errors: as Read.
 func ReadMatches(r io.Reader) ([]market.Match, []BadRow, error) {
 	var out []market.Match
-	bad, err := eachRow(r, matchNames, fProduct, func(row row) error {
+	cols := columns{usual: matchNames}
+	bad, err := each("", r, Options{}, func(rec sheet.Record) error {
+		row, err := cols.row(rec, fProduct)
+		if err != nil {
+			return err
+		}
 		m, err := row.match()
 		if err == nil {
 			out = append(out, m)

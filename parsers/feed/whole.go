@@ -3,6 +3,8 @@ package feed
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"slices"
 	"strings"
 
@@ -27,6 +29,9 @@ func (r row) whole() (market.Observation, error) {
 	dec.DisallowUnknownFields() // a field that is dropped is history that is lost
 	if err := dec.Decode(&o); err != nil {
 		return bad("it is no observation: " + market.NewText(err.Error()).Plain())
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return bad("something follows the JSON object")
 	}
 	if o.Listing == "" {
 		o.Listing = market.Identify(o.Source, o.Page, o.Offer)

@@ -40,6 +40,7 @@ func Run(t *testing.T, open Opener) {
 		"AsOf":            testAsOf,
 		"HistoryRange":    testHistoryRange,
 		"Listings":        testListings,
+		"Import":          testImport,
 		"Invalid":         testInvalid,
 		"ManyRows":        testManyRows,
 		"WriteInsideLoop": testWriteInsideLoop,

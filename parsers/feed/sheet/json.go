@@ -28,15 +28,20 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[Record, error] {
 			case strings.TrimSpace(text) == "":
 				continue
 			}
-			rec := Record{Line: l.n, Loose: true}
-			if err == nil {
-				err = rec.fromJSON([]byte(text))
-			}
-			if !yield(rec, err) {
+			if !yield(Record{Line: l.n, Loose: true, Raw: []byte(text), folded: true}, err) {
 				return
 			}
 		}
 	}
+}
+
+// Open reads the columns of a record. Of a line of JSONL they are not known before; else it does nothing. Errors: BadRow.
+func (rec *Record) Open() error {
+	if !rec.folded {
+		return nil
+	}
+	rec.folded = false
+	return rec.fromJSON(rec.Raw)
 }
 
 func (rec *Record) fromJSON(text []byte) error {

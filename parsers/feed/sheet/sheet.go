@@ -33,6 +33,8 @@ type Record struct {
 	Loose bool
 	// Raw is the JSON object that the row was, nil where it was none.
 	Raw []byte
+	// folded tells that Names and Cells are still to be read out of Raw.
+	folded bool
 }
 
 // BadRow is a row that was left out, with the reason. It is an error, so that a reader may go on after it.
@@ -58,7 +60,8 @@ const (
 )
 
 // Records tells the format of r and opens it; name is the file's name, whose ending helps, and delimiter the one
-// of a CSV file, found out where it is empty. Each record comes with nil or a BadRow; any other error is the last.
+// of a CSV file, found out where it is empty. Each record, which Open opens, comes with nil or a BadRow; any other error is
+// the last.
 // Errors: ErrFormat, ErrTooLarge, those of r.
 func Records(name string, r io.Reader, delimiter string) (iter.Seq2[Record, error], error) {
 	br := bufio.NewReaderSize(r, 64<<10)

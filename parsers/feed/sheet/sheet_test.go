@@ -17,6 +17,9 @@ func read(t *testing.T, name, text string) []string {
 	}
 	var out []string
 	for rec, err := range rows {
+		if err == nil {
+			err = rec.Open()
+		}
 		if err != nil {
 			out = append(out, err.Error())
 			continue
@@ -66,6 +69,9 @@ func FuzzRecords(f *testing.F) {
 			return
 		}
 		for rec, err := range rows {
+			if err == nil {
+				err = rec.Open()
+			}
 			if err == nil && (len(rec.Cells) > len(rec.Names) || len(rec.Cells) > maxFields) {
 				t.Errorf("%d cells for %d names", len(rec.Cells), len(rec.Names))
 			}

@@ -14,34 +14,53 @@ import (
 
 // Record implements store.Prices.
 func (h *Writer) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+	var out []market.Change
+	if _, err := h.keep(ctx, obs, func() { out = nil }, func(c market.Change) { out = append(out, c) }); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Import implements store.Keeping.
+func (h *Writer) Import(ctx context.Context, obs ...market.Observation) (kept, changes int, err error) {
+	kept, err = h.keep(ctx, obs, func() { changes = 0 }, func(market.Change) { changes++ })
+	if err != nil {
+		return 0, 0, err
+	}
+	return kept, changes, nil
+}
+
+// keep records observations and says how many of them were new. It calls do with each change; before it does so once more, begin.
+func (h *Writer) keep(ctx context.Context, obs []market.Observation, begin func(), do func(market.Change)) (kept int, err error) {
 	in := make([]market.Observation, len(obs))
 	for i, o := range obs {
-		var err error
 		if in[i], err = prepare(o); err != nil {
-			return nil, fmt.Errorf("%w: %s", err, h.File.Path())
+			return 0, fmt.Errorf("%w: %s", err, h.File.Path())
 		}
 	}
 	if len(in) == 0 {
-		return nil, ctx.Err()
+		return 0, ctx.Err()
 	}
-	var out []market.Change
-	err := h.update(ctx, func(s *stage, w *frame.Batch) error {
-		out = nil
+	err = h.update(ctx, func(s *stage, w *frame.Batch) error {
+		begin()
+		n, err := s.Count()
+		if err != nil {
+			return err
+		}
+		before := n.Observations
 		for i := range in {
 			c, err := s.record(w, &in[i])
 			if err != nil {
 				return err
 			}
 			if c.Seq != 0 {
-				out = append(out, c)
+				do(c)
 			}
 		}
+		kept = int(n.Observations - before)
 		return nil
 	})
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+	return kept, err
 }
 
 // Told is an observation of which somebody else knows whether it differs from the one before. Of one that does not, only what,
