@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/chronicle"
 )
 
 // ErrNoOwn is returned by ImportCatalog when no source is marked `own: true`.
@@ -87,9 +85,9 @@ func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Im
 // ImportObservations implements Doer. History from elsewhere is trusted unless it says otherwise itself: whoever
 // imports it vouches for it, and a list of changes would never confirm a jump.
 func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.Observation, error]) (Imported, error) {
-	var done Imported
 	touched := map[market.SourceID]bool{}
-	failed := w.recordAll(ctx, obs, touched, &done)
+	kept, failed := chronicle.Keep(ctx, w.Store, w.vetted(obs, touched), importBatch)
+	done := Imported{Observations: kept.New, Known: kept.Known, Changes: kept.Changes}
 	if len(touched) == 0 {
 		return done, failed
 	}
@@ -99,86 +97,30 @@ func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.O
 	return done, errors.Join(failed, w.match(ctx, w.Store.Latest(ctx, q)))
 }
 
-// recordAll keeps observations chunk by chunk, each in order of time, and notes their sources. One chunk is recorded while the
-// next is read.
-func (w *Watcher) recordAll(ctx context.Context, obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool, done *Imported) error {
-	chunks := make(chan []market.Observation)
-	g, going := errgroup.WithContext(ctx)
-	g.Go(func() error {
-		for chunk := range chunks {
-			kept, changes, err := w.Store.Import(ctx, chunk...)
-			if err != nil {
-				return err
+// vetted yields observations up to one that cannot be kept, and notes their sources.
+func (w *Watcher) vetted(obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool) iter.Seq2[market.Observation, error] {
+	return func(yield func(market.Observation, error) bool) {
+		for o, err := range obs {
+			switch {
+			case err != nil:
+			case !w.hasShop(o.Source):
+				err = fmt.Errorf("%w: %s", ErrUnknownSource, o.Source)
+			case o.SeenAt.After(w.Clock().Add(Ahead)):
+				err = fmt.Errorf("%w: %s, %s", ErrFuture, o.Listing, o.SeenAt.Format(time.RFC3339))
+			default:
+				touched[o.Source] = true
 			}
-			done.Observations += kept
-			done.Known += len(chunk) - kept
-			done.Changes += changes
+			if o.Listing == "" {
+				o.Listing = market.Identify(o.Source, o.Page, o.Offer)
+			}
+			if o.Trust.State == "" {
+				o.Trust.State = market.Trusted
+			}
+			if !yield(o, err) || err != nil {
+				return
+			}
 		}
-		return nil
-	})
-	err := w.chunks(obs, touched, func(chunk []market.Observation) bool {
-		select {
-		case chunks <- byTime(chunk):
-			return true
-		case <-going.Done():
-			return false
-		}
-	})
-	close(chunks)
-	return errors.Join(err, g.Wait())
-}
-
-// chunks reads observations until put wants no more, and hands them on by chunks that it uses again. What was read before an
-// error is handed on, too.
-func (w *Watcher) chunks(obs iter.Seq2[market.Observation, error], touched map[market.SourceID]bool, put func([]market.Observation) bool) error {
-	chunk := make([]market.Observation, 0, importBatch)
-	for o, err := range obs {
-		switch {
-		case err != nil:
-		case !w.hasShop(o.Source):
-			err = fmt.Errorf("%w: %s", ErrUnknownSource, o.Source)
-		case o.SeenAt.After(w.Clock().Add(Ahead)):
-			err = fmt.Errorf("%w: %s, %s", ErrFuture, o.Listing, o.SeenAt.Format(time.RFC3339))
-		}
-		if err != nil {
-			put(chunk)
-			return err
-		}
-		if o.Listing == "" {
-			o.Listing = market.Identify(o.Source, o.Page, o.Offer)
-		}
-		if o.Trust.State == "" {
-			o.Trust.State = market.Trusted
-		}
-		touched[o.Source] = true
-		if chunk = append(chunk, o); len(chunk) < cap(chunk) {
-			continue
-		}
-		if !put(chunk) {
-			return nil
-		}
-		chunk = chunk[:0]
 	}
-	put(chunk)
-	return nil
-}
-
-// byTime returns the observations in order of time; those of one second stay in their order.
-func byTime(obs []market.Observation) []market.Observation {
-	type place struct {
-		sec int64
-		at  int
-	}
-	order := make([]place, len(obs))
-	for i := range obs {
-		order[i] = place{obs[i].SeenAt.Unix(), i}
-	}
-	slices.SortFunc(order, func(a, b place) int { return cmp.Or(cmp.Compare(a.sec, b.sec), cmp.Compare(a.at, b.at)) })
-	out := make([]market.Observation, len(obs))
-	for i, p := range order {
-		out[i] = obs[p.at]
-	}
-	return out
 }
 
 // ImportMatches implements Doer. Errors: ErrUnknownProduct, ErrUnknownSource; nothing is kept then.

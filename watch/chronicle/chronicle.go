@@ -1,4 +1,4 @@
-// Package chronicle tells what was seen, observation by observation: all of it, for whoever leaves with everything, or a part.
+// Package chronicle keeps what was seen elsewhere and tells what was seen: all of it, observation by observation, or a part.
 package chronicle
 
 import (
