@@ -60,7 +60,9 @@ func (s *Stage) Load(ctx context.Context, keep func(market.Observation) (bool, e
 // Put lets an observation wait behind those of its listing.
 func (s *Stage) Put(o market.Observation) error {
 	raw, err := s.put(o)
-	s.unkept = append(s.unkept, raw)
+	if err == nil {
+		s.unkept = append(s.unkept, raw)
+	}
 	return err
 }
 
