@@ -14,10 +14,10 @@ func sum(r Rule, is Result, a money.Amount) []Finding {
 	return []Finding{{Rule: r, Result: is, Amount: a}}
 }
 
-// ours: our own price is known, and not from a feed that stands still.
+// ours: our own price can be compared; it cannot where our feed stands still.
 func (j *judging) ours() []Finding {
 	p, is := j.f.Ours, Unknown
-	if a := p.On(j.p.Basis); a.Sign() > 0 && p.Price.Sign() > 0 && !p.Stale && p.Seen.Trust.State == market.Trusted {
+	if p.Comparable && p.On(j.p.Basis).Sign() > 0 {
 		is = Pass
 	}
 	f := sum(RuleOurs, is, p.On(j.p.Basis))

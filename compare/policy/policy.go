@@ -82,7 +82,7 @@ type Policy struct {
 	InStock    bool               `json:"in_stock,omitzero" jsonschema:"The rival has it now."`
 	Basis      compare.Basis      `json:"basis,omitzero" jsonschema:"What is compared: the shelf price, or the price plus shipping; shelf when empty."`
 	Excluded   []Exclusion        `json:"excluded,omitzero" jsonschema:"Kinds of offers that are not matched."`
-	MaxAge     time.Duration      `json:"max_age,omitzero" range:"1m..30d" jsonschema:"Older looks at the rival's page prove nothing, 1m to 30d; what is stale proves nothing in any case."`
+	MaxAge     time.Duration      `json:"max_age,omitzero" range:"1m..30d" jsonschema:"Older looks at the rival's page prove nothing, 1m to 30d; 7d when empty. What is stale proves nothing in any case."`
 	SameDay    string             `json:"same_day,omitzero" jsonschema:"The look is of the same day in this time zone, such as Europe/Amsterdam."`
 	Looks      int64              `json:"looks,omitzero" range:"1..100" jsonschema:"How many looks one after the other must have shown the price; 1 when empty."`
 	Same       []market.PointKind `json:"same,omitzero" jsonschema:"Points of our formula in which the rival offers as much: delivery, pickup, warranty, returns, service."`
@@ -127,6 +127,9 @@ func (p Policy) withDefaults() Policy {
 	}
 	if p.Basis == "" {
 		p.Basis = compare.Shelf
+	}
+	if p.MaxAge == 0 {
+		p.MaxAge = 7 * 24 * time.Hour
 	}
 	if p.Looks == 0 {
 		p.Looks = 1

@@ -41,19 +41,23 @@ func TestRules(t *testing.T) {
 		result  Result
 		outcome Outcome
 	}{
-		"in order":              {func(*Facts) {}, RuleStock, Pass, Match},
-		"pick-up takes longer":  {func(f *Facts) { f.TheirShop.Formula.Points[1].Amount = market.CountOf(13) }, "same_pickup", Fail, Decline},
-		"no pick-up":            {func(f *Facts) { f.Theirs.Seen.Offer.Pickup = market.AnswerNo }, "same_pickup", Fail, Decline},
-		"other service":         {func(f *Facts) { f.TheirShop.Formula.Points[4].Words = map[string]string{"en": "gift wrap"} }, "same_service", Fail, Decline},
-		"service not known":     {func(f *Facts) { f.TheirShop.Formula.Points = f.TheirShop.Formula.Points[:4] }, "same_service", Unknown, Refer},
-		"we say nothing of it":  {func(f *Facts) { f.OurShop.Formula.Points = f.OurShop.Formula.Points[:3] }, "same_returns", Unknown, Refer},
-		"shorter returns":       {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(11) }, "same_returns", Fail, Decline},
-		"longer returns":        {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(40) }, "same_returns", Pass, Match},
-		"our price not known":   {func(f *Facts) { f.Ours.Price, f.Ours.Delivered = money.Amount{}, money.Amount{} }, RuleOurs, Unknown, Refer},
-		"our feed stands still": {func(f *Facts) { f.Ours.Stale = true }, RuleOurs, Unknown, Refer},
-		"theirs is stale":       {func(f *Facts) { f.Theirs.Stale = true }, RuleAge, Unknown, Refer},
-		"from the future":       {func(f *Facts) { f.Theirs.Age = -time.Second }, RuleAge, Unknown, Refer},
-		"not accepted":          {func(f *Facts) { f.Theirs.Match.Decision = market.Review }, RuleIdentity, Unknown, Refer},
+		"in order":             {func(*Facts) {}, RuleStock, Pass, Match},
+		"pick-up takes longer": {func(f *Facts) { f.TheirShop.Formula.Points[1].Amount = market.CountOf(13) }, "same_pickup", Fail, Decline},
+		"no pick-up":           {func(f *Facts) { f.Theirs.Seen.Offer.Pickup = market.AnswerNo }, "same_pickup", Fail, Decline},
+		"other service":        {func(f *Facts) { f.TheirShop.Formula.Points[4].Words = map[string]string{"en": "gift wrap"} }, "same_service", Fail, Decline},
+		"service not known":    {func(f *Facts) { f.TheirShop.Formula.Points = f.TheirShop.Formula.Points[:4] }, "same_service", Unknown, Refer},
+		"we say nothing of it": {func(f *Facts) { f.OurShop.Formula.Points = f.OurShop.Formula.Points[:3] }, "same_returns", Unknown, Refer},
+		"shorter returns":      {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(11) }, "same_returns", Fail, Decline},
+		"longer returns":       {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(40) }, "same_returns", Pass, Match},
+		"our price not known": {func(f *Facts) {
+			f.Ours.Price, f.Ours.Delivered, f.Ours.Comparable = money.Amount{}, money.Amount{}, false
+		}, RuleOurs, Unknown, Refer},
+		"our feed stands still":  {func(f *Facts) { f.Ours.Stale, f.Ours.Comparable = true, false }, RuleOurs, Unknown, Refer},
+		"theirs is stale":        {func(f *Facts) { f.Theirs.Stale = true }, RuleAge, Unknown, Refer},
+		"too old to compare":     {func(f *Facts) { f.Theirs.NotBecause = compare.TooOld }, RuleAge, Unknown, Refer},
+		"tied by MPN, other one": {func(f *Facts) { f.Theirs.NotBecause = compare.Variant }, RuleIdentity, Fail, Decline},
+		"from the future":        {func(f *Facts) { f.Theirs.Age = -time.Second }, RuleAge, Unknown, Refer},
+		"not accepted":           {func(f *Facts) { f.Theirs.Match.Decision = market.Review }, RuleIdentity, Unknown, Refer},
 		"a number of one shop": {func(f *Facts) {
 			f.Product.GTIN, f.Theirs.Seen.Offer.GTIN, f.Product.MPN = "2000000000008", "2000000000008", ""
 		}, RuleIdentity, Unknown, Refer},
@@ -91,6 +95,26 @@ func find(v Verdict, r Rule) Finding {
 		}
 	}
 	return Finding{}
+}
+
+// TestLeast: a policy that asks for next to nothing grants nothing on what is old, and needs a lower price and a role.
+func TestLeast(t *testing.T) {
+	p := Policy{Tiers: []Tier{{Role: Staff}}}
+	for age, want := range map[time.Duration]Outcome{time.Hour: Match, 40 * time.Hour: Match, 60 * time.Hour: Refer} {
+		c := inOrder()
+		c.Theirs.Age = age
+		if v := p.Judge(p.facts(c), Staff); v.Outcome != want {
+			t.Errorf("%s old: %s %v", age, v.Outcome, v.Missed())
+		}
+	}
+	f := p.facts(inOrder())
+	f.Theirs.Age = 8 * 24 * time.Hour // of a shop that is looked at once a month
+	if v := p.Judge(f, Staff); v.Outcome != Refer {
+		t.Errorf("8 days old: %s", v.Outcome)
+	}
+	if v := (Policy{}).Judge(f, Buyer); v.Outcome != Decline {
+		t.Errorf("nobody may: %s", v.Outcome)
+	}
 }
 
 // TestWho: what a role may, and whom it has to ask.
@@ -216,7 +240,7 @@ func TestDoubtNeverRaises(t *testing.T) {
 	doubts := map[string]func(*Facts){
 		"older":     func(f *Facts) { f.Theirs.Age += 48 * time.Hour },
 		"stale":     func(f *Facts) { f.Theirs.Stale = true },
-		"own stale": func(f *Facts) { f.Ours.Stale = true },
+		"own stale": func(f *Facts) { f.Ours.Stale, f.Ours.Comparable = true, false },
 		"held":      func(f *Facts) { held := f.Theirs.Seen; f.Theirs.Held = &held },
 		"untrusted": func(f *Facts) { f.Theirs.Seen.Trust.State = market.Quarantined },
 		"unproved":  func(f *Facts) { f.Theirs.Seen.Offer.Evidence = nil },

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/gtin"
 	"pricegap/market/money"
@@ -62,6 +63,8 @@ func (j *judging) identity() []Finding {
 		return told(RuleIdentity, Fail, "equivalent")
 	case mine != "" && theirs != "" && mine != theirs:
 		return j.page(RuleIdentity, Fail, market.NewText(j.o.GTIN), market.FieldGTIN)
+	case j.f.Theirs.NotBecause == compare.Variant:
+		return j.page(RuleIdentity, Fail, j.o.Variant, market.FieldVariant)
 	}
 	for _, proof := range j.p.Identity {
 		switch {
@@ -185,7 +188,7 @@ func (j *judging) stock() []Finding {
 func (j *judging) age() []Finding {
 	p, is := j.f.Theirs, Pass
 	day := func(t time.Time) string { return t.Format(time.DateOnly) }
-	if p.Seen.Listing == "" || p.Stale || p.Age < 0 || j.p.MaxAge > 0 && p.Age > j.p.MaxAge {
+	if p.Seen.Listing == "" || p.Stale || p.NotBecause == compare.TooOld || p.Age < 0 || p.Age > j.p.MaxAge {
 		is = Unknown
 	} else if j.p.SameDay != "" {
 		if z, err := zone(j.p.SameDay); err != nil || day(p.Seen.SeenAt.In(z)) != day(j.f.At.In(z)) {
