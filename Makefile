@@ -29,6 +29,7 @@ format: ## fail when a file is not formatted
 
 vet: ## go vet
 	$(GO) vet ./...
+	$(GO) vet -tags failpoint ./store/...
 
 lint: ## golangci-lint, built from tools/go.mod
 	$(TOOL) golangci-lint run ./...
@@ -45,15 +46,15 @@ docs: ## paths, commands and generated pages in README.md and docs/ are true
 	$(GO) test -count=1 -run 'TestSchema|TestShipped' ./cmd/internal/config
 	$(GO) run ./cmd/pricegap check --offline
 
-harness: ## kills, power cuts, failing disks and damage at a tenth of their figures
-	PRICEGAP_HARNESS=ci $(GO) test -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+harness: ## kills, power cuts, failpoints, failing disks and damage at a tenth of their figures
+	PRICEGAP_HARNESS=ci $(GO) test -tags failpoint -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
 
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	.ci/fuzz $(FUZZTIME)
 
 prove: ## the promises at their full figures, at most 60 minutes
 	$(MAKE) check
-	PRICEGAP_HARNESS=prove $(GO) test -count=1 -timeout 45m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+	PRICEGAP_HARNESS=prove $(GO) test -tags failpoint -count=1 -timeout 45m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
 	.ci/fuzz 30s
 
 score: build ## the scores on the real inputs in ../shared, which lies beside the project

@@ -1,6 +1,7 @@
 package sealed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 
 	"go.etcd.io/bbolt"
 
+	"pricegap/store/fail"
 	"pricegap/store/sealed/page"
 )
 
@@ -59,16 +61,16 @@ func (s *File) keepCopy(ctx context.Context, path string) error {
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = s.CopyTo(ctx, f)
-	if err == nil {
+	if err = cmp.Or(err, fail.Point("copy: written")); err == nil {
 		err = f.Sync()
 	}
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err = cmp.Or(errors.Join(err, f.Close()), fail.Point("copy: synced")); err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(path)
+	return cmp.Or(syncDir(path), fail.Point("copy: named"))
 }
 
 type writerFunc func(p []byte) (int, error)
@@ -107,7 +109,7 @@ func Restore(ctx context.Context, path string, kind Kind, backup io.Reader, forc
 		return "", fmt.Errorf("%w: %s", ErrExists, path)
 	}
 	tmp, err := spool(ctx, path, backup)
-	if err != nil {
+	if err = cmp.Or(err, fail.Point("restore: spooled")); err != nil {
 		return "", wrap(path, err)
 	}
 	defer discard(tmp)
@@ -115,7 +117,7 @@ func Restore(ctx context.Context, path string, kind Kind, backup io.Reader, forc
 	if err == nil {
 		err = errors.Join(kind.Verify(ctx, s), s.Close())
 	}
-	if err != nil {
+	if err = cmp.Or(err, fail.Point("restore: verified")); err != nil {
 		return "", fmt.Errorf("store: the backup is no good: %w", err)
 	}
 	former, release, err := aside(path)
@@ -123,7 +125,7 @@ func Restore(ctx context.Context, path string, kind Kind, backup io.Reader, forc
 		return "", err
 	}
 	defer release()
-	if err := os.Rename(tmp, path); err != nil {
+	if err := cmp.Or(os.Rename(tmp, path), fail.Point("restore: named")); err != nil {
 		return "", wrap(path, err)
 	}
 	return former, wrap(path, syncDir(path))
@@ -210,13 +212,13 @@ func Compact(ctx context.Context, path string, kind Kind) (before, after int64, 
 		return 0, 0, err
 	}
 	defer func() { _ = old.Close() }()
-	if err := kind.Verify(ctx, old); err != nil {
+	if err := cmp.Or(kind.Verify(ctx, old), fail.Point("compact: begun")); err != nil {
 		return 0, 0, err
 	}
 	tmp := path + ".compact"
 	discard(tmp) // of a run that was killed; we hold the lock
 	defer discard(tmp)
-	if err := copyRecords(tmp, old); err != nil {
+	if err := cmp.Or(copyRecords(tmp, old), fail.Point("compact: copied")); err != nil {
 		return 0, 0, wrap(path, err)
 	}
 	s, err := Open(ctx, tmp, kind)
@@ -224,13 +226,13 @@ func Compact(ctx context.Context, path string, kind Kind) (before, after int64, 
 		return 0, 0, err
 	}
 	after, err = s.Size()
-	if err = errors.Join(err, kind.Verify(ctx, s), s.Close()); err != nil {
+	if err = cmp.Or(errors.Join(err, kind.Verify(ctx, s), s.Close()), fail.Point("compact: verified")); err != nil {
 		return 0, 0, err
 	}
 	if before, err = old.Size(); err != nil {
 		return 0, 0, err
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := cmp.Or(os.Rename(tmp, path), fail.Point("compact: named")); err != nil {
 		return 0, 0, wrap(path, err)
 	}
 	return before, after, wrap(path, syncDir(path))

@@ -1,6 +1,7 @@
 package sealed
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +15,7 @@ import (
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
+	"pricegap/store/fail"
 	"pricegap/store/record"
 	"pricegap/store/sealed/page"
 )
@@ -47,7 +49,7 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 		if !info.Mode().IsRegular() || info.Size() == 0 {
 			return nil, fmt.Errorf("%w: %s: %s", ErrForeign, path, kindOf(info))
 		}
-		if err := probe(path, kind); err != nil {
+		if err := cmp.Or(probe(path, kind), fail.Point("open: judged")); err != nil {
 			return nil, err
 		}
 		s, err := lock(path, kind)
@@ -60,7 +62,7 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 		if err == nil && herr == nil && os.SameFile(now, held) {
 			s.note()
 			raised, err := s.raise(ctx)
-			if err == nil && !raised {
+			if err = cmp.Or(err, fail.Point("open: locked")); err == nil && !raised {
 				return s, nil
 			}
 			if err = errors.Join(wrap(path, err), s.Close()); err != nil {
@@ -227,16 +229,16 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", path, was.Schema)); err != nil {
+	if err := cmp.Or(s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", path, was.Schema)), fail.Point("upgrade: kept")); err != nil {
 		return false, fmt.Errorf("the copy before the upgrade: %w", err)
 	}
 	tmp := path + ".upgrade"
 	discard(tmp) // of a run that was killed; we hold the lock
 	defer discard(tmp)
-	if err := s.upgrade(ctx, tmp); err != nil {
+	if err := cmp.Or(s.upgrade(ctx, tmp), fail.Point("upgrade: built")); err != nil {
 		return false, fmt.Errorf("the upgrade from schema %d: %w", was.Schema, err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	if err := cmp.Or(os.Rename(tmp, path), fail.Point("upgrade: named")); err != nil {
 		return false, err
 	}
 	return true, syncDir(path)
@@ -257,12 +259,12 @@ func build(ctx context.Context, path string, kind Kind, fill func(*File) error) 
 		return err
 	}
 	to.db.NoSync = true
-	err = fill(to)
+	err = cmp.Or(fill(to), fail.Point("build: filled"))
 	if err == nil {
-		err = kind.Verify(ctx, to)
+		err = cmp.Or(kind.Verify(ctx, to), fail.Point("build: verified"))
 	}
 	if err == nil {
-		err = to.db.Sync()
+		err = cmp.Or(to.db.Sync(), fail.Point("build: synced"))
 	}
 	return errors.Join(err, to.Close())
 }
@@ -284,10 +286,10 @@ func create(path string, kind Kind) error {
 	}
 	tmp := f.Name()
 	defer func() { _ = os.Remove(tmp) }()
-	if err := f.Close(); err != nil {
+	if err := cmp.Or(f.Close(), fail.Point("create: begun")); err != nil {
 		return err
 	}
-	if err := initialize(tmp, kind); err != nil {
+	if err := cmp.Or(initialize(tmp, kind), fail.Point("create: filled")); err != nil {
 		return err
 	}
 	// A link, not a rename: it fails where another process was faster, whose file must not be lost.
@@ -298,7 +300,7 @@ func create(path string, kind Kind) error {
 			return err
 		}
 	}
-	return syncDir(path)
+	return cmp.Or(syncDir(path), fail.Point("create: named"))
 }
 
 func initialize(path string, kind Kind) error {
@@ -317,7 +319,7 @@ func initialize(path string, kind Kind) error {
 			if err := putSchema(t, kind); err != nil {
 				return err
 			}
-			return kind.Init(t)
+			return cmp.Or(kind.Init(t), fail.Point("create: written"))
 		})
 	})
 	if cerr := db.Close(); err == nil {
@@ -359,5 +361,5 @@ func (s *File) Close() error {
 		release(s.file)
 		return s.file.Close()
 	}
-	return wrap(s.path, guarded(s.db.Close))
+	return cmp.Or(wrap(s.path, guarded(s.db.Close)), fail.Point("close: done"))
 }

@@ -4,6 +4,7 @@
 package sealed
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
+
+	"pricegap/store/fail"
 )
 
 // The ways in which a file can be unusable, and writing can fail.
@@ -234,7 +237,7 @@ func (s *File) commit(jobs []*job) {
 			err := s.db.Update(func(tx *bbolt.Tx) error {
 				t = &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
 				for i, j := range jobs {
-					err := j.alive()
+					err := cmp.Or(j.alive(), fail.Point("commit: begun"))
 					if err == nil {
 						err = j.do(t)
 					}
@@ -244,11 +247,12 @@ func (s *File) commit(jobs []*job) {
 					}
 				}
 				defer s.leave(t) // to write a page, bbolt reads it
-				return t.flush()
+				return cmp.Or(t.flush(), fail.Point("commit: ready"))
 			})
 			if err == nil { // to write a page, bbolt reads it
 				_ = s.db.View(func(tx *bbolt.Tx) error { s.letGoNow(tx); return nil }) // the commit stands whatever comes of this
 			}
+			err = cmp.Or(err, fail.Point("commit: done"))
 			returned = true
 			return err
 		})
@@ -262,6 +266,7 @@ func (s *File) commit(jobs []*job) {
 					do(err)
 				}
 			}
+			err = cmp.Or(err, fail.Point("commit: known"))
 			for _, j := range jobs {
 				j.done <- err
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"pricegap/market"
+	"pricegap/store/fail"
 	"pricegap/store/record"
 	"pricegap/store/segment/block"
 	"pricegap/store/segment/delta"
@@ -29,14 +30,14 @@ func (s *stage) seal(st *staged, end uint64) error {
 	segment := uint32(len(st.head.Spans) + 1)
 	x := sealing{rare: map[uint32]bool{}}
 	for n := st.head.Pending.First; n < end; n++ {
-		if err := s.takeOut(&x, r, st, n); err != nil {
+		if err := cmp.Or(s.takeOut(&x, r, st, n), fail.Point("seal: taken out")); err != nil {
 			return err
 		}
 	}
 	slices.SortFunc(x.entries, func(a, b block.Entry) int {
 		return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Sec, b.Sec))
 	})
-	if err := s.putPart(st, &x); err != nil {
+	if err := cmp.Or(s.putPart(st, &x), fail.Point("seal: first sights")); err != nil {
 		return err
 	}
 	for _, e := range x.entries {
@@ -50,14 +51,14 @@ func (s *stage) seal(st *staged, end uint64) error {
 			}
 		}
 	}
-	if err := s.putSegment(st, &x, segment); err != nil {
+	if err := cmp.Or(s.putSegment(st, &x, segment), fail.Point("seal: segment")); err != nil {
 		return err
 	}
 	st.head.Sealed += x.firsts
 	st.head.Born = slices.Clone(st.head.Born[x.firsts:])
 	st.head.Pending = past.Pending{}
 	st.moved = true
-	return s.putBase(st, segment)
+	return cmp.Or(s.putBase(st, segment), fail.Point("seal: base"))
 }
 
 // takeOut takes a source's groups out of a frame.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"pricegap/market"
+	"pricegap/store/fail"
 	"pricegap/store/sealed"
 	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
@@ -88,7 +89,7 @@ func (h *Writer) update(ctx context.Context, do func(s *stage, w *frame.Batch) e
 		if err := do(s, w); err != nil {
 			return err
 		}
-		return errors.Join(s.put(w, n), ctx.Err())
+		return errors.Join(s.put(w, n), ctx.Err(), fail.Point("record: ready"))
 	})
 }
 
@@ -100,7 +101,7 @@ func newBatch(n *shelf.Counts) *frame.Batch {
 func (s *stage) put(w *frame.Batch, n *shelf.Counts) error {
 	if w.End(); len(w.Frame.Groups) > 0 {
 		n.Batches = w.Number
-		if err := s.Append(past.BucketLog, past.BatchKey(w.Number), w.Frame.Append(nil)); err != nil {
+		if err := cmp.Or(s.Append(past.BucketLog, past.BatchKey(w.Number), w.Frame.Append(nil)), fail.Point("record: frame")); err != nil {
 			return err
 		}
 	}
