@@ -61,12 +61,19 @@ func TestRules(t *testing.T) {
 		"a number of one shop": {func(f *Facts) {
 			f.Product.GTIN, f.Theirs.Seen.Offer.GTIN, f.Product.MPN = "2000000000008", "2000000000008", ""
 		}, RuleIdentity, Unknown, Refer},
-		"tied by GTIN":           {func(f *Facts) { f.Theirs.Match.Method, f.Theirs.Seen.Offer.GTIN, f.Product.MPN = "gtin", "", "" }, RuleIdentity, Pass, Match},
+		"tied by GTIN": {func(f *Facts) { f.Theirs.Match.Method, f.Theirs.Seen.Offer.GTIN, f.Product.MPN = "gtin", "", "" }, RuleIdentity, Pass, Match},
+		"tied by MPN":  {func(f *Facts) { f.Theirs.Match.Method, f.Product.GTIN, f.Theirs.Seen.Offer.MPN = "brand_mpn", "", "" }, RuleIdentity, Pass, Match},
+		"tied by another MPN": {func(f *Facts) {
+			f.Theirs.Match.Method, f.Product.GTIN, f.Theirs.Seen.Offer.MPN = "brand_mpn", "", "B-2"
+		}, RuleIdentity, Unknown, Refer},
+		"another maker":          {func(f *Facts) { f.Product.GTIN, f.Theirs.Seen.Offer.Brand = "", market.NewText("Other") }, RuleIdentity, Unknown, Refer},
+		"no number at all":       {func(f *Facts) { f.Product.GTIN, f.Product.MPN, f.Theirs.Seen.Offer.MPN = "", "", "" }, RuleIdentity, Unknown, Refer},
 		"a person said so":       {func(f *Facts) { f.Theirs.Match.Method, f.Product.GTIN, f.Product.MPN = "explicit", "", "" }, RuleIdentity, Pass, Match},
 		"a person, other number": {func(f *Facts) { f.Theirs.Match.Method, f.Theirs.Seen.Offer.GTIN = "explicit", "4006381333931" }, RuleIdentity, Fail, Decline},
 		"written otherwise":      {func(f *Facts) { f.Product.GTIN, f.Theirs.Seen.Offer.MPN = "", "a 1" }, RuleIdentity, Pass, Match},
 		"no evidence":            {func(f *Facts) { f.Theirs.Seen.Offer.Evidence = nil }, RuleEvidence, Unknown, Refer},
 		"a look was refused":     {func(f *Facts) { f.Past[1].Trust.State = market.Refused }, RuleEvidence, Pass, Match},
+		"looks at once":          {func(f *Facts) { f.Past = f.Past[1:]; f.Past[0].SeenAt = f.Theirs.Seen.SeenAt.Add(-apart + 1) }, RuleEvidence, Unknown, Refer},
 		"a look is held":         {func(f *Facts) { f.Past[1].Trust.State = market.Quarantined }, RuleEvidence, Unknown, Refer},
 		"a look of later":        {func(f *Facts) { f.Past[1].SeenAt = f.At.Add(time.Hour) }, RuleEvidence, Pass, Match},
 		"nothing seen":           {func(f *Facts) { f.Theirs = compare.Position{Source: "a", Name: "a"} }, RuleStock, Unknown, Refer},
@@ -298,5 +305,13 @@ func TestFloorIsNotTold(t *testing.T) {
 		if d := cmp.Diff(v, back, cmp.AllowUnexported(market.Text{}, money.Amount{}, market.Count{})); d != "" {
 			t.Errorf("there and back:\n%s", d)
 		}
+	}
+}
+
+func BenchmarkJudge(b *testing.B) {
+	p := everything()
+	f := p.facts(inOrder())
+	for b.Loop() {
+		p.Judge(f, Staff)
 	}
 }

@@ -70,7 +70,7 @@ func (j *judging) identity() []Finding {
 		switch {
 		case proof == ByGTIN && j.sameGTIN():
 			return j.page(RuleIdentity, Pass, market.NewText("gtin "+mine), market.FieldGTIN)
-		case proof == ByModel && (m.Method == "brand_mpn" || j.sameModel()):
+		case proof == ByModel && j.sameModel():
 			return j.page(RuleIdentity, Pass, market.NewText("model "+ours.Brand.Plain()+" "+ours.MPN), market.FieldMPN)
 		case proof == ByPerson && m.Method == "explicit":
 			return told(RuleIdentity, Pass, "person %s", m.DecidedBy.Plain())
@@ -85,10 +85,17 @@ func (j *judging) sameGTIN() bool {
 	return mine != "" && (mine == theirs || theirs == "" && j.f.Theirs.Match.Method == "gtin")
 }
 
+// sameModel reports whether both have one brand and one number of the maker: on the page, or when the two were tied as far as
+// the page no longer says.
 func (j *judging) sameModel() bool {
+	same := func(ours, theirs string) bool {
+		if theirs == "" {
+			return ours != "" && j.f.Theirs.Match.Method == "brand_mpn"
+		}
+		return ours == theirs
+	}
 	p := j.f.Product
-	number := squeeze(p.MPN)
-	return number != "" && number == squeeze(j.o.MPN) && p.Brand.Known() && squeeze(p.Brand.Plain()) == squeeze(j.o.Brand.Plain())
+	return same(squeeze(p.MPN), squeeze(j.o.MPN)) && same(squeeze(p.Brand.Plain()), squeeze(j.o.Brand.Plain()))
 }
 
 // shared returns the GTIN-14 of a number that is not one for use inside one shop; "" where it is none.
@@ -213,19 +220,24 @@ func (j *judging) evidence() []Finding {
 	return j.page(RuleEvidence, is, found, market.FieldPrice)
 }
 
+// apart is how far looks must be from each other to count as several: sooner, the same glitch is seen twice.
+const apart = 5 * time.Minute
+
 // run returns how many looks one after the other, the newest among them, showed their price, when the first of them was, and
 // when a look before that showed another; the zero time where none did. A look that is held back ends the run; what was shown
 // to be wrong counts for nothing.
 func (j *judging) run() (n int64, since, other time.Time) {
-	past := j.f.Past
-	for i := len(past) - 1; i >= 0; i-- {
-		x := &past[i]
+	var counted time.Time
+	for i := range slices.Backward(j.f.Past) {
+		x := &j.f.Past[i]
 		switch {
 		case x.Trust.State == market.Refused || x.SeenAt.After(j.f.Theirs.Seen.SeenAt):
+			continue
 		case x.Trust.State != market.Trusted || !x.Offer.Price.Known() || x.Offer.Price != j.o.Price:
 			return n, since, x.SeenAt
-		default:
-			n, since = n+1, x.SeenAt
+		}
+		if since = x.SeenAt; n == 0 || counted.Sub(since) >= apart {
+			n, counted = n+1, since
 		}
 	}
 	return n, since, time.Time{}
