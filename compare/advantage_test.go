@@ -159,11 +159,14 @@ func TestSummarise(t *testing.T) {
 		Lowest: eur(t, "80.00"), LowestAt: noon.Add(5 * time.Hour),
 		Highest: eur(t, "100.00"), HighestAt: noon,
 		Last: eur(t, "100.00"), LastAt: noon.Add(8 * time.Hour),
-		Seen: 4, Changes: 2, Held: 1,
+		Seen: 4, Changes: 2, Held: 1, PerMonth: market.CountOf(180_00), Step: market.CountOf(22_50),
 		Levels: []Level{{eur(t, "100.00"), 7 * time.Hour}, {eur(t, "80.00"), 3 * time.Hour}},
 	}
-	if d := cmp.Diff(want, got, cmp.AllowUnexported(money.Amount{})); d != "" {
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(money.Amount{}, market.Count{})); d != "" {
 		t.Error(d)
+	}
+	if price, share := got.Usual(); price != eur(t, "100.00") || share != market.CountOf(70_00) {
+		t.Errorf("usual %v for %v", price, share)
 	}
 	if got := Summarise(nil, noon, noon); got.Seen != 0 || got.Lowest.Known() {
 		t.Errorf("of nothing: %+v", got)

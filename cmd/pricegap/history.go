@@ -25,7 +25,7 @@ type historyFlags struct {
 	selection
 	from, to        string
 	language        string
-	height          int
+	height, days    int
 	asJSON, asJSONL bool
 }
 
@@ -35,7 +35,11 @@ func newHistory(a *app) *cobra.Command {
 		Use:   "history PRODUCT",
 		Short: "Show one product over time at every shop, with a chart",
 		Long: `Show one product over time: a chart of the trusted prices, ours first, and the figures of each listing. The
-product may be named by article number, EAN, MPN or words of its title.`,
+product may be named by article number, EAN, MPN or words of its title.
+
+LOWEST nD is the lowest price that stood in the last --days days before the end; USUAL the price that stood longest, and FOR
+what share of the time; A MONTH how many changes there are in 30 days; STEP by how much the price moves, up or down, on the
+average. Only trusted prices count.`,
 		Example: "  pricegap history 10023\n  pricegap history 8712345678906 --from 2026-01-01 --source lampenhuis",
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,6 +48,9 @@ product may be named by article number, EAN, MPN or words of its title.`,
 			}
 			if f.height < 0 {
 				return usage(fmt.Errorf("--height %d: it is 0 or more", f.height))
+			}
+			if f.days < 1 || f.days > 36_500 {
+				return usage(fmt.Errorf("--days %d: it is 1 to 36500", f.days))
 			}
 			from, to, err := f.window(a, f.from, f.to)
 			if err != nil {
@@ -57,6 +64,7 @@ product may be named by article number, EAN, MPN or words of its title.`,
 	cobra.CheckErr(c.RegisterFlagCompletionFunc("source", a.completeSources))
 	addWindow(c, &f.from, &f.to)
 	c.Flags().IntVar(&f.height, "height", 12, "rows of the chart; 0 leaves it out")
+	c.Flags().IntVar(&f.days, "days", 30, "over how many days before the end the lowest price is told")
 	addLanguage(c, &f.language, "language of prices and words: nl or en (default: that of the machine)")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print product and series as one JSON object")
 	c.Flags().BoolVar(&f.asJSONL, "jsonl", false, "print one observation a line")
@@ -75,7 +83,7 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 	}
 	p := found[0]
 	p.Cost, p.Floor = money.Amount{}, money.Amount{} // not for everybody who may look at prices
-	series, err := svc.History(ctx, p.ID, from, to)
+	told, err := a.told(ctx, svc, p.ID, from, to, f.days)
 	if err != nil {
 		return wrongName(err)
 	}
@@ -83,7 +91,7 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 		if err := a.sourcesNamed(f.sources); err != nil {
 			return err
 		}
-		series = slices.DeleteFunc(series, func(s watch.Series) bool {
+		told = slices.DeleteFunc(told, func(s listingTold) bool {
 			return !s.Own && !slices.Contains(f.sources, string(s.Source))
 		})
 	}
@@ -91,11 +99,11 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 	case f.asJSON:
 		return json.NewEncoder(a.out).Encode(struct {
 			Product market.Product `json:"product"`
-			Series  []watch.Series `json:"series"`
-		}{p, series})
+			Series  []listingTold  `json:"series"`
+		}{p, told})
 	case f.asJSONL:
 		return writeLines(a.out, func(yield func(market.Observation, error) bool) {
-			for _, s := range series {
+			for _, s := range told {
 				for _, o := range s.Points {
 					if !yield(o, nil) {
 						return
@@ -104,7 +112,35 @@ func (a *app) history(ctx context.Context, text string, from, to time.Time, f hi
 			}
 		})
 	}
-	return a.drawHistory(p, series, from, to, f)
+	return a.drawHistory(p, told, from, to, f)
+}
+
+// listingTold is the history of a listing with its figures.
+type listingTold struct {
+	watch.Series
+	compare.Stats
+	// LowestRecent is the lowest price that stood in the last days.
+	LowestRecent money.Amount `json:"lowest_recent,omitzero"`
+}
+
+// told returns the history of each listing of a product with its figures. For the lowest price of the last days it looks back
+// beyond from.
+func (a *app) told(ctx context.Context, svc watch.Asker, id market.ProductID, from, to time.Time, days int) ([]listingTold, error) {
+	series, err := svc.History(ctx, id, time.Time{}, to)
+	if err != nil {
+		return nil, err
+	}
+	end := to
+	if end.IsZero() {
+		end = a.clock()
+	}
+	var out []listingTold
+	for _, s := range series {
+		t := listingTold{s, compare.Summarise(s.Points, from, to), compare.LowestSince(s.Points, end.AddDate(0, 0, -days), to)}
+		t.Points = slices.DeleteFunc(t.Points, func(o market.Observation) bool { return o.SeenAt.Before(from) })
+		out = append(out, t)
+	}
+	return out, nil
 }
 
 // sourcesNamed refuses the names of sources that sources.yaml does not have.
@@ -122,12 +158,12 @@ func (a *app) sourcesNamed(names []string) error {
 }
 
 // drawHistory prints the title, the chart and a line of figures for each listing.
-func (a *app) drawHistory(p market.Product, series []watch.Series, from, to time.Time, f historyFlags) error {
+func (a *app) drawHistory(p market.Product, told []listingTold, from, to time.Time, f historyFlags) error {
 	l := a.look(f.language)
 	fmt.Fprintf(a.out, "%s  %s\n\n", printable(string(p.ID)), printable(p.Title.Plain()))
 	if f.height > 0 {
 		var lines []terminal.Line
-		for _, s := range series {
+		for _, s := range told {
 			lines = append(lines, terminal.LineOf(s.Name, s.Points))
 		}
 		if err := terminal.Chart(a.out, lines, from, to, f.height, l); err != nil {
@@ -136,11 +172,20 @@ func (a *app) drawHistory(p market.Product, series []watch.Series, from, to time
 		fmt.Fprintln(a.out)
 	}
 	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "SHOP\tNOW\tLOWEST\tHIGHEST\tCHANGES\tSEEN\tHELD\tLAST SEEN\tLISTING")
-	for _, s := range series {
-		st := compare.Summarise(s.Points, from, to)
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%d\t%d\t%d\t%s\t%s\n", printable(s.Name), l.Price(st.Last), l.Price(st.Lowest), l.Price(st.Highest),
-			st.Changes, st.Seen, st.Held, moment(st.LastAt), printable(string(s.Match.Listing)))
+	fmt.Fprintf(tw, "SHOP\tNOW\tLOWEST\tHIGHEST\tLOWEST %dD\tUSUAL\tFOR\tCHANGES\tA MONTH\tSTEP\tSEEN\tHELD\tLAST SEEN\tLISTING\n", f.days)
+	for _, s := range told {
+		usual, share := s.Usual()
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%d\t%d\t%s\t%s\n", printable(s.Name), l.Price(s.Last), l.Price(s.Lowest), l.Price(s.Highest),
+			l.Price(s.LowestRecent), l.Price(usual), percents(l, share), s.Changes, l.Hundredths(s.PerMonth), percents(l, s.Step), s.Seen, s.Held,
+			moment(s.LastAt), printable(string(s.Match.Listing)))
 	}
 	return tw.Flush()
+}
+
+// percents returns basis points as a percentage, "–" where they are not known.
+func percents(l terminal.Look, bp market.Count) string {
+	if !bp.Known() {
+		return l.Hundredths(bp)
+	}
+	return l.Hundredths(bp) + "%"
 }

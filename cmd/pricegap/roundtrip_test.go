@@ -110,6 +110,45 @@ func TestExportHistorySelects(t *testing.T) {
 	}
 }
 
+// TestHistoryFigures: the lowest price of the last days is told, also where it began before them, and so is how a price moves.
+func TestHistoryFigures(t *testing.T) {
+	run := shelf(t)
+	run(`source,sku,seen_at,price,currency,status
+them,T1,2026-02-01 12:00,10.00,EUR,
+them,T1,2026-02-11 12:00,8.00,EUR,
+them,T1,2026-03-01 12:00,12.00,EUR,
+them,T1,2026-03-03 12:00,1.00,EUR,quarantined
+them,T1,2026-03-05 12:00,12.00,EUR,
+`, "import", "observations", "-")
+	figures := func(args ...string) string {
+		out := run("", append([]string{"history", "1001", "--height", "0", "--language", "en"}, args...)...)
+		lines := strings.Split(strings.TrimSpace(out), "\n")
+		return strings.Join(strings.Fields(lines[len(lines)-1]), " ")
+	}
+	for _, tt := range []struct{ args, want string }{
+		{"", "them €12.00 €8.00 €12.00 €8.00 €8.00 56.3% 2 1.9 35.0% 4 1"},
+		{"--days 7", "them €12.00 €8.00 €12.00 €12.00 €8.00 56.3% 2 1.9 35.0% 4 1"},
+		{"--days 8", "them €12.00 €8.00 €12.00 €12.00 €8.00 56.3% 2 1.9 35.0% 4 1"},
+		{"--days 9", "them €12.00 €8.00 €12.00 €8.00 €8.00 56.3% 2 1.9 35.0% 4 1"},
+		{"--days 3", "them €12.00 €8.00 €12.00 – €8.00 56.3% 2 1.9 35.0% 4 1"},
+		{"--from 2026-03-01T00:00:00Z", "them €12.00 €12.00 €12.00 €8.00 €12.00 100.0% 0 0.0 – 2 1"},
+		{"--to 2026-02-20T00:00:00Z --days 2", "them €8.00 €8.00 €10.00 – €10.00 54.1% 1 3.0 20.0% 2 0"},
+	} {
+		if got := figures(strings.Fields(tt.args)...); !strings.HasPrefix(got, tt.want+" ") {
+			t.Errorf("%s: %s, want %s", tt.args, got, tt.want)
+		}
+	}
+	var doc struct {
+		Series []map[string]any `json:"series"`
+	}
+	if err := json.Unmarshal([]byte(run("", "history", "1001", "--json", "--days", "7")), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if s := doc.Series[0]; s["lowest_recent"] != "12.00 EUR" || s["step_basis_points"] != 3500.0 || s["changes_per_30_days_hundredths"] != 188.0 || len(s["levels"].([]any)) != 3 {
+		t.Errorf("%v", s)
+	}
+}
+
 // TestHistoryRoundTrip: what export history writes is read back into a fresh store, and written again the same.
 func TestHistoryRoundTrip(t *testing.T) {
 	first := shelf(t)

@@ -76,6 +76,15 @@ func (l Look) percent(bp int64) string {
 	return sign + l.decimal(tenths) + "%"
 }
 
+// Hundredths returns a count of hundredths, which is not below nought, with one decimal.
+func (l Look) Hundredths(c market.Count) string {
+	n, ok := c.Get()
+	if !ok {
+		return "–"
+	}
+	return l.decimal((n + 5) / 10)
+}
+
 // decimal returns tenths, not below nought, with the decimal sign of the language.
 func (l Look) decimal(tenths int64) string {
 	return fmt.Sprintf("%d%s%d", tenths/10, l.word("decimal sign"), tenths%10)
