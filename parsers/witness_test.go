@@ -21,7 +21,11 @@ func TestWitness(t *testing.T) {
 	og := func(price string) string {
 		return `<meta property="og:type" content="product"><meta property="og:title" content="Lamp Zefier"><meta property="product:price:amount" content="` + price + `"><meta property="product:price:currency" content="EUR">`
 	}
-	const was = `<del>€ 100,00</del> `
+	const (
+		was     = `<del>€ 100,00</del> `
+		aside   = `Huur € 80,00</p><p class="price">€ 20,00`
+		choices = `</p><button class="price">€ 80,00</button> <button class="price">€ 90,00</button><p>`
+	)
 	for name, c := range map[string]struct {
 		head, shown   string
 		price, reader string
@@ -40,6 +44,13 @@ func TestWitness(t *testing.T) {
 		"sharing says another that is shown": {og("60.00"), "€ 80,00</p>" + strings.Repeat("<p>Tekst over de lamp.</p>", 20) + "<p>Zonder voet € 60,00", "", "", market.FailPriceAmbiguous},
 		"a range, the page shows one of it":  {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 80,00", "80.00", "visible", ""},
 		"a range, the page shows less":       {ld(`{"@type":"AggregateOffer","lowPrice":"80.00","highPrice":"100.00","priceCurrency":"EUR"}`), "€ 70,00", "", "", market.FailPriceAmbiguous},
+		"set aside by a word, the same":      {ld(offer("80.00")), aside, "80.00", "json-ld", ""},
+		"set aside by a word, the next":      {ld(offer("20.00")), aside, "20.00", "json-ld", ""},
+		"set aside by a word, neither":       {ld(offer("50.00")), aside, "", "", market.FailPriceAmbiguous},
+		"set aside by a word, nothing":       {"", aside, "", "", market.FailPriceAmbiguous},
+		"variants, one of them":              {ld(offer("80.00")), choices, "80.00", "json-ld", ""},
+		"variants, none of them":             {ld(offer("85.00")), choices, "", "", market.FailPriceAmbiguous},
+		"variants, nothing for machines":     {"", choices, "", "", ""},
 		"a range, the page shows none of it": {ld("[" + offer("80.00") + "," + offer("100.00") + "]"), "€ 90,00", "", "", market.FailPriceAmbiguous},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -46,7 +46,7 @@ func (p *Page) labels(at int) {
 // remarked reports whether a text behind a price says that it is one of several payments or, both read as one text, a sum of another
 // kind: "€ 5 per 100 gram".
 func (p *Page) remarked(c *Candidate, behind string) bool {
-	if word.Parts(behind) || word.Said().OtherBehind.Start(strings.TrimLeft(word.Behind(behind), " \n")) {
+	if said, ok := word.Said().OtherBehind.CutEnd(word.Behind(behind)); word.Parts(behind) || ok && word.Bare(said) {
 		return true
 	}
 	if digits(behind) == 0 || len(behind) > maxPrice || !c.Reading.Amount.Known() {
@@ -123,7 +123,7 @@ func (p *Page) around(at int) (x context) {
 		}
 	}
 	text := func(from, to int) string { return strings.ToLower(string(v.Text[from:min(to, len(v.Text))])) }
-	x.before, x.behind, x.remark = text(start, from)+own[:first], own[last:]+text(to, end), p.remark(at, to)
+	x.before, x.behind, x.remark = text(start, from)+own[:first], own[last:]+text(to, end), p.remark(to)
 	x.wide = [2]string{text(outer, from) + own[:first], own[last:] + text(to, outerEnd)}
 	return x
 }
@@ -131,15 +131,13 @@ func (p *Page) around(at int) (x context) {
 // maxRemark is of how many words what is said of a price in a line below it is at most.
 const maxRemark = 4
 
-// remark is the line below the candidate at an index whose text ends at to, where it is short and no sum follows of which it may be
-// the label.
-func (p *Page) remark(at, to int) string {
-	rest := p.v.Text[to:min(to+maxPrice, len(p.v.Text))]
-	line, more, ok := bytes.Cut(bytes.TrimPrefix(rest, []byte{'\n'}), []byte{'\n'})
-	if len(rest) == 0 || rest[0] != '\n' || !ok || len(bytes.Fields(line)) > maxRemark {
-		return ""
-	}
-	if next := to + len(rest) - len(more); at+1 < len(p.Candidates) && p.v.At(p.Candidates[at+1].at).From() <= next {
+// remark is the line below a text that ends at to, where it is short, states no sum itself, and no number
+// follows of which it may be the label.
+func (p *Page) remark(to int) string {
+	rest, below := bytes.CutPrefix(p.v.Text[to:min(to+maxPrice, len(p.v.Text))], []byte{'\n'})
+	line, more, ends := bytes.Cut(rest, []byte{'\n'})
+	next, _, _ := bytes.Cut(more, []byte{'\n'})
+	if !below || !ends || len(bytes.Fields(line)) > maxRemark || digits(next) > 0 || digits(line) > 0 && p.reading(structured.Said{Text: string(line)}).Signed {
 		return ""
 	}
 	return strings.ToLower(string(line))
