@@ -156,7 +156,7 @@ var imports = map[string][]string{
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
 		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/referee", "watch/review", "watch/room",
-		"web", "web/client", "cmd/internal/config", "cmd/internal/config/starter",
+		"web", "web/client", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }
 

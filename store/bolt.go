@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"pricegap/store/former"
 	"pricegap/store/sealed"
@@ -19,7 +20,8 @@ const boltSchema = 3
 type boltStore struct {
 	*shelf.Shelf
 	*segment.Prices
-	file *sealed.File
+	file    *sealed.File
+	pruning sync.Mutex
 }
 
 // boltKind is what its file is.
@@ -43,7 +45,7 @@ func newBolt(ctx context.Context, f *sealed.File, l segment.Limits) (*boltStore,
 	if err != nil {
 		return nil, err
 	}
-	return &boltStore{&shelf.Shelf{File: f}, h, f}, nil
+	return &boltStore{Shelf: &shelf.Shelf{File: f}, Prices: h, file: f}, nil
 }
 
 func openBolt(ctx context.Context, path string) (*boltStore, error) {

@@ -237,7 +237,7 @@ func TestHarnessSalvage(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := openInfo(t, path)
-	most, wounds := 0, max(5, figure(30))
+	most, wounds := 0, max(5, figure(12))
 	var took time.Duration
 	for range wounds {
 		hurt := bytes.Clone(whole)
@@ -276,11 +276,7 @@ func openInfo(t testing.TB, path string) store.Info {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	i, err := s.Info(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return i
+	return openInfoOf(t, s)
 }
 
 // grown writes a store of two sources, with so many listings each, that so many runs saw: three of a hundred change in each.

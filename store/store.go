@@ -61,7 +61,7 @@ type Prices interface {
 	// Sightings yields what is known of each listing of a source at a glance, in no order. A listing of which all was
 	// refused has none.
 	Sightings(ctx context.Context, source market.SourceID) iter.Seq2[market.Sighting, error]
-	// Changes yields the log after that sequence number, in order, and skips none, ever.
+	// Changes yields the log after that sequence number, in order, and skips none, ever, but those that Prune removed.
 	Changes(ctx context.Context, after uint64) iter.Seq2[market.Change, error]
 	// Latest yields the newest observation of each listing that q selects, by source and listing. A refused
 	// observation stays in history but is the newest of nothing: the one before it is.
@@ -140,6 +140,10 @@ type Keeping interface {
 	// Verify reads every record and checks the file's structure; it returns an error that wraps ErrCorrupt and
 	// names the first damaged key.
 	Verify(ctx context.Context) error
+	// Prune removes what a retention says, of now, of the history of a source, or of all for the empty one, and of its runs, and
+	// returns what; dry removes nothing. Changes keep their numbers, and one that a cursor has not passed stays. What a listing was at
+	// any moment since the age of Forget, and when it became what it is, reads as before. It may end in the middle, and begin anew.
+	Prune(ctx context.Context, source market.SourceID, r Retention, now time.Time, dry bool) (Pruned, error)
 	io.Closer
 }
 

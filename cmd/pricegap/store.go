@@ -61,7 +61,7 @@ func newStore(a *app) *cobra.Command {
 		Use: "compact", Short: "Rewrite the file without unused room", Example: "  pricegap store compact", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.compact(cmd.Context()) },
 	}
-	for _, sub := range []*cobra.Command{info, verify, backup, restore, compact, s.salvageCommand()} {
+	for _, sub := range []*cobra.Command{info, verify, backup, restore, compact, s.salvageCommand(), s.pruneCommand()} {
 		sub.Flags().BoolVar(&s.asJSON, "json", false, "print one JSON document")
 		c.AddCommand(sub)
 	}

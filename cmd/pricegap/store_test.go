@@ -133,7 +133,7 @@ func TestStoreCommandsBadInput(t *testing.T) {
 func TestStoreListsWhatExists(t *testing.T) {
 	var o bytes.Buffer
 	run([]string{"store", "--help"}, nil, &o, &o)
-	for _, later := range []string{"prune", "copy"} {
+	for _, later := range []string{"copy"} {
 		if strings.Contains(o.String(), "  "+later+" ") {
 			t.Errorf("%s is listed but does not exist", later)
 		}

@@ -78,7 +78,9 @@ func (l *log) group(n, seq uint64, g frame.Group) {
 		l.forgotten[g.Source] = true
 		return
 	}
-	l.sealedTo[g.Source] = n
+	if g.Changes > 0 {
+		l.sealedTo[g.Source] = n
+	}
 	_ = g.Each(seq, func(_ frame.Group, _ market.RunID, e frame.Event) error { // its checksum was right
 		l.of[g.Source] = append(l.of[g.Source], change{e.Ordinal, e.Sec, e.Seq, false})
 		return nil

@@ -21,6 +21,9 @@ type Limits = write.Limits
 // Told is an observation that was recorded elsewhere.
 type Told = write.Told
 
+// Cut says what of a history goes.
+type Cut = write.Cut
+
 // Usual are the limits of a shop's history.
 var Usual = write.Usual
 

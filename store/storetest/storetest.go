@@ -67,6 +67,7 @@ func Run(t *testing.T, open Opener) {
 		})
 	}
 	t.Run("Reopen", func(t *testing.T) { t.Parallel(); testReopen(t, open) })
+	t.Run("Prune", func(t *testing.T) { t.Parallel(); testPrune(t, open) })
 	t.Run("Backup", func(t *testing.T) { t.Parallel(); testBackup(t, open) })
 	t.Run("Model", func(t *testing.T) { t.Parallel(); testModel(t, open) })
 }

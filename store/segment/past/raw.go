@@ -71,3 +71,6 @@ func Extent(t *sealed.Tx, number uint32) (segments, listings uint32, err error) 
 	p, perr := last(BucketParts)
 	return max(s, 1) - 1, p * PartOf, errors.Join(err, perr)
 }
+
+// HeaderOf returns the header of a segment.
+func (r *Reader) HeaderOf(segment uint32) (Header, error) { return r.header(segment) }

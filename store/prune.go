@@ -1,0 +1,69 @@
+package store
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"pricegap/market"
+	"pricegap/store/segment"
+	"pricegap/store/shelf"
+)
+
+// Retention is how long the history of a source stays as it is. Zero ages mean for ever.
+type Retention struct {
+	// Forget is the age from which on nothing stays but what was in force then.
+	Forget time.Duration
+	// Of looks that show nothing new, from the age of Daily on stays the last of each day, from that of Weekly on the last of each
+	// week, from Monday on (UTC). Every change stays, with its time, and the look before it.
+	Daily, Weekly time.Duration
+}
+
+// Pruned is what Prune removed, or would remove.
+type Pruned struct {
+	Observations uint64 `json:"observations"`
+	// Changes are those among them that said something new; Segments are the runs of which nothing is left.
+	Changes  uint64 `json:"changes"`
+	Segments uint64 `json:"segments"`
+	Runs     uint64 `json:"runs"` // entries of the journal
+}
+
+// Prune implements Keeping.
+func (s *boltStore) Prune(ctx context.Context, source market.SourceID, r Retention, now time.Time, dry bool) (out Pruned, err error) {
+	s.pruning.Lock()
+	defer s.pruning.Unlock()
+	passed, err := shelf.Passed(ctx, s.file)
+	if err != nil {
+		return out, err
+	}
+	var only []market.SourceID
+	if source != "" {
+		only = append(only, source)
+	}
+	cut := segment.Cut{Forget: before(now, r.Forget), Daily: before(now, r.Daily), Weekly: before(now, r.Weekly)}
+	for _, src := range s.Selected(only) {
+		g, err := s.Prices.Prune(ctx, src.Name, cut, passed, dry)
+		out.Observations, out.Changes, out.Segments = out.Observations+g.Observations, out.Changes+g.Changes, out.Segments+g.Segments
+		if err != nil {
+			return out, err
+		}
+		if r.Forget > 0 {
+			n, err := s.PruneRuns(ctx, src.Name, now.Add(-r.Forget), dry)
+			if out.Runs += n; err != nil {
+				return out, err
+			}
+		}
+	}
+	if out.Observations > 0 && !dry {
+		err = s.Aged(ctx)
+	}
+	return out, err
+}
+
+// before is the moment of that age, in seconds since 1970; 0 for no age.
+func before(now time.Time, age time.Duration) uint32 {
+	if age <= 0 {
+		return 0
+	}
+	return uint32(min(max(now.Add(-age).Unix(), 0), math.MaxUint32))
+}
