@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"pricegap/store/sealed"
+	"pricegap/store/segment/keep"
 	"pricegap/store/segment/memory"
 	"pricegap/store/segment/past"
 	"pricegap/store/segment/write"
@@ -22,7 +23,7 @@ type Limits = write.Limits
 type Told = write.Told
 
 // Cut says what of a history goes.
-type Cut = write.Cut
+type Cut = keep.Cut
 
 // Usual are the limits of a shop's history.
 var Usual = write.Usual

@@ -102,9 +102,13 @@ func testPrune(t *testing.T, open Opener) {
 						s = open(t, dir)
 					}
 				}
-				again, err := s.Prune(t.Context(), "acme", r, At(prunedDays*24), false)
-				must(t, err)
-				diff(t, "what goes the second time", store.Pruned{}, again)
+				var again store.Pruned
+				for range 2 { // once more goes what stood behind something late that went
+					again, err = s.Prune(t.Context(), "acme", r, At(prunedDays*24), false)
+					must(t, err)
+				}
+				diff(t, "what goes again and again", store.Pruned{}, again)
+				checkPruned(t, s, was, r, cursor)
 				next := Observe("acme", 1, At(prunedDays*24+1), 999)
 				if cs := record(t, s, next); len(cs) != 1 || cs[0].Seq != uint64(len(all))+1 {
 					t.Errorf("the next change: %v", cs)
@@ -134,7 +138,7 @@ func snapshot(t *testing.T, s store.Store) picture {
 			p.Histories[id] = history(t, s, id)
 		}
 	}
-	for h := 5; h < prunedDays*24; h += 11 {
+	for h := 5; h < prunedDays*24; h += 29 {
 		p.Past[h] = latest(t, s, store.Query{Both: true, AsOf: At(h), Sources: []market.SourceID{"acme"}})
 	}
 	return p

@@ -92,7 +92,7 @@ func (p *pruning) forgets(f *frame.Frame, passed uint64) (some bool) {
 		}
 		for _, e := range old {
 			if int(e.Ordinal) < len(p.fates) {
-				p.fates[e.Ordinal].forget = min(p.fates[e.Ordinal].forget, e.Sec)
+				p.fates[e.Ordinal].Forget = min(p.fates[e.Ordinal].Forget, e.Sec)
 			}
 		}
 	}
@@ -162,7 +162,7 @@ func (p *pruning) late(ctx context.Context) error {
 			}
 			forget := p.cut.Forget
 			if int(o) < len(p.fates) {
-				forget, floor = p.fates[o].forget, max(floor, p.fates[o].floor)
+				forget, floor = p.fates[o].Forget, max(floor, p.fates[o].Floor)
 			}
 			if of = append(of, v.Sec); v.Sec < forget && v.Quote.Trust == mark.Trusted {
 				floor = max(floor, v.Sec)

@@ -8,22 +8,11 @@ import (
 	"pricegap/market"
 	"pricegap/store/sealed"
 	"pricegap/store/segment/block"
-	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
+	"pricegap/store/segment/keep"
 	"pricegap/store/segment/memory"
 	"pricegap/store/segment/past"
 )
-
-// Cut says what of the history of a source goes, by moments in seconds since 1970; 0 for nothing.
-type Cut struct {
-	// Before Forget goes what is not in force then: the newest look at a listing before it stays, with the change that it repeats,
-	// and, where that is not trusted, those before it down to one that is. So does what a change in the log is about that a cursor
-	// has not passed.
-	Forget uint32
-	// Of looks that show nothing new, before Daily stays the last of a day, before Weekly that of a week (UTC, from Monday on). All
-	// changes stay, and the look before each.
-	Daily, Weekly uint32
-}
 
 // Gone is how much went.
 type Gone struct{ Observations, Changes, Segments uint64 }
@@ -32,31 +21,14 @@ func (g *Gone) add(x Gone) {
 	g.Observations, g.Changes, g.Segments = g.Observations+x.Observations, g.Changes+x.Changes, g.Segments+x.Segments
 }
 
-// What of a listing before Cut.Forget is still to be kept.
-const (
-	wantLook   = iota // the next older observation
-	wantChange        // the change that it repeats
-	wantNothing
-)
-
-// fate is how far the walk from the newest observation of a listing to the oldest is.
-type fate struct {
-	next    uint32 // when the next newer observation was that stays; 0 for none
-	changes bool   // it is a change
-	based   bool   // a base in between says what was newest
-	want    byte
-	floor   uint32 // the oldest change that stays and is trusted, before Cut.Forget; 0 for none
-	forget  uint32 // what is older may go
-}
-
 // pruning is under way. Each transaction leaves a sound file behind, so that it may end anywhere, and begin anew.
 type pruning struct {
 	h       *Writer
 	src     *memory.Source
-	cut     Cut
+	cut     keep.Cut
 	dry     bool
 	spans   []past.Span // as it began: what is sealed meanwhile stays as it is
-	fates   []fate
+	fates   []keep.Fate
 	newborn uint32             // the earliest moment of what stands behind a segment
 	behind  map[[2]uint32]bool // the first looks at listings behind what came late of them, by listing and moment
 	gone    Gone
@@ -64,7 +36,7 @@ type pruning struct {
 
 // Prune removes what a cut says of a source, and returns how much; dry removes nothing. Passed is up to which change nobody reads the
 // log any more. Only one may be under way.
-func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut Cut, passed uint64, dry bool) (Gone, error) {
+func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut keep.Cut, passed uint64, dry bool) (Gone, error) {
 	if err := h.Ready(ctx); err != nil {
 		return Gone{}, err
 	}
@@ -72,12 +44,12 @@ func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut Cut, passe
 	for _, src := range h.Selected([]market.SourceID{name}) {
 		p.src = src
 	}
-	if p.src == nil || cut == (Cut{}) {
+	if p.src == nil || cut == (keep.Cut{}) {
 		return Gone{}, nil
 	}
 	p.newborn = math.MaxUint32
 	if err := h.Read(ctx, p.src, nil, func(r *past.Reader) error {
-		p.spans, p.fates = slices.Clone(r.Spans), make([]fate, r.Sealed)
+		p.spans, p.fates = slices.Clone(r.Spans), make([]keep.Fate, r.Sealed)
 		if r.Pending.First != 0 {
 			p.newborn = r.Pending.From
 		}
@@ -86,7 +58,7 @@ func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut Cut, passe
 		return Gone{}, err
 	}
 	for o := range p.fates {
-		p.fates[o].forget = cut.Forget
+		p.fates[o].Forget = cut.Forget
 	}
 	if err := p.behindLate(ctx); err != nil {
 		return p.gone, err
@@ -106,7 +78,7 @@ func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut Cut, passe
 func (p *pruning) segment(ctx context.Context, n uint32) error {
 	x := p.spans[n-1]
 	for o := range min(x.Base, uint32(len(p.fates))) {
-		p.fates[o].based = true
+		p.fates[o].Based = true
 	}
 	baseless := x.Base > 0 && p.newborn < p.cut.Forget
 	if x.Count > 0 {
@@ -137,7 +109,7 @@ func (p *pruning) segment(ctx context.Context, n uint32) error {
 		}
 	}
 	for _, m := range plan.fates {
-		p.fates[m.ordinal] = m.fate
+		p.fates[m.ordinal] = m.Fate
 	}
 	p.gone.add(plan.gone)
 	return nil
@@ -154,7 +126,7 @@ type plan struct {
 
 type fated struct {
 	ordinal uint32
-	fate
+	keep.Fate
 }
 
 // plan says what stays of a segment.
@@ -180,7 +152,7 @@ func (p *pruning) plan(r *past.Reader, n uint32) (out plan, err error) {
 				}
 				out.fates = append(out.fates, fated{e.Ordinal, p.fates[e.Ordinal]})
 			}
-			if stay[i], err = out.fates[len(out.fates)-1].stays(e, p.cut, p.behind[[2]uint32{e.Ordinal, e.Sec}]); err != nil {
+			if stay[i], err = out.fates[len(out.fates)-1].Stays(e, p.cut, p.behind[[2]uint32{e.Ordinal, e.Sec}]); err != nil {
 				return out, past.Spoiled(past.BucketSegments, past.KeyOf(r.Number, n, at+1), err)
 			}
 			if stay[i] {
@@ -216,46 +188,6 @@ func entriesOf(b *block.Block) []block.Entry {
 	_ = b.Recs(func(i int, rec []byte) bool { out[i].Rec = rec; return true }) // its checksum was right
 	return out
 }
-
-// stays reports whether an observation stays, which is older than those before, and enters it. Behind one that came late, it says
-// that the listing is again what it was.
-func (f *fate) stays(e block.Entry, cut Cut, behind bool) (stays bool, err error) {
-	changed := e.Rec != nil
-	switch {
-	case e.Sec < f.forget:
-		stays = f.want == wantLook || f.want == wantChange && changed
-		if !stays {
-			return false, nil
-		}
-		if f.want = wantChange; changed {
-			q, err := delta.ReadQuote(e.Rec)
-			if err != nil {
-				return false, err
-			}
-			if f.want = wantLook; q.Trust == market.Trusted {
-				f.want, f.floor = wantNothing, e.Sec
-			}
-		}
-	case changed || behind || f.next == 0 || f.changes || f.based:
-		stays = true
-	case e.Sec < cut.Weekly:
-		stays = weekOf(e.Sec) != weekOf(f.next)
-	case e.Sec < cut.Daily:
-		stays = e.Sec/day != f.next/day
-	default:
-		stays = true
-	}
-	if stays {
-		f.next, f.changes, f.based = e.Sec, changed, false
-	}
-	return stays, nil
-}
-
-// day is how many seconds a day has.
-const day = 24 * 60 * 60
-
-// weekOf is the week of a moment: the first day of 1970 was a Thursday.
-func weekOf(sec uint32) uint32 { return (sec/day + 3) / 7 }
 
 // thin writes what stays of a segment.
 func (s *stage) thin(w *frame.Batch, st *staged, n uint32, p plan, baseless bool) error {
