@@ -134,7 +134,7 @@ var imports = map[string][]string{
 
 	// layer 4: the doors
 	"web": {
-		"market", "market/money", "market/link", "compare", "compare/export", "store", "watch",
+		"market", "market/money", "market/link", "compare", "compare/policy", "compare/export", "store", "watch", "watch/referee",
 		"web/chart", "web/facts", "web/lang", "web/wire",
 	},
 	"web/chart":  {"market", "market/money", "watch"},

@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"
+	"pricegap/watch/referee"
 	"pricegap/web/wire"
 )
 
@@ -99,6 +102,24 @@ func (s *site) apiHistory(r *http.Request) (any, error) {
 		l.Items = append(l.Items, one)
 	}
 	return l, nil
+}
+
+// apiVerdicts says of each rival of a product whether we match its price; who asks is staff unless role says otherwise.
+func (s *site) apiVerdicts(r *http.Request) (any, error) {
+	f, err := s.filter(r.Context(), r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	q := referee.Query{Sources: f.Sources, AsOf: f.query.AsOf, Role: policy.Role(r.URL.Query().Get("role")), Store: r.URL.Query().Get("store")}
+	if q.Role == "" {
+		q.Role = policy.Staff
+	}
+	if len(f.query.Products) != 1 || !slices.Contains(policy.Roles, q.Role) {
+		return nil, fmt.Errorf("%w: one product, and a role of %v", wire.ErrBadRequest, policy.Roles)
+	}
+	q.Product = f.query.Products[0]
+	vs, err := s.svc.Verdicts(r.Context(), q)
+	return listOf(r, vs, 0, false), err
 }
 
 func (s *site) apiProducts(r *http.Request) (any, error) {

@@ -107,6 +107,7 @@ func (s *site) routes() []route {
 		{"GET /readyz", http.HandlerFunc(s.readyz)},
 		{"GET /metrics", s.metrics()},
 		{"GET /api/v1/standings", api(s.apiStandings)},
+		{"GET /api/v1/verdicts", api(s.apiVerdicts)},
 		{"GET /api/v1/history", api(s.apiHistory)},
 		{"GET /api/v1/products", api(s.apiProducts)},
 		{"GET /api/v1/sources", api(s.apiSources)},

@@ -57,7 +57,7 @@ func paths() []string {
 		if path == "/product" {
 			path += "?id=FP00001"
 		}
-		if path == "/api/v1/history" {
+		if path == "/api/v1/history" || path == "/api/v1/verdicts" {
 			path += "?product=FP00001"
 		}
 		out = append(out, path)
@@ -309,6 +309,10 @@ func TestProblems(t *testing.T) {
 		code   string
 	}{
 		{"/api/v1/standings?limit=501", nil, http.StatusBadRequest, "bad_request"},
+		{"/api/v1/verdicts", nil, http.StatusBadRequest, "bad_request"},
+		{"/api/v1/verdicts?product=1&product=2", nil, http.StatusBadRequest, "bad_request"},
+		{"/api/v1/verdicts?product=1&role=director", nil, http.StatusBadRequest, "bad_request"},
+		{"/api/v1/verdicts?product=1&as_of=yesterday", nil, http.StatusBadRequest, "bad_request"},
 		{"/api/v1/standings?basis=both", nil, http.StatusBadRequest, "bad_request"},
 		{"/api/v1/standings?as_of=yesterday", nil, http.StatusBadRequest, "bad_request"},
 		{"/api/v1/standings?q=" + strings.Repeat("x", 201), nil, http.StatusBadRequest, "bad_request"},

@@ -84,6 +84,9 @@ policy: {template: named-sellers, same_variant: false, looks: 1, rivals: [{sourc
 	if !strings.Contains(said["ask "+hero.GTIN+" --role staff --json"], `"rule":"floor","result":"pass"`) || said["slack"] == "" {
 		t.Errorf("nothing was judged by the floor, or nothing told: %s", said["ask "+hero.GTIN+" --role staff --json"])
 	}
+	if text := said["/api/v1/verdicts?product="+string(hero.ID)+"&role=buyer"]; !strings.Contains(text, `"outcome":"MATCH","asked":"buyer"`) {
+		t.Errorf("the API says %s", text)
+	}
 	told := regexp.MustCompile(`(?:^|[^0-9])13[.,]?37(?:0{0,4})(?:[^0-9]|$)`)
 	for what, text := range said {
 		if at := told.FindStringIndex(text); at != nil {
@@ -177,7 +180,7 @@ func (c *chain) pages(t *testing.T, product string) map[string]string {
 	out := map[string]string{}
 	for _, path := range []string{
 		"/", "/product?id=" + product, "/alerts", "/sources", "/metrics", "/download?format=csv", "/download?format=jsonl",
-		"/api/v1/standings", "/api/v1/history?product=" + product, "/api/v1/products?q=" + product, "/api/v1/sources", "/api/v1/alerts",
+		"/api/v1/standings", "/api/v1/verdicts?product=" + product + "&role=buyer", "/api/v1/history?product=" + product, "/api/v1/products?q=" + product, "/api/v1/sources", "/api/v1/alerts",
 		"/api/v1/matches", "/api/v1/info",
 	} {
 		resp, err := srv.Client().Get(srv.URL + path)
