@@ -132,7 +132,9 @@ func lock(path string, kind Kind) (*File, error) {
 // openDB opens a bbolt file and returns the file behind it as well.
 func openDB(path string, readOnly bool) (db *bbolt.DB, file *os.File, err error) {
 	o := &bbolt.Options{
-		Timeout: lockWait, FreelistType: bbolt.FreelistMapType, ReadOnly: readOnly, NoStatistics: true,
+		// An array gives out the lowest free pages first, so that what is used stays together: a map strews it over the file, and the
+		// kernel maps 64 KiB for each page of it.
+		Timeout: lockWait, FreelistType: bbolt.FreelistArrayType, ReadOnly: readOnly, NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
 			file = f
