@@ -100,20 +100,18 @@ var fields = map[market.PointKind]market.Field{
 }
 
 // equals reports whether the rival offers as much as we do in every point of one kind, and what it offers that is told first.
-func (j *judging) equals(k market.PointKind) (Result, market.Text) {
-	ours, is := j.f.OurShop, Unknown
-	var found market.Text
-	for _, p := range ours.Formula.Points {
+func (j *judging) equals(k market.PointKind) (is Result, found market.Text) {
+	for _, p := range j.f.OurShop.Formula.Points {
 		if p.Kind != k {
 			continue
 		}
-		if is == Unknown && !found.Known() {
-			is = Pass
-		}
-		r, text := j.matches(p)
-		if is = lowest(is, r); !found.Known() {
+		one, text := j.matches(p)
+		if is = lowest(is, one); !found.Known() {
 			found = text
 		}
+	}
+	if is == "" {
+		is = Unknown // our formula says nothing of it
 	}
 	return is, found
 }

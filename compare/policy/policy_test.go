@@ -46,6 +46,10 @@ func TestRules(t *testing.T) {
 		"no pick-up":           {func(f *Facts) { f.Theirs.Seen.Offer.Pickup = market.AnswerNo }, "same_pickup", Fail, Decline},
 		"other service":        {func(f *Facts) { f.TheirShop.Formula.Points[4].Words = map[string]string{"en": "gift wrap"} }, "same_service", Fail, Decline},
 		"service not known":    {func(f *Facts) { f.TheirShop.Formula.Points = f.TheirShop.Formula.Points[:4] }, "same_service", Unknown, Refer},
+		"one service of two": {func(f *Facts) {
+			f.OurShop.Formula.Points = append([]market.SellingPoint{{Kind: market.PointService, Words: map[string]string{"en": "gift wrap"}}}, f.OurShop.Formula.Points...)
+			f.TheirShop.Formula.Points, f.Theirs.Seen.Offer.Services = f.TheirShop.Formula.Points[:4], []market.Text{market.NewText("As promised")}
+		}, "same_service", Unknown, Refer},
 		"we say nothing of it": {func(f *Facts) { f.OurShop.Formula.Points = f.OurShop.Formula.Points[:3] }, "same_returns", Unknown, Refer},
 		"shorter returns":      {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(11) }, "same_returns", Fail, Decline},
 		"longer returns":       {func(f *Facts) { f.Theirs.Seen.Offer.ReturnsDays = market.CountOf(40) }, "same_returns", Pass, Match},
