@@ -140,10 +140,12 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 }
 
 // ousted reports whether nothing but the words beside it sets a sum aside that would stand before the one that won. They may be
-// meant for something else, so it stays open which of them is the price.
+// meant for something else, so it stays open which of them is the price; but not where its own text says what it is beside a price.
 func (c *Candidate) ousted(won *Candidate) bool {
 	sum, said := c.Why.Unsaid()
-	return c.Aside && !c.Low && !c.Reference && said && sum > won.Score
+	r := c.Reading
+	beside := r.PerUnit.Known() || r.Shipping.Known() || r.Member.Known() || r.Coupon.Known()
+	return said && sum > won.Score && c.Aside && !c.Low && !c.Reference && !beside
 }
 
 // spans reports whether a range beside the price that won holds it: then that is the price of one variant of several.
@@ -153,8 +155,11 @@ func (p *Page) spans(c, won *Candidate) bool {
 
 // variant reports whether a price and the one that won stand each on a button of its own, by which one of several is chosen.
 func (p *Page) variant(c, won *Candidate) bool {
+	if c.Reference || c.Aside || c.Score < Enough || c.Score > won.Score-Ahead {
+		return false
+	}
 	a, b := p.choice(c), p.choice(won)
-	return a >= 0 && b >= 0 && a != b && c.Score >= Enough && c.Score <= won.Score-Ahead && !c.Reference && !c.Aside
+	return a >= 0 && b >= 0 && a != b
 }
 
 // choice is the button, or its label, on which a price stands, -1 for none.
@@ -174,7 +179,7 @@ func (p *Page) choices(won *Candidate, rivals []Candidate) *Candidate {
 	read := *won.Reading
 	all.Low, all.Reading, read.High = true, &read, won.Amount
 	own := map[int]bool{}
-	for _, c := range append(rivals, *won) {
+	for _, c := range append([]Candidate{*won}, rivals...) {
 		i := p.choice(&c)
 		if i < 0 || own[i] || c.Of != "" || c.Low || c.Aside || c.Amount.Currency() != won.Amount.Currency() {
 			return nil

@@ -84,3 +84,15 @@ func TestChoices(t *testing.T) {
 		})
 	}
 }
+
+// TestSumBeside: a sum whose own text says that it is of a measure, of delivery, or for members stands beside a price, and may come first.
+func TestSumBeside(t *testing.T) {
+	for _, c := range [][2]string{
+		{"nl-NL", "€ 9,99 / 100 g"}, {"de-DE", "9,99 € / kg"}, {"en-GB", "£9.99 per litre"}, {"nl-NL", "Clubprijs € 39,95"}, {"nl-NL", "€ 39,95 met code SAVE20"}, {"nl-NL", "Verzendkosten € 4,95"},
+	} {
+		p := readAs(t, c[0], shops[c[0]].currency, product(`<p class="price">`+c[1]+`</p><p class="price">`+shops[c[0]].sum+`</p>`+buy))
+		if o := p.Product().Offers[0]; decimal(o.Price) != "49.95" {
+			t.Errorf("%s: %s\n%s", c[1], o.Price, reasons(p))
+		}
+	}
+}
