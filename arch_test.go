@@ -126,6 +126,7 @@ var imports = map[string][]string{
 	"watch/chronicle":    {"market", "store"},
 	"watch/referee":      {"market", "compare", "compare/policy", "store"},
 	"watch/room":         {"crawler"},
+	"watch/backup":       {"market", "store", "watch/room"},
 	"watch/review":       {"market", "quality", "store"},
 	"watch/schedule":     {"market"},
 	"watch/visit":        {"market", "parsers", "parsers/manners", "quality", "crawler", "store", "watch/visit/sights", "watch/visit/stage"},
@@ -156,7 +157,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/health", "watch/referee", "watch/review", "watch/room",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "alerts", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/health", "watch/referee", "watch/review", "watch/room",
 		"web", "web/client", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }

@@ -564,9 +564,14 @@ func backup(ctx context.Context, s store.Store, dir string) (i store.Info, err e
 	if err != nil {
 		return i, err
 	}
-	_, err = s.Backup(ctx, io.Writer(f))
+	sum := sha256.New()
+	n, err := s.Backup(ctx, io.MultiWriter(f, sum))
 	if err = errors.Join(err, f.Close()); err != nil {
 		return i, err
+	}
+	b, err := os.ReadFile(path)
+	if is := sha256.Sum256(b); err != nil || int64(len(b)) != n || !bytes.Equal(is[:], sum.Sum(nil)) {
+		return i, fmt.Errorf("%d bytes of %d, or others, %w", len(b), n, err)
 	}
 	c, err := store.Open(ctx, path)
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/backup"
 )
 
 // daemon is `pricegap serve` as a process of its own.
@@ -74,7 +75,7 @@ func TestKeepBesideDaemon(t *testing.T) {
 	if out := c.mustRun(exitDone, "store", "verify"); !strings.Contains(out, "is sound") {
 		t.Errorf("verify: %s", out)
 	}
-	var b backedUp
+	var b backup.Copy
 	if err := json.Unmarshal([]byte(c.mustRun(exitDone, "store", "backup", copied, "--json")), &b); err != nil || b.Info.Observations == 0 {
 		t.Fatalf("backup: %+v, %v", b, err)
 	}

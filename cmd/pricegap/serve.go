@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,6 +18,8 @@ import (
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
 	"pricegap/watch"
+	"pricegap/watch/backup"
+	"pricegap/watch/room"
 	"pricegap/web"
 )
 
@@ -84,6 +87,11 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, a.pages(cfg, log))) })
 	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
 	g.Go(func() error { return w.RunSchedule(ctx) })
+	g.Go(func() error {
+		b := cfg.Backup
+		backup.Plan{From: w, Folder: b.Folder, Hourly: b.Hourly, Daily: b.Daily, Disk: room.Of(filepath.Dir(b.Folder)), Clock: a.clock, Log: log}.Serve(ctx)
+		return nil
+	})
 	return g.Wait()
 }
 

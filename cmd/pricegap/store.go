@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
@@ -16,6 +14,7 @@ import (
 
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/backup"
 )
 
 func init() { register(newStore) }
@@ -44,13 +43,13 @@ func newStore(a *app) *cobra.Command {
 		Example: "  pricegap store verify", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.verify(cmd.Context()) },
 	}
-	backup := &cobra.Command{
+	copied := &cobra.Command{
 		Use: "backup FILE|-", Short: "Write a consistent copy, verified, or stream it to standard output",
 		Example: "  pricegap store backup /backup/prices-$(date +%F).db\n  pricegap store backup - | zstd > prices.db.zst",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return s.backup(cmd.Context(), args[0]) },
 	}
-	backup.Flags().BoolVar(&s.force, "force", false, "replace FILE where it exists")
+	copied.Flags().BoolVar(&s.force, "force", false, "replace FILE where it exists")
 	restore := &cobra.Command{
 		Use: "restore FILE|-", Short: "Verify a backup and put it in the place of the store",
 		Example: "  pricegap store restore /backup/prices-2026-03-01.db --force", Args: cobra.ExactArgs(1),
@@ -61,7 +60,7 @@ func newStore(a *app) *cobra.Command {
 		Use: "compact", Short: "Rewrite the file without unused room", Example: "  pricegap store compact", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.compact(cmd.Context()) },
 	}
-	for _, sub := range []*cobra.Command{info, verify, backup, restore, compact, s.salvageCommand(), s.pruneCommand()} {
+	for _, sub := range []*cobra.Command{info, verify, copied, restore, compact, s.salvageCommand(), s.pruneCommand()} {
 		sub.Flags().BoolVar(&s.asJSON, "json", false, "print one JSON document")
 		c.AddCommand(sub)
 	}
@@ -175,14 +174,6 @@ func (s *storeCommand) verify(ctx context.Context) error {
 	})
 }
 
-// backedUp is what `store backup` prints.
-type backedUp struct {
-	File   string     `json:"file"`
-	Bytes  int64      `json:"bytes"`
-	SHA256 string     `json:"sha256"`
-	Info   store.Info `json:"info"` // of the copy
-}
-
 func (s *storeCommand) backup(ctx context.Context, file string) error {
 	if file == "-" {
 		if isTerminal(s.out) {
@@ -196,9 +187,9 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 	if _, err := os.Lstat(file); err == nil && !s.force {
 		return fmt.Errorf("store backup: %s exists; --force replaces it", file)
 	}
-	var b backedUp
+	var b backup.Copy
 	if err := s.with(ctx, func(k watch.Keeper) (err error) {
-		b, err = writeBackup(ctx, k, file)
+		b, err = backup.Write(ctx, k, file)
 		return err
 	}); err != nil {
 		return err
@@ -206,43 +197,6 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 	return s.print(b, func(w io.Writer) {
 		fmt.Fprintf(w, "%s: %d bytes, %d observations, verified\nSHA-256 %s\n", printable(b.File), b.Bytes, b.Info.Observations, b.SHA256)
 	})
-}
-
-// writeBackup writes a copy beside file, verifies it, and gives it its name when it is sound and durable.
-func writeBackup(ctx context.Context, k watch.Keeper, file string) (b backedUp, err error) {
-	f, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".backup-*")
-	if err != nil {
-		return b, err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
-	h := sha256.New()
-	b.Bytes, err = k.Backup(ctx, io.MultiWriter(f, h))
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return b, err
-	}
-	c, err := store.Open(ctx, "bolt:"+f.Name())
-	if err != nil {
-		return b, fmt.Errorf("store backup: the copy is no good: %w", err)
-	}
-	err = c.Verify(ctx)
-	if err == nil {
-		b.Info, err = c.Info(ctx)
-	}
-	if err = errors.Join(err, c.Close()); err != nil {
-		return b, fmt.Errorf("store backup: the copy is no good: %w", err)
-	}
-	b.File, b.SHA256, b.Info.Path = file, fmt.Sprintf("%x", h.Sum(nil)), file
-	if err := os.Rename(f.Name(), file); err != nil {
-		return b, err
-	}
-	d, err := os.Open(filepath.Dir(file)) // the name must be durable, too
-	if err != nil {
-		return b, err
-	}
-	return b, errors.Join(d.Sync(), d.Close())
 }
 
 func (s *storeCommand) restore(ctx context.Context, file string) error {

@@ -16,6 +16,26 @@ type Archive struct {
 	MaxFileBytes int64
 }
 
+// Backup says which copies of the data file the daemon keeps.
+type Backup struct {
+	// Folder is absolute; it need not exist. Hourly and Daily are how many are kept, both 0 where none are made.
+	Folder        string
+	Hourly, Daily int
+}
+
+func (b *builder) backup() {
+	k := &b.file.Backup
+	if k.Folder == "" {
+		k.Folder = strings.TrimPrefix(b.out.StoreURL, "bolt:") + ".backups"
+	} else if strings.TrimSpace(k.Folder) == "" || strings.ContainsAny(k.Folder, "\n\t\x00") {
+		b.report.Add(b.root.Get("backup").Get("folder"), "", "does not name a folder")
+	}
+	k.Folder = b.path(k.Folder)
+	if !k.Off {
+		b.out.Backup = Backup{Folder: k.Folder, Hourly: k.Hourly, Daily: k.Daily}
+	}
+}
+
 func (b *builder) archive() {
 	a, n := &b.file.Archive, b.root.Get("archive")
 	if n == nil {

@@ -49,6 +49,7 @@ func (b *builder) build() {
 	b.rules()
 	b.store()
 	b.archive()
+	b.backup()
 	b.serve()
 	c := b.file.Compare
 	b.out.Compare = compare.Options{Basis: c.Basis, TooOld: c.TooOld, Condition: c.Condition, VATBasisPoints: int64(c.VAT)}

@@ -66,6 +66,7 @@ type Config struct {
 	Quality  quality.Policy
 	// Policy says when we match a price; nil where the file says nothing of it.
 	Policy *policy.Policy
+	Backup Backup
 	Serve  Serve
 	// Warnings are worth saying, and stop nothing.
 	Warnings []Problem

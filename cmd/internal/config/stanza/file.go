@@ -30,6 +30,7 @@ type File struct {
 	Quality  quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
 	Store    string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
 	Archive  Archive        `yaml:"archive" json:"archive,omitzero" jsonschema:"Fetched pages, kept as evidence; none are when empty."`
+	Backup   Backup         `yaml:"backup" json:"backup,omitzero" jsonschema:"The copies of the data file that the daemon makes, one an hour."`
 	Serve    Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
 }
 
@@ -211,6 +212,14 @@ type Archive struct {
 	MaxFile Size          `yaml:"max_file" json:"max_file,omitzero" jsonschema:"The size at which another file is begun, 1MB at least; 100MiB when empty."`
 }
 
+// Backup says which copies of the data file the daemon keeps.
+type Backup struct {
+	Off    bool   `yaml:"off" json:"off,omitzero" jsonschema:"No copies are made."`
+	Folder string `yaml:"folder" json:"folder,omitzero" jsonschema:"The folder of the copies, relative to this file; when empty, one beside the data file, with its name and .backups."`
+	Hourly int    `yaml:"hourly" json:"hourly,omitzero" range:"1..1000" jsonschema:"Of how many hours the newest copy is kept, 1 to 1000; 24 by default."`
+	Daily  int    `yaml:"daily" json:"daily,omitzero" range:"1..1000" jsonschema:"Of how many days the newest copy is kept, 1 to 1000; 14 by default."`
+}
+
 // Serve says how the daemon can be reached.
 type Serve struct {
 	Listen string `yaml:"listen" json:"listen,omitzero" jsonschema:"Host and port of the web pages; 127.0.0.1:8080 when empty."`
@@ -223,6 +232,7 @@ func Defaults() File {
 	return File{
 		Compare: Compare{Basis: compare.Shelf, TooOld: 7 * 24 * time.Hour, Condition: market.ConditionNew},
 		Quality: quality.Policy{}.WithDefaults(),
+		Backup:  Backup{Hourly: 24, Daily: 14},
 		Serve:   Serve{Listen: "127.0.0.1:8080"},
 	}
 }
