@@ -2,14 +2,14 @@ package main
 
 import (
 	"bufio"
-	"compress/gzip"
+	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"sort"
 	"time"
 
+	"pricegap/bench/saved"
 	"pricegap/market"
 	"pricegap/market/money"
 )
@@ -48,18 +48,13 @@ type look struct {
 }
 
 func load(file string) (*histories, error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
+	lines, err := saved.Unzip(file)
 	if err != nil {
 		return nil, err
 	}
 	h := new(histories)
 	var first, last time.Time
-	sc := bufio.NewScanner(z)
+	sc := bufio.NewScanner(bytes.NewReader(lines))
 	sc.Buffer(nil, 1<<20)
 	for sc.Scan() {
 		a, err := parse(sc.Bytes())

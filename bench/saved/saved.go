@@ -42,7 +42,7 @@ func Load(data string) ([]Row, error) {
 		if err := json.Unmarshal(in.Bytes(), &r); err != nil {
 			return nil, err
 		}
-		if r.Body, err = unzip(filepath.Join(data, r.In.File)); err != nil {
+		if r.Body, err = Unzip(filepath.Join(data, r.In.File)); err != nil {
 			return nil, fmt.Errorf("%s: %w", r.ID, err)
 		}
 		out = append(out, r)
@@ -50,7 +50,8 @@ func Load(data string) ([]Row, error) {
 	return out, in.Err()
 }
 
-func unzip(path string) ([]byte, error) {
+// Unzip returns what a file holds that gzip packed.
+func Unzip(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
