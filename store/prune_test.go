@@ -205,3 +205,58 @@ func agedSample(t testing.TB, dir string) store.Info {
 	}
 	return openInfoOf(t, s)
 }
+
+// TestHarnessGrowth lets a store live through ninety days, of which it keeps thirty, and compacts it once a week: the file stays
+// within 2.2 times what is live in it, that is, what is left when it is compacted.
+func TestHarnessGrowth(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "prices.db")
+	const day = 24 * time.Hour
+	days, listings := 90, figure(20_000)
+	s := openBolt(t, dir)
+	for d := range days {
+		var obs []market.Observation
+		for n := range listings {
+			o := storetest.Observe("acme", n, storetest.At(24*d).Add(time.Duration(n)*time.Second), int64(100+(3*d+n)/100))
+			o.Run = market.RunID(fmt.Sprint(d))
+			if obs = append(obs, o); len(obs) == 1000 || n == listings-1 {
+				if _, err := s.Record(t.Context(), obs...); err != nil {
+					t.Fatal(err)
+				}
+				obs = obs[:0]
+			}
+		}
+		if err := s.PutAlerts(t.Context(), "desk", openInfoOf(t, s).Changes); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Prune(t.Context(), "", store.Retention{Daily: 7 * day, Weekly: 14 * day, Forget: 30 * day}, storetest.At(24*d), false); err != nil {
+			t.Fatal(err)
+		}
+		if d%7 == 6 {
+			if err := s.Close(); err != nil {
+				t.Fatal(err)
+			}
+			before, after, err := store.Compact(t.Context(), path)
+			t.Logf("day %d: %d bytes, %d compacted, %v", d+1, before, after, err)
+			if err != nil || d > 7 && before*10 > after*22 {
+				t.Errorf("day %d: %d bytes, of which %d are live: more than 2.2 times", d+1, before, after)
+			}
+			s = openBolt(t, dir)
+		}
+	}
+	if err := s.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	i := openInfoOf(t, s)
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, after, err := store.Compact(t.Context(), path)
+	t.Logf("%d days of %d listings: %d observations kept, %d bytes, %d compacted, %v", days, listings, i.Observations, before, after, err)
+	if err != nil || before*10 > after*22 {
+		t.Errorf("%d bytes, of which %d are live: more than 2.2 times", before, after)
+	}
+	if i.Observations > days*listings/2 {
+		t.Errorf("%d of %d observations: nothing was pruned", i.Observations, days*listings)
+	}
+}

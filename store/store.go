@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/store/former"
 	"pricegap/store/sealed"
 	"pricegap/store/segment"
 	"pricegap/store/shelf"
@@ -32,7 +33,10 @@ var ErrCorrupt = sealed.ErrCorrupt
 // ErrFull is wrapped by write errors when the disk has no space left; reading goes on.
 var ErrFull = sealed.ErrFull
 
-// ErrExists is returned by Restore where a file stands already and may not be replaced.
+// ErrIncomplete is returned by Open for a file of an earlier version that says of more than could be taken over; it is not touched.
+var ErrIncomplete = former.ErrIncomplete
+
+// ErrExists is returned by Restore and Salvage where a file stands already and may not be replaced.
 var ErrExists = sealed.ErrExists
 
 // ErrInvalid is wrapped by the errors about values that no store keeps: without an id, with an impossible

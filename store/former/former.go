@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,7 +50,42 @@ func Copy(ctx context.Context, from, to *sealed.File) error {
 	if err := c.changes(ctx); err != nil {
 		return err
 	}
-	return c.rest(ctx)
+	if err := c.rest(ctx); err != nil {
+		return err
+	}
+	return compareCounts(ctx, from, to)
+}
+
+// ErrIncomplete is returned by Copy where the new file does not hold as much as the former one says that it does.
+var ErrIncomplete = errors.New("store: not everything was taken over")
+
+// compareCounts holds what was copied against what the former file says that there is.
+func compareCounts(ctx context.Context, from, to *sealed.File) error {
+	was, err := counts(ctx, from)
+	if err != nil {
+		return err
+	}
+	is, err := counts(ctx, to)
+	if err != nil {
+		return err
+	}
+	if is.Listings != was.Listings || is.Observations != was.Observations || is.Changes != was.Changes {
+		return fmt.Errorf("%w: %d of %d listings, %d of %d observations, %d of %d changes",
+			ErrIncomplete, is.Listings, was.Listings, is.Observations, was.Observations, is.Changes, was.Changes)
+	}
+	return nil
+}
+
+// counts returns how much a file says that there is.
+func counts(ctx context.Context, f *sealed.File) (n shelf.Counts, err error) {
+	err = shelf.View(ctx, f, func(t shelf.Txn) error {
+		is, err := t.Count()
+		if err == nil {
+			n = *is
+		}
+		return err
+	})
+	return n, err
 }
 
 // copyBucket copies records as they are.
@@ -86,14 +122,8 @@ func copyBucket(ctx context.Context, from, to *sealed.File, bucket string) error
 
 // copyCounts copies how many documents there are; the history counts itself.
 func copyCounts(ctx context.Context, from, to *sealed.File) error {
-	var was shelf.Counts
-	if err := shelf.View(ctx, from, func(t shelf.Txn) error {
-		n, err := t.Count()
-		if err == nil {
-			was = *n
-		}
-		return err
-	}); err != nil {
+	was, err := counts(ctx, from)
+	if err != nil {
 		return err
 	}
 	return shelf.Update(ctx, to, func(t shelf.Txn) error {

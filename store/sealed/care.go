@@ -3,11 +3,13 @@ package sealed
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -50,11 +52,9 @@ func (s *File) CopyTo(ctx context.Context, w io.Writer) (n int64, err error) {
 	return n, err
 }
 
-// keepCopy writes a copy of the file to path, durably, unless one stands there already.
+// keepCopy writes a copy of the file to path, durably, or to that with a number behind it where another stands there, unless the
+// same stands there already.
 func (s *File) keepCopy(ctx context.Context, path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".new-*")
 	if err != nil {
 		return err
@@ -67,10 +67,60 @@ func (s *File) keepCopy(ctx context.Context, path string) error {
 	if err = cmp.Or(errors.Join(err, f.Close()), fail.Point("copy: synced")); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), path); err != nil {
+	name, kept, err := nameFor(f.Name(), path)
+	if err != nil || kept {
 		return err
 	}
-	return cmp.Or(syncDir(path), fail.Point("copy: named"))
+	if err := os.Rename(f.Name(), name); err != nil {
+		return err
+	}
+	return cmp.Or(syncDir(name), fail.Point("copy: named"))
+}
+
+// nameFor returns path, or that with a number behind it: one that nothing has, or that has the same content, and then kept.
+func nameFor(file, path string) (name string, kept bool, err error) {
+	name = path
+	for i := 2; ; i++ {
+		if _, err := os.Lstat(name); errors.Is(err, os.ErrNotExist) {
+			return name, false, nil
+		}
+		if kept, err = alike(file, name); kept || err != nil {
+			return name, kept, err
+		}
+		name = fmt.Sprintf("%s-%d", path, i)
+	}
+}
+
+// alike reports whether two files have the same content.
+func alike(a, b string) (bool, error) {
+	var sums [2][sha256.Size]byte
+	for i, path := range []string{a, b} {
+		f, err := os.Open(path)
+		if err != nil {
+			return false, err
+		}
+		h := sha256.New()
+		_, err = io.Copy(h, f)
+		if err = errors.Join(err, f.Close()); err != nil {
+			return false, err
+		}
+		h.Sum(sums[i][:0])
+	}
+	return sums[0] == sums[1], nil
+}
+
+// sweep removes what a process that was killed left half made under that name. Nobody else makes it now.
+func sweep(path string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "."+filepath.Base(path)+".new-") {
+			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
+		}
+	}
+	return nil
 }
 
 type writerFunc func(p []byte) (int, error)

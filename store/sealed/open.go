@@ -231,10 +231,10 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := cmp.Or(s.keepCopy(ctx, fmt.Sprintf("%s.schema-%d", path, was.Schema)), fail.Point("upgrade: kept")); err != nil {
+	kept, tmp := fmt.Sprintf("%s.schema-%d", path, was.Schema), path+".upgrade"
+	if err := cmp.Or(sweep(kept), sweep(tmp), s.keepCopy(ctx, kept), fail.Point("upgrade: kept")); err != nil {
 		return false, fmt.Errorf("the copy before the upgrade: %w", err)
 	}
-	tmp := path + ".upgrade"
 	discard(tmp) // of a run that was killed; we hold the lock
 	defer discard(tmp)
 	if err := cmp.Or(s.upgrade(ctx, tmp), fail.Point("upgrade: built")); err != nil {
