@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"go.etcd.io/bbolt"
 
@@ -110,17 +109,11 @@ func alike(a, b string) (bool, error) {
 }
 
 // sweep removes what a process that was killed left half made under that name. Nobody else makes it now.
-func sweep(path string) error {
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil {
-		return err
+func sweep(path string) {
+	left, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".new-*"))
+	for _, name := range left {
+		_ = os.Remove(name)
 	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), "."+filepath.Base(path)+".new-") {
-			_ = os.Remove(filepath.Join(filepath.Dir(path), e.Name()))
-		}
-	}
-	return nil
 }
 
 type writerFunc func(p []byte) (int, error)

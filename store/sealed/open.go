@@ -232,7 +232,9 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	kept, tmp := fmt.Sprintf("%s.schema-%d", path, was.Schema), path+".upgrade"
-	if err := cmp.Or(sweep(kept), sweep(tmp), s.keepCopy(ctx, kept), fail.Point("upgrade: kept")); err != nil {
+	sweep(kept)
+	sweep(tmp)
+	if err := cmp.Or(s.keepCopy(ctx, kept), fail.Point("upgrade: kept")); err != nil {
 		return false, fmt.Errorf("the copy before the upgrade: %w", err)
 	}
 	discard(tmp) // of a run that was killed; we hold the lock
