@@ -223,7 +223,7 @@ func (h *Prices) each(ctx context.Context, q Query, do func(chosen) bool) error 
 		return err
 	}
 	for _, src := range h.Selected(q.Sources) {
-		of, named := among[src]
+		of, named := among[src.Number]
 		if len(q.Listings) > 0 && !named {
 			continue
 		}
@@ -235,24 +235,24 @@ func (h *Prices) each(ctx context.Context, q Query, do func(chosen) bool) error 
 	return nil
 }
 
-// among are the listings that a query names, by source; nil where it names none.
-func (h *Prices) among(q Query) (map[*memory.Source][]uint32, error) {
+// among are the listings that a query names, by the number of their source; nil where it names none.
+func (h *Prices) among(q Query) (map[uint32][]uint32, error) {
 	if len(q.Listings) == 0 {
 		return nil, nil
 	}
-	out := map[*memory.Source][]uint32{}
+	out := map[uint32][]uint32{}
 	for _, id := range q.Listings {
 		src, o, err := h.Find(id)
 		if err != nil {
 			return nil, err
 		}
 		if src != nil {
-			out[src] = append(out[src], o)
+			out[src.Number] = append(out[src.Number], o)
 		}
 	}
-	for src, os := range out {
+	for n, os := range out {
 		slices.Sort(os)
-		out[src] = slices.Compact(os)
+		out[n] = slices.Compact(os)
 	}
 	return out, nil
 }

@@ -40,7 +40,7 @@ func drawObservation(t *rapid.T) (o market.Observation) {
 		URL: word("url"), SKU: word("sku"), GTIN: word("gtin"), MPN: word("mpn"), Brand: text("brand"), Title: text("title"), Category: text("category"), Variant: text("variant"),
 		Image: word("image"), Price: amount("price"), Low: amount("low"), High: amount("high"), Reference: amount("reference"), Member: amount("member"), Coupon: amount("coupon"),
 		PerMonth: amount("month"), Shipping: amount("shipping"), UnitPrice: amount("unit price"), Unit: text("unit"), VAT: money.VAT(word("vat")),
-		Stock: rapid.SampledFrom(Stocks).Draw(t, "stock"), StockCount: count("stock count"), DeliveryDays: count("days"), DeliveryText: text("delivery"), Pickup: market.Answer(word("pickup")),
+		Stock: rapid.SampledFrom(Stocks[:]).Draw(t, "stock"), StockCount: count("stock count"), DeliveryDays: count("days"), DeliveryText: text("delivery"), Pickup: market.Answer(word("pickup")),
 		Seller: text("seller"), Condition: market.Condition(word("condition")), WarrantyMonths: count("warranty"), ReturnsDays: count("returns"), Rating: count("rating"), RatingCount: count("ratings"),
 		BranchStock: rapid.MapOf(rapid.SampledFrom([]string{"", "ams", "rtm"}), rapid.Just(market.CountOf(2))).Draw(t, "branches"),
 	}

@@ -18,9 +18,10 @@ type Quote struct {
 	Prev uint32
 }
 
-// Stocks and Trusts are the values that can be kept, by the number that stands for them. They only ever grow.
+// Stocks and Trusts are the values that can be kept, by the number that stands for them. Trusts may grow; Stocks is full, and a
+// value more needs another form of the quote.
 var (
-	Stocks = []market.Stock{
+	Stocks = [1 << stockBits]market.Stock{
 		market.StockUnknown, market.StockIn, market.StockLimited, market.StockPreorder, market.StockBackorder,
 		market.StockInStoreOnly, market.StockOut, market.StockDiscontinued,
 	}
@@ -55,7 +56,7 @@ func AppendQuote(b []byte, q Quote) []byte {
 	default:
 		form = priceMicros
 	}
-	first := byte(max(slices.Index(Stocks, q.Stock), 0) | max(slices.Index(Trusts, q.Trust), 0)<<stockBits | form<<(stockBits+trustBits))
+	first := byte(max(slices.Index(Stocks[:], q.Stock), 0) | max(slices.Index(Trusts, q.Trust), 0)<<stockBits | form<<(stockBits+trustBits))
 	if q.Prev != 0 {
 		first |= 0x80
 	}

@@ -260,7 +260,7 @@ func Moment(sec uint32) time.Time { return time.Unix(int64(sec), 0).UTC() }
 func QuoteOf(q delta.Quote) quote {
 	return quote{
 		q.Price.Micros(), numberOf(q.Price.Currency()),
-		uint8(slices.Index(delta.Stocks, q.Stock)), uint8(slices.Index(delta.Trusts, q.Trust)),
+		uint8(slices.Index(delta.Stocks[:], q.Stock)), uint8(slices.Index(delta.Trusts, q.Trust)),
 	}
 }
 

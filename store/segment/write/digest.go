@@ -30,7 +30,7 @@ func prepare(o market.Observation) (market.Observation, error) {
 		why = fmt.Sprintf("listing %.100q: seen at %s", o.Listing, o.SeenAt)
 	case !slices.Contains(delta.Trusts, o.Trust.State):
 		why = fmt.Sprintf("listing %.100q: trust %.100q", o.Listing, o.Trust.State)
-	case !slices.Contains(delta.Stocks, o.Offer.Stock):
+	case !slices.Contains(delta.Stocks[:], o.Offer.Stock):
 		why = fmt.Sprintf("listing %.100q: stock %.100q", o.Listing, o.Offer.Stock)
 	default:
 		for _, s := range []*string{
