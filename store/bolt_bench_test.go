@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"pricegap/market"
 	"pricegap/store"
@@ -66,4 +67,33 @@ func BenchmarkLatest(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkCompact rewrites a store of 120,000 observations, and verifies it before and after, which is most of it. The aim is 15 s of
+// a gibibyte.
+func BenchmarkCompact(b *testing.B) {
+	path := grown(b, b.TempDir(), salvageListings/10, 20)
+	var bytes int64
+	for b.Loop() {
+		before, _, err := store.Compact(b.Context(), path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		bytes += before
+	}
+	b.ReportMetric(b.Elapsed().Seconds()/(float64(bytes)/(1<<30)), "s/GiB")
+}
+
+// BenchmarkPrune looks for what is to be thinned in a store of 120,000 observations, of which most is.
+func BenchmarkPrune(b *testing.B) {
+	dir := b.TempDir()
+	grown(b, dir, salvageListings/10, 20)
+	s := openBolt(b, dir)
+	defer s.Close()
+	for b.Loop() {
+		if p, err := s.Prune(b.Context(), "", store.Retention{Daily: time.Hour}, storetest.At(40), true); err != nil || p.Observations == 0 {
+			b.Fatalf("%+v, %v", p, err)
+		}
+	}
+	b.ReportMetric(120_000*float64(b.N)/b.Elapsed().Seconds(), "obs/s")
 }
