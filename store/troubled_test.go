@@ -107,6 +107,9 @@ func (x *troubled) run() {
 	x.try("upgrade", x.upgrade)
 }
 
+// formerObservations is how many observations the file of an earlier schema has that a child takes over.
+const formerObservations = 339
+
 // beforeTrouble makes the folder of a child.
 func beforeTrouble(t *testing.T, dir string, former []byte) {
 	t.Helper()
@@ -128,8 +131,11 @@ func checkTroubled(t *testing.T, dir string, out []string, mended bool) {
 			done[about] = true
 		}
 	}
-	for _, name := range []string{"prices.db", "restored.db", "former.db"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil && !done["open"] && !done["restore"] {
+	for name, there := range map[string]bool{"prices.db": done["open"], "restored.db": done["restore"], "former.db": true} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			if there {
+				t.Errorf("%s afterwards: %v", name, err)
+			}
 			continue
 		}
 		s, err := store.Open(t.Context(), filepath.Join(dir, name))
@@ -139,6 +145,9 @@ func checkTroubled(t *testing.T, dir string, out []string, mended bool) {
 		}
 		if err := s.Verify(t.Context()); err != nil {
 			t.Errorf("%s afterwards: %v", name, err)
+		}
+		if i, err := s.Info(t.Context()); err != nil || name == "former.db" && i.Observations != formerObservations || name == "restored.db" && i.Observations == 0 {
+			t.Errorf("%s afterwards: %d observations, %v", name, i.Observations, err)
 		}
 		if name == "prices.db" {
 			checkRounds(t, s, done)
