@@ -11,7 +11,7 @@ import (
 )
 
 // prunedDays is how long the history is that testPrune prunes.
-const prunedDays = 24
+const prunedDays = 16
 
 // lateMinute is the minute of what came late, and of nothing else.
 const lateMinute = 30
@@ -63,9 +63,9 @@ func told(os []market.Observation) map[time.Time]market.Observation {
 func testPrune(t *testing.T, open Opener) {
 	day := 24 * time.Hour
 	for i, r := range []store.Retention{
-		{Forget: 12 * day},
-		{Daily: 3 * day, Weekly: 10 * day},
-		{Daily: 2 * day, Weekly: 6 * day, Forget: 16 * day},
+		{Forget: 8 * day},
+		{Daily: 2 * day, Weekly: 7 * day},
+		{Daily: 2 * day, Weekly: 5 * day, Forget: 11 * day},
 		{Forget: time.Second},
 		{},
 	} {
@@ -138,7 +138,7 @@ func snapshot(t *testing.T, s store.Store) picture {
 			p.Histories[id] = history(t, s, id)
 		}
 	}
-	for h := 5; h < prunedDays*24; h += 29 {
+	for h := 5; h < prunedDays*24; h += 41 {
 		p.Past[h] = latest(t, s, store.Query{Both: true, AsOf: At(h), Sources: []market.SourceID{"acme"}})
 	}
 	return p
