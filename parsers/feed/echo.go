@@ -48,6 +48,9 @@ func (e *echo) again(rec sheet.Record) (o market.Observation, ok bool) {
 		if !ok || !bytes.Equal(l.head, e.said.head) || !bytes.Equal(l.tail, e.said.tail) {
 			return o, false
 		}
+		if !bytes.Equal(l.run, e.said.run) && !isExported(e.row.Raw) { // of a row that is no observation whole, the run is not read
+			return o, false
+		}
 		o.SeenAt, o.Run = l.at, market.RunID(l.run)
 		return o, true
 	}

@@ -46,10 +46,11 @@ func (p *Page) labels(at int) {
 // remarked reports whether a text behind a price says that it is one of several payments or, both read as one text, a sum of another
 // kind: "€ 5 per 100 gram".
 func (p *Page) remarked(c *Candidate, behind string) bool {
-	if said, ok := word.Said().OtherBehind.CutEnd(word.Behind(behind)); word.Parts(behind) || ok && word.Bare(said) {
+	w := word.Said()
+	if said, ok := w.OtherBehind.CutEnd(word.Behind(behind)); word.Parts(behind) || ok && word.Bare(said) {
 		return true
 	}
-	if digits(behind) == 0 || len(behind) > maxPrice || !c.Reading.Amount.Known() {
+	if digits(behind) == 0 || len(behind) > maxPrice || !c.Reading.Amount.Known() || !strings.Contains(behind, "/") && !w.Kinds.In(behind) {
 		return false
 	}
 	_, last := word.Sum(c.Text)

@@ -64,6 +64,7 @@ type Words struct {
 	Pack                                             lexicon.Texts // "set", before a number of pieces that are one thing
 	Only                                             lexicon.Texts // "only", beside what is sold alone or a low price
 	Denied, Aside                                    lexicon.Texts // "no", before what there is not; that, and "also"
+	Kinds                                            lexicon.Texts // what behind a sum says of which kind it is: "per", "with code"
 	Parts, Months, Into                              lexicon.Texts // "payments" and "months", behind a number of them, and "in" before it
 }
 
@@ -76,6 +77,10 @@ var Said = sync.OnceValue(func() *Words {
 		Buy: of("button", "buy"), Others: of("heading", "others"),
 		First: of("shown_behind", "first"), From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
 		Pack: of("word", "pack"), Only: of("beside", "only"), Denied: of("beside", "denied"), Parts: of("beside", "parts"), Into: of("beside", "into"),
+		Kinds: lexicon.NewTexts(slices.Concat(
+			l.Texts("word", "per"), l.Texts("behind", "saving"), l.Texts("behind", "shipping"), l.Texts("behind", "deposit"), l.Texts("behind", "per_month"),
+			l.Texts("behind", "per_unit"), l.Texts("behind", "member"), l.Texts("behind", "coupon"),
+		)),
 		Aside:   lexicon.NewTexts(slices.Concat(l.Texts("beside", "denied"), l.Texts("beside", "besides"))),
 		Months:  lexicon.NewTexts(slices.Concat(l.Texts("unit", "month"), l.Texts("word", "month"))),
 		Promise: lexicon.NewTexts(slices.Concat(l.Texts("about", "warranty"), l.Texts("about", "returns"))),
