@@ -17,6 +17,9 @@ import (
 // enough that a frontier of 100,000 addresses has few of them.
 const chunkBytes = 16 << 10
 
+// pieceBytes is how long a chunk becomes that nobody saves meanwhile: a long sitemap comes at once, and eight shops' at the same time.
+const pieceBytes = 128 << 10
+
 // renewBytes is how much of a frontier that is renewed waits to be kept: it need not be held twice.
 const renewBytes = 1 << 20
 
@@ -28,9 +31,11 @@ type Memory struct {
 	wait lanes
 	seen sums // of the keys that went in
 
-	log   bytes.Buffer // the open chunk
-	saved int          // how much of it is kept already
-	chunk int          // its number, and how many are full
+	full    [][]byte     // chunks that nothing is added to any more, and that are not kept yet
+	waiting int          // how much of them is not kept
+	log     bytes.Buffer // the open chunk
+	saved   int          // how much of it is kept already
+	chunk   int          // how many full ones are kept
 }
 
 // header is what stands under the key itself; the chunks stand under key/0, key/1, …, and those of a number that it does
@@ -171,14 +176,23 @@ func (q *Memory) push(it Item) {
 	}
 	b = append(append(b, '\t'), chain...)
 	b = append(append(b, '\t'), it.URL...)
-	q.log.Write(append(b, '\n'))
+	q.logged(append(b, '\n'))
+}
+
+// logged adds a line to the log.
+func (q *Memory) logged(line []byte) {
+	q.log.Write(line)
+	if q.log.Len() >= pieceBytes {
+		q.full, q.waiting = append(q.full, q.log.Bytes()), q.Unsaved()
+		q.log, q.saved = bytes.Buffer{}, 0
+	}
 }
 
 // raise puts the item of that sum in front; it reports false where none waits.
 func (q *Memory) raise(sum uint64) bool {
 	ok := q.wait.raise(sum)
 	if ok {
-		fmt.Fprintf(&q.log, "!\t%x\n", sum)
+		q.logged(fmt.Appendf(nil, "!\t%x\n", sum))
 	}
 	return ok
 }
@@ -190,18 +204,25 @@ func (q *Memory) Pop(free func(host string) bool) (Item, bool) { return q.wait.p
 func (q *Memory) Done(it Item) {
 	b := append(q.log.AvailableBuffer(), "-\t"...)
 	b = strconv.AppendUint(b, it.sum, 16)
-	q.log.Write(append(b, '\n'))
+	q.logged(append(b, '\n'))
 }
 
 // Waiting implements Queue.
 func (q *Memory) Waiting(pass func(host string) bool) int { return q.wait.waiting(pass) }
 
 // Unsaved implements Queue.
-func (q *Memory) Unsaved() int { return q.log.Len() - q.saved }
+func (q *Memory) Unsaved() int { return q.waiting + q.log.Len() - q.saved }
 
-// Save implements Queue. The chunk is written before the header that counts it: what a crash leaves between the two is
+// Save implements Queue. The chunks are written before the header that counts them: what a crash leaves between the two is
 // the frontier as it was, or one of which more is done.
 func (q *Memory) Save(ctx context.Context, m Meta) error {
+	for ; len(q.full) > 0; q.full, q.chunk = q.full[1:], q.chunk+1 {
+		if err := q.keep.PutState(ctx, q.chunkKey(q.chunk), q.full[0]); err != nil {
+			return wrap(q.key, err)
+		}
+		q.full[0] = nil
+	}
+	q.full, q.waiting = nil, 0
 	if q.Unsaved() > 0 {
 		if err := q.keep.PutState(ctx, q.chunkKey(q.chunk), bytes.Clone(q.log.Bytes())); err != nil {
 			return wrap(q.key, err)
