@@ -18,7 +18,7 @@ const (
 	checkpointEvery = time.Second
 	checkpointMost  = 1000
 	checkpointLate  = time.Minute
-	unsavedBytes    = 1 << 20
+	unsavedBytes    = 256 << 10
 	stopTimeout     = 5 * time.Second
 )
 
