@@ -20,6 +20,7 @@ const (
 	checkpointLate  = time.Minute
 	unsavedBytes    = 256 << 10
 	stopTimeout     = 5 * time.Second
+	endTimeout      = time.Minute
 )
 
 // finished is a page of the past, and what to remember of it; the zero Mark is nothing. Offers of lists are recorded at
@@ -129,7 +130,11 @@ func (r *run) last(f *FetchError, yield func(Visit) bool) {
 
 // end waits for nothing, keeps what is left for the next run, or forgets the frontier of a run that is done.
 func (r *run) end(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	most := stopTimeout
+	if r.why == "" {
+		most = endTimeout // nobody waits
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	r.front.Report(r.c.log)
 	if r.why == "" || r.why == whyBudget {

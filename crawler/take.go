@@ -35,9 +35,11 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 	}
 	r.unsaved++
 	if r.front.Unsaved() >= unsavedBytes { // a large sitemap: what it names need not be held twice
+		saved, unsaved := r.saved, r.unsaved // it is no checkpoint
 		if err := r.keep(ctx, false); err != nil {
 			return err
 		}
+		r.saved, r.unsaved = saved, unsaved
 	}
 	r.handOut()
 	checkpoint := false

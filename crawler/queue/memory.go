@@ -183,8 +183,9 @@ func (q *Memory) push(it Item) {
 func (q *Memory) logged(line []byte) {
 	q.log.Write(line)
 	if q.log.Len() >= pieceBytes {
-		q.full, q.waiting = append(q.full, q.log.Bytes()), q.Unsaved()
-		q.log, q.saved = bytes.Buffer{}, 0
+		q.full, q.waiting = append(q.full, bytes.Clone(q.log.Bytes())), q.Unsaved()
+		q.log.Reset()
+		q.saved = 0
 	}
 }
 
@@ -220,6 +221,7 @@ func (q *Memory) Save(ctx context.Context, m Meta) error {
 		if err := q.keep.PutState(ctx, q.chunkKey(q.chunk), q.full[0]); err != nil {
 			return wrap(q.key, err)
 		}
+		q.waiting = max(0, q.waiting-len(q.full[0]))
 		q.full[0] = nil
 	}
 	q.full, q.waiting = nil, 0

@@ -28,7 +28,10 @@ func (v *Marks) save(ctx context.Context) error {
 	for e := range v.marks.all() {
 		entries = append(entries, e)
 	}
-	parts := min((len(entries)+perPart-1)/perPart, maxParts)
+	parts := 0 // a power of two, which changes seldom: what a crash leaves of a save that changes it are marks in parts that are not read
+	for n := 1; parts*perPart < len(entries) && parts < maxParts; n *= 2 {
+		parts = n
+	}
 	part := func(e *entry) int { return int(e.hash % uint64(parts)) } //nolint:gosec // there are few
 	slices.SortFunc(entries, func(a, b *entry) int { return cmp.Compare(part(a), part(b)) })
 	var b []byte

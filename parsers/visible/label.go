@@ -85,7 +85,7 @@ func (p *Page) other(c *Candidate, before string) string {
 // alone judges a label that says that the price is that of one thing alone: "battery only:".
 func (p *Page) alone(c *Candidate, label string) bool {
 	named, w := word.Alone(label), word.Said()
-	if named != "" && !w.Price.In(named) && !w.Now.In(named) {
+	if named != "" && !w.Price.In(named) && !w.Now.In(named) && !w.Was.In(named) && !w.Other.In(named) {
 		c.Of = p.other(c, named)
 	}
 	return c.Of != ""
