@@ -9,7 +9,7 @@ BIN      := bin/pricegap
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract real replay train demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract real replay worst train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -79,6 +79,10 @@ real: build ## crawl the saved real pages and replay real price histories of ../
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
 	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data ../$(SHARED)/data
 	cd bench && $(GO) run ./replay -import ../$(BIN) -data ../$(SHARED)/data -store lidl
+
+worst: build ## what alerts would have sent around the worst day of the price histories of ../shared
+	@test -d $(SHARED)/data/timeseries || { echo "make worst: $(SHARED)/data/timeseries is missing: it needs the shared folder beside the project"; exit 1; }
+	cd bench && $(GO) run ./replay -worst ../$(BIN) -data ../$(SHARED)/data $(if $(STORES),-store $(STORES))
 
 replay: ## keep the daily price histories of ../shared in a store, and hold what it answers against what was given
 	@test -d $(SHARED)/data/timeseries || { echo "make replay: $(SHARED)/data/timeseries is missing: it needs the shared folder beside the project"; exit 1; }

@@ -187,7 +187,7 @@ func (c command) check(bin string, help map[string]string) string {
 	if len(words) == 0 {
 		return "" // flags of the root only
 	}
-	for n := min(len(words), 2); n > 0; n-- {
+	for n := min(len(words), 3); n > 0; n-- {
 		key := strings.Join(words[:n], " ")
 		text, ok := help[key]
 		if !ok {

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"time"
 
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -24,6 +25,13 @@ type Event struct {
 	// Previous is the newest trusted observation of the listing before Change.After, where Change.Before is not
 	// trusted itself: a large move is held back first and enters the log as quarantined, then as trusted.
 	Previous market.Observation
+	// Familiar says that all of the shop had been seen before Change: what is new to us is new there.
+	Familiar bool
+	// Past are the observations of the changed listing before Change.After, oldest first, as far back as a Historian
+	// asked for.
+	Past []market.Observation
+	// Gone is a listing of which a run saw that its page has ended for good; Standing is that of the product then.
+	Gone market.ListingID
 	// Run is a run that ended, with Source what is known of the source's health.
 	Run    *market.Run
 	Source SourceState
@@ -35,6 +43,7 @@ type Event struct {
 type SourceState struct {
 	ID       market.SourceID
 	Name     string
+	Own      bool
 	Interval time.Duration
 	// LastGoodAt is the start of the last run that brought a trusted offer; zero when there was none.
 	LastGoodAt time.Time
@@ -73,14 +82,24 @@ type Mover interface {
 	Tells(was, now money.Amount) bool
 }
 
+// Chooser is a Rule that is another one for some products.
+type Chooser interface {
+	// For returns the rule that judges p; nil where none does.
+	For(p market.Product) Rule
+}
+
+// Historian is a Rule that looks back at what a listing was sold for.
+type Historian interface {
+	// Back returns how long before a change the rule must know the past of the listing; 0 where it need not.
+	Back(c *market.Change) time.Duration
+}
+
 // Configured is a rule as sources.yaml states it.
 type Configured struct {
 	// Name is unique; Kind names the rule in alerts/rule.
 	Name, Kind string
 	Rule       Rule
-	// For is how long the condition must hold before it fires; KeepFiring how long it must be over before it
-	// is resolved.
-	For, KeepFiring time.Duration
+	Timing
 	// Channels are the names of the channels that it goes to, unless Routes say otherwise; empty means all.
 	Channels []string
 	// TellResolved says whether channels hear of the end as well.
@@ -113,6 +132,17 @@ type Message struct {
 	// Late counts alerts that became more than a day old before the channel could be told; they are listed, not
 	// sent.
 	Late int
+	// Digest says that it is sent by schedule. GroupBy says under which headings Firing stands, Spell how many products or
+	// sources are spelled out (0 leaves it to the channel), and Unknown of how many alerts among others the margin at stake is
+	// not known.
+	Digest  bool
+	GroupBy calm.Group
+	Spell   int
+	Unknown int
+	// Earlier are the messages in which Resolved were told as firing: a channel that can edit mends them instead of saying the end anew.
+	Earlier []calm.Earlier
+	// Escalated counts the alerts that nobody took on where they were told first.
+	Escalated int
 	// Test marks a message of `alerts test`; it carries no alerts.
 	Test bool
 	At   time.Time
@@ -152,6 +182,7 @@ func (e *RetryAfterError) Unwrap() error { return e.Err }
 type Channel struct {
 	Name, Language string
 	Notifier       Notifier
+	calm.Manner
 }
 
 // Box keeps alerts across restarts; the store satisfies it.
@@ -159,4 +190,5 @@ type Box interface {
 	PutAlerts(ctx context.Context, cursor string, seq uint64, as ...market.Alert) error
 	Alerts(ctx context.Context) iter.Seq2[market.Alert, error]
 	Cursor(ctx context.Context, name string) (uint64, error)
+	calm.Keeper
 }

@@ -2,9 +2,13 @@ package alerts
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 )
 
@@ -17,11 +21,16 @@ func (d *Desk) tidy(ctx context.Context) error {
 		return err
 	}
 	now, work := d.o.Clock(), map[string]market.Alert{}
+	if err := d.look(ctx, now); err != nil {
+		return err
+	}
 	for id, a := range d.alerts {
-		b, open, missing := a, false, false
+		b, open, missing := d.escalate(a, now), false, false
 		for _, c := range d.o.Channels {
-			switch owed := d.owed(b, c.Name) != ""; {
-			case owed && late(b, now):
+			switch owed, held := d.owed(b, c.Name) != "", d.held(b, c.Name); {
+			case owed && held != "":
+				open = open || held != calm.Silenced // what happens in silence is not told later
+			case owed && d.late(b, c.Name, now):
 				b = withTold(b, c.Name, missed(b, b.Told[c.Name]))
 				d.o.Log.Warn("alert is listed, not sent: it is more than a day old", "channel", c.Name, "alert", id, "product", b.Topic.Product)
 			case owed:
@@ -41,7 +50,7 @@ func (d *Desk) tidy(ctx context.Context) error {
 				}
 			}
 		}
-		if b.Transition != a.Transition || !maps.Equal(a.Told, b.Told) {
+		if b.Transition != a.Transition || len(b.Escalated) != len(a.Escalated) || !maps.Equal(a.Told, b.Told) {
 			work[id] = b
 		}
 	}
@@ -75,7 +84,7 @@ func (d *Desk) waiting() (int, map[string]string) {
 		a, owed := d.alerts[id], false
 		for _, c := range d.o.Channels {
 			t := a.Told[c.Name]
-			waits := d.owed(a, c.Name) != ""
+			waits := d.owed(a, c.Name) != "" && d.held(a, c.Name) == ""
 			owed = owed || waits
 			if t.Error != "" && (waits || t.Late && firing(a)) { // a channel that is broken for days stays a complaint
 				if reasons == nil {
@@ -89,4 +98,59 @@ func (d *Desk) waiting() (int, map[string]string) {
 		}
 	}
 	return n, reasons
+}
+
+// escalate adds the channels that are told of what nobody took on in time. The caller holds mu.
+func (d *Desk) escalate(a market.Alert, now time.Time) market.Alert {
+	if !firing(a) || a.Once || a.Acked.By.Known() {
+		return a
+	}
+	for _, c := range d.o.Channels {
+		if t := a.Told[c.Name]; len(c.Escalate.To) == 0 || !a.Knows(t) || t.At.IsZero() || now.Sub(t.At) < c.Escalate.After {
+			continue
+		}
+		for _, to := range c.Escalate.To {
+			if !slices.Contains(a.Channels, to) {
+				a.Channels, a.Escalated = append(slices.Clone(a.Channels), to), append(slices.Clone(a.Escalated), to)
+			}
+		}
+	}
+	return a
+}
+
+// ErrNotFiring is returned for an alert that is not there, or does not fire.
+var ErrNotFiring = errors.New("alerts: no such alert fires")
+
+// Acknowledgement is somebody's word to take alerts on.
+type Acknowledgement struct {
+	IDs []string    `json:"ids"`
+	By  market.Text `json:"by"`
+}
+
+// Taker notes who takes alerts on; every Desk is one.
+type Taker interface {
+	// Acknowledge notes who has taken alerts on, all or none, and returns them. They are not escalated then, until they are
+	// other news. Errors: ErrNotFiring.
+	Acknowledge(ctx context.Context, k Acknowledgement) ([]market.Alert, error)
+}
+
+// Acknowledge implements Taker.
+func (d *Desk) Acknowledge(ctx context.Context, k Acknowledgement) ([]market.Alert, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.load(ctx); err != nil {
+		return nil, err
+	}
+	work := map[string]market.Alert{}
+	out := make([]market.Alert, 0, len(k.IDs))
+	for _, id := range k.IDs {
+		a, ok := d.alerts[id]
+		if !ok || !firing(a) {
+			return nil, fmt.Errorf("%w: %s", ErrNotFiring, market.Printable(id))
+		}
+		a.Acked = market.Acknowledgement{By: k.By, At: d.o.Clock().UTC()}
+		work[id] = a
+		out = append(out, a)
+	}
+	return out, d.put(ctx, 0, work)
 }

@@ -1,7 +1,6 @@
 package alerts
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -12,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 )
 
@@ -35,8 +35,9 @@ type Report struct {
 
 // parcel is one message with what it tells.
 type parcel struct {
-	message Message
-	items   []item
+	message  Message
+	items    []item
+	products map[market.ProductID]market.Product
 }
 
 // item is one alert in a parcel: what the channel knows when it has the message.
@@ -88,14 +89,14 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 	for err == nil && len(parcels) > 0 {
 		p := parcels[0]
 		parcels = parcels[1:]
-		if err = d.mark(ctx, c.Name, p); err != nil {
+		if err = d.mark(ctx, c.Name, p, p.message.At); err != nil {
 			break
 		}
 		reference, sendErr := d.send(ctx, c, p.message)
 		if errors.Is(sendErr, ErrContent) && len(p.items) > 1 && splits < maxSplits {
 			splits++
 			parcels = append(d.halves(c, p), parcels...)
-			err = d.unmark(context.WithoutCancel(ctx), c.Name, p)
+			err = d.mark(context.WithoutCancel(ctx), c.Name, p, time.Time{})
 			continue
 		}
 		err = d.record(context.WithoutCancel(ctx), c.Name, p, reference, sendErr)
@@ -103,7 +104,7 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 		case sendErr == nil && err == nil:
 			messages++
 			told += len(p.items)
-			if p.message.Late > 0 {
+			if err = d.note(context.WithoutCancel(ctx), c, p.message.Digest); err == nil && p.message.Late > 0 {
 				err = d.mention(context.WithoutCancel(ctx), c.Name)
 			}
 			d.o.Log.Info("channel told", "channel", c.Name, "alerts", len(p.items), "repeat", p.message.Repeat)
@@ -143,19 +144,38 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 		if unmentioned(a, t) {
 			unsaid++
 		}
-		if !t.Dead && d.owed(a, c.Name) != "" {
+		if !t.Dead && d.owed(a, c.Name) != "" && d.held(a, c.Name) == "" {
 			at := t.SendingAt.UTC()
 			batches[at] = append(batches[at], a)
 		}
 	}
+	if len(batches) == 0 && d.gates[c.Name].Digest {
+		return nil, d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], now, true)) // nothing to tell this time
+	}
 	var out []parcel
 	for _, at := range slices.SortedFunc(maps.Keys(batches), time.Time.Compare) {
-		out = append(out, d.parcel(c, batches[at], now, at))
+		products, err := d.products(ctx, batches[at])
+		if err != nil {
+			return nil, err
+		}
+		p := d.parcel(c, batches[at], now, at, products)
+		p.message.Earlier = calm.Mendable(c.Name, c.GroupBy, p.message.Resolved, maps.Values(d.alerts))
+		out = append(out, p)
 	}
 	if len(out) > 0 {
 		out[0].message.Late = unsaid
 	}
 	return out, nil
+}
+
+// note remembers that a channel took a message.
+func (d *Desk) note(ctx context.Context, c Channel, digest bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.load(ctx); err != nil {
+		return err
+	}
+	return d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], d.o.Clock(), digest))
 }
 
 // unmentioned reports whether a fires, came too late for a channel, and no message said that there is such.
@@ -179,17 +199,21 @@ func (d *Desk) owed(a market.Alert, channel string) market.AlertState {
 	return owes(a, a.Told[channel], slices.Contains(a.Channels, channel), d.rules[a.Rule].TellResolved)
 }
 
-// parcel groups alerts into one message, most urgent first; first is when it was tried before, zero for never.
-func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time) parcel {
-	slices.SortFunc(as, moreUrgent)
-	p := parcel{message: Message{
+// parcel groups alerts into one message, those that matter most first; first is when it was tried before, zero for never.
+func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time, products map[market.ProductID]market.Product) parcel {
+	unknown := calm.Order(as, c.GroupBy, products)
+	p := parcel{products: products, message: Message{
 		Channel: c.Name, Language: c.Language, Formula: d.o.Formula, Repeat: !first.IsZero(), FirstAt: first, At: now,
+		Digest: d.gates[c.Name].Digest, GroupBy: c.GroupBy, Spell: c.Spell, Unknown: unknown,
 	}}
 	names := make([]string, 0, len(as))
 	for _, a := range as {
 		state := d.owed(a, c.Name)
 		if state == market.AlertFiring {
 			p.message.Firing = append(p.message.Firing, a)
+			if slices.Contains(a.Escalated, c.Name) {
+				p.message.Escalated++
+			}
 		} else {
 			p.message.Resolved = append(p.message.Resolved, a)
 		}
@@ -204,51 +228,17 @@ func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time) parcel
 // halves makes two parcels of one. Only one of them is on its way at a time, so after a crash each is known again.
 func (d *Desk) halves(c Channel, p parcel) []parcel {
 	as, m := append(slices.Clone(p.message.Firing), p.message.Resolved...), p.message
-	one := d.parcel(c, as[:len(as)/2], m.At, m.FirstAt)
-	one.message.Late = m.Late
-	return []parcel{one, d.parcel(c, as[len(as)/2:], m.At, m.FirstAt)}
+	one, two := d.parcel(c, as[:len(as)/2], m.At, m.FirstAt, p.products), d.parcel(c, as[len(as)/2:], m.At, m.FirstAt, p.products)
+	one.message.Late, one.message.Digest, two.message.Digest = m.Late, m.Digest, m.Digest
+	return []parcel{one, two}
 }
 
-// moreUrgent orders alerts: blind sources first, then the widest gap, then the newest.
-func moreUrgent(a, b market.Alert) int {
-	return cmp.Or(
-		-compareBool(a.Topic.Product == "", b.Topic.Product == ""),
-		-cmp.Compare(width(a), width(b)),
-		b.FiredAt.Compare(a.FiredAt),
-		cmp.Compare(a.ID, b.ID),
-	)
-}
-
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
-func width(a market.Alert) int64 {
-	n, _ := a.Facts.GapBasisPoints.Get()
-	return max(n, -n)
-}
-
-// mark notes, before a message leaves, that it may arrive.
-func (d *Desk) mark(ctx context.Context, channel string, p parcel) error {
-	return d.change(ctx, channel, p, func(_ item, t market.Told) market.Told {
-		if !p.message.Repeat { // the first attempt whose answer was lost stays the one to repeat
-			t.SendingAt = p.message.At
-		}
-		return t
-	})
-}
-
-// unmark notes that a message certainly did not arrive; a repeat may have, at its first attempt.
-func (d *Desk) unmark(ctx context.Context, channel string, p parcel) error {
+// mark notes when a message leaves that may arrive; zero that it certainly did not. A repeat may have at its first attempt,
+// which stays the one to repeat.
+func (d *Desk) mark(ctx context.Context, channel string, p parcel, at time.Time) error {
 	return d.change(ctx, channel, p, func(_ item, t market.Told) market.Told {
 		if !p.message.Repeat {
-			t.SendingAt = time.Time{}
+			t.SendingAt = at
 		}
 		return t
 	})
@@ -260,6 +250,9 @@ func (d *Desk) record(ctx context.Context, channel string, p parcel, reference s
 	return d.change(ctx, channel, p, func(i item, t market.Told) market.Told {
 		if err != nil {
 			return failed(t, now, err, p.message.Repeat)
+		}
+		if i.state == market.AlertResolved && t.Reference != "" {
+			reference = t.Reference // where it was told as firing, which may be mended again for its neighbours
 		}
 		return market.Told{State: i.state, Transition: i.transition, At: now, Reference: reference}
 	})

@@ -236,15 +236,16 @@ func TestStoppedBeforeSending(t *testing.T) {
 	}
 }
 
-// TestDeliveryProperties lets random histories meet random channels and crashes. Whatever comes, no channel
+// TestDeliveryProperties lets 10,000 random histories meet random channels and crashes. Whatever comes, no channel
 // hears a transition twice but as a marked repeat, and when all is well again every channel knows what is.
 func TestDeliveryProperties(t *testing.T) {
 	products := []market.ProductID{"1", "2"}
-	rapid.Check(t, func(rt *rapid.T) {
+	histories(t, 10_000, func(rt *rapid.T) {
 		r := cheaper(t)
 		r.For = time.Duration(rapid.IntRange(0, 1).Draw(rt, "for")) * 10 * time.Minute
 		r.KeepFiring = time.Duration(rapid.IntRange(0, 1).Draw(rt, "keep")) * 10 * time.Minute
 		r.TellResolved = rapid.Bool().Draw(rt, "tell")
+		r.Damp = time.Duration(rapid.IntRange(0, 2).Draw(rt, "damp")) * 20 * time.Minute
 		w := newWorld(t, []string{"a", "b"}, r)
 		calm := newWorld(t, []string{"a"}, r) // the same events without deliveries and crashes
 		for _, p := range products {

@@ -1,8 +1,10 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -10,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"pricegap/alerts/calm"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -33,6 +37,16 @@ type Options struct {
 	Log     *slog.Logger // nil discards
 	// Timeout bounds one attempt to tell a channel; 0 means one minute.
 	Timeout time.Duration
+	// LookEvery is how often what fires and is told is judged again, though only growing stale can change it; 0 means 10 minutes.
+	LookEvery time.Duration
+	// Silences returns the silences; nil means that there are none.
+	Silences func(ctx context.Context) ([]calm.Silence, error)
+	// Due says when digests are due; nil means never.
+	Due calm.Due
+	// Products yields products, by which messages are put in order; nil means that nothing is known of them.
+	Products func(ctx context.Context, ids ...market.ProductID) iter.Seq2[market.Product, error]
+	// Advise says whether we match a rival's price; nil means that there is no policy.
+	Advise formula.Advise
 }
 
 // Desk stands between what changes and who is told: it judges, waits, groups and delivers. It is safe for
@@ -46,6 +60,10 @@ type Desk struct {
 	alerts map[string]market.Alert // as the box has them; replaced, never edited
 	quiet  map[string]time.Time    // channels that asked for rest outside a delivery
 	looked map[string]time.Time    // when an alert was last judged, by id
+	calm   calm.Now
+	gates  map[string]calm.Gate // by channel
+	diary  calm.Diaries
+	doubt  map[string]bool // alerts of which the last look could not say that they hold, by id
 
 	delivering sync.Mutex // one delivery at a time
 }
@@ -58,10 +76,8 @@ func NewDesk(o Options) *Desk {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	if o.Timeout <= 0 {
-		o.Timeout = time.Minute
-	}
-	d := &Desk{o: o, rules: make(map[string]Configured, len(o.Rules)), quiet: map[string]time.Time{}, looked: map[string]time.Time{}}
+	o.Timeout, o.LookEvery = cmp.Or(o.Timeout, time.Minute), cmp.Or(o.LookEvery, 10*time.Minute)
+	d := &Desk{o: o, rules: make(map[string]Configured, len(o.Rules)), quiet: map[string]time.Time{}, looked: map[string]time.Time{}, doubt: map[string]bool{}}
 	for _, r := range o.Rules {
 		d.rules[r.Name] = r
 	}
@@ -80,6 +96,10 @@ func (d *Desk) load(ctx context.Context) error {
 		}
 		d.alerts[a.ID] = a
 	}
+	var err error
+	if d.diary, err = calm.ReadDiaries(ctx, d.o.Box); err != nil {
+		return fmt.Errorf("alerts: %w", err)
+	}
 	d.loaded = true
 	return nil
 }
@@ -94,6 +114,7 @@ func (d *Desk) put(ctx context.Context, seq uint64, as map[string]market.Alert) 
 	}
 	list := make([]market.Alert, 0, len(as))
 	for _, id := range slices.Sorted(maps.Keys(as)) {
+		as[id] = d.o.Advise.Give(ctx, d.alerts[id], as[id])
 		list = append(list, as[id])
 	}
 	if err := d.o.Box.PutAlerts(ctx, name, seq, list...); err != nil {
@@ -138,18 +159,18 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 	return d.put(ctx, seq, work)
 }
 
-// lookEvery is how often an alert is judged again that fires, that everybody knows of, and about which the log
-// is silent: only a price that grows stale can change it, and that takes hours.
-const lookEvery = 10 * time.Minute
-
 // Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the
 // standing of a product at now, one without a product id when it is no longer known. A topic that its rule no
 // longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told. It
-// asks for what waits for its time and for what is to be told each time, and for the rest every ten minutes.
+// asks for what waits for its time and for what is to be told each time, and for the rest every Options.LookEvery. What is
+// not known to hold by then is told to nobody until it is.
 func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.load(ctx); err != nil {
+		return err
+	}
+	if err := d.look(ctx, now); err != nil {
 		return err
 	}
 	work := map[string]market.Alert{}
@@ -163,7 +184,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 		case !known:
 			work[id] = end(a, now)
 			continue
-		case a.Topic.Product == "" || a.Once || !d.due(a, now):
+		case a.Topic.Product == "" || !d.due(a, now):
 			continue
 		}
 		s, seen := standings[a.Topic.Product]
@@ -174,9 +195,12 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 			}
 			standings[a.Topic.Product] = s
 		}
+		if d.looked[id] = now; a.Once {
+			d.doubt[id] = a.Facts.EndedAt.IsZero() && unseen(s, a.Topic.Source)
+			continue
+		}
 		e := Event{Now: now, Tick: true, Standing: s}
-		d.apply(work, e, r, about(a, r.Rule.Judge(e)))
-		d.looked[id] = now
+		d.apply(work, e, r, on(a, r.Rule.Judge(e)))
 	}
 	return d.put(ctx, 0, work)
 }
@@ -187,16 +211,16 @@ func (d *Desk) due(a market.Alert, now time.Time) bool {
 		return true
 	}
 	for _, c := range d.o.Channels {
-		if d.owed(a, c.Name) != "" {
+		if d.owed(a, c.Name) != "" && d.muted(a, c.Name) == "" {
 			return true
 		}
 	}
 	since := now.Sub(d.looked[a.ID])
-	return since < 0 || since >= lookEvery
+	return !a.Once && (since < 0 || since >= d.o.LookEvery)
 }
 
-// about picks the finding on a's topic; where there is none, the topic is over, and its prices with it.
-func about(a market.Alert, fs []Finding) Finding {
+// on picks the finding on a's topic; where there is none, the topic is over, and its prices with it.
+func on(a market.Alert, fs []Finding) Finding {
 	for _, f := range fs {
 		if f.Topic == a.Topic {
 			return f
@@ -221,19 +245,24 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	if !known {
 		before = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
 	}
-	if f.Holds == Moved && (!before.Once || !firing(before) || !untold(before)) {
-		return
+	if d.doubt[id] = f.Holds == Neither; !d.doubt[id] {
+		delete(d.doubt, id)
 	}
-	after := Step(before, f.Holds, e.Now, Timing{r.For, r.KeepFiring})
-	if f.Holds == Neither || (!alive(before) && !alive(after)) {
+	after := Step(before, sign(before, e, f), r.Timing)
+	changed := after.Transition != before.Transition
+	switch {
+	case f.Holds == Neither || (!alive(before) && !alive(after) && !changed):
+		return
+	case f.Holds == Moved && !changed && (!before.Once || !firing(before) || !untold(before)):
 		return
 	}
 	after.Facts = f.Facts
-	d.enrich(&after.Facts, e.Standing)
-	if after.Facts.StockBefore == market.StockUnknown && f.Holds != Happened {
-		after.Facts.StockBefore = before.Facts.StockBefore
+	after.Facts.Verdict = before.Facts.Verdict // until advised
+	formula.Enrich(&after.Facts, e.Standing, d.o.Shops)
+	if f.Holds != Happened {
+		keepBegin(&after.Facts, before.Facts)
 	}
-	if (f.Holds == Happened || f.Holds == Moved) && after.Transition == before.Transition {
+	if (f.Holds == Happened || f.Holds == Moved) && !changed {
 		after.Facts.Before = before.Facts.Before
 		if undone(after, r.Rule) {
 			after = end(after, e.Now)
@@ -245,8 +274,8 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 			after.ChangeSeq = e.Change.Seq
 		}
 	}
-	if after.Transition != before.Transition {
-		after.Channels = d.route(after, r)
+	if changed {
+		after.Channels, after.Escalated = d.route(after, r), nil
 		after.Told = revived(after.Told)
 	}
 	if !reflect.DeepEqual(after, before) {
@@ -254,12 +283,40 @@ func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Find
 	}
 }
 
+// keepBegin keeps what only the change knew with which an alert began.
+func keepBegin(f *market.Facts, began market.Facts) {
+	if f.StockBefore == market.StockUnknown {
+		f.StockBefore = began.StockBefore
+	}
+	if !f.Lowest.Known() {
+		f.Lowest, f.Days, f.Reference = began.Lowest, began.Days, began.Reference
+	}
+}
+
+// sign is what the life of an alert is given of a finding.
+func sign(a market.Alert, e Event, f Finding) Sign {
+	side := about(f.Topic, f.Facts)
+	s := Sign{Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt, Back: side.Price.Known() && side.Price == a.Facts.Before}
+	if s.SeenAt.IsZero() {
+		s.SeenAt = e.Now // nothing of it was seen on a page
+	}
+	return s
+}
+
+// about returns the side that a topic is about.
+func about(t market.Topic, f market.Facts) market.Side {
+	if t.Source == f.Ours.Source {
+		return f.Ours
+	}
+	return f.Theirs
+}
+
 // undone reports whether a price is back where it was before anybody was told, or so near that the rule would
 // not have told it.
 func undone(a market.Alert, r Rule) bool {
-	side := a.Facts.Theirs
-	if a.Topic.Source == a.Facts.Ours.Source {
-		side = a.Facts.Ours
+	side := about(a.Topic, a.Facts)
+	if c, ok := r.(Chooser); ok {
+		r = c.For(market.Product{ID: a.Topic.Product, Brand: a.Facts.Brand, Category: a.Facts.Category})
 	}
 	if m, ok := r.(Mover); ok {
 		return !m.Tells(a.Facts.Before, side.Price)

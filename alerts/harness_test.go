@@ -359,27 +359,40 @@ func child(t *testing.T, dir, api, point string, nth, last, round int) (int, boo
 	return round, killed
 }
 
+// tells returns the id of a message and the transitions that it tells.
+func tells(t *testing.T, m slacktest.Message) (id string, as []string) {
+	t.Helper()
+	var meta struct {
+		Payload struct {
+			ID     string   `json:"message_id"`
+			Alerts []string `json:"alert_ids"`
+		} `json:"event_payload"`
+	}
+	if err := json.Unmarshal(m.Metadata, &meta); err != nil {
+		t.Fatal(err)
+	}
+	return meta.Payload.ID, meta.Payload.Alerts
+}
+
 // check compares what Slack shows with what is due after a round, and returns how many alerts were told twice.
 func check(t *testing.T, slack *slacktest.Server, round int, blind bool, windows int, when string) int {
 	t.Helper()
 	heard, perMessage := map[string]int{}, map[string]int{}
-	for _, m := range slack.Messages(harnessChannel) {
-		var meta struct {
-			Payload struct {
-				ID     string   `json:"message_id"`
-				Alerts []string `json:"alert_ids"`
-			} `json:"event_payload"`
-		}
-		if err := json.Unmarshal(m.Metadata, &meta); err != nil {
-			t.Fatal(err)
-		}
+	for _, m := range slack.Posted(harnessChannel) {
+		id, as := tells(t, m)
 		marked := strings.Contains(string(m.Blocks), "Possible repeat")
-		for _, a := range meta.Payload.Alerts {
+		for _, a := range as {
 			if heard[a]++; heard[a] > 1 && !marked {
 				t.Errorf("%s: %s was told again and is not marked", when, a)
 			}
 		}
-		perMessage[meta.Payload.ID]++
+		perMessage[id]++
+	}
+	for _, e := range slack.Edits() {
+		_, as := tells(t, e)
+		for _, a := range as {
+			heard[a] = max(heard[a], 1) // an edit made twice shows once
+		}
 	}
 	for a := range due(round) {
 		if heard[a] == 0 {

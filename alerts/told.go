@@ -26,15 +26,6 @@ const (
 	listedFor = 7 * 24 * time.Hour
 )
 
-// late reports whether the present transition of a is too old to be told.
-func late(a market.Alert, now time.Time) bool {
-	at := a.ResolvedAt
-	if firing(a) {
-		at = a.FiredAt
-	}
-	return now.Sub(at) > lateAfter
-}
-
 // missed returns what a channel knows of a transition that came too late for it. A firing that it was told of
 // and whose end came too late counts as forgotten, so that the next one is told.
 func missed(a market.Alert, t market.Told) market.Told {
@@ -63,29 +54,28 @@ func owes(a market.Alert, t market.Told, member, tellResolved bool) market.Alert
 	}
 	unsure := !t.SendingAt.IsZero()
 	if firing(a) {
-		known := t.State == market.AlertFiring && (!a.Once || t.Transition == a.Transition)
-		if member && (unsure || !known) {
+		if member && (unsure || !a.Knows(t)) {
 			return market.AlertFiring
 		}
 		return ""
 	}
-	if tellResolved && !a.Once && (unsure || t.State == market.AlertFiring) {
+	if tellResolved && (!a.Once || a.State == market.AlertResolved) && (unsure || a.Knows(t)) {
 		return market.AlertResolved
 	}
 	return ""
 }
 
-// settle returns what a channel knows once nothing is owed to it: a firing that it was told of and whose end
-// it does not want to hear counts as forgotten, so that the next one is told.
+// settle returns what a channel knows once nothing is owed to it. One that was told and whose end it does not want
+// to hear goes on knowing it; of other news it knows nothing.
 func settle(a market.Alert, t market.Told) market.Told {
 	if t.Late && t.Transition == a.Transition {
 		return t
 	}
-	t.Late, t.SendingAt, t.Attempts, t.Error, t.Dead = false, time.Time{}, 0, "", false
-	t.Transition = a.Transition
-	if !firing(a) && t.State == market.AlertFiring {
+	if t.State == market.AlertFiring && !a.Knows(t) {
 		t.State = ""
 	}
+	t.Late, t.SendingAt, t.Attempts, t.Error, t.Dead = false, time.Time{}, 0, "", false
+	t.Transition = a.Transition
 	return t
 }
 

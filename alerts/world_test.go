@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/alerts/rule"
 	"pricegap/compare"
 	"pricegap/market"
@@ -24,17 +25,33 @@ type memory struct {
 	mu     sync.Mutex
 	alerts map[string][]byte
 	cursor map[string]uint64
+	state  map[string][]byte
 	fail   func(as []market.Alert) error
 	lose   error // returned after a write that succeeds all the same
 }
 
-func newMemory() *memory { return &memory{alerts: map[string][]byte{}, cursor: map[string]uint64{}} }
+func newMemory() *memory {
+	return &memory{alerts: map[string][]byte{}, cursor: map[string]uint64{}, state: map[string][]byte{}}
+}
 
 // copy is what a crash at this moment would leave.
 func (m *memory) copy() *memory {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return &memory{alerts: maps.Clone(m.alerts), cursor: maps.Clone(m.cursor)}
+	return &memory{alerts: maps.Clone(m.alerts), cursor: maps.Clone(m.cursor), state: maps.Clone(m.state)}
+}
+
+func (m *memory) GetState(_ context.Context, key string) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.state[key], nil
+}
+
+func (m *memory) PutState(_ context.Context, key string, value []byte) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.state[key] = value
+	return nil
 }
 
 func (m *memory) PutAlerts(_ context.Context, name string, seq uint64, as ...market.Alert) error {
@@ -144,17 +161,23 @@ var errDown = errors.New("the channel is down")
 
 // world is a desk with its surroundings: products, prices by source, a clock.
 type world struct {
-	t     testing.TB
-	now   time.Time
-	seq   uint64
-	box   *memory
-	ears  map[string]*ear
-	rules []alerts.Configured
-	route []alerts.Route
-	desk  *alerts.Desk
+	advise func(context.Context, market.ProductID, market.SourceID) (market.Verdict, error)
+	t      testing.TB
+	now    time.Time
+	seq    uint64
+	box    *memory
+	ears   map[string]*ear
+	rules  []alerts.Configured
+	route  []alerts.Route
+	desk   *alerts.Desk
 	// prices in cents by product and source; "us" is ours. A price of nought is not known.
 	prices map[market.ProductID]map[market.SourceID]int64
 	stale  map[market.SourceID]bool
+	// silences are those that the desk is told of.
+	silences []calm.Silence
+	// manners are how channels want to be told, products what is known of ours.
+	manners  map[string]calm.Manner
+	products map[market.ProductID]market.Product
 }
 
 var shops = []compare.Shop{
@@ -182,12 +205,31 @@ func newWorld(t testing.TB, channels []string, rules ...alerts.Configured) *worl
 func (w *world) restart() {
 	o := alerts.Options{
 		Box: w.box, Rules: w.rules, Routes: w.route, Shops: shops, Formula: market.Formula{Name: "Onze Winkel"},
-		Clock: func() time.Time { return w.now },
+		Clock:    func() time.Time { return w.now },
+		Due:      hourly,
+		Advise:   w.advise,
+		Products: func(_ context.Context, ids ...market.ProductID) iter.Seq2[market.Product, error] { return w.known(ids) },
+		Silences: func(context.Context) ([]calm.Silence, error) { return w.silences, nil },
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.ears)) {
-		o.Channels = append(o.Channels, alerts.Channel{Name: name, Language: "en", Notifier: w.ears[name]})
+		o.Channels = append(o.Channels, alerts.Channel{Name: name, Language: "en", Notifier: w.ears[name], Manner: w.manners[name]})
 	}
 	w.desk = alerts.NewDesk(o)
+}
+
+// hourly is due at every full hour.
+func hourly(_ market.Schedule, after time.Time) (time.Time, error) {
+	return after.Truncate(time.Hour).Add(time.Hour), nil
+}
+
+func (w *world) known(ids []market.ProductID) iter.Seq2[market.Product, error] {
+	return func(yield func(market.Product, error) bool) {
+		for _, id := range ids {
+			if p, ok := w.products[id]; ok && !yield(p, nil) {
+				return
+			}
+		}
+	}
 }
 
 func euros(cents int64) money.Amount {

@@ -17,6 +17,7 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/crawler/keep"
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/parsers"
 )
@@ -294,9 +295,8 @@ func TestFair(t *testing.T) {
 		const n = 30
 		answers := func(after time.Duration, robots string) http.HandlerFunc {
 			return func(w http.ResponseWriter, r *http.Request) {
-				select {
-				case <-time.After(after):
-				case <-r.Context().Done():
+				if pace.Sleep(r.Context(), after) != nil {
+					return
 				}
 				if r.URL.Path == "/robots.txt" {
 					io.WriteString(w, robots)

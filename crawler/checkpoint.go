@@ -20,7 +20,7 @@ const (
 	checkpointLate  = time.Minute
 	unsavedBytes    = 256 << 10
 	stopTimeout     = 5 * time.Second
-	endTimeout      = time.Minute
+	endTimeout      = 10 * time.Minute
 )
 
 // finished is a page of the past, and what to remember of it; the zero Mark is nothing. Offers of lists are recorded at
@@ -73,15 +73,41 @@ func (r *run) settle(last bool) {
 	r.finished = left
 }
 
+// lend settles what was yielded, and returns the frontier to be kept together with that; last says that no page follows.
+func (r *run) lend(ctx context.Context, last bool) ([]Value, error) {
+	r.settle(last)
+	r.lent = true
+	return r.lender.Lend(func() error { return r.saveFrontier(ctx) })
+}
+
+// checkpoint follows a visit that said so, when the loop went past it.
+func (r *run) checkpoint(ctx context.Context) error {
+	if !r.lent {
+		r.settle(false)
+		return r.keep(ctx, false)
+	}
+	r.lent = false
+	r.saved, r.unsaved = time.Now(), 0
+	return r.keepKnown(ctx, false)
+}
+
 // keep writes the frontier and the validators.
 func (r *run) keep(ctx context.Context, last bool) error {
 	r.saved, r.unsaved = time.Now(), 0
+	return errors.Join(r.saveFrontier(ctx), r.keepKnown(ctx, last))
+}
+
+func (r *run) saveFrontier(ctx context.Context) error {
 	why := r.why
 	if why == "" {
 		why = whyStopped // what a process that dies leaves behind
 	}
-	err := r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
-	return errors.Join(err, r.known.Save(ctx, r.c.clock(), last), r.usual.Save(ctx, r.c.keep, r.site.Source.ID))
+	return r.front.Save(ctx, queue.Meta{Plan: r.plan, BeganAt: r.since, SavedAt: r.c.clock(), Why: why})
+}
+
+// keepKnown writes what is known of pages.
+func (r *run) keepKnown(ctx context.Context, last bool) error {
+	return errors.Join(r.known.Save(ctx, r.c.clock(), last), r.usual.Save(ctx, r.c.keep, r.site.Source.ID))
 }
 
 // stop ends a run whose context has ended with a checkpoint, so that what the loop records now is not asked for
@@ -93,7 +119,7 @@ func (r *run) stop(err error, yield func(Visit) bool) error {
 }
 
 // over yields why the run ends before its frontier is empty, where it does, and else a checkpoint where none followed
-// what was told last, or what waits.
+// what was told last, what lists showed, or what waits.
 func (r *run) over(yield func(Visit) bool) error {
 	if r.why == "" && r.front.Left() > 0 {
 		r.why = whyClosed
@@ -101,9 +127,7 @@ func (r *run) over(yield func(Visit) bool) error {
 	switch {
 	case r.why == whyBudget:
 		r.last(r.ended(market.FailBudgetExhausted, fmt.Errorf("%d pages wait for the next run", r.front.Left())), yield)
-	case r.told:
-		r.settle(true)
-	case len(r.finished) > 0 || r.why == whyClosed:
+	case len(r.finished) > 0 || r.why == whyClosed && !r.told:
 		r.last(nil, yield)
 	}
 	return nil
@@ -118,11 +142,15 @@ func (r *run) ended(kind market.FailureKind, err error) *FetchError {
 func (r *run) last(f *FetchError, yield func(Visit) bool) {
 	v := Visit{
 		Failure: f, Bytes: r.between, Resumed: r.resumed, Since: r.since, Done: r.done, Fetched: r.fetched,
-		Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Left: r.front.Left(),
+		Known: r.done + r.flying + r.front.Left(), Checkpoint: true, Last: true, Left: r.front.Left(),
+	}
+	if r.why != "" { // else the frontier is forgotten
+		v.Frontier = func(ctx context.Context) ([]Value, error) { return r.lend(ctx, true) }
 	}
 	switch {
 	case yield(v):
 		r.settle(true)
+		r.lent = false
 	case r.why == "":
 		r.why = whyStopped
 	}
@@ -130,6 +158,9 @@ func (r *run) last(f *FetchError, yield func(Visit) bool) {
 
 // end waits for nothing, keeps what is left for the next run, or forgets the frontier of a run that is done.
 func (r *run) end(ctx context.Context) error {
+	if r.lent { // nobody knows whether it was kept; either way the store is right, and what is known here may not be
+		return nil
+	}
 	most := stopTimeout
 	if r.why == "" {
 		most = endTimeout // nobody waits

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pricegap/crawler/fetch"
+	"pricegap/crawler/keep"
 	"pricegap/crawler/queue"
 	"pricegap/crawler/seen"
 	"pricegap/crawler/usual"
@@ -87,13 +88,16 @@ type run struct {
 	c     *Crawler
 	site  Site
 	front *queue.Frontier
-	way   *fetch.Way
-	free  func()
-	known *seen.Marks
-	dates seen.Dates
-	usual usual.Length
-	plan  string    // a fingerprint of what is asked for
-	since time.Time // when the frontier was begun, whole seconds
+	// lender keeps the frontier; lent says that it was lent with the last visit, and not yet kept.
+	lender keep.Lender
+	lent   bool
+	way    *fetch.Way
+	free   func()
+	known  *seen.Marks
+	dates  seen.Dates
+	usual  usual.Length
+	plan   string    // a fingerprint of what is asked for
+	since  time.Time // when the frontier was begun, whole seconds
 
 	asked chan wanted
 	gone  chan struct{}           // closed when the run is over
@@ -148,7 +152,8 @@ func (c *Crawler) begin(ctx context.Context, s Site) (*run, error) {
 		c: c, site: s, plan: plan(s.Source), began: time.Now(), saved: time.Now(),
 		asked: make(chan wanted), gone: make(chan struct{}), wants: map[string][]chan Visit{},
 	}
-	q, meta, err := queue.Open(ctx, c.keep, "frontier/"+string(s.Source.ID))
+	r.lender.Keeper = c.keep
+	q, meta, err := queue.Open(ctx, &r.lender, "frontier/"+string(s.Source.ID))
 	if err != nil {
 		return nil, fmt.Errorf("crawler: %s: %w", s.Source.ID, err)
 	}

@@ -228,17 +228,35 @@ func TestBreakAtCheckpoint(t *testing.T) {
 // asked for again; unless the loop breaks there.
 func TestResumeAfterCancel(t *testing.T) {
 	for name, c := range map[string]struct {
-		breaks bool
-		want   []string
+		breaks, lends, keeps bool
+		want                 []string
 	}{
-		"recorded": {false, []string{"/p/05", "/p/06", "/p/07"}},
-		"not":      {true, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "/p/05", "/p/06", "/p/07"}},
+		"recorded":                      {false, false, false, []string{"/p/05", "/p/06", "/p/07"}},
+		"not":                           {true, false, false, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "/p/05", "/p/06", "/p/07"}},
+		"recorded with the frontier":    {false, true, true, []string{"/p/05", "/p/06", "/p/07"}},
+		"not known whether it was, was": {true, true, true, []string{"/p/05", "/p/06", "/p/07"}},
+		"not known whether it was, not": {true, true, false, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "/p/05", "/p/06", "/p/07"}},
 	} {
-		t.Run(name, func(t *testing.T) { resumeAfterCancel(t, c.breaks, c.want) })
+		t.Run(name, func(t *testing.T) {
+			resumeAfterCancel(t, c.breaks, func(k *keep.Memory, v Visit) {
+				if !c.lends {
+					return
+				}
+				lent, err := v.Frontier(t.Context())
+				if err != nil || len(lent) == 0 {
+					t.Errorf("the frontier: %d values, %v", len(lent), err)
+				}
+				for _, x := range lent {
+					if c.keeps {
+						k.PutState(t.Context(), x.Key, x.Value)
+					}
+				}
+			}, c.want)
+		})
 	}
 }
 
-func resumeAfterCancel(t *testing.T, breaks bool, want []string) {
+func resumeAfterCancel(t *testing.T, breaks bool, kept func(*keep.Memory, Visit), want []string) {
 	t.Helper()
 	pages, start := products(8)
 	pages["/p/05"] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
@@ -256,14 +274,17 @@ func resumeAfterCancel(t *testing.T, breaks bool, want []string) {
 		if got = append(got, told(v)); len(got) == 5 {
 			cancel()
 		}
-		if breaks && v.Checkpoint {
+		if !v.Checkpoint {
+			continue
+		}
+		if kept(&k, v); breaks {
 			break
 		}
 	}
 	if !errors.Is(last, context.Canceled) && !breaks || !slices.Equal(got, []string{"/p/00", "/p/01", "/p/02", "/p/03", "/p/04", "!cancelled"}) {
 		t.Fatalf("visits %q, then %v", got, last)
 	}
-	pages["/p/05"] = text("title 5")
+	s.set("/p/05", text("title 5"))
 	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start))); !slices.Equal(got, want) {
 		t.Errorf("resumed with %q, want %q", got, want)
 	}
@@ -422,7 +443,7 @@ func TestRefreshRobots(t *testing.T) {
 	s := newShop(t, pages)
 	var k keep.Memory
 	crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start)))
-	pages["/robots.txt"] = text("User-agent: *\nDisallow: /\n")
+	s.set("/robots.txt", text("User-agent: *\nDisallow: /\n"))
 	if got := crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), s.site(start))); got[0] != "/p/00=" {
 		t.Errorf("within 24 hours: %q", got)
 	}
@@ -651,15 +672,15 @@ func TestGone(t *testing.T) {
 	s := newShop(t, pages)
 	c := newCrawler(t, Options{})
 	crawl(t, c.Crawl(t.Context(), s.site(start)))
-	delete(pages, "/p/01")
+	s.set("/p/01", nil)
 	for i, want := range []string{"/p/01!client_error", "/p/01!client_error", "/p/01!gone", "/p/01!gone"} {
 		if got := crawl(t, c.Crawl(t.Context(), s.site(start))); !slices.Contains(got, want) {
 			t.Errorf("run %d without the page: %q, want %q", i+1, got, want)
 		}
 	}
-	pages["/p/01"] = text("title back")
+	s.set("/p/01", text("title back"))
 	crawl(t, c.Crawl(t.Context(), s.site(start)))
-	delete(pages, "/p/01")
+	s.set("/p/01", nil)
 	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); !slices.Contains(got, "/p/01!client_error") {
 		t.Errorf("missing again: %q", got)
 	}

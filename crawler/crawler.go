@@ -43,6 +43,9 @@ type Request struct {
 // source. The store satisfies it. GetState returns nil without error for a key that is not there.
 type Keeper = keep.Keeper
 
+// Value is a state that a Keeper keeps, and its key.
+type Value = keep.Value
+
 // Site is a source together with the parser that reads it.
 type Site struct {
 	Source market.Source
@@ -54,7 +57,8 @@ type Site struct {
 	// an interrupted one stopped asks it, so that what was recorded after the last checkpoint is not fetched again.
 	Recorded func(url string, since time.Time) bool
 	// SeenAt, where set, is when what the product page at url shows was last recorded, the zero time where it never was.
-	// What is remembered of a page from before that says nothing of what was recorded: the page is read.
+	// What is remembered of a page from before that, or of a look that came later and was not recorded, says nothing of what
+	// was: the page is read.
 	SeenAt func(url string) time.Time
 	// Matched, where set, reports whether the page at url sells a product of ours: such pages are visited first.
 	Matched func(url string) bool
@@ -108,10 +112,16 @@ type Visit struct {
 	Since time.Time
 	// Checkpoint says that the crawler keeps its frontier and its validators as soon as the loop asks for the
 	// next visit: what was yielded so far counts as recorded from then on. Who records in batches does so at
-	// every checkpoint; the last visit of a run is one. Lists with offers count as visited at the end only, since what
-	// they say is worth something where no page of its own says more. What came after the last checkpoint that the loop went past
-	// is visited again, should the run end early.
+	// every checkpoint; the last visit of a run is one. Lists with offers count as visited at a checkpoint that is Last only,
+	// since what they say is worth something where no page of its own says more. What came after the last checkpoint that the
+	// loop went past is visited again, should the run end early.
 	Checkpoint bool
+	// Last says, of a checkpoint without a page, that no page follows: who records the offers of lists does so before anything
+	// else is kept. A run that is broken off has none, nor has one in which nothing is left to count as visited.
+	Last bool
+	// Frontier, set at a checkpoint, returns the frontier as it is then, for who keeps it in one transaction with what the
+	// pages showed: the next visit is asked for only where that was kept. Where it is not called the crawler keeps it.
+	Frontier func(context.Context) ([]Value, error)
 }
 
 // Options configure a Crawler.

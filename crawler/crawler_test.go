@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type shop struct {
 	*httptest.Server
 	mu    sync.Mutex
+	pages map[string]http.HandlerFunc
 	asked []string
 	times []time.Time
 }
@@ -35,24 +36,32 @@ type shop struct {
 // newShop serves pages by path; a path that is missing is 404, robots.txt too.
 func newShop(t testing.TB, pages map[string]http.HandlerFunc) *shop {
 	t.Helper()
-	s := &shop{}
+	s := &shop{pages: pages}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.asked = append(s.asked, r.URL.RequestURI())
 		s.times = append(s.times, time.Now())
+		h, ok := s.pages[r.URL.RequestURI()]
+		if !ok {
+			h, ok = s.pages["*"]
+		}
 		s.mu.Unlock()
-		if h, ok := pages[r.URL.RequestURI()]; ok {
-			h(w, r)
-			return
+		if !ok {
+			h = http.NotFound
 		}
-		if h, ok := pages["*"]; ok {
-			h(w, r)
-			return
-		}
-		http.NotFound(w, r)
+		h(w, r)
 	}))
 	t.Cleanup(s.Close)
 	return s
+}
+
+// set changes a page while the shop is open; nil takes it away.
+func (s *shop) set(path string, h http.HandlerFunc) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.pages[path] = h; h == nil {
+		delete(s.pages, path)
+	}
 }
 
 // log returns the paths that were asked for, robots.txt left out.
@@ -283,7 +292,7 @@ func TestRefreshed(t *testing.T) {
 	s := newShop(t, pages)
 	c := newCrawler(t, Options{})
 	crawl(t, c.Crawl(t.Context(), s.site(start)))
-	pages["/robots.txt"] = text("User-agent: *\nDisallow: /p/01\n")
+	s.set("/robots.txt", text("User-agent: *\nDisallow: /p/01\n"))
 	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); got[1] != "/p/01=" || s.count("/robots.txt") != 1 {
 		t.Errorf("within 24 hours: %q", got)
 	}
@@ -296,7 +305,7 @@ func TestRefreshed(t *testing.T) {
 	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); got[1] != "/p/01!robots_disallowed" || s.count("/robots.txt") != 2 {
 		t.Errorf("afterwards: %q, robots.txt asked for %d times", got, s.count("/robots.txt"))
 	}
-	pages["/robots.txt"] = status(503)
+	s.set("/robots.txt", status(503))
 	anew = c.Refreshed()
 	for range 2 {
 		if got := crawl(t, anew.Crawl(t.Context(), s.site(start))); !strings.HasSuffix(got[0], "!robots_unavailable") {
@@ -304,7 +313,7 @@ func TestRefreshed(t *testing.T) {
 		}
 	}
 	asked := s.count("/robots.txt")
-	pages["/robots.txt"] = text("User-agent: *\nDisallow:\n")
+	s.set("/robots.txt", text("User-agent: *\nDisallow:\n"))
 	if got := crawl(t, c.Crawl(t.Context(), s.site(start))); len(got) == 0 || strings.Contains(got[0], "robots_unavailable") || s.count("/robots.txt") != asked {
 		t.Errorf("within the hour the copy of before stands in: %q", got)
 	}

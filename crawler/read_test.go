@@ -39,6 +39,9 @@ func TestReadByStart(t *testing.T) {
 		if err != nil || v.Failure != nil {
 			t.Fatal(v.Failure, err)
 		}
+		if v.Last {
+			continue
+		}
 		n++
 		w := want[told(v)]
 		if got := v.Result.Offers[len(v.Result.Offers)-1].SKU; v.Request.Start != w.start || got != w.paths {

@@ -81,6 +81,42 @@ func TestListsWithOffersAreReadAgain(t *testing.T) {
 	}
 }
 
+// TestLast: the last visit of a run in which lists showed offers is a checkpoint of no page that says so, and only with it such
+// lists count as visited; where nothing is left to count there is none.
+func TestLast(t *testing.T) {
+	t.Parallel()
+	for tv, wants := range map[string][2]bool{"title tile": {true, true}, "other /about": {}} {
+		pages, _ := products(1)
+		pages["/tv"] = text(tv)
+		s := newShop(t, pages)
+		var k keep.Memory
+		site := s.site(starts(market.StartCategory, "/tv"))
+		for run, want := range wants {
+			var visits []Visit
+			for v, err := range newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if visits = append(visits, v); run == 0 && v.Checkpoint && !v.Last {
+					lent, err := v.Frontier(t.Context())
+					if err != nil {
+						t.Fatal(err)
+					}
+					for _, x := range lent {
+						k.PutState(t.Context(), x.Key, x.Value)
+					}
+				}
+				if run == 0 && v.Last {
+					break // it is not known whether it was recorded
+				}
+			}
+			if visits[0].Request.URL != "http://shop.example/tv" || visits[0].Last || visits[len(visits)-1].Last != want || !visits[len(visits)-1].Checkpoint {
+				t.Errorf("%q, run %d: %+v, want the list, and a last visit: %t", tv, run, visits, want)
+			}
+		}
+	}
+}
+
 // TestLongInterrupted: a crawl of which everything was recorded and nothing was settled ends without a fetch.
 func TestLongInterrupted(t *testing.T) {
 	pages, start := products(3)
@@ -107,7 +143,7 @@ func TestMissingIsCountedOnce(t *testing.T) {
 	var k keep.Memory
 	site := s.site(start)
 	crawl(t, newCrawler(t, Options{Keep: &k}).Crawl(t.Context(), site))
-	delete(pages, "/p/00")
+	s.set("/p/00", nil)
 	for range 3 {
 		broken(t, newCrawler(t, Options{Keep: &k}), site, 1)
 	}
@@ -118,8 +154,8 @@ func TestMissingIsCountedOnce(t *testing.T) {
 	}
 }
 
-// TestRecordedSinceIsRead: what is remembered of a page from before it was recorded last says nothing; the page is read,
-// wherever a redirect led, although it is what it was.
+// TestRecordedSinceIsRead: what is remembered of a page from before it was recorded last, or from a look that was not recorded,
+// says nothing; the page is read, wherever a redirect led, although it is what it was.
 func TestRecordedSinceIsRead(t *testing.T) {
 	pages, start := products(3)
 	pages["/p/02"] = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/q", http.StatusFound) }
@@ -157,8 +193,16 @@ func TestRecordedSinceIsRead(t *testing.T) {
 	if got := read(); !slices.Equal(got, all[1:]) {
 		t.Errorf("recorded since they were fetched: %q are read, want %q", got, all[1:])
 	}
+	for _, page := range all {
+		recorded[page] = now
+	}
 	if got := read(); len(got) > 0 {
 		t.Errorf("in the next run %q are read", got)
+	}
+	recorded[all[0]] = now.Add(-time.Second)
+	delete(recorded, all[1])
+	if got := read(); !slices.Equal(got, all[:1]) {
+		t.Errorf("not recorded as it was fetched: %q are read, want %q", got, all[:1])
 	}
 }
 
@@ -210,7 +254,7 @@ func recordedMeanwhile(t *testing.T, settled bool) {
 	now = now.Add(time.Hour)
 	asked, redirected, release := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	n := 0
-	pages["/p/00"] = func(w http.ResponseWriter, _ *http.Request) {
+	s.set("/p/00", func(w http.ResponseWriter, _ *http.Request) {
 		switch n++; n {
 		case 1: // by its own address, answered late and by one who knows nothing newer
 			close(asked)
@@ -219,15 +263,15 @@ func recordedMeanwhile(t *testing.T, settled bool) {
 		default:
 			tagged(w, "new")
 		}
-	}
-	pages["/p/01"] = func(w http.ResponseWriter, r *http.Request) {
+	})
+	s.set("/p/01", func(w http.ResponseWriter, r *http.Request) {
 		<-asked
 		http.Redirect(w, r, "/p/00", http.StatusFound)
-	}
-	pages["/api"] = func(w http.ResponseWriter, r *http.Request) {
+	})
+	s.set("/api", func(w http.ResponseWriter, r *http.Request) {
 		<-redirected
 		text("title item")(w, r)
-	}
+	})
 	if settled {
 		site.Source.Starts = append(site.Source.Starts, starts(market.StartJSON, "/api"))
 	}

@@ -42,13 +42,17 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 		r.saved, r.unsaved = saved, unsaved
 	}
 	r.handOut()
+	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
+	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed, o.there})
 	checkpoint := false
 	for i, v := range visits {
 		v.Bytes += r.between
 		r.between = 0
 		v.Resumed, v.Since, v.Done, v.Fetched, v.Known = r.resumed, r.since, r.done, r.fetched, r.done+r.flying+r.front.Len()
 		checkpoint = i == len(visits)-1 && (r.due(o.item) || r.wanted(o.item.URL))
-		v.Checkpoint = checkpoint
+		if v.Checkpoint = checkpoint; checkpoint {
+			v.Frontier = func(ctx context.Context) ([]Value, error) { return r.lend(ctx, false) }
+		}
 		if r.flying == 0 && len(r.spared) == 0 && r.front.Len() == 0 {
 			v.Left = r.front.Left() // of hosts that are left alone
 		}
@@ -57,16 +61,13 @@ func (r *run) take(ctx context.Context, o outcome, yield func(Visit) bool) error
 			return nil
 		}
 	}
-	tiles := o.item.Role == string(parsers.RoleList) && len(o.visit.Result.Offers) > 0
-	r.finished = append(r.finished, finished{o.item, o.mark, tiles, o.spared, o.missed, o.there})
 	if told := r.tell(o.visit); !told {
 		r.c.chain.Reuse(o.visit.Page.Body)
 	}
 	if r.told = checkpoint; !checkpoint {
 		return nil
 	}
-	r.settle(false)
-	return r.keep(ctx, false)
+	return r.checkpoint(ctx)
 }
 
 // judge draws the conclusions of an outcome: what it says of its host, whether the page has ended, and whether it is

@@ -35,17 +35,22 @@ func (r *run) rank(address string) queue.Rank {
 // within one are a second apart in the records.
 const recordedSince = 2 * time.Second
 
-// doubt forgets what is remembered of a page that was recorded since, by a run that was killed before it kept its
-// validators or by a second look. The page may be again what it was then, and the record is not.
+// doubt forgets what is remembered of a page where that and what is recorded are not of one look: it was recorded since, by a run
+// that was killed before it kept its validators or by a second look, and may be again what it was then; or what it showed when it
+// was read could not be recorded.
 func (r *run) doubt(address string) {
 	if m, ok := r.known.Look(address); ok {
 		r.outdated(m)
 	}
 }
 
-// outdated reports whether the page of m was recorded since m was, and forgets it then.
+// outdated reports whether the page of m was recorded since m was, or last before it was read, and forgets it then.
 func (r *run) outdated(m seen.Mark) bool {
-	if r.site.SeenAt == nil || !r.site.SeenAt(m.URL).After(m.ConfirmedAt.Add(recordedSince)) {
+	if r.site.SeenAt == nil {
+		return false
+	}
+	at := r.site.SeenAt(m.URL)
+	if !at.After(m.ConfirmedAt.Add(recordedSince)) && (at.IsZero() || !at.Before(m.FetchedAt.Truncate(time.Second))) {
 		return false
 	}
 	r.known.Forget(m.URL)

@@ -51,6 +51,21 @@ type Advantage struct {
 	Theirs map[string]string `json:"theirs,omitzero"`
 }
 
+// Verdict is what our price-match policy says of a rival's price to a member of staff. It never holds a floor.
+type Verdict struct {
+	// Outcome is "MATCH", "REFER" or "DECLINE"; empty where no policy has spoken.
+	Outcome string `json:"outcome"`
+	// To is who decides where the outcome is REFER: "staff", "shift_lead", "manager" or "buyer".
+	To string `json:"to,omitzero"`
+	// Price is what we would ask; unknown with DECLINE.
+	Price money.Amount `json:"price,omitzero"`
+	// Failed are the rules that do not hold, Unknown those of which that is not known.
+	Failed  []string `json:"failed,omitzero"`
+	Unknown []string `json:"unknown,omitzero"`
+	// At is the moment of which it is true.
+	At time.Time `json:"at"`
+}
+
 // Facts are what a message about an alert says. They are copied into the alert when its state changes,
 // so that the message can be told, and explained, later.
 type Facts struct {
@@ -69,10 +84,32 @@ type Facts struct {
 	Basis          string       `json:"basis,omitzero"`
 	Gap            money.Amount `json:"gap,omitzero"`
 	GapBasisPoints Count        `json:"gap_basis_points,omitzero"`
+	// Against is "lowest" or "median" where Theirs is the shop that stands for all rivals, by its price.
+	Against string `json:"against,omitzero"`
+	// Rank is our place by shelf price among Of shops, 1 the cheapest; Index our price as a share of the mean of the rivals,
+	// in hundredths of a percent. Unknown unless all of them are known.
+	Rank  Count `json:"rank,omitzero"`
+	Of    int   `json:"of,omitzero"`
+	Index Count `json:"index_basis_points,omitzero"`
+	// Promotion is "started" or "ended"; Reference is their struck-through price.
+	Promotion string       `json:"promotion,omitzero"`
+	Reference money.Amount `json:"reference,omitzero"`
+	// Lowest is the lowest price that stood in the Days before.
+	Lowest money.Amount `json:"lowest,omitzero"`
+	Days   int          `json:"days,omitzero"`
+	// Seller is who sells on their page now, SellerBefore who did.
+	Seller       Text `json:"seller,omitzero"`
+	SellerBefore Text `json:"seller_before,omitzero"`
+	// EndedAt is when a run saw that their page has ended for good.
+	EndedAt time.Time `json:"ended_at,omitzero"`
+	// Doubt is why their listing may sell another article: "gtin", "score" or "price".
+	Doubt string `json:"doubt,omitzero"`
 	// Advantages are the selling points of ours that the rival does not match, Drawbacks those of theirs that we
 	// do not match.
 	Advantages []Advantage `json:"advantages,omitzero"`
 	Drawbacks  []Advantage `json:"drawbacks,omitzero"`
+	// Verdict is that on their price when it became a fact; its Outcome is empty where there is no policy, or no price.
+	Verdict Verdict `json:"verdict,omitzero"`
 	// Failures are the reasons of a blind source, most frequent first.
 	Failures []FailureKind `json:"failures,omitzero"`
 	// Odd is what is odd of a shop that changed as a whole.
@@ -109,7 +146,7 @@ type Alert struct {
 	// ID is made of rule and topic; it is stable for the life of both.
 	ID    string `json:"id"`
 	Rule  string `json:"rule"` // the rule's name in sources.yaml
-	Kind  string `json:"kind"` // the rule's kind: undercut, price_change, stock, source_blind, shop_changed, unstable
+	Kind  string `json:"kind"` // the kind of the rule, such as undercut; see alerts/rule
 	Topic Topic  `json:"topic"`
 
 	State AlertState `json:"state"`
@@ -119,7 +156,16 @@ type Alert struct {
 	ResolvedAt time.Time `json:"resolved_at,omitzero"`
 	// Transition counts the beginnings and endings of firing; odd while it fires.
 	Transition int `json:"transition"`
-	// Once says that it happened and has no end of its own: it is over when every channel was told.
+	// News is the transition with which that began which staff are told: an alert that ends and soon comes back is the
+	// same news. Returns counts how often in a row it came back so.
+	News    int `json:"news,omitzero"`
+	Returns int `json:"returns,omitzero"`
+	// SeenAt is when that was seen for which it began to wait.
+	SeenAt time.Time `json:"seen_at,omitzero"`
+	// Acked says who has taken it on; it ends with the news.
+	Acked Acknowledgement `json:"acked,omitzero"`
+	// Once says that it happened and has no end of its own: it is over when every channel was told, or when it
+	// is undone.
 	Once bool `json:"once,omitzero"`
 	// ChangeSeq is the change in the log that led to the present state; 0 for a tick.
 	ChangeSeq uint64 `json:"change_seq,omitzero"`
@@ -127,4 +173,18 @@ type Alert struct {
 	// Channels are the channels that it goes to, and Told what each of them knows.
 	Channels []string        `json:"channels,omitzero"`
 	Told     map[string]Told `json:"told,omitzero"`
+	// Escalated are those of Channels that it goes to since nobody took it on.
+	Escalated []string `json:"escalated,omitzero"`
+}
+
+// Acknowledgement says who has taken an alert on, and when.
+type Acknowledgement struct {
+	By Text      `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Knows reports whether a channel of which t is known was told of what a fires for, and not of its end. Where an end
+// and another beginning went by before anybody could be told, nothing has changed for the channel.
+func (a Alert) Knows(t Told) bool {
+	return t.State == AlertFiring && (t.Transition >= a.News || !a.Once && t.Transition%2 == 1)
 }

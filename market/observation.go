@@ -42,7 +42,7 @@ type Observation struct {
 	Offer Offer  `json:"offer"`
 	// Parser names the parser that read it, with its version.
 	Parser string `json:"parser,omitzero"`
-	// Body is the SHA-256 of the decoded page in hex.
+	// Body is the first half of the SHA-256 of the decoded page, in hex: 128 bits name a page without doubt.
 	Body  string `json:"body,omitzero"`
 	Trust Trust  `json:"trust"`
 }
@@ -84,7 +84,7 @@ func (o Observation) Quote() Quote {
 // Change is two successive observations of a listing that differ in substance. Before is the zero
 // Observation when the listing was seen for the first time.
 type Change struct {
-	// Seq numbers the changes of a store from 1, without gaps.
+	// Seq numbers the changes of a store from 1 on. A number has gone where a change was forgotten or is lost.
 	Seq    uint64      `json:"seq"`
 	Before Observation `json:"before"`
 	After  Observation `json:"after"`

@@ -41,11 +41,16 @@ type Run struct {
 	// Expected listings were known before the run; Missing of them were not seen in it.
 	Expected int `json:"expected,omitzero"`
 	Missing  int `json:"missing,omitzero"`
+	// Gone are listings of products of ours whose pages have ended for good, as this run was the first to see; at most MaxGone.
+	Gone []ListingID `json:"gone,omitzero"`
 	// Resumed says that the run went on where an interrupted one stopped.
 	Resumed bool `json:"resumed,omitzero"`
 	// Odd is what was odd of the whole shop. Whatever is new in such a run is held back.
 	Odd []Oddity `json:"odd,omitzero"`
 }
+
+// MaxGone is how many listings a run names as gone.
+const MaxGone = 1000
 
 // Oddity is one thing that is odd of a whole shop.
 type Oddity struct {

@@ -189,8 +189,9 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 		if !calls(known.Names, said[market.FieldBrand].Text) {
 			delete(said, market.FieldBrand)
 		}
+		shelf, sure := shown.Shelf(), shown.Sure()
 		for _, p := range []schema.Product{shown.Stated(), facts.Product(facts.Script, said), shown.Product()} {
-			out = append(out, reading{products: []schema.Product{p}, shelf: shown.Shelf(), sure: shown.Sure()})
+			out = append(out, reading{products: []schema.Product{p}, shelf: shelf, sure: sure})
 		}
 	}
 	return out, nil

@@ -110,7 +110,7 @@ func restock(offers []market.Offer, last reading) {
 	}
 	switch {
 	case there(o.Stock) && gone(shelf.Stock) && shelf.Near && !shelf.Button,
-		gone(o.Stock) && there(shelf.Stock) && shelf.Near && (shelf.Button || strings.ContainsAny(shelf.Text, "123456789")):
+		gone(o.Stock) && there(shelf.Stock) && shelf.Near && (shelf.Button || shelf.Counted):
 		o.Stock = shelf.Stock
 		o.Evidence[market.FieldAvailability] = market.Evidence{Reader: visible.Name, Where: shelf.Where, Raw: market.NewText(shelf.Text)}
 	case o.Stock.Available() == market.AnswerYes && gone(shelf.Stock):

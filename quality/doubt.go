@@ -207,9 +207,9 @@ func (p Past) flaps(obs market.Observation) bool {
 	return false
 }
 
-// A price has ups and downs of its own where it was trusted spreadLooks times within spreadDays. A change beyond
-// spreadTimes the median distance from their median is doubted; one below spreadLeast (5 %) never is, nor is any where
-// most prices are the same.
+// A price has ups and downs of its own where it was trusted spreadLooks times within spreadDays. A change from the last
+// trusted price of more than spreadTimes the median distance of those prices from their median is doubted; one below
+// spreadLeast (5 %) never is, nor is any where most prices are the same.
 const (
 	spreadDays  = 30 * 24 * time.Hour
 	spreadLooks = 8

@@ -3,9 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"sync"
 
+	"pricegap/market"
 	"pricegap/store/former"
 	"pricegap/store/sealed"
 	"pricegap/store/segment"
@@ -14,7 +18,7 @@ import (
 
 // boltSchema is the version of the layout that this program writes. Files of an earlier one are written anew when they are
 // opened; see package former.
-const boltSchema = 3
+const boltSchema = 4
 
 // boltStore is the engine on one bbolt file.
 type boltStore struct {
@@ -60,10 +64,71 @@ func openBolt(ctx context.Context, path string) (*boltStore, error) {
 	return s, nil
 }
 
+// Keep implements Together.
+func (s *boltStore) Keep(ctx context.Context, b Batch) (changes []market.Change, err error) {
+	if len(b.Observations)+len(b.Sightings)+len(b.State) == 0 {
+		return nil, ctx.Err()
+	}
+	err = s.file.Together(ctx, func(ctx context.Context) error {
+		if changes, err = s.Record(ctx, b.Observations...); err != nil {
+			return err
+		}
+		if err := s.Again(ctx, b.Source, b.Sightings...); err != nil {
+			return err
+		}
+		for _, v := range b.State {
+			if err := s.PutState(ctx, v.Key, v.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return changes, nil
+}
+
 // Close implements io.Closer. What is under way ends first; a second Close does nothing.
 func (s *boltStore) Close() error { return s.file.Close() }
 
-// Backup implements Keeping.
+// Backup implements Keeping. What w takes slowly, or not at all, waits in a file without a name beside the store, so that no
+// transaction does: while one is open the file cannot grow.
 func (s *boltStore) Backup(ctx context.Context, w io.Writer) (int64, error) {
-	return s.file.CopyTo(ctx, w)
+	if f, ok := w.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			return s.file.CopyTo(ctx, w)
+		}
+	}
+	f, err := os.CreateTemp(filepath.Dir(s.file.Path()), "."+filepath.Base(s.file.Path())+".backup-*")
+	if err != nil {
+		return 0, fmt.Errorf("store: backup: %w", err)
+	}
+	defer func() { _, _ = f.Close(), os.Remove(f.Name()) }()
+	_ = os.Remove(f.Name()) // what is open lasts; where it cannot go yet it goes at the end
+	if _, err := s.file.CopyTo(ctx, f); err != nil {
+		return 0, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return 0, err
+	}
+	return io.Copy(w, untilDone{ctx, f})
+}
+
+// untilDone reads as long as its context lasts.
+type untilDone struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (u untilDone) Read(p []byte) (int, error) {
+	if err := u.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return u.r.Read(p)
+}
+
+// Compact implements Compacting.
+func (s *boltStore) Compact(ctx context.Context) (before, after int64, err error) {
+	return s.file.Compact(ctx, nil)
 }

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -69,8 +70,7 @@ func BenchmarkLatest(b *testing.B) {
 	}
 }
 
-// BenchmarkCompact rewrites a store of 120,000 observations, and verifies it before and after, which is most of it. The aim is 15 s of
-// a gibibyte.
+// BenchmarkCompact rewrites a store of 120,000 observations, which is opened for it. The aim is 15 s of a gibibyte.
 func BenchmarkCompact(b *testing.B) {
 	path := grown(b, b.TempDir(), salvageListings/10, 20)
 	var bytes int64
@@ -96,4 +96,35 @@ func BenchmarkPrune(b *testing.B) {
 		}
 	}
 	b.ReportMetric(120_000*float64(b.N)/b.Elapsed().Seconds(), "obs/s")
+}
+
+// BenchmarkLate records observations of one listing that are older than its newest, as an import of its history does: what one costs
+// does not depend on how many came late before it.
+func BenchmarkLate(b *testing.B) {
+	for _, n := range []int{1000, 4000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				s := openBolt(b, b.TempDir())
+				obs := make([]market.Observation, n)
+				for i := range obs {
+					obs[i] = storetest.Observe("acme", 1, storetest.At(i), int64(i%7))
+				}
+				if _, err := s.Record(b.Context(), storetest.Observe("acme", 1, storetest.At(n), 1)); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+				if _, err := s.Record(b.Context(), obs...); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+				b.StartTimer()
+			}
+			b.ReportMetric(float64(n*b.N)/b.Elapsed().Seconds(), "obs/s")
+		})
+	}
 }

@@ -21,7 +21,13 @@ func (s *boltStore) Info(ctx context.Context) (Info, error) {
 	if n.Observations > 0 {
 		i.Oldest, i.Newest = time.Unix(n.Oldest, 0).UTC(), time.Unix(n.Newest, 0).UTC()
 	}
-	i.Bytes, err = s.file.Size()
+	if i.Bytes, err = s.file.Size(); err != nil {
+		return i, err
+	}
+	if i.Free, err = s.file.Free(ctx); err != nil {
+		return i, err
+	}
+	i.Tended, err = s.tended(ctx)
 	return i, err
 }
 

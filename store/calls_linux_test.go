@@ -28,6 +28,7 @@ type act struct {
 	off      int64  // of write
 	size     int64  // of truncate
 	data     []byte
+	failed   bool // a sync that the kernel answered with an error
 }
 
 // reported are the calls that are reported, and what they do.
@@ -221,13 +222,21 @@ func (w *watcher) proc(what string, fd uint64) string {
 	return filepath.Join("/proc", strconv.Itoa(w.cmd.Process.Pid), what, strconv.FormatUint(fd, 10))
 }
 
-// position returns where the child's file stands.
+// position returns where the child writes next in a file.
 func (w *watcher) position(fd uint64) (at int64, err error) {
 	b, err := os.ReadFile(w.proc("fdinfo", fd))
+	flags := 0
 	if err == nil {
-		_, err = fmt.Sscanf(string(b), "pos: %d", &at)
+		_, err = fmt.Sscanf(string(b), "pos: %d\nflags: %o", &at, &flags)
 	}
-	return at, err
+	if err != nil || flags&unix.O_APPEND == 0 {
+		return at, err
+	}
+	end, err := os.Stat(w.proc("fd", fd))
+	if err != nil {
+		return 0, err
+	}
+	return end.Size(), nil
 }
 
 // memory reads what the child has in memory; less with an error where what is mapped ends before.

@@ -62,6 +62,8 @@ func (d *disk) do(a act) {
 	switch {
 	case a.kind == "sync" && a.path == d.dir:
 		d.sure, d.unsure = maps.Clone(d.now), nil
+	case a.kind == "sync" && a.failed: // the kernel takes what it could not write for written
+		f.unsure = nil
 	case a.kind == "sync" && f != nil:
 		for _, a := range f.unsure {
 			f.sure = a.change(f.sure)
@@ -109,11 +111,15 @@ func (a act) change(b []byte) []byte {
 // sector is what a disk writes whole or not at all.
 const sector = 512
 
+// refused is a cut of the power behind syncs that failed.
+const refused = "failed"
+
 // The ways in which the power goes: what of the changes that were not made sure of is on the disk.
 var cuts = map[string]func(rnd *rand.Rand, unsure []act) []act{
 	"lost": func(rnd *rand.Rand, unsure []act) []act { // the last of them, often all
 		return unsure[:max(0, rnd.IntN(2*len(unsure)+1)-len(unsure))]
 	},
+	refused: func(rnd *rand.Rand, unsure []act) []act { return unsure[:rnd.IntN(len(unsure)+1)] },
 	"reordered": func(rnd *rand.Rand, unsure []act) (kept []act) { // any of them
 		for _, a := range unsure {
 			if rnd.IntN(2) == 0 {
@@ -172,14 +178,18 @@ func (d *disk) cut(t *testing.T, rnd *rand.Rand, mode, to string) (unsure bool) 
 // acks is the file in which a child acknowledges: what it said before a cut is known to the act.
 const acks = "acks"
 
-// recording runs a child in a folder and returns what it did to the files in it.
-func recording(t *testing.T, run, role, dir string) (before *disk, did []act) {
+// recording runs a child in a folder and returns what it did to the files in it. Of its syncs, once the store
+// is open, those fail of which fails says so.
+func recording(t *testing.T, run, role, dir string, fails func(act) bool) (before *disk, did []act) {
 	t.Helper()
 	before, now := diskOf(t, dir), diskOf(t, dir)
-	w := &watcher{t: t, dir: dir, each: func(a act) unix.Errno {
+	w := &watcher{t: t, dir: dir, each: func(a act) (fault unix.Errno) {
+		if a.kind == "sync" && len(now.said()) > len(before.said()) && fails(a) {
+			a.failed, fault = true, unix.EIO
+		}
 		did = append(did, a)
 		now.do(a)
-		return 0
+		return fault
 	}}
 	if err := w.run(run, role); err != nil {
 		t.Fatalf("%v\n%s", err, strings.Join(w.out, "\n"))
@@ -222,12 +232,22 @@ type cutter struct {
 	rnd                 *rand.Rand
 	root, mode          string
 	made, unsure, acked int // cuts, those with something of the store unsynced, and acknowledgements that were held to
+	failed              int // syncs that failed
+}
+
+// fails reports whether a sync fails: in a mode of its own now and then one of the store's.
+func (x *cutter) fails(a act) bool {
+	fails := x.mode == refused && filepath.Base(a.path) == "prices.db" && x.rnd.IntN(5) == 0
+	if fails {
+		x.failed++
+	}
+	return fails
 }
 
 // cut lets a child work in a folder and cuts the power so often between its acts, up to the one by which it acknowledged so much. It
 // returns the folder that the last cut left.
 func (x *cutter) cut(t *testing.T, run, role, dir string, times, acked int) string {
-	d, did := recording(t, run, role, dir)
+	d, did := recording(t, run, role, dir, x.fails)
 	end := 0
 	for ; end < len(did) && acked > 0; end++ {
 		if did[end].kind == "write" && filepath.Base(did[end].path) == acks {
@@ -288,7 +308,7 @@ func TestHarnessPowerCut(t *testing.T) {
 	}
 	rnd, root := seeded(t), t.TempDir()
 	defer keep(t, root)
-	unsure, acked := 0, 0
+	unsure, acked, failed := 0, 0, 0
 	for _, mode := range slices.Sorted(maps.Keys(cuts)) {
 		x, dir := cutter{rnd: rnd, root: root, mode: mode}, ""
 		for n := figure(100); x.made < n; {
@@ -297,10 +317,10 @@ func TestHarnessPowerCut(t *testing.T) {
 			}
 			dir = x.cut(t, "^TestHarnessPowerCut$", "cut", dir, min(10, n-x.made), math.MaxInt)
 		}
-		t.Logf("%s: %d power cuts, %d of them with something unsynced; %d acknowledgements held to, 0 broken", mode, x.made, x.unsure, x.acked)
-		unsure, acked = unsure+x.unsure, acked+x.acked
+		t.Logf("%s: %d power cuts, %d of them with something unsynced, %d failed syncs; %d acknowledgements held to, 0 broken", mode, x.made, x.unsure, x.failed, x.acked)
+		unsure, acked, failed = unsure+x.unsure, acked+x.acked, failed+x.failed
 	}
-	if acked == 0 || unsure == 0 {
+	if acked == 0 || unsure == 0 || failed == 0 {
 		t.Error("nothing was at stake: the harness proves nothing")
 	}
 }

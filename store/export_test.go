@@ -15,3 +15,6 @@ func OpenLimited(ctx context.Context, path string, l segment.Limits) (Store, err
 	}
 	return newBolt(ctx, f, l)
 }
+
+// Schema is the version of the layout that this program writes.
+const Schema = boltSchema

@@ -30,7 +30,7 @@ func TestHarnessFailpoints(t *testing.T) {
 	defer keep(t, root)
 	former := golden(t, "schema2.db.gz")
 	passed := map[string]int{}
-	out, _ := failing(t, filepath.Join(root, "whole"), former, "count")
+	out, _ := runFailing(t, filepath.Join(root, "whole"), former, "count")
 	for _, line := range out {
 		if name, ok := strings.CutPrefix(line, "point "); ok {
 			passed[name]++
@@ -53,7 +53,7 @@ func TestHarnessFailpoints(t *testing.T) {
 	seen := map[string]int{}
 	for i, x := range all {
 		dir := filepath.Join(root, strconv.Itoa(i))
-		out, err := failing(t, dir, former, x.name+","+x.action+","+x.nth)
+		out, err := runFailing(t, dir, former, x.name+","+x.action+","+x.nth)
 		if !slices.Contains(out, "asked "+x.name) {
 			t.Error("the point was not passed")
 		}
@@ -73,8 +73,8 @@ func TestHarnessFailpoints(t *testing.T) {
 	t.Logf("%d points, %d runs: %v; nothing lost, nothing damaged", len(passed), len(all), seen)
 }
 
-// failing runs a child that something was asked of and returns what it said, and how it ended.
-func failing(t *testing.T, dir string, former []byte, asked string) (out []string, err error) {
+// runFailing runs a child that something was asked of and returns what it said, and how it ended.
+func runFailing(t *testing.T, dir string, former []byte, asked string) (out []string, err error) {
 	t.Helper()
 	beforeTrouble(t, dir, former)
 	cmd, lines := child(t, "^TestHarnessFailpoints$", "failing", dir)

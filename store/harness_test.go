@@ -19,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -103,7 +104,8 @@ func killed(w, n, i int) market.Observation {
 	return storetest.Observe("acme", w*killBatch+n, storetest.At(i), int64(1000+w+i/3))
 }
 
-// ingest is the work of the children that are killed: each writer records so many rounds, and says so after each commit.
+// ingest is the work of the children that are killed: each writer records so many rounds, and says so after each commit. The first
+// compacts the file now and then.
 func ingest(t *testing.T, rounds int, acks io.Writer) {
 	// So small that batches are sealed all the time: a kill falls between the last batch and the seal, too.
 	s, err := store.OpenLimited(context.Background(), filepath.Join(os.Getenv("STORE_DIR"), "prices.db"), segment.Limits{Observations: 60, Batches: 11, Few: 20, Runs: 3})
@@ -134,21 +136,38 @@ func ingest(t *testing.T, rounds int, acks io.Writer) {
 				for n := range killBatch {
 					obs = append(obs, killed(w, n, i))
 				}
-				if _, err := s.Record(ctx, obs...); err != nil {
-					panic(err)
-				}
+				at := store.Value{Key: "at/" + strconv.Itoa(w), Value: strconv.AppendInt(nil, int64(i+1), 10)}
+				insist(func() error {
+					_, err := s.Keep(ctx, store.Batch{Observations: obs, State: []store.Value{at}})
+					return err
+				})
 				say("recorded", w, i)
 				id := strconv.Itoa(w)
-				if err := s.PutAlerts(ctx, id, uint64(i+1), market.Alert{ID: id, Transition: i + 1, Since: storetest.At(i)}); err != nil {
-					panic(err)
-				}
+				insist(func() error {
+					return s.PutAlerts(ctx, id, uint64(i+1), market.Alert{ID: id, Transition: i + 1, Since: storetest.At(i)})
+				})
 				say("alerted", w, i)
+				if w == 0 && i%8 == 5 {
+					if _, _, err := s.Compact(ctx); err != nil {
+						panic(err)
+					}
+				}
 			}
 		})
 	}
 	wg.Wait()
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// insist does what a disk fails to do until it is done.
+func insist(do func() error) {
+	err := do()
+	for ; errors.Is(err, syscall.EIO); err = do() {
+	}
+	if err != nil {
+		panic(err)
 	}
 }
 
@@ -247,6 +266,9 @@ func checkKilled(t *testing.T, dir string, last map[string]int) {
 			}
 			rounds = i
 		}
+		if at, err := s.GetState(t.Context(), "at/"+id); err != nil || string(at) != strconv.Itoa(rounds) && rounds > 0 {
+			t.Errorf("writer %d: %d rounds are there, and that it is at %q, %v", w, rounds, at, err)
+		}
 		if want, ok := last["recorded"+id]; ok && rounds <= want {
 			t.Errorf("writer %d: round %d was acknowledged, %d rounds are there", w, want, rounds)
 		}
@@ -338,7 +360,7 @@ func readAll(path string, say func(string)) {
 	state, err := s.GetState(ctx, "big")
 	one("state", state, err)
 	i, err := s.Info(ctx)
-	i.Path, i.Bytes = "", 0
+	i.Path, i.Bytes, i.Free = "", 0, 0
 	one("info", i, err)
 	if err := s.Close(); err != nil {
 		say("close " + kind(err))

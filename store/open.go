@@ -79,7 +79,12 @@ func Compact(ctx context.Context, rawURL string) (before, after int64, err error
 	if err != nil {
 		return 0, 0, err
 	}
-	return sealed.Compact(ctx, path, boltKind)
+	f, err := sealed.Open(ctx, path, boltKind)
+	if err != nil {
+		return 0, 0, err
+	}
+	before, after, err = f.Compact(ctx, nil)
+	return before, after, errors.Join(err, f.Close())
 }
 
 // Exists reports whether something stands where rawURL says. Errors: ErrEngine.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -115,6 +116,7 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 	seal := func(doc string) map[string][]byte {
 		return map[string][]byte{"schema": record.Seal("pricegap", []byte("schema"), []byte(doc))}
 	}
+	schema := func(n int) map[string][]byte { return seal(fmt.Sprintf(`{"format":"pricegap","schema":%d}`, n)) }
 	flipped := seal(`{"format":"pricegap","schema":1}`)
 	flipped["schema"][20] ^= 1
 	for name, tt := range map[string]struct {
@@ -132,9 +134,9 @@ func TestOpenRefusesAndDoesNotTouch(t *testing.T) {
 		"pipe":            {func(t *testing.T, p string) { syscall.Mkfifo(p, 0o600) }, store.ErrForeign},
 		"another bbolt":   {func(t *testing.T, p string) { forge(t, p, "theirs", map[string][]byte{"a": []byte("b")}) }, store.ErrForeign},
 		"another product": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"else","schema":1}`)) }, store.ErrForeign},
-		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":4}`)) }, store.ErrNewer},
+		"newer":           {func(t *testing.T, p string) { forge(t, p, "pricegap", schema(store.Schema+1)) }, store.ErrNewer},
 		"schema damaged":  {func(t *testing.T, p string) { forge(t, p, "pricegap", flipped) }, store.ErrCorrupt},
-		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", seal(`{"format":"pricegap","schema":3}`)) }, store.ErrCorrupt},
+		"buckets missing": {func(t *testing.T, p string) { forge(t, p, "pricegap", schema(store.Schema)) }, store.ErrCorrupt},
 		"cut off": {func(t *testing.T, p string) {
 			if err := os.Truncate(sample(t, filepath.Dir(p)), 20_000); err != nil {
 				t.Fatal(err)

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"math"
 	"time"
 
@@ -26,6 +28,38 @@ type Pruned struct {
 	Changes  uint64 `json:"changes"`
 	Segments uint64 `json:"segments"`
 	Runs     uint64 `json:"runs"` // entries of the journal
+}
+
+// Add adds up.
+func (p *Pruned) Add(g Pruned) {
+	p.Observations += g.Observations
+	p.Changes += g.Changes
+	p.Segments += g.Segments
+	p.Runs += g.Runs
+}
+
+// TendedKey is the State under which who tends a store keeps, as JSON, a Tended, which Info tells.
+const TendedKey = "tended"
+
+// Tended is what was last done, unasked, to keep the file small.
+type Tended struct {
+	At time.Time `json:"at,omitzero"`
+	// Pruned is what was removed then.
+	Pruned Pruned `json:"pruned,omitzero"`
+	// Compacted is when the file was last compacted.
+	Compacted time.Time `json:"compacted_at,omitzero"`
+}
+
+// tended returns what was last done.
+func (s *boltStore) tended(ctx context.Context) (t Tended, err error) {
+	doc, err := s.GetState(ctx, TendedKey)
+	if doc == nil || err != nil {
+		return t, err
+	}
+	if err := json.Unmarshal(doc, &t); err != nil {
+		return t, fmt.Errorf("store: what was done to keep it small: %w", err)
+	}
+	return t, nil
 }
 
 // Prune implements Keeping.

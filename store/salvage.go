@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -103,8 +104,14 @@ func retell(ctx context.Context, from, to *sealed.File) (r salvage.Report, err e
 	if err != nil {
 		return r, err
 	}
-	if schema != 0 && schema < boltSchema {
-		return r, former.Copy(ctx, from, to)
+	if schema != 0 && schema <= former.Last {
+		if was, err := former.Counts(ctx, from); err == nil {
+			r.Before = &was
+		}
+		if err := former.Copy(ctx, from, to); !errors.Is(err, former.ErrIncomplete) {
+			return r, err
+		}
+		return r, nil // all that is there was taken over; how much there was is told
 	}
 	return salvage.Copy(ctx, from, to)
 }

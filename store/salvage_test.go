@@ -28,6 +28,30 @@ type holding struct {
 	cursor       uint64
 }
 
+// TestSalvageLeavesOthers: nothing that people may have named so is taken for the rest of a run that was killed.
+func TestSalvageLeavesOthers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	damaged := sample(t, dir)
+	to := filepath.Join(dir, "new.db")
+	for _, name := range []string{".salvage", ".loose", ".compact", ".upgrade"} {
+		if err := os.WriteFile(to+name, []byte("mine"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := store.Salvage(t.Context(), damaged, to); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := store.Compact(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".salvage", ".loose", ".compact", ".upgrade"} {
+		if b, err := os.ReadFile(to + name); string(b) != "mine" {
+			t.Errorf("%s: %q, %v", name, b, err)
+		}
+	}
+}
+
 func holdingOf(t testing.TB, s store.Store, listings []market.ListingID) holding {
 	t.Helper()
 	c := holding{observations: map[string]string{}, runs: map[string]market.RunID{}, changes: map[uint64]string{}}

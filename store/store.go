@@ -34,6 +34,7 @@ var ErrCorrupt = sealed.ErrCorrupt
 var ErrFull = sealed.ErrFull
 
 // ErrIncomplete is returned by Open for a file of an earlier version that says of more than could be taken over; it is not touched.
+// Salvage takes over what is there.
 var ErrIncomplete = former.ErrIncomplete
 
 // ErrExists is returned by Restore and Salvage where a file stands already and may not be replaced.
@@ -112,12 +113,36 @@ type State interface {
 	DeleteState(ctx context.Context, key string) error
 }
 
+// Batch is what Keep keeps: observations as Record does, then sightings of listings of a source as Again does, then values as
+// PutState does.
+type Batch struct {
+	Observations []market.Observation
+	Source       market.SourceID
+	Sightings    []market.Sighting
+	State        []Value
+}
+
+// Value is a value of State, and its key.
+type Value struct {
+	Key   string
+	Value []byte
+}
+
+// Together keeps what belongs together.
+type Together interface {
+	// Keep keeps a batch in one transaction, so that what a run saw, and how far it is, are never apart. It returns the
+	// changes that the observations make. After an error nothing of it is kept, or, where the commit itself failed, all or nothing:
+	// to repeat it is safe.
+	Keep(ctx context.Context, b Batch) ([]market.Change, error)
+}
+
 // Info is what `store info` prints.
 type Info struct {
 	Path         string    `json:"path"`
 	Engine       string    `json:"engine"`
 	Schema       int       `json:"schema"`
 	Bytes        int64     `json:"bytes"`
+	Free         int64     `json:"free_bytes"` // of Bytes: they hold nothing
 	Listings     int       `json:"listings"`
 	Observations int       `json:"observations"`
 	Changes      uint64    `json:"changes"`
@@ -127,6 +152,7 @@ type Info struct {
 	Alerts       int       `json:"alerts"`
 	Oldest       time.Time `json:"oldest,omitzero"`
 	Newest       time.Time `json:"newest,omitzero"`
+	Tended       Tended    `json:"tended,omitzero"`
 }
 
 // Keeping is the care of the data itself.
@@ -151,11 +177,20 @@ type Keeping interface {
 	io.Closer
 }
 
+// Compacting makes the file small again.
+type Compacting interface {
+	// Compact puts a copy without the room that deleted records left in the place of the file while the store stays in use, and
+	// returns the sizes in bytes. Who writes may wait for seconds. A crash leaves the old or the new file whole.
+	Compact(ctx context.Context) (before, after int64, err error)
+}
+
 // Store is everything that is kept. All methods are safe for concurrent use.
 type Store interface {
 	Prices
 	Catalog
 	Journal
 	State
+	Together
 	Keeping
+	Compacting
 }

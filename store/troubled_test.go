@@ -100,6 +100,9 @@ func (x *troubled) run() {
 	if x.try("open", x.open) {
 		for i := rounds / 2; i < rounds; i++ {
 			x.record(i)
+			if i == rounds*3/4 {
+				x.try("compact in use", func() error { _, _, err := x.s.Compact(x.t.Context()); return err })
+			}
 		}
 		x.try("verify", func() error { return x.s.Verify(x.t.Context()) })
 		x.try("close", x.s.Close)

@@ -91,4 +91,12 @@ func TestUpgradeComparesCounts(t *testing.T) {
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the file was touched, %v", err)
 	}
+	to := filepath.Join(filepath.Dir(path), "salvaged.db")
+	got, err := store.Salvage(t.Context(), path, to)
+	if err != nil {
+		t.Fatalf("Salvage: %v", err)
+	}
+	if all := got.Kept[1]; all.Kind != "observations" || all.Kept == 0 || all.Of <= all.Kept || got.Info.Observations != int(all.Kept) {
+		t.Errorf("Salvage = %+v", got)
+	}
 }

@@ -3,6 +3,8 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -208,5 +210,41 @@ func TestTheRestGoesOn(t *testing.T) {
 		if err := do(); !errors.Is(err, store.ErrCorrupt) {
 			t.Errorf("%v, want ErrCorrupt", err)
 		}
+	}
+}
+
+// TestBackupStalls: whoever takes a backup and reads no further delays nobody, and has all of it later.
+func TestBackupStalls(t *testing.T) {
+	t.Parallel()
+	dir, copies := t.TempDir(), t.TempDir()
+	sample(t, dir)
+	s := openBolt(t, dir)
+	defer s.Close()
+	was := openInfoOf(t, s)
+	out, in := io.Pipe()
+	go func() {
+		_, err := s.Backup(t.Context(), in)
+		in.CloseWithError(err)
+	}()
+	b := make([]byte, 1)
+	if _, err := io.ReadFull(out, b); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 { // the file grows
+		if err := s.PutState(t.Context(), fmt.Sprint("big/", i), make([]byte, 256<<10)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rest, err := io.ReadAll(out)
+	if err == nil {
+		err = os.WriteFile(filepath.Join(copies, "prices.db"), append(b, rest...), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := openBolt(t, copies)
+	defer c.Close()
+	if is := openInfoOf(t, c); c.Verify(t.Context()) != nil || is.Observations != was.Observations || is.Changes != was.Changes || was.Observations == 0 {
+		t.Errorf("the copy holds %+v, want %+v", is, was)
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/watch/limits"
 	"pricegap/watch/room"
@@ -58,12 +59,12 @@ func (w *Watcher) crawl(ctx context.Context, r CrawlRequest, tell func(Progress)
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	failed := make([]error, len(sites))
-	limit := limits.New(w.Quality, w.Store, w.soldAs, w.own).Of
+	limit := limits.New(w.Quality, w.Store, w.ties.SoldAs, w.own).Of
 	for i, site := range sites {
 		g.Go(func() error {
 			o := visit.Options{
 				Store: w.Store, Site: site, Crawls: crawls, Quality: w.Quality, Version: w.Version, Clock: w.Clock, Wait: r.Wait,
-				Match: w.match, Limit: limit, Gate: &w.gate,
+				Match: w.ties.Find, Limit: limit, Gate: &w.gate,
 			}
 			failed[i] = w.crawlOne(ctx, o, tell)
 			return nil // one source's trouble stops no other
@@ -105,7 +106,7 @@ func (w *Watcher) deliverAll(ctx context.Context, wait time.Duration, tell func(
 			tell(Progress{Note: fmt.Sprintf("alerts that wait for their time or their channel: %d; staying up to %s for them", pending+d.Waiting, wait)})
 			said = true
 		}
-		if err := visit.Sleep(ctx, outboxPause); err != nil {
+		if err := pace.Sleep(ctx, outboxPause); err != nil {
 			return all, err
 		}
 		then := now
@@ -123,9 +124,7 @@ func (w *Watcher) pending(ctx context.Context, until time.Time) (int, error) {
 			return n, err
 		}
 		for _, r := range w.Rules {
-			due := a.State == market.AlertPending && !a.Since.Add(r.For).After(until) ||
-				a.State == market.AlertRecovering && !a.Since.Add(r.KeepFiring).After(until)
-			if r.Name == a.Rule && due {
+			if due := r.DueAt(a); r.Name == a.Rule && !due.IsZero() && !due.After(until) {
 				n++
 			}
 		}
@@ -143,7 +142,7 @@ func (w *Watcher) crawlOne(ctx context.Context, o visit.Options, tell func(Progr
 	}
 	defer w.end(id)
 	o.Matched = func(id market.ListingID) bool {
-		products, err := w.soldAs(ctx, id)
+		products, err := w.ties.SoldAs(ctx, id)
 		return err == nil && len(products) > 0 // it is a matter of order alone
 	}
 	o.Tell = func(s visit.Step) {

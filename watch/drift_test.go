@@ -324,7 +324,7 @@ func TestFlappingIsToldOnce(t *testing.T) {
 	w := newWorld(t)
 	w.Rules = nil
 	for _, kind := range []string{"unstable", "price_change"} {
-		w.Rules = append(w.Rules, alerts.Configured{Name: kind, Kind: kind, Rule: mustRule(t, kind), KeepFiring: 24 * time.Hour})
+		w.Rules = append(w.Rules, alerts.Configured{Name: kind, Kind: kind, Rule: mustRule(t, kind), Timing: alerts.Timing{KeepFiring: 24 * time.Hour}})
 	}
 	w.rewire(t, w.store, w.shop, quality.Policy{ConfirmAfter: time.Hour})
 	w.catalog("10.00")

@@ -27,8 +27,8 @@ func TestFlashSale(t *testing.T) {
 		"wrong once, by a tenth": {"1.10", 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
 			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
 				w.shop.now = time.Now
 				at := time.Now()
 				o := w.Options

@@ -28,18 +28,11 @@ func (s *tight) err() error {
 	return nil
 }
 
-func (s *tight) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+func (s *tight) Keep(ctx context.Context, b store.Batch) ([]market.Change, error) {
 	if err := s.err(); err != nil {
 		return nil, err
 	}
-	return s.Store.Record(ctx, obs...)
-}
-
-func (s *tight) Again(ctx context.Context, id market.SourceID, seen ...market.Sighting) error {
-	if err := s.err(); err != nil {
-		return err
-	}
-	return s.Store.Again(ctx, id, seen...)
+	return s.Store.Keep(ctx, b)
 }
 
 func (s *tight) PutState(ctx context.Context, key string, value []byte) error {

@@ -65,7 +65,7 @@ func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Impor
 	if err != nil {
 		return done, err
 	}
-	return done, w.match(ctx, w.Store.Latest(ctx, store.Query{}))
+	return done, w.ties.Find(ctx, w.Store.Latest(ctx, store.Query{}))
 }
 
 func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Imported) (int, error) {
@@ -94,7 +94,7 @@ func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.O
 	// What was kept is matched whatever happened: a crawl matches only what is new to it.
 	ctx = context.WithoutCancel(ctx)
 	q := store.Query{Sources: slices.Sorted(maps.Keys(touched))}
-	return done, errors.Join(failed, w.match(ctx, w.Store.Latest(ctx, q)))
+	return done, errors.Join(failed, w.ties.Find(ctx, w.Store.Latest(ctx, q)))
 }
 
 // vetted yields observations up to one that cannot be kept, and notes their sources.
@@ -150,7 +150,7 @@ func (w *Watcher) ImportMatches(ctx context.Context, ms []market.Match) (Importe
 			ms[i].DecidedAt = w.Clock().UTC().Truncate(time.Second)
 		}
 	}
-	return Imported{Matches: len(ms)}, w.putMatches(ctx, ms)
+	return Imported{Matches: len(ms)}, w.ties.Put(ctx, ms)
 }
 
 // TestChannel implements Doer.

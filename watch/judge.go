@@ -2,10 +2,8 @@ package watch
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -13,12 +11,8 @@ import (
 	"pricegap/alerts"
 	"pricegap/compare"
 	"pricegap/market"
-	"pricegap/match"
-	"pricegap/store"
+	"pricegap/watch/lookback"
 )
-
-// touchedKey keeps the products whose matches changed since the last judgement.
-const touchedKey = "judge/products"
 
 // newsFor is how long a change is news. An older one, from an import or from runs without alerts, is judged by
 // what holds now and not told as something that happened.
@@ -45,7 +39,7 @@ func (w *Watcher) judge(ctx context.Context) error {
 	if err := w.judgeChanges(ctx); err != nil {
 		return err
 	}
-	if err := w.judgeTouched(ctx); err != nil {
+	if err := w.ties.Judge(ctx, func(ids []market.ProductID) error { return w.judgePresent(ctx, ids) }); err != nil {
 		return err
 	}
 	if err := w.judgeSources(ctx); err != nil {
@@ -55,25 +49,6 @@ func (w *Watcher) judge(ctx context.Context) error {
 	return w.desk.Tick(ctx, now, func(id market.ProductID) (compare.Standing, error) {
 		return w.standing(ctx, id, time.Time{}, now)
 	})
-}
-
-// soldAs returns the products for which a listing is accepted, in order.
-func (w *Watcher) soldAs(ctx context.Context, id market.ListingID) ([]market.ProductID, error) {
-	w.tying.Lock()
-	defer w.tying.Unlock()
-	if w.sellers == nil {
-		all := map[market.ListingID][]market.ProductID{}
-		for m, err := range w.Store.Matches(ctx) {
-			if err != nil {
-				return nil, err
-			}
-			if m.Decision == market.Accept {
-				all[m.Listing] = append(all[m.Listing], m.Product)
-			}
-		}
-		w.sellers = all
-	}
-	return w.sellers[id], nil
 }
 
 func (w *Watcher) judgeChanges(ctx context.Context) error {
@@ -95,7 +70,7 @@ func (w *Watcher) judgeChanges(ctx context.Context) error {
 			return err
 		}
 		last = c.Seq
-		products, err := w.soldAs(ctx, c.After.Listing)
+		products, err := w.ties.SoldAs(ctx, c.After.Listing)
 		if err != nil {
 			return err
 		}
@@ -105,17 +80,11 @@ func (w *Watcher) judgeChanges(ctx context.Context) error {
 		if len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
 			continue
 		}
-		previous, err := w.previous(ctx, c)
+		found, err := w.eventsOf(ctx, c, products)
 		if err != nil {
 			return err
 		}
-		for _, id := range products {
-			s, err := w.standing(ctx, id, c.After.SeenAt, c.After.SeenAt)
-			if err != nil {
-				return err
-			}
-			events = append(events, alerts.Event{Now: c.After.SeenAt, Change: &c, Previous: previous, Standing: s})
-		}
+		events = append(events, found...)
 		if len(events) >= judgeBatch {
 			if err := flush(); err != nil {
 				return err
@@ -127,68 +96,32 @@ func (w *Watcher) judgeChanges(ctx context.Context) error {
 	}
 	// Sources are read side by side, so the log is not in the order of time. The last word on each product is that
 	// of the prices as they stand now; it goes with the cursor.
-	for _, id := range slices.Sorted(maps.Keys(again)) {
-		s, err := w.standing(ctx, id, time.Time{}, now)
-		if err != nil {
-			return err
-		}
-		events = append(events, alerts.Event{Now: now, Tick: true, Standing: s})
+	present, err := w.present(ctx, slices.Sorted(maps.Keys(again)), "")
+	if err != nil {
+		return err
 	}
+	events = append(events, present...)
 	return flush()
 }
 
-// previous returns the newest trusted observation before a change that follows an untrusted one; zero when
-// Change.Before is trusted itself, or when there is none.
-func (w *Watcher) previous(ctx context.Context, c market.Change) (market.Observation, error) {
-	if c.First() || c.Before.Trust.State == market.Trusted {
-		return market.Observation{}, nil
-	}
-	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: c.After.SeenAt.Add(-time.Second)}
-	for o, err := range w.Store.Latest(ctx, q) {
-		return o, err
-	}
-	return market.Observation{}, nil
-}
-
-// judgeTouched judges products whose matches are new: nothing in the log speaks of them.
-func (w *Watcher) judgeTouched(ctx context.Context) error {
-	w.tying.Lock()
-	ids, err := w.touched(ctx)
-	tied := w.tied
-	w.tying.Unlock()
-	if err != nil || len(ids) == 0 {
-		return err
-	}
-	now := w.Clock()
-	var events []alerts.Event
-	for _, id := range ids {
-		s, err := w.standing(ctx, id, time.Time{}, now)
-		if err != nil {
-			return err
-		}
-		events = append(events, alerts.Event{Now: now, Tick: true, Standing: s})
-	}
-	if err := w.desk.Judge(ctx, 0, events...); err != nil {
-		return err
-	}
-	w.tying.Lock()
-	defer w.tying.Unlock()
-	if w.tied != tied {
-		return nil // there are new matches since: all are judged once more, which is harmless
-	}
-	return w.Store.DeleteState(ctx, touchedKey)
-}
-
-func (w *Watcher) touched(ctx context.Context) ([]market.ProductID, error) {
-	raw, err := w.Store.GetState(ctx, touchedKey)
-	if err != nil || raw == nil {
+// eventsOf is a change as rules judge it, once for each product that it touches.
+func (w *Watcher) eventsOf(ctx context.Context, c market.Change, products []market.ProductID) ([]alerts.Event, error) {
+	runs, err := w.past(ctx, c.After.Source)
+	if err != nil {
 		return nil, err
 	}
-	var ids []market.ProductID
-	if err := json.Unmarshal(raw, &ids); err != nil {
-		return nil, fmt.Errorf("%w: state %s: %w", store.ErrCorrupt, touchedKey, err)
+	e, err := lookback.Event(ctx, w.Store, &c, w.desk.Back(&c), runs)
+	if err != nil {
+		return nil, err
 	}
-	return ids, nil
+	out := make([]alerts.Event, 0, len(products))
+	for _, id := range products {
+		if e.Standing, err = w.standing(ctx, id, c.After.SeenAt, c.After.SeenAt); err != nil {
+			return nil, err
+		}
+		out = append(out, e)
+	}
+	return out, nil
 }
 
 func (w *Watcher) judgeSources(ctx context.Context) error {
@@ -198,15 +131,72 @@ func (w *Watcher) judgeSources(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if past.last.ID == "" {
+		if past.Last.ID == "" {
 			continue // never crawled: nothing to miss
 		}
+		if err := lookback.Gone(ctx, w.Store, past.Last, func(gone []market.ListingID) error { return w.judgeGone(ctx, gone) }); err != nil {
+			return err
+		}
+		if err := lookback.Recovered(ctx, w.Store, s.ID, past.GoodAt, 2*s.Interval, func() error {
+			ids, err := w.ties.SoldBy(ctx, s.ID)
+			if err != nil {
+				return err
+			}
+			return w.judgePresent(ctx, ids)
+		}); err != nil {
+			return err
+		}
 		events = append(events, alerts.Event{
-			Now: w.Clock(), Run: &past.last,
-			Source: alerts.SourceState{ID: s.ID, Name: s.Name, Interval: s.Interval, LastGoodAt: past.goodAt},
+			Now: w.Clock(), Run: &past.Last,
+			Source: alerts.SourceState{ID: s.ID, Name: s.Name, Own: s.Own, Interval: s.Interval, LastGoodAt: past.GoodAt},
 		})
 	}
 	return w.desk.Judge(ctx, 0, events...)
+}
+
+// judgeGone judges that the pages of listings have ended for good.
+func (w *Watcher) judgeGone(ctx context.Context, gone []market.ListingID) error {
+	var events []alerts.Event
+	for _, listing := range gone {
+		ids, err := w.ties.SoldAs(ctx, listing)
+		if err != nil {
+			return err
+		}
+		present, err := w.present(ctx, ids, listing)
+		if err != nil {
+			return err
+		}
+		events = append(events, present...)
+	}
+	return w.desk.Judge(ctx, 0, events...)
+}
+
+// judgePresent judges products as they stand now.
+func (w *Watcher) judgePresent(ctx context.Context, ids []market.ProductID) error {
+	for some := range slices.Chunk(ids, judgeBatch) {
+		events, err := w.present(ctx, some, "")
+		if err != nil {
+			return err
+		}
+		if err := w.desk.Judge(ctx, 0, events...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// present are products as they stand now, as rules judge them.
+func (w *Watcher) present(ctx context.Context, ids []market.ProductID, gone market.ListingID) ([]alerts.Event, error) {
+	now := w.Clock()
+	out := make([]alerts.Event, 0, len(ids))
+	for _, id := range ids {
+		s, err := w.standing(ctx, id, time.Time{}, now)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, alerts.Event{Now: now, Tick: true, Standing: s, Gone: gone})
+	}
+	return out, nil
 }
 
 // standing is one product's standing, one without a product where it is not known; asOf zero reads the present.
@@ -224,66 +214,4 @@ func (w *Watcher) standing(ctx context.Context, id market.ProductID, asOf, at ti
 		return compare.Standing{}, err
 	}
 	return board.Standing(p), nil
-}
-
-// match ties offers to products and remembers which products have something new.
-func (w *Watcher) match(ctx context.Context, offers iter.Seq2[market.Observation, error]) error {
-	var x *match.Index // made at the first offer: most runs bring nothing new
-	var found []market.Match
-	for o, err := range offers {
-		if err != nil {
-			return err
-		}
-		if x == nil {
-			if x, err = match.Load(w.Store.Products(ctx), w.Store.Matches(ctx), w.own); err != nil {
-				return err
-			}
-			if x.Empty() {
-				return nil
-			}
-		}
-		found = append(found, x.Find(&o, w.Clock())...)
-	}
-	return w.putMatches(ctx, found)
-}
-
-func (w *Watcher) putMatches(ctx context.Context, ms []market.Match) error {
-	if len(ms) == 0 {
-		return nil
-	}
-	w.tying.Lock()
-	defer w.tying.Unlock()
-	w.tied++
-	ids, err := w.touched(ctx)
-	if err != nil {
-		return err
-	}
-	for _, m := range ms {
-		ids = append(ids, m.Product)
-	}
-	slices.Sort(ids)
-	raw, err := json.Marshal(slices.Compact(ids))
-	if err != nil {
-		return err
-	}
-	// The note comes first: a crash in between judges a product once more, which is harmless.
-	if err := w.Store.PutState(ctx, touchedKey, raw); err != nil {
-		return err
-	}
-	if err := w.Store.PutMatches(ctx, ms...); err != nil {
-		w.sellers = nil // nobody knows what was written
-		return err
-	}
-	if w.sellers == nil {
-		return nil
-	}
-	for _, m := range ms {
-		others := slices.DeleteFunc(slices.Clone(w.sellers[m.Listing]), func(id market.ProductID) bool { return id == m.Product })
-		if m.Decision == market.Accept {
-			others = append(others, m.Product)
-		}
-		slices.Sort(others)
-		w.sellers[m.Listing] = others
-	}
-	return nil
 }

@@ -125,19 +125,19 @@ func TestImportStream(t *testing.T) {
 	}
 }
 
-// batches is a store that remembers the pages of each Record.
+// batches is a store that remembers the pages of each Keep.
 type batches struct {
 	store.Store
 	pages [][]string
 }
 
-func (b *batches) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+func (b *batches) Keep(ctx context.Context, x store.Batch) ([]market.Change, error) {
 	var pages []string
-	for _, o := range obs {
+	for _, o := range x.Observations {
 		pages = append(pages, o.Page)
 	}
 	b.pages = append(b.pages, slices.Compact(pages))
-	return b.Store.Record(ctx, obs...)
+	return b.Store.Keep(ctx, x)
 }
 
 // TestPageIsRecordedAsAWhole: what a page shows goes into one transaction, since a run that goes on where this one was

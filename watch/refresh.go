@@ -33,7 +33,7 @@ func (w *Watcher) Refresh(ctx context.Context, r RefreshRequest) ([]Looked, erro
 	var g errgroup.Group
 	g.SetLimit(atOnce)
 	looked, failed := make([][]Looked, len(w.Sites)), make([]error, len(w.Sites))
-	limit := limits.New(w.Quality, w.Store, w.soldAs, w.own).Of
+	limit := limits.New(w.Quality, w.Store, w.ties.SoldAs, w.own).Of
 	for i, site := range w.Sites {
 		if seen := old[site.Source.ID]; len(seen) > 0 && len(site.Source.Starts) > 0 {
 			g.Go(func() error {

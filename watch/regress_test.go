@@ -331,20 +331,17 @@ func TestCheckpoint(t *testing.T) {
 	}
 }
 
-// a source whose store trouble stops the alerts of all.
-var _ = strings.Contains
-
-// failing is a store whose Record fails once.
+// failing is a store whose Keep fails once.
 type failing struct {
 	store.Store
 	fail bool
 }
 
-func (f *failing) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+func (f *failing) Keep(ctx context.Context, b store.Batch) ([]market.Change, error) {
 	if f.fail {
 		return nil, errors.New("the process dies here")
 	}
-	return f.Store.Record(ctx, obs...)
+	return f.Store.Keep(ctx, b)
 }
 
 // what is lost between the crawler's checkpoint and the next flush comes back as the old price, seen now.

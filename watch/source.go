@@ -9,6 +9,7 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch/health"
+	"pricegap/watch/lookback"
 	"pricegap/watch/schedule"
 )
 
@@ -28,7 +29,7 @@ func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.Last, h.LastGoodAt = past.last, past.goodAt
+		h.Last, h.LastGoodAt = past.Last, past.GoodAt
 		h.Blind = h.Last.ID != "" && s.Interval > 0 && now.Sub(h.LastGoodAt) > 2*s.Interval
 		if crawled {
 			h.RobotsOverride, h.TermsReviewed = site.Source.RobotsOverride, site.Source.TermsReviewed
@@ -41,16 +42,8 @@ func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
 	return out, nil
 }
 
-// past is what the runs of a source have come to.
-type past struct {
-	// last is the newest run that has ended, the zero Run when there is none; goodAt is the start of the newest one
-	// that brought something trusted.
-	last   market.Run
-	goodAt time.Time
-}
-
 // past returns what the runs of a source have come to. It is read once and again after each run, since judging asks often.
-func (w *Watcher) past(ctx context.Context, id market.SourceID) (past, error) {
+func (w *Watcher) past(ctx context.Context, id market.SourceID) (lookback.Runs, error) {
 	w.mu.Lock()
 	p, ok := w.pasts[id]
 	running := w.running[id]
@@ -58,23 +51,9 @@ func (w *Watcher) past(ctx context.Context, id market.SourceID) (past, error) {
 	if ok {
 		return p, nil
 	}
-	for r, err := range w.Store.Runs(ctx, id) {
-		if err != nil {
-			return past{}, err
-		}
-		if r.Outcome == market.RunGoing {
-			if running {
-				continue
-			}
-			r.Outcome = market.RunInterrupted // a process that was killed left it; one process owns the store
-		}
-		if p.last.ID == "" {
-			p.last = r
-		}
-		if r.Good() {
-			p.goodAt = r.StartedAt
-			break
-		}
+	p, err := lookback.RunsOf(ctx, w.Store, id, running)
+	if err != nil {
+		return p, err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,6 +71,13 @@ func (w *Watcher) site(id market.SourceID) (crawler.Site, bool) {
 		}
 	}
 	return crawler.Site{}, false
+}
+
+// Quiet reports whether no source is being crawled.
+func (w *Watcher) Quiet() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.running) == 0
 }
 
 // begin marks a source as being crawled; it reports false when it is already.
@@ -134,7 +120,7 @@ func (w *Watcher) RunSchedule(ctx context.Context) error {
 		Sources: sources, Keep: w.Store, Clock: w.Clock, Log: w.Log, Run: w.scheduledRun,
 		Interrupted: func(ctx context.Context, id market.SourceID) (bool, error) {
 			p, err := w.past(ctx, id)
-			return p.last.Outcome == market.RunInterrupted, err
+			return p.Last.Outcome == market.RunInterrupted, err
 		},
 		Between: func(ctx context.Context) {
 			if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {

@@ -217,26 +217,18 @@ func (w *writes) enter(ids []market.ListingID) error {
 	return nil
 }
 
-func (w *writes) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
+func (w *writes) Keep(ctx context.Context, b store.Batch) ([]market.Change, error) {
 	var ids []market.ListingID
-	for _, o := range obs {
+	for _, o := range b.Observations {
 		ids = append(ids, o.Listing)
+	}
+	for _, g := range b.Sightings {
+		ids = append(ids, g.Listing)
 	}
 	if err := w.enter(ids); err != nil {
 		return nil, err
 	}
-	return w.Store.Record(ctx, obs...)
-}
-
-func (w *writes) Again(ctx context.Context, source market.SourceID, seen ...market.Sighting) error {
-	var ids []market.ListingID
-	for _, g := range seen {
-		ids = append(ids, g.Listing)
-	}
-	if err := w.enter(ids); err != nil {
-		return err
-	}
-	return w.Store.Again(ctx, source, seen...)
+	return w.Store.Keep(ctx, b)
 }
 
 // TestKilledAtAnyWrite: whatever transaction a process dies before, of each unchanged page all that it confirms is recorded

@@ -8,12 +8,15 @@ import (
 	"iter"
 	"time"
 
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch/chronicle"
 	"pricegap/watch/health"
 	"pricegap/watch/referee"
+	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 	"pricegap/watch/visit"
 )
@@ -170,11 +173,19 @@ type CatalogItem struct {
 	Offer   market.Offer   `json:"offer"`
 }
 
+// Trier says what our price-match policy and our alert rules come to, and would have come to.
+type Trier interface {
+	referee.Judge
+	rehearse.Rehearser
+}
+
 // Service is the product behind every door.
 type Service interface {
 	Asker
 	Doer
 	Keeper
 	review.Reviewer
-	referee.Judge
+	Trier
+	calm.Quieter
+	alerts.Taker
 }

@@ -6,17 +6,24 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
+	"pricegap/watch/chronicle"
+	"pricegap/watch/lookback"
 	"pricegap/watch/referee"
+	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 	"pricegap/watch/room"
+	"pricegap/watch/schedule"
+	"pricegap/watch/ties"
 	"pricegap/watch/visit/stage"
 )
 
@@ -28,6 +35,9 @@ var ErrUnknownProduct = errors.New("watch: unknown product")
 
 // ErrUnknownChannel is returned for a channel that sources.yaml does not name.
 var ErrUnknownChannel = errors.New("watch: unknown channel")
+
+// ErrUnknownRun is returned for a run that the sources named did not make.
+var ErrUnknownRun = chronicle.ErrUnknownRun
 
 // Options are the parts that a Watcher joins.
 type Options struct {
@@ -45,9 +55,13 @@ type Options struct {
 	Channels []alerts.Channel
 	// Catalog is our own catalogue file; its functions are nil where sources.yaml names none.
 	Catalog CatalogFile
-	Formula market.Formula
-	Compare compare.Options
-	Quality quality.Policy
+	// ReadRules reads the rules that somebody asks to try; nil where none can be.
+	ReadRules func(rehearse.Ruling) ([]alerts.Configured, error)
+	// LookEvery is that of alerts.Options.
+	LookEvery time.Duration
+	Formula   market.Formula
+	Compare   compare.Options
+	Quality   quality.Policy
 	// Policy says when we match a price; nil where there is none.
 	Policy  *policy.Policy
 	Version string       // of this program, for the evidence
@@ -60,21 +74,20 @@ type Watcher struct {
 	Options
 	*review.Desk
 	*referee.Referee
+	*calm.Book
+	alerts.Taker
 	Keeper
 	desk *alerts.Desk
+	ties *ties.Ties
 	own  market.SourceID
 
 	mu      sync.Mutex
 	running map[market.SourceID]bool
-	pasts   map[market.SourceID]past // read already
+	pasts   map[market.SourceID]lookback.Runs // read already
 	gate    stage.Gate
 
-	tying sync.Mutex
 	// refreshing keeps two crawls from reading the catalogue at once.
 	refreshing sync.Mutex
-	tied       uint64 // counts the changes of matches
-	// sellers says for which products each listing is accepted; nil until it is first needed.
-	sellers map[market.ListingID][]market.ProductID
 
 	// judging keeps two judgements of the log from interleaving.
 	judging sync.Mutex
@@ -88,7 +101,7 @@ func New(o Options) (*Watcher, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Watcher{Options: o, Keeper: o.Store, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]past{}}
+	w := &Watcher{Options: o, Keeper: o.Store, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]lookback.Runs{}}
 	var ids []market.SourceID
 	for _, s := range o.Shops {
 		ids = append(ids, s.ID)
@@ -101,10 +114,13 @@ func New(o Options) (*Watcher, error) {
 	}
 	w.Desk = review.NewDesk(o.Store, ids, o.Quality, o.Clock)
 	w.Referee = referee.New(o.Store, o.Policy, o.Shops, o.Compare, o.Clock)
+	w.Book = calm.NewBook(o.Store, o.Clock)
 	w.desk = alerts.NewDesk(alerts.Options{
 		Box: o.Store, Rules: o.Rules, Routes: o.Routes, Channels: o.Channels, Formula: o.Formula,
-		Shops: o.Shops, Clock: o.Clock, Log: o.Log,
+		Shops: o.Shops, Clock: o.Clock, Log: o.Log, LookEvery: o.LookEvery,
+		Silences: w.Silences, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
 	})
+	w.Taker, w.ties = w.desk, ties.New(o.Store, w.own, o.Clock)
 	return w, nil
 }
 
@@ -115,25 +131,16 @@ func (w *Watcher) hasShop(id market.SourceID) bool {
 
 // sites returns the sites that are named; when none is, all that have a starting point. Errors: ErrUnknownSource.
 func (w *Watcher) sites(ids []market.SourceID) ([]crawler.Site, error) {
-	var out []crawler.Site
 	if len(ids) == 0 {
-		for _, s := range w.Sites {
-			if len(s.Source.Starts) > 0 {
-				out = append(out, s)
-			}
-		}
-		return out, nil
+		return slices.DeleteFunc(slices.Clone(w.Sites), func(s crawler.Site) bool { return len(s.Source.Starts) == 0 }), nil
 	}
+	var out []crawler.Site
 	for _, id := range ids {
-		found := false
-		for _, s := range w.Sites {
-			if s.Source.ID == id {
-				out, found = append(out, s), true
-			}
-		}
+		s, found := w.site(id)
 		if !found {
 			return nil, fmt.Errorf("%w: %s", ErrUnknownSource, id)
 		}
+		out = append(out, s)
 	}
 	return out, nil
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
@@ -49,6 +50,11 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("decide", unary(svc.Decide))
 	handle("verdicts", unary(svc.Verdicts))
 	handle("backtest", unary(svc.Backtest))
+	handle("rehearse", unary(svc.Rehearse))
+	handle("silences", unary(func(ctx context.Context, _ struct{}) ([]calm.Silence, error) { return svc.Silences(ctx) }))
+	handle("silence", unary(svc.Silence))
+	handle("expire", unary(svc.Expire))
+	handle("acknowledge", unary(svc.Acknowledge))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
 	handle("backup", raw(svc.Backup))

@@ -8,6 +8,8 @@ import (
 	"iter"
 	"time"
 
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
@@ -15,6 +17,7 @@ import (
 	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/watch/referee"
+	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 )
 
@@ -218,7 +221,28 @@ func (f *fake) Held(context.Context, review.Query) iter.Seq2[review.Held, error]
 
 func (f *fake) Decide(context.Context, review.Decision) ([]review.Held, error) { return nil, f.err }
 
-func (f *fake) Verdicts(context.Context, referee.Query) ([]policy.Verdict, error) { return nil, f.err }
+func (f *fake) Acknowledge(context.Context, alerts.Acknowledgement) ([]market.Alert, error) {
+	return nil, f.err
+}
+
+func (f *fake) Silences(context.Context) ([]calm.Silence, error) { return nil, f.err }
+
+func (f *fake) Silence(_ context.Context, s calm.Silence) (calm.Silence, error) { return s, f.err }
+
+func (f *fake) Expire(context.Context, calm.Expiry) (calm.Silence, error) {
+	return calm.Silence{}, f.err
+}
+
+func (f *fake) Verdicts(context.Context, referee.Query) ([]policy.Verdict, error) {
+	return []policy.Verdict{{
+		Source: "voltavia", At: noon, Outcome: policy.Refer, To: policy.ShiftLead, Price: eur("104.00"),
+		Findings: []policy.Finding{{Rule: policy.RuleSeller, Result: policy.Unknown}, {Rule: policy.RuleFloor, Result: policy.Pass}},
+	}}, f.err
+}
+
+func (f *fake) Rehearse(context.Context, rehearse.Query) (rehearse.Trial, error) {
+	return rehearse.Trial{}, nil
+}
 
 func (f *fake) Backtest(context.Context, referee.BacktestQuery) (policy.Trial, error) {
 	return policy.Trial{}, f.err

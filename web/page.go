@@ -18,6 +18,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/watch"
 	"pricegap/web/chart"
+	"pricegap/web/facts"
 	"pricegap/web/wire"
 )
 
@@ -54,20 +55,20 @@ type view struct {
 	Nav                        []link
 	Now                        time.Time
 
-	Filter             filter
-	Sources            any // []choice on the comparison, []watch.SourceHealth on the page of shops
-	Count              string
-	Categories, Brands []string
-	Shops              []string
-	Rows               []compare.Standing
-	Downloads          []link
-	Previous, Next     string
+	Filter                   filter
+	Sources                  any // []choice on the comparison, []watch.SourceHealth on the page of shops
+	Count                    string
+	Categories, Brands       []string
+	Shops                    []string
+	Rows                     []compare.Standing
+	Downloads                []link
+	Previous, Next, From, To string
 
 	ID        market.ProductID
 	Standing  *compare.Standing
 	Positions []compare.Position
+	Verdicts  map[market.SourceID]facts.Advice
 	Points    []market.SellingPoint
-	From, To  string
 	Chart     *chart.Chart
 	Series    []shownSeries
 
@@ -296,7 +297,8 @@ func (s *site) product(r *http.Request) (view, error) {
 		}
 		v.Series = append(v.Series, shown)
 	}
-	return v, nil
+	v.Verdicts, err = facts.Verdicts(r.Context(), s.svc, v.ID, string(s.lang), s.Clock())
+	return v, err
 }
 
 // changesOf keeps the points at which price, stock or trust differ from the one before.

@@ -41,6 +41,8 @@ type Options struct {
 	Zone *time.Location
 	// Hosts are the host names, beside those of loopback, under which the pages may be asked for.
 	Hosts []string
+	// Slack is the Slack app, which asks for a signature itself; nil where there is none.
+	Slack http.Handler
 	// Ready returns an error while the program cannot do its work yet [always ready].
 	Ready func(context.Context) error
 	Clock market.Clock // [the wall clock]
@@ -60,7 +62,7 @@ const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self';
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // New returns the pages, the API under /api/v1/, /healthz, /readyz and /metrics. It answers only under the host
-// names of loopback and Options.Hosts, and changes nothing.
+// names of loopback and Options.Hosts, and changes nothing but through Options.Slack.
 func New(svc watch.Service, o Options) http.Handler {
 	s := newSite(svc, o)
 	mux := http.NewServeMux()
@@ -96,7 +98,7 @@ type route struct {
 func (s *site) routes() []route {
 	page := func(f func(*http.Request) (view, error)) http.Handler { return s.page(f) }
 	api := func(f func(*http.Request) (any, error)) http.Handler { return s.api(f) }
-	return []route{
+	rs := []route{
 		{"GET /{$}", page(s.comparison)},
 		{"GET /product", page(s.product)},
 		{"GET /sources", page(s.sources)},
@@ -115,6 +117,10 @@ func (s *site) routes() []route {
 		{"GET /api/v1/matches", api(s.apiMatches)},
 		{"GET /api/v1/info", api(s.apiInfo)},
 	}
+	if s.Slack != nil {
+		rs = append(rs, route{"POST /slack/", s.Slack})
+	}
+	return rs
 }
 
 // guard refuses foreign host names, so that no page of somebody else can reach us through a name of its own

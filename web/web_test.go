@@ -262,7 +262,10 @@ func TestProductSaysWhatSetsUsApart(t *testing.T) {
 	if strings.Contains(body, "Zuid") {
 		t.Error("a stock that is not known is told")
 	}
-	for _, want := range []string{"Fonkelplein Noord: 3 in de winkel", "vandaag af te halen", "3 jaar garantie <small>(daar: 2 jaar)</small>", "gratis", "op EAN", "<svg"} {
+	for _, want := range []string{
+		"Fonkelplein Noord: 3 in de winkel", "vandaag af te halen", "3 jaar garantie <small>(daar: 2 jaar)</small>", "gratis", "op EAN", "<svg",
+		"<strong>REFER: teamleider beslist</strong> · het zou € 104,00 worden · niet bekend: door de winkel zelf verkocht",
+	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q in\n%s", want, body)
 		}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"pricegap/alerts"
+	"pricegap/alerts/notify/door"
 )
 
 func init() { register("console", newConsole) }
@@ -32,12 +33,12 @@ func newConsole(_ consoleOptions, env Env) (alerts.Notifier, error) {
 // Notify implements alerts.Notifier. The reference is the message's id.
 func (c *console) Notify(ctx context.Context, m alerts.Message) (string, error) {
 	if err := ctx.Err(); err != nil {
-		return "", safe("console", err)
+		return "", door.Safe("console", err)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, err := io.WriteString(c.out, compose(m, c.web).text()+"\n"); err != nil {
-		return "", safe("console", fmt.Errorf("write: %w", err))
+		return "", door.Safe("console", fmt.Errorf("write: %w", err))
 	}
 	return m.ID, nil
 }

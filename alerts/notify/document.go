@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
+	"pricegap/alerts/notify/lang"
 	"pricegap/market"
 )
 
@@ -56,43 +58,63 @@ func compose(m alerts.Message, web string) document {
 	switch {
 	case m.Test:
 		d.title = "pricegap"
-		d.notes = append(d.notes, fmt.Sprintf(w.test, m.Channel))
+		d.notes = append(d.notes, fmt.Sprintf(w.Test, m.Channel))
 	case len(m.Firing) > 0:
-		d.title = count(len(m.Firing), w.headOne, w.head)
+		d.title = lang.Count(len(m.Firing), w.HeadOne, w.Head)
 		if n := len(m.Resolved); n > 0 {
-			d.title += ", " + fmt.Sprintf(w.headAlso, n)
+			d.title += ", " + fmt.Sprintf(w.HeadAlso, n)
 		}
 	default:
-		d.title = count(len(m.Resolved), w.headOneOver, w.headOver)
+		d.title = lang.Count(len(m.Resolved), w.HeadOneOver, w.HeadOver)
+	}
+	if m.Digest {
+		d.title = w.Digest + ": " + d.title
 	}
 	if m.Formula.Name != "" {
 		d.title = m.Formula.Name + " · " + d.title
 	}
 	if m.Repeat {
-		d.notes = append(d.notes, w.repeat)
+		d.notes = append(d.notes, w.Repeat)
 	}
 	if m.Late > 0 {
-		d.notes = append(d.notes, count(m.Late, w.lateOne, w.late))
+		d.notes = append(d.notes, lang.Count(m.Late, w.LateOne, w.Late))
 	}
-	for _, as := range byTopic(m.Firing) {
-		if len(d.entries) < maxEntries {
-			d.entries = append(d.entries, w.entry(m, as))
+	if m.Escalated > 0 {
+		d.notes = append(d.notes, lang.Count(m.Escalated, w.EscalatedOne, w.Escalated))
+	}
+	if m.Unknown > 0 {
+		d.notes = append(d.notes, lang.Count(m.Unknown, w.LastOne, w.Last))
+	}
+	most, under := maxEntries, ""
+	if m.Spell > 0 {
+		most = min(most, m.Spell)
+	}
+	for _, as := range byTopic(m.Firing, m.GroupBy) {
+		if len(d.entries) == most {
+			break
 		}
+		e := w.entry(m, as)
+		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
+			under = h
+			e.lines = append([]line{{{text: cut(h, maxWordsRunes), bold: true, foreign: foreign}}}, e.lines...)
+		}
+		d.entries = append(d.entries, e)
 	}
-	for _, a := range m.Resolved[:min(len(m.Resolved), maxEntries-len(d.entries))] {
+	for _, a := range m.Resolved[:min(len(m.Resolved), most-len(d.entries))] {
 		l := w.ended(a)
 		d.entries = append(d.entries, entry{l, []line{l}, 1})
 	}
 	return d
 }
 
-// byTopic groups alerts about one product, in the order of their first.
-func byTopic(as []market.Alert) [][]market.Alert {
+// byTopic groups alerts about one product under one heading, in the order of their first.
+func byTopic(as []market.Alert, by calm.Group) [][]market.Alert {
 	return group(as, func(a market.Alert) string {
 		if a.Topic.Product == "" {
 			return "source\x00" + a.ID // each source speaks for itself
 		}
-		return string(a.Topic.Product)
+		heading, _ := by.Of(a)
+		return string(a.Topic.Product) + "\x00" + heading
 	})
 }
 
@@ -122,11 +144,11 @@ func (d document) rest(n int) line {
 	if told >= d.total {
 		return nil
 	}
-	l := line{{text: fmt.Sprintf(d.w.more, d.total-told) + ": "}}
+	l := line{{text: fmt.Sprintf(d.w.More, d.total-told) + ": "}}
 	if u := link(d.web + "/alerts"); d.web != "" && u != "" {
-		return append(l, span{text: d.w.moreWeb, url: u})
+		return append(l, span{text: d.w.MoreWeb, url: u})
 	}
-	return append(l, span{text: d.w.moreList})
+	return append(l, span{text: d.w.MoreList})
 }
 
 // heading is the title of a product with our article number behind it.

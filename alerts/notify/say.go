@@ -26,9 +26,9 @@ func (w words) entry(m alerts.Message, as []market.Alert) entry {
 		}
 	}
 	head := heading(first.Facts, first.Topic.Product)
-	own := append(line{{text: w.we + ": " + w.price(ours, ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
+	own := append(line{{text: w.We + ": " + w.price(ours, ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
 	if u := link(ours.Ours.URL); u != "" {
-		own = append(own, span{text: " · "}, span{text: w.ourPage, url: u})
+		own = append(own, span{text: " · "}, span{text: w.OurPage, url: u})
 	}
 	e := entry{lines: []line{head, own}}
 	rivals := group(as, func(a market.Alert) string { return string(a.Topic.Source) })
@@ -44,23 +44,36 @@ func (w words) entry(m alerts.Message, as []market.Alert) entry {
 func (w words) news(as []market.Alert) line {
 	f, moved, stock := together(as)
 	if as[0].Topic.Source == f.Ours.Source {
-		return line{{text: w.moved(f, f.Ours, w.weLowered, w.weRaised)}}
+		return line{{text: w.moved(f, f.Ours, w.WeLowered, w.WeRaised)}}
 	}
 	say := w.price(f, f.Theirs)
 	if moved {
-		say = w.moved(f, f.Theirs, w.lowered, w.raised)
+		say = w.moved(f, f.Theirs, w.Lowered, w.Raised)
 	}
 	if i := slices.IndexFunc(as, func(a market.Alert) bool { return a.Kind == "unstable" && a.Facts.Before.Known() }); i >= 0 {
-		say = fmt.Sprintf(w.unstable, w.money(as[i].Facts.Theirs.Price), w.money(as[i].Facts.Before))
+		say = fmt.Sprintf(w.Unstable, w.Money(as[i].Facts.Theirs.Price), w.Money(as[i].Facts.Before))
 	}
 	if stock {
 		say = w.hasOrNot(f) + " · " + say
 	}
-	l := line{{text: name(f.Theirs), bold: true}, {text: ": " + say}}
+	l := line{{text: w.them(f), bold: true}, {text: ": " + say}}
 	if g := w.gap(f); g != "" {
 		l = append(l, span{text: ", "}, span{text: g, bold: true})
 	}
+	for _, a := range as {
+		if own := w.own(a); own != nil {
+			l = append(append(l, span{text: " · "}), own...)
+		}
+	}
 	return l
+}
+
+// them names the rival that an alert is about, with what it stands for where it stands for all.
+func (w words) them(f market.Facts) string {
+	if say := w.Against[f.Against]; say != "" {
+		return fmt.Sprintf(say, name(f.Theirs))
+	}
+	return name(f.Theirs)
 }
 
 // together joins what alerts of several rules say about one product at one shop: the facts are the newest, with
@@ -76,6 +89,11 @@ func together(as []market.Alert) (f market.Facts, moved, stock bool) {
 			before = a.Facts.Before
 		}
 		stock = stock || a.Kind == "stock"
+	}
+	for _, a := range as { // the newest verdict on that very price
+		if v := a.Facts.Verdict; a.Facts.Theirs.Price == f.Theirs.Price && v.At.After(f.Verdict.At) {
+			f.Verdict = v
+		}
 	}
 	f.Before = before
 	return f, before.Known(), stock
@@ -94,16 +112,32 @@ func (w words) rival(m alerts.Message, as []market.Alert) []line {
 	better, worse, shipping := w.points(f)
 	l = append(l, w.terms(m, f.Theirs, !stock, !shipping)...)
 	if u := link(f.Theirs.URL); u != "" {
-		l = append(l, span{text: " · "}, span{text: fmt.Sprintf(w.theirPage, name(f.Theirs)), url: u})
+		l = append(l, span{text: " · "}, span{text: fmt.Sprintf(w.TheirPage, name(f.Theirs)), url: u})
 	}
 	lines := []line{l}
 	if len(better) > 0 {
-		lines = append(lines, line{{text: w.withUs + ": " + strings.Join(better, "; ")}})
+		lines = append(lines, line{{text: w.WithUs + ": " + strings.Join(better, "; ")}})
 	}
 	if len(worse) > 0 {
-		lines = append(lines, line{{text: fmt.Sprintf(w.withThem, name(f.Theirs)) + ": " + strings.Join(worse, "; ")}})
+		lines = append(lines, line{{text: fmt.Sprintf(w.WithThem, name(f.Theirs)) + ": " + strings.Join(worse, "; ")}})
+	}
+	if v := w.verdict(m, f); v != nil {
+		lines = append(lines, v)
 	}
 	return lines
+}
+
+// verdict says whether we match a rival's price; nil where no policy says so.
+func (w words) verdict(m alerts.Message, f market.Facts) line {
+	outcome, why := w.Say(f.Verdict, m.At)
+	if outcome == "" {
+		return nil
+	}
+	l := line{{text: w.Verdict + ": "}, {text: outcome, bold: true}}
+	if why != "" {
+		l = append(l, span{text: " · " + why})
+	}
+	return l
 }
 
 func (w words) moved(f market.Facts, s market.Side, lowered, raised string) string {
@@ -111,14 +145,14 @@ func (w words) moved(f market.Facts, s market.Side, lowered, raised string) stri
 	if c, err := s.Price.Cmp(f.Before); err == nil && c < 0 {
 		say = lowered
 	}
-	return fmt.Sprintf(say, w.money(f.Before), w.money(s.Price))
+	return fmt.Sprintf(say, w.Money(f.Before), w.Money(s.Price))
 }
 
 // hasOrNot says what they have in stock and whether we do.
 func (w words) hasOrNot(f market.Facts) string {
-	we := w.weLack
+	we := w.WeLack
 	if f.Ours.Stock.Available() == market.AnswerYes {
-		we = w.weHave
+		we = w.WeHave
 	}
 	return w.inStock(f.Theirs) + ", " + we
 }
@@ -126,19 +160,19 @@ func (w words) hasOrNot(f market.Facts) string {
 // inStock names a stock; an unknown one is said, since it is neither in nor out.
 func (w words) inStock(s market.Side) string {
 	if s.Stock == market.StockUnknown {
-		return w.unknown
+		return w.Unknown
 	}
-	return w.stock[s.Stock]
+	return w.Stock[s.Stock]
 }
 
 // price is what a shop asks, and what that is at the door where it is compared there.
 func (w words) price(f market.Facts, s market.Side) string {
 	if !s.Price.Known() {
-		return w.noPrice
+		return w.NoPrice
 	}
-	p := w.money(s.Price)
+	p := w.Money(s.Price)
 	if f.Basis == "delivered" && s.Delivered.Known() {
-		p += ", " + fmt.Sprintf(w.delivered, w.money(s.Delivered))
+		p += ", " + fmt.Sprintf(w.Delivered, w.Money(s.Delivered))
 	}
 	return p
 }
@@ -150,11 +184,11 @@ func (w words) gap(f market.Facts) string {
 	case !f.Gap.Known() || !known:
 		return ""
 	case f.Gap.Sign() < 0:
-		return fmt.Sprintf(w.cheaper, w.money(f.Gap.Abs()), w.percent(bp))
+		return fmt.Sprintf(w.Cheaper, w.Money(f.Gap.Abs()), w.Percent(bp))
 	case f.Gap.Sign() > 0:
-		return fmt.Sprintf(w.dearer, w.money(f.Gap), w.percent(bp))
+		return fmt.Sprintf(w.Dearer, w.Money(f.Gap), w.Percent(bp))
 	}
-	return w.level
+	return w.Level
 }
 
 // door says the gap with shipping, where that is another one than what gap says.
@@ -164,11 +198,11 @@ func (w words) door(f market.Facts) string {
 	case err != nil || w.gap(f) == "" || d == f.Gap:
 		return ""
 	case d.Sign() < 0:
-		return fmt.Sprintf(w.doorCheaper, w.money(d.Abs()))
+		return fmt.Sprintf(w.DoorCheaper, w.Money(d.Abs()))
 	case d.Sign() > 0:
-		return fmt.Sprintf(w.doorDearer, w.money(d))
+		return fmt.Sprintf(w.DoorDearer, w.Money(d))
 	}
-	return w.doorLevel
+	return w.DoorLevel
 }
 
 // terms are stock, delivery and shipping of a shop, and how old all of it is; stock and shipping only where they
@@ -179,12 +213,12 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) line
 		l = append(l, span{text: " · " + w.inStock(s)})
 	}
 	if n, ok := s.DeliveryDays.Get(); ok {
-		say := fmt.Sprintf(w.days, n)
+		say := fmt.Sprintf(w.Days, n)
 		switch n {
 		case 0:
-			say = w.today
+			say = w.Today
 		case 1:
-			say = w.day
+			say = w.Day
 		}
 		l = append(l, span{text: " · " + say})
 	} else if s.DeliveryText.Known() {
@@ -194,7 +228,7 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) line
 		l = append(l, span{text: " · " + w.costs(s)})
 	}
 	if !s.SeenAt.IsZero() {
-		l = append(l, span{text: " · " + fmt.Sprintf(w.seen, w.ago(s.SeenAt, m.At))})
+		l = append(l, span{text: " · " + fmt.Sprintf(w.Seen, w.Ago(s.SeenAt, m.At))})
 	}
 	return l
 }
@@ -202,29 +236,29 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) line
 // costs says a known cost of shipping.
 func (w words) costs(s market.Side) string {
 	if s.Shipping.Sign() == 0 {
-		return w.freeShipping
+		return w.FreeShipping
 	}
-	return fmt.Sprintf(w.shipping, w.money(s.Shipping))
+	return fmt.Sprintf(w.Shipping, w.Money(s.Shipping))
 }
 
 // points say what our formula offers beside the rival, and what theirs offers beside ours; shipping reports
 // whether the cost of shipping is among them.
 func (w words) points(f market.Facts) (better, worse []string, shipping bool) {
-	them, us := name(f.Theirs), strings.ToLower(w.we)
+	them, us := name(f.Theirs), strings.ToLower(w.We)
 	days := f.Ours.DeliveryDays.Known() && f.Theirs.DeliveryDays.Known() // then the terms say both already
 	for _, a := range f.Advantages[:min(len(f.Advantages), maxPoints)] {
-		better = appendPoint(better, w.inLanguage(a.Ours), them, w.inLanguage(a.Theirs), days && a.Kind == market.PointDelivery)
+		better = appendPoint(better, w.Pick(a.Ours), them, w.Pick(a.Theirs), days && a.Kind == market.PointDelivery)
 	}
 	for _, a := range f.Drawbacks[:min(len(f.Drawbacks), maxPoints)] {
-		worse = appendPoint(worse, w.inLanguage(a.Theirs), us, w.inLanguage(a.Ours), days && a.Kind == market.PointDelivery)
+		worse = appendPoint(worse, w.Pick(a.Theirs), us, w.Pick(a.Ours), days && a.Kind == market.PointDelivery)
 	}
 	switch c, err := f.Ours.Shipping.Cmp(f.Theirs.Shipping); {
 	case err != nil || c == 0:
 		return better, worse, false
 	case c < 0:
-		better = append(better, w.costs(f.Ours)+" ("+them+": "+w.money(f.Theirs.Shipping)+")")
+		better = append(better, w.costs(f.Ours)+" ("+them+": "+w.Money(f.Theirs.Shipping)+")")
 	default:
-		worse = append(worse, w.costs(f.Theirs)+" ("+us+": "+w.money(f.Ours.Shipping)+")")
+		worse = append(worse, w.costs(f.Theirs)+" ("+us+": "+w.Money(f.Ours.Shipping)+")")
 	}
 	return better, worse, true
 }
@@ -243,57 +277,65 @@ func appendPoint(list []string, point, other, theirs string, said bool) []string
 // sourceLines say what is the matter with a shop.
 func (w words) sourceLines(m alerts.Message, a market.Alert) []line {
 	if len(a.Facts.Odd) == 0 {
-		return w.blindLines(m, a.Facts)
+		return w.blindLines(m, a)
 	}
-	lines := []line{{{text: fmt.Sprintf(w.changed, name(a.Facts.Theirs)), bold: true}}}
+	lines := []line{{{text: fmt.Sprintf(w.Changed, name(a.Facts.Theirs)), bold: true}}}
 	said := map[string]bool{}
 	for _, o := range a.Facts.Odd {
-		if say := w.odd[o.Kind]; say != "" && !said[o.Kind] {
+		if say := w.Odd[o.Kind]; say != "" && !said[o.Kind] {
 			said[o.Kind] = true
 			lines = append(lines, line{{text: fmt.Sprintf(say, o.Offers, o.Of)}})
 		}
 	}
-	return append(lines, line{{text: w.newHeld}})
+	return append(lines, line{{text: w.NewHeld}})
 }
 
 // blindLines say that a source cannot be seen, since when, why, and what that means.
-func (w words) blindLines(m alerts.Message, f market.Facts) []line {
-	last := w.neverSeen
+func (w words) blindLines(m alerts.Message, a market.Alert) []line {
+	f := a.Facts
+	last := w.NeverSeen
 	if !f.LastGoodAt.IsZero() {
-		last = fmt.Sprintf(w.lastGood, w.ago(f.LastGoodAt, m.At))
+		last = fmt.Sprintf(w.LastGood, w.Ago(f.LastGoodAt, m.At))
 	}
 	if len(f.Failures) > 0 {
 		reasons := make([]string, 0, 3)
 		for _, k := range f.Failures[:min(len(f.Failures), 3)] {
 			say := string(k)
-			if phase := w.phases[k.Info().Phase]; phase != "" {
+			if phase := w.Phases[k.Info().Phase]; phase != "" {
 				say = phase + " (" + say + ")"
 			}
 			reasons = append(reasons, say)
 		}
-		last += " · " + fmt.Sprintf(w.reason, strings.Join(reasons, ", "))
+		last += " · " + fmt.Sprintf(w.Reason, strings.Join(reasons, ", "))
 	}
-	return []line{
-		{{text: fmt.Sprintf(w.blind, name(f.Theirs)), bold: true}},
-		{{text: last}},
-		{{text: fmt.Sprintf(w.noNews, name(f.Theirs))}},
+	head, means := fmt.Sprintf(w.Blind, name(f.Theirs)), fmt.Sprintf(w.NoNews, name(f.Theirs))
+	if a.Kind == "own_stale" {
+		head, means = w.Kinds["own_stale"], w.Kinds["own_stale means"]
 	}
+	return []line{{{text: head, bold: true}}, {{text: last}}, {{text: means}}}
 }
 
 // ended says that one alert is over, and how it stands now, in one line.
 func (w words) ended(a market.Alert) line {
 	f := a.Facts
 	if a.Topic.Product == "" {
-		over := w.overBlind
-		if a.Kind == "shop_changed" {
-			over = w.overChanged
+		over := fmt.Sprintf(w.OverBlind, name(f.Theirs))
+		switch a.Kind {
+		case "shop_changed":
+			over = fmt.Sprintf(w.OverChanged, name(f.Theirs))
+		case "own_stale":
+			over = w.Kinds["own_stale over"]
 		}
-		return line{{text: w.resolved + ": "}, {text: fmt.Sprintf(over, name(f.Theirs)), bold: true}}
+		return line{{text: w.Resolved + ": "}, {text: over, bold: true}}
 	}
-	l := append(line{{text: w.resolved + ": "}}, heading(f, a.Topic.Product)...)
-	l = append(l, span{text: " · " + name(f.Theirs) + " " + w.standing(a)})
+	l := append(line{{text: w.Resolved + ": "}}, heading(f, a.Topic.Product)...)
+	if say := w.Ends[a.Kind]; say != "" {
+		l = append(l, span{text: " · " + say + ": " + w.them(f)})
+	} else {
+		l = append(l, span{text: " · " + w.them(f) + " " + w.standing(a)})
+	}
 	if f.Ours.Price.Known() && f.Theirs.Price.Known() {
-		l = append(l, span{text: " (" + w.money(f.Theirs.Price) + ", " + fmt.Sprintf(w.ours, w.money(f.Ours.Price)) + ")"})
+		l = append(l, span{text: " (" + w.Money(f.Theirs.Price) + ", " + fmt.Sprintf(w.Ours, w.Money(f.Ours.Price)) + ")"})
 	}
 	return l
 }
@@ -304,17 +346,19 @@ func (w words) standing(a market.Alert) string {
 	we, they := f.Ours.Stock.Available(), f.Theirs.Stock.Available()
 	switch {
 	case a.Kind == "stock" && we == market.AnswerYes && they == market.AnswerYes:
-		return w.overBoth
+		return w.OverBoth
 	case a.Kind == "stock" && we == market.AnswerNo && they == market.AnswerNo:
-		return w.overNeither
+		return w.OverNeither
 	case a.Kind == "stock":
-		return w.over
+		return w.Over
 	case !f.Gap.Known():
-		return w.overUnlike
+		return w.OverUnlike
+	case a.Kind == "gap":
+		return w.OverGap
 	case f.Gap.Sign() < 0 && they == market.AnswerNo:
-		return w.overOut
+		return w.OverOut
 	case f.Gap.Sign() < 0:
-		return fmt.Sprintf(w.overLess, w.money(f.Gap.Abs()))
+		return fmt.Sprintf(w.OverLess, w.Money(f.Gap.Abs()))
 	}
-	return w.overCheaper
+	return w.OverCheaper
 }

@@ -18,6 +18,9 @@ import (
 	"golang.org/x/time/rate"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
+	"pricegap/alerts/notify/door"
+	"pricegap/alerts/notify/inert"
 	"pricegap/market"
 )
 
@@ -48,18 +51,18 @@ type slackOptions struct {
 type slackChannel struct {
 	o    slackOptions
 	api  *slack.Client // nil for a webhook
-	door door
+	door door.Door
 	web  string
 	pace *rate.Limiter // Slack: about one message a second and channel
 }
 
 func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
-	s := &slackChannel{o: o, door: door{env.HTTP, env.Clock}, web: env.Web, pace: rate.NewLimiter(rate.Every(time.Second), 1)}
+	s := &slackChannel{o: o, door: door.Door{Client: env.HTTP, Clock: env.Clock}, web: env.Web, pace: rate.NewLimiter(rate.Every(time.Second), 1)}
 	switch {
 	case o.Webhook.Known() && (o.Token.Known() || o.Channel != ""):
 		return nil, errors.New("webhook: stands instead of token and channel, not beside them")
 	case o.Webhook.Known():
-		if _, err := address(o.Webhook); err != nil {
+		if _, err := door.Address(o.Webhook); err != nil {
 			return nil, fmt.Errorf("webhook: %w", err)
 		}
 		return s, nil
@@ -70,7 +73,7 @@ func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
 	}
 	opts := []slack.Option{slack.OptionHTTPClient(s.door)}
 	if o.API != "" {
-		if _, err := address(market.NewSecret(o.API)); err != nil {
+		if _, err := door.Address(market.NewSecret(o.API)); err != nil {
 			return nil, fmt.Errorf("api: %w", err)
 		}
 		opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(o.API, "/")+"/"))
@@ -80,8 +83,12 @@ func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
 }
 
 // Notify implements alerts.Notifier. The reference is Slack's ts; a webhook has none. What Slack cannot take
-// as blocks is told once more as plain text.
+// as blocks is told once more as plain text. What is over is said by an edit of the message that told it.
 func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, error) {
+	m, mended, err := s.mend(ctx, m)
+	if err != nil || mended != "" {
+		return mended, s.safe(err)
+	}
 	if m.Repeat && s.api != nil {
 		ts, err := s.find(ctx, m)
 		if err != nil || ts != "" {
@@ -102,11 +109,52 @@ func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, er
 	return ts, s.safe(err)
 }
 
+// mend edits the messages in which was told what is over, and returns what is left to tell; where nothing is, also the
+// ts of a message that says it. What Slack does not let us edit is told anew. An edit may be made twice without harm.
+func (s *slackChannel) mend(ctx context.Context, m alerts.Message) (left alerts.Message, ts string, err error) {
+	if s.api == nil {
+		return m, "", nil
+	}
+	for _, e := range m.Earlier {
+		if err := s.pace.Wait(ctx); err != nil {
+			return m, "", err
+		}
+		err := s.edit(ctx, m, e)
+		switch {
+		case errors.Is(err, alerts.ErrPermanent):
+			continue
+		case errors.Is(err, alerts.ErrUnanswered):
+			return m, "", errors.New("no answer to an edit")
+		case err != nil:
+			return m, "", err
+		}
+		ts = e.Reference
+		m.Resolved = slices.DeleteFunc(slices.Clone(m.Resolved), func(a market.Alert) bool { return a.Told[m.Channel].Reference == e.Reference })
+	}
+	if len(m.Firing)+len(m.Resolved)+m.Late > 0 {
+		ts = ""
+	}
+	return m, ts, nil
+}
+
+// edit writes an earlier message anew. Its id is another one than that of m, which may yet be looked for.
+func (s *slackChannel) edit(ctx context.Context, m alerts.Message, e calm.Earlier) error {
+	now := alerts.Message{
+		ID: m.ID + "/" + e.Reference, Channel: m.Channel, Language: m.Language, Formula: m.Formula, At: m.At,
+		Firing: e.Firing, Resolved: e.Resolved, GroupBy: m.GroupBy, Spell: m.Spell,
+	}
+	d := compose(now, s.web)
+	_, _, _, err := s.api.UpdateMessageContext(ctx, s.o.Channel, e.Reference,
+		slack.MsgOptionText(d.slackSummary(), false), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
+		slack.MsgOptionBlocks(d.slackBlocks()...), slack.MsgOptionMetadata(metadata(now)))
+	return slackError(err)
+}
+
 func (s *slackChannel) safe(err error) error {
 	if err == nil {
 		return nil
 	}
-	return safe("slack", err, s.o.Token, s.o.Webhook)
+	return door.Safe("slack", err, s.o.Token, s.o.Webhook)
 }
 
 func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slack.Block, text string) (string, error) {
@@ -224,7 +272,7 @@ func slackError(err error) error {
 	case err == nil, errors.As(err, &rest), errors.Is(err, alerts.ErrPermanent), errors.Is(err, alerts.ErrUnanswered):
 		return err
 	case errors.As(err, &refused) && slices.Contains(slackRests, refused.Err):
-		return &alerts.RetryAfterError{After: defaultRest, Err: refused}
+		return &alerts.RetryAfterError{After: door.Rest, Err: refused}
 	case errors.As(err, &refused) && slices.Contains(slackPassing, refused.Err):
 		return err
 	case errors.As(err, &refused), errors.As(err, &status):
@@ -296,7 +344,7 @@ func richText(lines ...line) *slack.RichTextBlock {
 	add := func(s span) {
 		t := s.text
 		if s.foreign {
-			t = inert(t)
+			t = inert.Text(t)
 		}
 		if text != nil && (text.Style != nil) == s.bold {
 			text.Text += t

@@ -3,6 +3,8 @@ package notify
 import (
 	"strings"
 	"unicode/utf8"
+
+	"pricegap/alerts/notify/inert"
 )
 
 // slackSummary is the text of notifications and of readers that do not show blocks.
@@ -50,7 +52,7 @@ func slackLine(l line) string {
 		case s.url != "":
 			b.WriteString("<" + slackEscape.Replace(s.url) + "|" + t + ">")
 		case s.foreign:
-			b.WriteString(slackEscape.Replace(inert(s.text)))
+			b.WriteString(slackEscape.Replace(inert.Text(s.text)))
 		default:
 			b.WriteString(t)
 		}

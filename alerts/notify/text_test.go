@@ -29,8 +29,12 @@ func everything() alerts.Message {
 	both.ID, both.Kind, both.Facts.Before = "b1", "price_change", euros(12100)
 	both.Facts.Theirs.SeenAt, both.Facts.Ours.SeenAt = sentAt.Add(-2*time.Minute), sentAt.Add(-7*time.Minute) // and judged later
 	both.Facts.Theirs.Price, both.Facts.Ours.Price = euros(10900), euros(12900)
+	cheaper.Facts.Verdict = market.Verdict{Outcome: "MATCH", Price: euros(11000), At: sentAt} // on a price that is not told
+	both.Facts.Verdict = market.Verdict{Outcome: "DECLINE", Failed: []string{"stock"}, Unknown: []string{"seller"}, At: sentAt.Add(-2 * time.Minute)}
+	second.Facts.Verdict = market.Verdict{Outcome: "REFER", To: "shift_lead", Price: euros(12500), Unknown: []string{"stock"}, At: sentAt.Add(-3 * time.Hour)}
 	door := undercut(3, "Plafondlamp Zon")
 	door.Facts.Basis, door.Facts.Gap, door.Facts.GapBasisPoints = "delivered", euros(-1505), market.CountOf(-1158)
+	door.Facts.Verdict = market.Verdict{Outcome: "MATCH", Price: euros(11000), At: sentAt}
 	moved := undercut(4, "Vloerlamp Hoog")
 	moved.Kind, moved.Facts.Before = "price_change", euros(119900)
 	own := undercut(5, "Wandlamp")

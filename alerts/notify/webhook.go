@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pricegap/alerts"
+	"pricegap/alerts/notify/door"
 	"pricegap/market"
 )
 
@@ -42,19 +43,19 @@ type webhookOptions struct {
 type webhook struct {
 	o     webhookOptions
 	url   *url.URL
-	door  door
+	door  door.Door
 	clock market.Clock
 }
 
 func newWebhook(o webhookOptions, env Env) (alerts.Notifier, error) {
-	u, err := address(o.URL)
+	u, err := door.Address(o.URL)
 	if err != nil {
 		return nil, fmt.Errorf("url: %w", err)
 	}
 	if len(o.Secret.Reveal()) < 16 {
 		return nil, errors.New("secret: must have at least 16 characters")
 	}
-	return &webhook{o, u, door{env.HTTP, env.Clock}, env.Clock}, nil
+	return &webhook{o, u, door.Door{Client: env.HTTP, Clock: env.Clock}, env.Clock}, nil
 }
 
 // webhookBody is what a webhook says. Fields may be added.
@@ -132,7 +133,7 @@ func (h *webhook) Notify(ctx context.Context, m alerts.Message) (string, error) 
 	return m.ID, nil
 }
 
-func (h *webhook) safe(err error) error { return safe("webhook", err, h.o.URL, h.o.Secret) }
+func (h *webhook) safe(err error) error { return door.Safe("webhook", err, h.o.URL, h.o.Secret) }
 
 // Sign returns the signature of a webhook's body at that timestamp, for receivers that check it.
 func Sign(secret market.Secret, timestamp string, body []byte) string {

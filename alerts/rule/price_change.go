@@ -2,9 +2,9 @@ package rule
 
 import (
 	"errors"
+	"fmt"
 
 	"pricegap/alerts"
-	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 )
@@ -13,7 +13,7 @@ func init() { register("price_change", newPriceChange) }
 
 // priceChangeOptions are the options of the rule "price_change".
 type priceChangeOptions struct {
-	Direction  string         `yaml:"direction" json:"direction,omitzero" jsonschema:"Which way the price must move: up, down or any, which is the default."`
+	Direction  string         `yaml:"direction" json:"direction,omitzero" jsonschema:"Which way the price must move: any, which is the default, up or down."`
 	Whose      string         `yaml:"whose" json:"whose,omitzero" jsonschema:"Whose price: rival, which is the default, own or any."`
 	MinAmount  money.Amount   `yaml:"min_amount" json:"min_amount,omitzero" jsonschema:"Pass over smaller moves, such as 1.00 EUR; with min_percent both must be reached."`
 	MinPercent market.Percent `yaml:"min_percent" json:"min_percent,omitzero" jsonschema:"Pass over moves of fewer percent of the price before."`
@@ -23,18 +23,14 @@ type priceChangeOptions struct {
 type priceChange struct{ o priceChangeOptions }
 
 func newPriceChange(o priceChangeOptions) (alerts.Rule, error) {
-	if o.Direction == "" {
-		o.Direction = "any"
+	var err error
+	if o.Direction, err = oneOf(o.Direction, "any", "up", "down"); err != nil {
+		return nil, fmt.Errorf("direction: %w", err)
 	}
-	if o.Whose == "" {
-		o.Whose = "rival"
+	if o.Whose, err = oneOf(o.Whose, "rival", "own", "any"); err != nil {
+		return nil, fmt.Errorf("whose: %w", err)
 	}
-	switch {
-	case o.Direction != "up" && o.Direction != "down" && o.Direction != "any":
-		return nil, errors.New("direction: must be up, down or any")
-	case o.Whose != "rival" && o.Whose != "own" && o.Whose != "any":
-		return nil, errors.New("whose: must be rival, own or any")
-	case o.MinAmount.Sign() < 0 || o.MinPercent < 0:
+	if o.MinAmount.Sign() < 0 || o.MinPercent < 0 {
 		return nil, errors.New("thresholds must not be below nought")
 	}
 	return priceChange{o}, nil
@@ -42,43 +38,17 @@ func newPriceChange(o priceChangeOptions) (alerts.Rule, error) {
 
 // Judge implements alerts.Rule.
 func (r priceChange) Judge(e alerts.Event) []alerts.Finding {
-	old, ok := before(e)
-	if !ok || e.Standing.Product.ID == "" {
-		return nil
-	}
-	p, ok := changed(e)
-	own := p.Source == e.Standing.Ours.Source
-	if !ok || unlike(p) || (own && r.o.Whose == "rival") || (!own && r.o.Whose == "own") {
-		return nil
-	}
-	was, ok := onOurBasis(old.Offer.Price, e.Change.After.Offer.Price, p.Price)
-	if !ok || was == p.Price {
-		return nil
-	}
-	holds := alerts.Happened
-	if !r.Tells(was, p.Price) {
-		holds = alerts.Moved
-	}
-	theirs := p
-	if own {
-		theirs = compare.Position{}
-	}
-	f := facts(e.Standing, theirs, compare.Shelf)
-	f.Before = was
-	return []alerts.Finding{{Topic: topic(e.Standing, p.Source), Holds: holds, Facts: f}}
-}
-
-// onOurBasis brings the price before onto the VAT basis on which shown says what now says on the page's own.
-// It is false where that cannot be done, or where a price is unknown.
-func onOurBasis(was, now, shown money.Amount) (money.Amount, bool) {
-	if _, err := was.Cmp(now); err != nil || !shown.Known() {
-		return money.Amount{}, false
-	}
-	if now == shown {
-		return was, true
-	}
-	v, err := was.Scale(shown.Micros(), now.Micros())
-	return v, err == nil && v.Currency() == shown.Currency()
+	return happened(&e, func(m move) alerts.Holds {
+		switch {
+		case m.own && r.o.Whose == "rival", !m.own && r.o.Whose == "own":
+			return alerts.No
+		case !m.was.Price.Known() || !m.now.Price.Known() || m.was.Price == m.now.Price:
+			return alerts.No
+		case r.Tells(m.was.Price, m.now.Price):
+			return alerts.Happened
+		}
+		return alerts.Moved
+	}, priceBefore)
 }
 
 // Tells implements alerts.Mover.

@@ -58,6 +58,11 @@ func New(name string, decode func(any) error) (alerts.Rule, error) {
 // Kinds returns the names of all kinds, sorted.
 func Kinds() []string { return slices.Sorted(maps.Keys(kinds)) }
 
+// OfSources reports whether a kind of rule is about whole sources: its alerts hold back what is said of products there.
+func OfSources(kind string) bool {
+	return slices.Contains([]string{"own_stale", "shop_changed", "source_blind"}, kind)
+}
+
 // Options returns a pointer to the zero options of a kind, for the schema; nil for a kind that does not exist.
 func Options(name string) any {
 	if k, ok := kinds[name]; ok {
@@ -67,15 +72,15 @@ func Options(name string) any {
 }
 
 // topic is what a rule about one rival's price or stock of one product speaks of.
-func topic(s compare.Standing, source market.SourceID) market.Topic {
+func topic(s *compare.Standing, source market.SourceID) market.Topic {
 	return market.Topic{Product: s.Product.ID, Source: source}
 }
 
 // facts are what every message about a product and a rival says.
-func facts(s compare.Standing, theirs compare.Position, basis compare.Basis) market.Facts {
+func facts(s *compare.Standing, theirs *compare.Position, basis compare.Basis) market.Facts {
 	f := market.Facts{
 		Title: s.Product.Title, Brand: s.Product.Brand, Category: s.Product.Category,
-		Ours: side(s.Ours), Theirs: side(theirs), Basis: string(basis), Advantages: theirs.Advantages,
+		Ours: side(&s.Ours), Theirs: side(theirs), Basis: string(basis), Advantages: theirs.Advantages,
 	}
 	if !f.Title.Known() {
 		f.Title = s.Ours.Seen.Offer.Title
@@ -90,36 +95,24 @@ func facts(s compare.Standing, theirs compare.Position, basis compare.Basis) mar
 }
 
 // side copies what a shop says about the product.
-func side(p compare.Position) market.Side {
-	o := p.Seen.Offer
+func side(p *compare.Position) market.Side {
+	o := &p.Seen.Offer
 	return market.Side{
 		Source: p.Source, Name: p.Name,
 		Price: p.Price, Shipping: p.Shipping, Delivered: p.Delivered,
 		Stock: o.Stock, DeliveryDays: o.DeliveryDays, DeliveryText: o.DeliveryText,
-		URL: page(p.Seen), SeenAt: p.Seen.SeenAt,
+		URL: page(&p.Seen), SeenAt: p.Seen.SeenAt,
 	}
 }
 
-// before returns the trusted observation that the change of e follows; false when there is none, as at the
-// first sight of a listing, or when the new one is not trusted.
-func before(e alerts.Event) (market.Observation, bool) {
-	if e.Change == nil || e.Change.After.Trust.State != market.Trusted {
-		return market.Observation{}, false
+// oneOf returns the word that an option says, the first of the words where it says none; false for any other.
+func oneOf(said string, words ...string) (string, error) {
+	if said == "" {
+		return words[0], nil
 	}
-	if b := e.Change.Before; b.Listing != "" && b.Trust.State == market.Trusted {
-		return b, true
+	if !slices.Contains(words, said) {
+		last := len(words) - 1
+		return "", errors.New("must be " + strings.Join(words[:last], ", ") + " or " + words[last])
 	}
-	return e.Previous, e.Previous.Listing != "" && e.Previous.Trust.State == market.Trusted
-}
-
-// changed returns the position that the change of e is about; false when the standing has another listing
-// of that shop, or none.
-func changed(e alerts.Event) (compare.Position, bool) {
-	s := e.Standing
-	for _, p := range append([]compare.Position{s.Ours}, s.Rivals...) {
-		if p.Source == e.Change.After.Source && p.Listing == e.Change.After.Listing {
-			return p, true
-		}
-	}
-	return compare.Position{}, false
+	return said, nil
 }

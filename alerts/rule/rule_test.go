@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,11 +29,13 @@ var update = flag.Bool("update", false, "rewrite the findings in testdata")
 // TestHistories reads testdata/KIND.txtar: files NAME/options (JSON), NAME/history and NAME/findings. A history
 // has one event a line:
 //
-//	TIME SHOP PRICE STOCK [shipping=N] [trust=quarantined] [not=REASON] [listing=ID] [url=…]
+//	TIME SHOP PRICE STOCK [shipping=N] [ref=N] [days=N] [seller=NAME] [gtin=N] [score=BP] [by=NAME] [trust=quarantined]
+//	    [not=REASON] [listing=ID] [url=…] [vat=BASIS] [condition=WORD] [familiar=yes]
 //	TIME run SHOP good|failed [KIND…]
+//	TIME gone SHOP
 //	TIME tick
 //
-// "us" is our shop; a price of "-" is not known; what is older than two hours is stale, and than nine too
+// A time is 15:04 of the first day, or 3+15:04 of the one three days later. "us" is our shop; a price of "-" is not known; what is older than two hours is stale, and than nine too
 // old to be compared. Findings are one a line.
 func TestHistories(t *testing.T) {
 	for _, kind := range rule.Kinds() {
@@ -78,6 +82,8 @@ func TestHistories(t *testing.T) {
 // shop is what a history knows of a shop.
 type shop struct {
 	seen, trusted market.Observation
+	past          []market.Observation
+	match         market.Match
 	not           compare.Reason
 	lastGood      time.Time
 }
@@ -91,11 +97,7 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 		if len(f) == 0 || strings.HasPrefix(f[0], "#") {
 			continue
 		}
-		clock, err := time.Parse("15:04", f[0])
-		if err != nil {
-			t.Fatalf("%q: %v", l, err)
-		}
-		now := time.Date(2026, 3, 2, clock.Hour(), clock.Minute(), 0, 0, time.UTC)
+		now := moment(t, f[0])
 		e := alerts.Event{Now: now}
 		switch f[1] {
 		case "tick":
@@ -117,10 +119,17 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 					e.Run.Failures[market.FailureKind(k)]++
 				}
 			}
-			e.Source = alerts.SourceState{ID: market.SourceID(f[2]), Name: f[2], Interval: time.Hour, LastGoodAt: s.lastGood}
+			e.Source = alerts.SourceState{ID: market.SourceID(f[2]), Name: f[2], Own: f[2] == "us", Interval: time.Hour, LastGoodAt: s.lastGood}
+		case "gone":
+			e.Tick, e.Gone = true, shops[f[2]].seen.Listing
 		default:
 			seq++
+			e.Past = slices.Clone(shops[f[1]].past)
+			e.Familiar = slices.Contains(f, "familiar=yes")
 			e.Change, e.Previous = change(t, shops[f[1]], f, now, seq)
+			if h, ok := r.(alerts.Historian); ok && h.Back(e.Change) == 0 {
+				e.Past = nil
+			}
 		}
 		if e.Run == nil {
 			e.Standing = standing(shops, now)
@@ -135,6 +144,32 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 	return out.String()
 }
 
+func moment(t *testing.T, s string) time.Time {
+	t.Helper()
+	days := 0
+	if d, rest, ok := strings.Cut(s, "+"); ok {
+		var err error
+		if days, err = strconv.Atoi(d); err != nil {
+			t.Fatal(err)
+		}
+		s = rest
+	}
+	clock, err := time.Parse("15:04", s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Date(2026, 3, 2+days, clock.Hour(), clock.Minute(), 0, 0, time.UTC)
+}
+
+func number(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*market.Change, market.Observation) {
 	o := market.Observation{
 		Source: market.SourceID(f[1]), Listing: market.ListingID(f[1] + "/1"), SeenAt: now, Page: "https://" + f[1] + ".example/p/1",
@@ -144,7 +179,7 @@ func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*mark
 		o.Offer.Stock = market.StockUnknown
 	}
 	o.Offer.Price = amount(t, f[2])
-	s.not = ""
+	s.not, s.match = "", market.Match{Exact: true, ScoreBasisPoints: 9999}
 	for _, x := range f[4:] {
 		k, v, _ := strings.Cut(x, "=")
 		switch k {
@@ -156,6 +191,23 @@ func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*mark
 			o.Trust.Reason = v
 		case "not":
 			s.not = compare.Reason(v)
+		case "ref":
+			o.Offer.Reference = amount(t, v)
+		case "days":
+			o.Offer.DeliveryDays = market.CountOf(int64(number(t, v)))
+		case "seller":
+			o.Offer.Seller = market.NewText(v)
+		case "gtin":
+			o.Offer.GTIN = v
+		case "score":
+			s.match.ScoreBasisPoints = number(t, v)
+		case "by":
+			s.match.DecidedBy = market.NewText(v)
+		case "vat":
+			o.Offer.VAT = money.VAT(v)
+		case "condition":
+			o.Offer.Condition = market.Condition(v)
+		case "familiar":
 		case "listing":
 			o.Listing = market.ListingID(v)
 		case "url":
@@ -168,6 +220,7 @@ func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*mark
 	if s.seen.Listing != o.Listing {
 		c.Before, previous = market.Observation{}, market.Observation{}
 	}
+	s.past = append(s.past, o)
 	if s.seen = o; o.Trust.State == market.Trusted {
 		s.trusted = o
 	}
@@ -191,7 +244,7 @@ func amount(t *testing.T, s string) money.Amount {
 
 func standing(shops map[string]*shop, now time.Time) compare.Standing {
 	s := compare.Standing{
-		Product: market.Product{ID: "10023", Title: market.NewText("Bureaulamp"), Brand: market.NewText("Acme")}, At: now,
+		Product: market.Product{ID: "10023", GTIN: "08712345678906", Title: market.NewText("Bureaulamp"), Brand: market.NewText("Acme")}, At: now,
 		Ours: position("us", shops["us"], now),
 	}
 	for _, id := range []string{"lamp", "licht"} {
@@ -203,7 +256,7 @@ func standing(shops map[string]*shop, now time.Time) compare.Standing {
 }
 
 func position(id string, s *shop, now time.Time) compare.Position {
-	p := compare.Position{Source: market.SourceID(id), Name: id, Listing: s.trusted.Listing, Seen: s.trusted, NotBecause: compare.NoOffer}
+	p := compare.Position{Source: market.SourceID(id), Name: id, Listing: s.trusted.Listing, Seen: s.trusted, Match: s.match, NotBecause: compare.NoOffer}
 	if s.seen.Listing != "" {
 		p.Listing = s.seen.Listing
 	}
@@ -240,6 +293,10 @@ func show(f alerts.Finding) string {
 	if bp, ok := x.GapBasisPoints.Get(); ok {
 		s += fmt.Sprintf(" gap %s (%d bp, %s)", x.Gap, bp, x.Basis)
 	}
+	if x.Against != "" {
+		s += " against the " + x.Against
+	}
+	s += showMore(x)
 	if x.Before.Known() {
 		s += fmt.Sprintf(" was %s now %s/%s", x.Before, x.Ours.Price, x.Theirs.Price)
 	}
@@ -261,6 +318,32 @@ func show(f alerts.Finding) string {
 	return s
 }
 
+// showMore shows the facts of the rules that have some of their own.
+func showMore(x market.Facts) (s string) {
+	if n, ok := x.Rank.Get(); ok {
+		s += fmt.Sprintf(" place %d of %d", n, x.Of)
+	}
+	if n, ok := x.Index.Get(); ok {
+		s += fmt.Sprintf(" index %d", n)
+	}
+	if x.Promotion != "" {
+		s += " " + x.Promotion
+	}
+	if x.Reference.Known() {
+		s += fmt.Sprintf(" from %s", x.Reference)
+	}
+	if x.Days != 0 {
+		s += fmt.Sprintf(" lowest of %d days %s", x.Days, x.Lowest)
+	}
+	if x.Seller.Known() {
+		s += fmt.Sprintf(" sold by %s, before by %s", x.Seller.Plain(), x.SellerBefore.Plain())
+	}
+	if x.Doubt != "" {
+		s += " doubt " + x.Doubt
+	}
+	return s
+}
+
 func TestNewRefuses(t *testing.T) {
 	if _, err := rule.New("undercutt", nil); !errors.Is(err, rule.ErrKind) || !strings.Contains(err.Error(), ", undercut") {
 		t.Errorf("unknown kind: %v", err)
@@ -270,6 +353,8 @@ func TestNewRefuses(t *testing.T) {
 		t.Errorf("decode: %v", err)
 	}
 	for _, bad := range []struct{ kind, options, want string }{
+		{"gap", `{"side":"left"}`, "side: must be cheaper or dearer"},
+		{"gap", `{"against":"all"}`, "against: must be each, lowest or median"},
 		{"undercut", `{"basis":"street"}`, "basis"},
 		{"undercut", `{"amount":"-1.00 EUR"}`, "below nought"},
 		{"undercut", `{"amount":"1.00 EUR","clear_amount":"2.00 EUR"}`, "clear_amount"},
@@ -280,6 +365,23 @@ func TestNewRefuses(t *testing.T) {
 		{"price_change", `{"min_percent":"-1"}`, "below nought"},
 		{"stock", `{"when":"never"}`, "when"},
 		{"source_blind", `{"intervals":-1}`, "intervals"},
+		{"own_stale", `{"intervals":-1}`, "intervals"},
+		{"expression", `{"when":"gap <"}`, "when: line 1, column "},
+		{"expression", `{"when":"gap_percent > 1 and their_stok == 'x'"}`, "line 1, column 21: unknown name their_stok"},
+		{"expression", `{"when":"gap"}`, "when: "},
+		{"expression", `{"when":"gap == 'x'"}`, "when: "},
+		{"expression", `{"when":"true"}`, "names no fact"},
+		{"expression", `{"when":"gap < 0","clear":"len(1)"}`, "clear: "},
+		{"rank", `{"when":"kept"}`, "when: must be lost or won"},
+		{"rank", `{"place":-1}`, "place"},
+		{"index", `{"below":"105","above":"95"}`, "below"},
+		{"index", `{"below":"-5"}`, "below nought"},
+		{"delivery", `{"when":"never"}`, "when"},
+		{"delivery", `{"days":-1}`, "days"},
+		{"promotion", `{"when":"never"}`, "when: must be started, ended or any"},
+		{"new_lowest", `{"days":-1}`, "days"},
+		{"reference_inflated", `{"percent":"-1"}`, "percent"},
+		{"match_doubtful", `{"score":"101"}`, "score"},
 	} {
 		_, err := rule.New(bad.kind, func(v any) error { return json.Unmarshal([]byte(bad.options), v) })
 		if err == nil || !strings.Contains(err.Error(), bad.want) || !strings.HasPrefix(err.Error(), "rule: "+bad.kind+": ") {

@@ -19,20 +19,23 @@ type sourceBlindOptions struct {
 }
 
 // sourceBlind holds while a source has not been seen well for some intervals. Its prices are stale by then and
-// raise no alert of their own, so one incident stands for all of them.
-type sourceBlind struct{ intervals int }
+// raise no alert of their own, so one incident stands for all of them. It is about rivals, or about us.
+type sourceBlind struct {
+	intervals int
+	own       bool
+}
 
 func newSourceBlind(o sourceBlindOptions) (alerts.Rule, error) {
 	if o.Intervals < 0 {
 		return nil, errors.New("intervals: must not be below nought")
 	}
-	return sourceBlind{cmp.Or(o.Intervals, 2)}, nil
+	return sourceBlind{intervals: cmp.Or(o.Intervals, 2)}, nil
 }
 
 // Judge implements alerts.Rule.
 func (r sourceBlind) Judge(e alerts.Event) []alerts.Finding {
 	s := e.Source
-	if s.ID == "" {
+	if s.ID == "" || s.Own != r.own {
 		return nil
 	}
 	f := market.Facts{

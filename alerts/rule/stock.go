@@ -1,7 +1,7 @@
 package rule
 
 import (
-	"errors"
+	"fmt"
 
 	"pricegap/alerts"
 	"pricegap/compare"
@@ -20,59 +20,34 @@ type stockOptions struct {
 type stock struct{ ours, theirs market.Answer }
 
 func newStock(o stockOptions) (alerts.Rule, error) {
-	switch o.When {
-	case "", "rival_out":
+	when, err := oneOf(o.When, "rival_out", "rival_in")
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("when: %w", err)
+	case when == "rival_out":
 		return stock{ours: market.AnswerYes, theirs: market.AnswerNo}, nil
-	case "rival_in":
-		return stock{ours: market.AnswerNo, theirs: market.AnswerYes}, nil
 	}
-	return nil, errors.New("when: must be rival_out or rival_in")
+	return stock{ours: market.AnswerNo, theirs: market.AnswerYes}, nil
 }
 
 // Judge implements alerts.Rule.
 func (r stock) Judge(e alerts.Event) []alerts.Finding {
-	s := e.Standing
-	if s.Product.ID == "" {
-		return nil
-	}
-	var out []alerts.Finding
-	for _, p := range s.Rivals {
-		f := facts(s, p, compare.Shelf)
-		h := r.holds(s.Ours, p)
-		if was, ok := r.began(e, s.Ours, p); h == alerts.Still && ok {
-			h, f.StockBefore = alerts.Yes, was
+	out := state(&e, compare.Shelf, true, r.holds)
+	for i := range out {
+		if out[i].Holds == alerts.Yes {
+			was, _ := old(&e)
+			out[i].Facts.StockBefore = was.Offer.Stock
 		}
-		out = append(out, alerts.Finding{Topic: topic(s, p.Source), Holds: h, Facts: f})
 	}
 	return out
 }
 
-func (r stock) holds(ours, theirs compare.Position) alerts.Holds {
-	if unlike(theirs) || gone(ours) || gone(theirs) {
-		return alerts.No
-	}
-	we, they := ours.Seen.Offer.Stock.Available(), theirs.Seen.Offer.Stock.Available()
+func (r stock) holds(c *Case) alerts.Holds {
 	switch {
-	case unseen(ours) || unseen(theirs) || we == market.AnswerUnknown || they == market.AnswerUnknown:
+	case c.Ours.Available == market.AnswerUnknown || c.Theirs.Available == market.AnswerUnknown:
 		return alerts.Neither
-	case we == r.ours && they == r.theirs:
-		return alerts.Still
+	case c.Ours.Available == r.ours && c.Theirs.Available == r.theirs:
+		return alerts.Yes
 	}
 	return alerts.No
-}
-
-// began reports whether the change of e is the one that made the condition hold, with the stock before it.
-func (r stock) began(e alerts.Event, ours, theirs compare.Position) (market.Stock, bool) {
-	old, ok := before(e)
-	if !ok {
-		return "", false
-	}
-	was, c := old.Offer.Stock, e.Change.After
-	switch {
-	case c.Source == theirs.Source && c.Listing == theirs.Listing:
-		return was, was.Available() != market.AnswerUnknown && was.Available() != r.theirs
-	case c.Source == ours.Source && c.Listing == ours.Listing:
-		return was, was.Available() != market.AnswerUnknown && was.Available() != r.ours
-	}
-	return "", false
 }

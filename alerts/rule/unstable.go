@@ -23,8 +23,9 @@ func (unstable) Judge(e alerts.Event) []alerts.Finding {
 		return nil
 	}
 	var out []alerts.Finding
-	for _, p := range e.Standing.Rivals {
-		f := alerts.Finding{Topic: topic(e.Standing, p.Source), Holds: alerts.No, Facts: facts(e.Standing, p, compare.Shelf)}
+	for i := range e.Standing.Rivals {
+		p := &e.Standing.Rivals[i]
+		f := alerts.Finding{Topic: topic(&e.Standing, p.Source), Holds: alerts.No, Facts: facts(&e.Standing, p, compare.Shelf)}
 		if p.Held != nil && p.Held.Trust.Reason == quality.Unstable && p.Price.Known() {
 			f.Holds, f.Facts.Before = alerts.Yes, p.Held.Offer.Price
 		}

@@ -2,7 +2,8 @@
 // data file answers against the histories given, dirt included: an entry without a price is an observation without
 // one, a price of nought is held back, of several prices of one day each is seen a second after the other, and an entry
 // that repeats the one before it is no change. It goes through store.Open as a crawl does, or with -import through
-// `pricegap import observations`, which takes no row without a price. The histories are not part of the project: they
+// `pricegap import observations`, which takes no row without a price. With -worst it asks the binary what its alerts would have sent
+// around the day on which most prices moved. The histories are not part of the project: they
 // are read from the folder given with -data.
 package main
 
@@ -39,10 +40,18 @@ type figures struct {
 
 func main() {
 	bin := flag.String("import", "", "the pricegap binary, to go through its import")
+	worstBin := flag.String("worst", "", "the pricegap binary, to rehearse the worst day")
 	data := flag.String("data", "../shared/data", "the folder with timeseries/")
 	names := flag.String("store", "dm,dmDe,mpreis,unimarkt,lidl,penny,mueller", "which histories, separated by commas")
 	out := flag.String("out", "", "where the figures go, one JSON object a line")
 	flag.Parse()
+	if *worstBin != "" {
+		if err := worstAll(*worstBin, filepath.Join(*data, "timeseries"), strings.Split(*names, ",")); err != nil {
+			fmt.Fprintln(os.Stderr, "replay:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	rows, err := replayAll(*bin, filepath.Join(*data, "timeseries"), strings.Split(*names, ","))
 	if *out != "" {
 		err = errors.Join(err, result.Write(*out, rows))
@@ -71,6 +80,29 @@ func replayAll(bin, folder string, names []string) (rows []figures, err error) {
 		rows = append(rows, r)
 	}
 	return rows, nil
+}
+
+func worstAll(bin, folder string, names []string) error {
+	if _, err := os.Stat(folder); err != nil {
+		return fmt.Errorf("%w: the histories lie beside the project, not in it", err)
+	}
+	bin, err := filepath.Abs(bin)
+	if err != nil {
+		return err
+	}
+	var rows []worst
+	for _, name := range names {
+		h, err := load(filepath.Join(folder, name+".jsonl.gz"))
+		if err != nil {
+			return err
+		}
+		w, err := rehearseWorst(bin, name, h)
+		if err != nil {
+			return errors.Join(fmt.Errorf("%s: %w", name, err), showWorst(rows))
+		}
+		rows = append(rows, w)
+	}
+	return showWorst(rows)
 }
 
 // replay keeps the histories in a new data file, and compares.

@@ -83,7 +83,7 @@ func writeAll(ctx context.Context, j job) (r figures, err error) {
 	r.WallS, r.Rate = wrote.Seconds(), kept/wrote.Seconds()
 	r.Bytes = float64(n) / kept
 	r.Written = max(0, writtenBytes()) / kept
-	r.Digests = digests * 32 / kept
+	r.Digests = digests * 16 / kept
 	r.GeneratorCPU = made.Seconds() / kept * 1e6
 	return r, err
 }

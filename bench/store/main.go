@@ -39,7 +39,7 @@ type figures struct {
 	Rate         float64 `json:"observations_per_s,omitempty"`
 	Bytes        float64 `json:"bytes_per_observation,omitempty"`
 	Compacted    float64 `json:"bytes_per_observation_compacted,omitempty"`
-	Digests      float64 `json:"digest_bytes_per_observation,omitempty"` // SHA-256 of pages, which nothing makes smaller; ours alone keeps them
+	Digests      float64 `json:"digest_bytes_per_observation,omitempty"` // halves of the SHA-256 of pages, which nothing makes smaller; ours alone keeps them
 	FirstBytes   float64 `json:"bytes_per_listing_after_first_run,omitempty"`
 	answers
 	Whole        answers `json:"whole_offers,omitzero"` // the same, but whole offers with their evidence

@@ -18,8 +18,8 @@ const cursor = "bench"
 // pricegap is how ours comes to be.
 var pricegap = peer.Kind{Name: "pricegap", Open: openOurs, Compact: compactOurs, Texts: true}
 
-// ours is pricegap, by its public interface and as a visit uses it: what changed is recorded, what did not is seen again,
-// and a run is kept when it begins and when it ends.
+// ours is pricegap, by its public interface and as a visit uses it: what changed is kept together with what was seen again,
+// and a run when it begins and when it ends.
 type ours struct {
 	*work.Feed
 	store store.Store
@@ -63,15 +63,12 @@ func (o *ours) Write(ctx context.Context, b *work.Batch) error {
 			o.seen = append(o.seen, market.Sighting{Listing: o.Listings[r.Series].ID, SeenAt: time.Unix(r.At, 0).UTC(), Run: run})
 		}
 	}
-	changes, err := o.store.Record(ctx, o.obs...)
+	changes, err := o.store.Keep(ctx, store.Batch{Observations: o.obs, Source: source, Sightings: o.seen})
 	if err != nil {
 		return err
 	}
 	if n := len(changes); n > 0 {
 		o.seq = changes[n-1].Seq
-	}
-	if err := o.store.Again(ctx, source, o.seen...); err != nil {
-		return err
 	}
 	r := &o.runs[b.Source]
 	r.Pages, r.Offers, r.Unchanged, r.Changes = r.Pages+len(b.Rows), r.Offers+len(b.Rows), r.Unchanged+len(o.seen), r.Changes+len(changes)

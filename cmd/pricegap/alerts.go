@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/alerts"
+	"pricegap/cmd/internal/config"
 	"pricegap/market"
 	"pricegap/watch"
 )
@@ -21,7 +23,7 @@ import (
 func init() { register(newAlerts) }
 
 func newAlerts(a *app) *cobra.Command {
-	c := &cobra.Command{Use: "alerts", Short: "What fires, the rules, and a test message to a channel", Example: "  pricegap alerts list\n  pricegap alerts test floor"}
+	c := &cobra.Command{Use: "alerts", Short: "What fires, the rules, silences, and a test message to a channel", Example: "  pricegap alerts list\n  pricegap alerts test floor"}
 	var asJSON, all bool
 	list := &cobra.Command{
 		Use: "list", Short: "List the alerts that wait, fire or recover, newest first, with who was told", Args: cobra.NoArgs,
@@ -30,11 +32,17 @@ func newAlerts(a *app) *cobra.Command {
 	}
 	list.Flags().BoolVar(&all, "all", false, "list those that are over as well")
 	list.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
-	var rulesJSON bool
+	var rulesJSON, origin bool
 	rules := &cobra.Command{
-		Use: "rules", Short: "List the rules that are in force", Args: cobra.NoArgs, Example: "  pricegap alerts rules",
-		RunE: func(*cobra.Command, []string) error { return a.alertsRules(rulesJSON) },
+		Use: "rules", Short: "List the rules that are in force", Args: cobra.NoArgs, Example: "  pricegap alerts rules\n  pricegap alerts rules --origin",
+		RunE: func(*cobra.Command, []string) error {
+			if origin {
+				return a.alertsSayings(rulesJSON)
+			}
+			return a.alertsRules(rulesJSON)
+		},
 	}
+	rules.Flags().BoolVar(&origin, "origin", false, "list what each rule and each of its exceptions says, what it inherits, what it has by default, and the line of the file")
 	rules.Flags().BoolVar(&rulesJSON, "json", false, "print one JSON document")
 	test := &cobra.Command{
 		Use: "test CHANNEL", Short: "Send a test message to a channel", Args: cobra.ExactArgs(1), Example: "  pricegap alerts test store-amsterdam",
@@ -43,7 +51,11 @@ again with the next delivery.`,
 		ValidArgsFunction: a.completeChannels,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.alertsTest(cmd.Context(), args[0]) },
 	}
-	c.AddCommand(list, rules, test)
+	ack := &cobra.Command{
+		Use: "ack ID…", Short: "Take alerts on: nobody else is told for want of an answer", Args: cobra.MinimumNArgs(1), Example: "  pricegap alerts ack 6ea4008b266693f8",
+		RunE: func(cmd *cobra.Command, ids []string) error { return a.alertsAck(cmd.Context(), ids) },
+	}
+	c.AddCommand(list, rules, test, ack, newRehearsal(a), newSilence(a))
 	return c
 }
 
@@ -69,14 +81,33 @@ func (a *app) alertsList(ctx context.Context, all, asJSON bool) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "STATE\tSINCE\tRULE\tPRODUCT\tSOURCE\tOURS\tTHEIRS\tGAP\tTITLE\tCHANNELS")
+	fmt.Fprintln(tw, "ID\tSTATE\tSINCE\tRULE\tPRODUCT\tSOURCE\tOURS\tTHEIRS\tGAP\tTITLE\tTAKEN ON BY\tCHANNELS")
 	for _, x := range as {
 		f := x.Facts
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.State, moment(x.Since), printable(x.Rule),
-			orDash(string(x.Topic.Product)), x.Topic.Source, orDash(f.Ours.Price.Decimal()), orDash(f.Theirs.Price.Decimal()),
-			orDash(f.Gap.Decimal()), orDash(f.Title.Plain()), orDash(toldWords(x)))
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.State, moment(x.Since), printable(x.Rule),
+			orDash(string(x.Topic.Product)), orDash(string(x.Topic.Source)), orDash(f.Ours.Price.Decimal()), orDash(f.Theirs.Price.Decimal()),
+			orDash(f.Gap.Decimal()), orDash(f.Title.Plain()), orDash(x.Acked.By.Plain()), orDash(toldWords(x)))
 	}
 	return tw.Flush()
+}
+
+func (a *app) alertsAck(ctx context.Context, ids []string) error {
+	svc, done, err := a.service(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	as, err := svc.Acknowledge(ctx, alerts.Acknowledgement{IDs: ids, By: market.NewText(who())})
+	switch {
+	case errors.Is(err, alerts.ErrNotFiring):
+		return usage(fmt.Errorf("%w; `pricegap alerts list` shows what does", err))
+	case err != nil:
+		return err
+	}
+	for _, x := range as {
+		fmt.Fprintf(a.out, "%s: taken on by %s\n", x.ID, x.Acked.By)
+	}
+	return nil
 }
 
 // toldWords says what each channel knows of an alert: told, waiting, or why not. What is more than a day old
@@ -128,12 +159,14 @@ func (a *app) alertsRules(asJSON bool) error {
 			Kind         string   `json:"kind"`
 			For          string   `json:"for"`
 			KeepFiring   string   `json:"keep_firing"`
+			Confirm      bool     `json:"confirm"`
+			Damp         string   `json:"damp"`
 			Channels     []string `json:"channels"`
 			TellResolved bool     `json:"tell_resolved"`
 		}
 		rows := make([]row, 0, len(cfg.Rules))
 		for _, r := range cfg.Rules {
-			rows = append(rows, row{r.Name, r.Kind, r.For.String(), r.KeepFiring.String(), append([]string{}, r.Channels...), r.TellResolved})
+			rows = append(rows, row{r.Name, r.Kind, r.For.String(), r.KeepFiring.String(), r.Confirm, r.Damp.String(), append([]string{}, r.Channels...), r.TellResolved})
 		}
 		return json.NewEncoder(a.out).Encode(rows)
 	}
@@ -142,17 +175,51 @@ func (a *app) alertsRules(asJSON bool) error {
 		return nil
 	}
 	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(tw, "RULE\tKIND\tFOR\tKEEP FIRING\tCHANNELS\tTELLS THE END")
+	fmt.Fprintln(tw, "RULE\tKIND\tFOR\tKEEP FIRING\tCONFIRM\tDAMP\tCHANNELS\tTELLS THE END")
 	for _, r := range cfg.Rules {
 		channels := "all"
 		if len(r.Channels) > 0 {
 			channels = strings.Join(r.Channels, ", ")
 		}
-		tells := "no"
-		if r.TellResolved {
-			tells = "yes"
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.Name), r.Kind, brief(r.For), brief(r.KeepFiring),
+			yesNo(r.Confirm), brief(r.Damp), printable(channels), yesNo(r.TellResolved))
+	}
+	return tw.Flush()
+}
+
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+func (a *app) alertsSayings(asJSON bool) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	sayings := cfg.Sayings()
+	if asJSON {
+		if sayings == nil {
+			sayings = []config.Saying{} // a list, not null
 		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(r.Name), r.Kind, brief(r.For), brief(r.KeepFiring), printable(channels), tells)
+		return json.NewEncoder(a.out).Encode(sayings)
+	}
+	tw := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(tw, "RULE\tFOR\tOPTION\tVALUE\tLINE\tOF")
+	for _, s := range sayings {
+		about, of, line := s.For, "its own", strconv.Itoa(s.Line)
+		if about == "" {
+			about = "all"
+		}
+		switch {
+		case s.Default:
+			of, line = "default", "-"
+		case s.Inherited:
+			of = "the rule"
+		}
+		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\n", printable(s.Rule), printable(about), s.Option, orDash(s.Value), line, of)
 	}
 	return tw.Flush()
 }

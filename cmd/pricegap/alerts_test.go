@@ -118,10 +118,10 @@ func TestAlertsList(t *testing.T) {
 	step("no alerts", exitDone, "alerts", "list")
 	slack.Script(slacktest.Refuse("token_revoked"))
 	deliver()
-	step("cheaper now A1 them 1299.00 1199.00 -100.00 Lamp floor refused: notify: slack: refused for good: token_revoked", exitDone, "alerts", "list")
+	step("cheaper now A1 them 1299.00 1199.00 -100.00 Lamp - floor refused: notify: slack: refused for good: token_revoked", exitDone, "alerts", "list")
 	step("floor took the test message", exitDone, "alerts", "test", "floor")
 	deliver()
-	step("-100.00 Lamp floor told ", exitDone, "alerts", "list")
+	step("-100.00 Lamp - floor told ", exitDone, "alerts", "list")
 	step(`"gap":`, exitDone, "alerts", "list", "--json")
 	ms := slack.Messages("C1")
 	if len(ms) != 2 || !strings.Contains(ms[1].Text, "Lamp: Them: € 1.199,00, € 100,00 goedkoper dan wij") {

@@ -165,14 +165,17 @@ func glitchIsDoubted(t *testing.T, world *shoptest.World, dir, out string) {
 	}
 }
 
-// saidWell: Slack was told of the shop that went blind, once, and of its end, once; of the glitch never; and of
-// nothing twice.
+// saidWell: Slack was told of the shop that went blind, once, and the message that told it says in the end that the
+// shop is seen again; of the glitch never; and of nothing twice.
 func saidWell(t *testing.T, world *shoptest.World, slack *slacktest.Server, out string) {
 	t.Helper()
 	product := world.Products()[glitched].Title
 	told := map[string]int{}
-	var all strings.Builder
+	var posted, shown strings.Builder
 	for _, m := range slack.Messages("C1") {
+		shown.Write(m.Blocks)
+	}
+	for _, m := range slack.Posted("C1") {
 		var meta struct {
 			Payload struct {
 				IDs []string `json:"alert_ids"`
@@ -184,7 +187,7 @@ func saidWell(t *testing.T, world *shoptest.World, slack *slacktest.Server, out 
 		for _, id := range meta.Payload.IDs {
 			told[id]++
 		}
-		all.Write(m.Blocks)
+		posted.Write(m.Blocks)
 	}
 	if len(told) == 0 {
 		t.Fatal("Slack was told nothing")
@@ -194,17 +197,19 @@ func saidWell(t *testing.T, world *shoptest.World, slack *slacktest.Server, out 
 			t.Errorf("%s was told %d times", id, n)
 		}
 	}
-	for _, said := range []string{"Zoemhal is niet te zien", "Zoemhal is weer te zien"} {
-		if n := strings.Count(all.String(), said); n != 1 {
-			t.Errorf("%q stands in %d messages", said, n)
-		}
+	const blind, seen = "Zoemhal is niet te zien", "Zoemhal is weer te zien"
+	if n := strings.Count(posted.String(), blind); n != 1 {
+		t.Errorf("%q was posted in %d messages", blind, n)
+	}
+	if n, old := strings.Count(shown.String(), seen), strings.Count(shown.String(), blind); n != 1 || old != 0 {
+		t.Errorf("%q stands in %d messages, and %q in %d", seen, n, blind, old)
 	}
 	for _, said := range []string{"│ Zoemhal cannot be seen", "Over: Zoemhal is seen again"} {
 		if n := strings.Count(out, said); n != 1 {
 			t.Errorf("%q is shown %d times", said, n)
 		}
 	}
-	for name, text := range map[string]string{"Slack": all.String(), "the screen": messagesOf(out)} {
+	for name, text := range map[string]string{"Slack": posted.String() + shown.String(), "the screen": messagesOf(out)} {
 		if strings.Contains(text, product) {
 			t.Errorf("%s was told of %s, whose price never changed", name, product)
 		}

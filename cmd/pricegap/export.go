@@ -17,6 +17,8 @@ import (
 
 	"pricegap/compare"
 	"pricegap/compare/export"
+	"pricegap/store"
+	"pricegap/store/sealed/beside"
 	"pricegap/watch"
 )
 
@@ -198,6 +200,13 @@ func (a *app) output(path string, write func(io.Writer) error) error {
 	if path == "-" {
 		return write(a.out)
 	}
+	url, err := a.storeURL()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err == nil && store.At(url, path) {
+		return usage(fmt.Errorf("%s: that is the data file itself", path))
+	}
 	return atomically(path, write)
 }
 
@@ -233,6 +242,9 @@ func atomically(path string, write func(io.Writer) error) (err error) {
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return fmt.Errorf("export: %w", err)
+	}
+	if err := beside.SyncDir(path); err != nil {
+		return fmt.Errorf("export: %s: %w", path, err)
 	}
 	return nil
 }

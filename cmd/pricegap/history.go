@@ -126,19 +126,64 @@ type listingTold struct {
 // told returns the history of each listing of a product with its figures. For the lowest price of the last days it looks back
 // beyond from.
 func (a *app) told(ctx context.Context, svc watch.Asker, id market.ProductID, from, to time.Time, days int) ([]listingTold, error) {
-	series, err := svc.History(ctx, id, time.Time{}, to)
-	if err != nil {
-		return nil, err
-	}
 	end := to
 	if end.IsZero() {
 		end = a.clock()
 	}
+	since := end.AddDate(0, 0, -days)
+	begin := from
+	if since.Before(begin) {
+		begin = since
+	}
+	series, err := svc.History(ctx, id, begin, to)
+	if err != nil {
+		return nil, err
+	}
+	stood, err := standing(ctx, svc, id, series, begin, since)
+	if err != nil {
+		return nil, err
+	}
 	var out []listingTold
 	for _, s := range series {
-		t := listingTold{s, compare.Summarise(s.Points, from, to), compare.LowestSince(s.Points, end.AddDate(0, 0, -days), to)}
+		all := slices.Concat(stood[s.Match.Listing], s.Points)
+		t := listingTold{s, compare.Summarise(s.Points, from, to), compare.LowestSince(all, since, to)}
 		t.Points = slices.DeleteFunc(t.Points, func(o market.Observation) bool { return o.SeenAt.Before(from) })
 		out = append(out, t)
+	}
+	return out, nil
+}
+
+// lookBack is how far before what was asked it is looked first for the price that stood then; each time after that four times as far.
+const lookBack = 30 * 24 * time.Hour
+
+// standing returns, of each listing of which the points from begin on do not tell the trusted price that stood at since, the last one
+// before begin.
+func standing(ctx context.Context, svc watch.Asker, id market.ProductID, series []watch.Series, begin, since time.Time) (map[market.ListingID][]market.Observation, error) {
+	priced := func(o market.Observation) bool { return o.Trust.State == market.Trusted && o.Offer.Price.Known() }
+	wanted := map[market.ListingID]bool{}
+	for _, s := range series {
+		if i := slices.IndexFunc(s.Points, priced); i >= 0 && s.Points[i].SeenAt.After(since) {
+			wanted[s.Match.Listing] = true
+		}
+	}
+	out := map[market.ListingID][]market.Observation{}
+	for back := lookBack; len(wanted) > 0 && !begin.IsZero(); back *= 4 {
+		to := begin
+		if begin = to.Add(-back); begin.Unix() <= 0 {
+			begin = time.Time{}
+		}
+		earlier, err := svc.History(ctx, id, begin, to)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range earlier {
+			for _, o := range slices.Backward(s.Points) {
+				if wanted[s.Match.Listing] && priced(o) {
+					out[s.Match.Listing] = []market.Observation{o}
+					delete(wanted, s.Match.Listing)
+				}
+			}
+		}
 	}
 	return out, nil
 }

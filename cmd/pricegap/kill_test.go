@@ -23,8 +23,8 @@ import (
 )
 
 // inFlight is how many pages a crawl of one host at one request a time may have read and not recorded: one batch of
-// observations, and the page that is being fetched. Pages that have not changed are recorded in larger batches, every
-// quarter of a second: unchanged is what the shop can confirm in that time.
+// observations, and the page that is being fetched. Pages that have not changed are recorded in larger batches, or every
+// half second: unchanged is such a batch, and some.
 const inFlight, unchanged = 32 + 1, 150
 
 // victim is a crawl that is ended again and again, while its shop goes on and remembers what was asked.

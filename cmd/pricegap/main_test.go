@@ -9,6 +9,7 @@ import (
 	"go.uber.org/goleak"
 
 	"pricegap/crawler/shoptest"
+	"pricegap/watch/room"
 )
 
 // asCommand makes the test binary act as pricegap: tests start it as a process of its own where signals, locks
@@ -16,6 +17,7 @@ import (
 const asCommand = "PRICEGAP_AS_COMMAND"
 
 func TestMain(m *testing.M) {
+	diskOf = func(string) room.Disk { return nil } // never short
 	if os.Getenv(asCommand) != "" {
 		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}

@@ -91,9 +91,8 @@ func (f backtest) query(a *app, cfg *config.Config) (referee.BacktestQuery, erro
 		}
 		q.Sources = append(q.Sources, id)
 	}
-	if d, err := config.ParseDuration(f.since); err == nil && d > 0 {
-		q.Since = a.clock().Add(-d)
-	} else if q.Since, err = instant("since", f.since, a.clock(), false); err != nil {
+	var err error
+	if q.Since, err = a.back(f.since); err != nil {
 		return q, err
 	}
 	if f.file == "" {

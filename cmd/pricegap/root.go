@@ -63,6 +63,8 @@ func hint(err error) string {
 		return "point store: in sources.yaml at another file; this one was not touched"
 	case errors.Is(err, store.ErrCorrupt):
 		return "run `pricegap store verify`; then restore the newest backup, or read what is left with `pricegap store salvage`"
+	case errors.Is(err, store.ErrIncomplete):
+		return "the file is as it was; take over what is there with `pricegap store salvage OLD NEW`, which says what is missing, and name NEW as store: in sources.yaml"
 	case errors.Is(err, store.ErrFull):
 		return "free some space and run the command again; what was recorded is kept"
 	case errors.Is(err, known.ErrSelfTest):

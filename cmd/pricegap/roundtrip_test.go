@@ -65,7 +65,7 @@ func shelf(t *testing.T) func(in string, args ...string) string {
 }
 
 const flatHistory = `{"source":"us","sku":"1001","seen_at":"2026-03-01T10:00:00Z","price":"12.99","currency":"EUR","stock":"in_stock","title":"Lamp"}
-{"source":"them","sku":"T1","gtin":"4006381333931","seen_at":"2026-03-01","price":"11.99","currency":"EUR","vat":"incl","stock_count":4,"shipping":"0 EUR","title":"=Lamp","url":"https://them.example/1"}
+{"source":"them","sku":"T1","gtin":"4006381333931","seen_at":"2026-03-01","price":"11.99","currency":"EUR","vat":"incl","stock_count":4,"shipping":"0 EUR","title":"'=Lamp","url":"https://them.example/1"}
 `
 
 // wholeHistory has what only the whole form holds: evidence, quarantine, a range, what is no text of ours.

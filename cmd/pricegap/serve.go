@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -19,8 +18,9 @@ import (
 	"pricegap/crawler"
 	"pricegap/watch"
 	"pricegap/watch/backup"
-	"pricegap/watch/room"
+	"pricegap/watch/upkeep"
 	"pricegap/web"
+	"pricegap/web/slackapp"
 )
 
 func init() { register(newServe) }
@@ -84,15 +84,36 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 	}
 	fmt.Fprintf(a.err, "pricegap: serving http://%s and %s\n", pages.Addr(), cfg.Serve.Socket)
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, a.pages(cfg, log))) })
+	look := a.pages(cfg, log)
+	if app := a.slackApp(cfg, w, look.Zone, log); app != nil {
+		look.Slack = app.Handler()
+		g.Go(func() error { return app.Serve(ctx) })
+	}
+	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, look)) })
 	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
 	g.Go(func() error { return w.RunSchedule(ctx) })
 	g.Go(func() error {
 		b := cfg.Backup
-		backup.Plan{From: w, Folder: b.Folder, Hourly: b.Hourly, Daily: b.Daily, Disk: room.Of(filepath.Dir(b.Folder)), Clock: a.clock, Log: log}.Serve(ctx)
+		backup.Plan{From: w, Folder: b.Folder, Hourly: b.Hourly, Daily: b.Daily, Disk: diskOf(b.Folder), Clock: a.clock, Log: log}.Serve(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		upkeep.Plan{Store: w.Store, Retention: cfg.Retention, Quiet: w.Quiet, Disk: w.Disk, Clock: a.clock, Log: log}.Serve(ctx)
 		return nil
 	})
 	return g.Wait()
+}
+
+// slackApp is the Slack app; nil where sources.yaml has none.
+func (a *app) slackApp(cfg *config.Config, svc watch.Service, zone *time.Location, log *slog.Logger) *slackapp.App {
+	s := cfg.Slack
+	if !s.SigningSecret.Known() && !s.AppToken.Known() {
+		return nil
+	}
+	return slackapp.New(svc, slackapp.Options{
+		SigningSecret: s.SigningSecret, AppToken: s.AppToken, BotToken: s.BotToken, Staff: cfg.Staff, Branches: cfg.Branches,
+		Language: s.Language, Zone: zone, API: s.API, Clock: a.clock, Log: log,
+	})
 }
 
 // pages are the looks of the web pages: our own shop's name, language and time zone, or the machine's zone where

@@ -135,6 +135,9 @@ func (a *app) open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*
 	return w, func() error { return errors.Join(kept.close(), st.Close()) }, nil
 }
 
+// diskOf is the disk on which a file is; tests have one of their own, that of the machine may be nearly full.
+var diskOf = room.Of
+
 // join is the wiring: configuration in, product out.
 func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog.Logger) (*watch.Watcher, error) {
 	channels, err := a.channels(cfg)
@@ -142,9 +145,9 @@ func (a *app) join(cfg *config.Config, st store.Store, kept *evidence, log *slog
 		return nil, err
 	}
 	return watch.New(watch.Options{
-		Store: st, Disk: room.Of(strings.TrimPrefix(cfg.StoreURL, "bolt:")),
+		Store: st, Disk: diskOf(strings.TrimPrefix(cfg.StoreURL, "bolt:")),
 		Crawler: a.crawler(cfg, st, kept, log), Catalog: catalogFile(cfg),
-		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels,
+		Sites: cfg.Sites, Shops: cfg.Shops, Rules: cfg.Rules, Routes: cfg.Routes, Channels: channels, ReadRules: readRules(cfg),
 		Formula: cfg.Formula, Compare: cfg.Compare, Quality: cfg.Quality, Policy: cfg.Policy, Version: version, Clock: a.clock, Log: log,
 	})
 }
@@ -194,7 +197,7 @@ func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
 		if err != nil {
 			return nil, usage(fmt.Errorf("channel %s: %w", ch.Name, err))
 		}
-		out = append(out, alerts.Channel{Name: ch.Name, Language: ch.Language, Notifier: n})
+		out = append(out, alerts.Channel{Name: ch.Name, Language: ch.Language, Notifier: n, Manner: ch.Manner})
 	}
 	return out, nil
 }

@@ -42,7 +42,7 @@ Exit codes: 0 nothing is wrong with kept pages; 3 something is, and it is printe
 	}
 	doctor.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
 	doctor.Flags().BoolVar(&live, "live", false, "fetch the kept pages anew, and tell a new template from new prices")
-	c.AddCommand(list, doctor, newRecord(a))
+	c.AddCommand(list, doctor, newRecord(a), newSourceChanges(a))
 	return c
 }
 

@@ -150,11 +150,17 @@ func (s *storeCommand) info(ctx context.Context) error {
 }
 
 func printInfo(w io.Writer, i store.Info) {
-	fmt.Fprintf(w, "store\t%s\nengine\t%s, schema %d\nbytes\t%d\n", printable(i.Path), i.Engine, i.Schema, i.Bytes)
+	fmt.Fprintf(w, "store\t%s\nengine\t%s, schema %d\nbytes\t%d, %d of them free\n", printable(i.Path), i.Engine, i.Schema, i.Bytes, i.Free)
 	fmt.Fprintf(w, "listings\t%d\nobservations\t%d\nchanges\t%d\n", i.Listings, i.Observations, i.Changes)
 	fmt.Fprintf(w, "products\t%d\nmatches\t%d\nruns\t%d\nalerts\t%d\n", i.Products, i.Matches, i.Runs, i.Alerts)
 	if !i.Oldest.IsZero() {
 		fmt.Fprintf(w, "oldest\t%s\nnewest\t%s\n", i.Oldest.Format(time.RFC3339), i.Newest.Format(time.RFC3339))
+	}
+	if !i.Tended.At.IsZero() {
+		fmt.Fprintf(w, "tended\t%s: %d observations pruned\n", i.Tended.At.Format(time.RFC3339), i.Tended.Pruned.Observations)
+	}
+	if !i.Tended.Compacted.IsZero() {
+		fmt.Fprintf(w, "compacted\t%s\n", i.Tended.Compacted.Format(time.RFC3339))
 	}
 }
 
@@ -184,14 +190,21 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 			return err
 		})
 	}
-	if _, err := os.Lstat(file); err == nil && !s.force {
+	url, err := s.existing()
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(file); err == nil && !s.force && !store.At(url, file) {
 		return fmt.Errorf("store backup: %s exists; --force replaces it", file)
 	}
 	var b backup.Copy
-	if err := s.with(ctx, func(k watch.Keeper) (err error) {
+	switch err := s.with(ctx, func(k watch.Keeper) (err error) {
 		b, err = backup.Write(ctx, k, file)
 		return err
-	}); err != nil {
+	}); {
+	case errors.Is(err, backup.ErrItself):
+		return usage(err)
+	case err != nil:
 		return err
 	}
 	return s.print(b, func(w io.Writer) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -77,6 +78,16 @@ func (s *storeCommand) prune(ctx context.Context, f pruneFlags) error {
 		return alone(err, "prune")
 	}
 	r := store.Retention{Forget: time.Duration(f.forget), Daily: time.Duration(f.daily), Weekly: time.Duration(f.weekly)}
+	if f.source != "" {
+		some := false
+		for _, err = range st.Listings(ctx, market.SourceID(f.source)) {
+			some = err == nil
+			break
+		}
+		if !some {
+			return errors.Join(cmp.Or(err, usage(fmt.Errorf("store prune: %s holds nothing of a source %q", url, f.source))), st.Close())
+		}
+	}
 	p, err := st.Prune(ctx, market.SourceID(f.source), r, s.clock(), f.dry)
 	if err = errors.Join(err, st.Close()); err != nil {
 		return err

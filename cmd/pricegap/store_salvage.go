@@ -16,7 +16,8 @@ func (s *storeCommand) salvageCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "salvage FILE NEW", Short: "Read every intact record out of a damaged file into a new one",
 		Long: "Read every intact record out of a damaged file into a new one, and say what is lost. FILE is not touched. Left out is also\n" +
-			"what nobody can be sure of: what a listing was behind a change that is lost, up to its next one.",
+			"what nobody can be sure of: what a listing was behind a change that is lost, up to its next one.\n" +
+			"Where not everything is in the new file, the exit code is 3.",
 		Example: "  pricegap store salvage prices.db salvaged.db",
 		Args:    cobra.ExactArgs(2),
 		RunE:    func(cmd *cobra.Command, args []string) error { return s.salvage(cmd.Context(), args[0], args[1]) },
@@ -33,7 +34,13 @@ func (s *storeCommand) salvage(ctx context.Context, damaged, to string) error {
 	case err != nil:
 		return alone(err, "salvage")
 	}
-	return s.print(r, func(w io.Writer) { printSalvaged(w, r) })
+	if err := s.print(r, func(w io.Writer) { printSalvaged(w, r) }); err != nil {
+		return err
+	}
+	if r.Behind || r.Doubtful > 0 || len(r.Unnamed)+len(r.Lost) > 0 {
+		return &exitError{code: exitPartial}
+	}
+	return nil
 }
 
 func printSalvaged(w io.Writer, r store.Salvaged) {

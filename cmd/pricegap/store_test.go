@@ -73,6 +73,12 @@ func TestStoreCommands(t *testing.T) {
 	if code, _, errs := runStore(t, nil, url, "backup", copied); code != exitFailed || !strings.Contains(errs, "--force") {
 		t.Errorf("backup over a file: %d %q", code, errs)
 	}
+	for _, args := range [][]string{{}, {"--force"}} {
+		code, _, errs := runStore(t, nil, url, append([]string{"backup", filepath.Join(dir, "prices.db")}, args...)...)
+		if code != exitUsage || !strings.Contains(errs, "the data file itself") || strings.Contains(errs, "--force") {
+			t.Errorf("backup over the data file: %d %q", code, errs)
+		}
+	}
 	code, stream, errs := runStore(t, nil, url, "backup", "-")
 	whole, err := os.ReadFile(copied)
 	if code != 0 || err != nil || stream != string(whole) {

@@ -4,10 +4,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"pricegap/market"
+	"pricegap/market/inert"
 	"pricegap/market/money"
 )
 
@@ -98,19 +97,5 @@ func appendNumber(b []byte, c cell, point byte) []byte {
 	return b
 }
 
-// inert returns s as text that no spreadsheet takes for a formula: with a leading ' where it begins with
-// =, +, -, @, their full-width forms, a tab, a line break or any other character that does not show.
-// Source: OWASP, CSV Injection.
-func inert(s string) string {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
-	r, _ := utf8.DecodeRuneInString(s)
-	switch {
-	case s == "":
-		return s
-	case strings.ContainsRune("=+-@＝＋－＠", r), unicode.IsControl(r), unicode.Is(unicode.Cf, r):
-		return "'" + s
-	}
-	return s
-}
+// foreign returns text from elsewhere as it may stand in a table.
+func foreign(s string) string { return inert.Write(strings.ToValidUTF8(s, "\uFFFD")) }

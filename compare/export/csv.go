@@ -64,7 +64,7 @@ func (e *csvEncoder) close() error { return e.w.Flush() }
 
 // appendQuoted appends s as an inert cell in quotes.
 func appendQuoted(b []byte, s string) []byte {
-	s = inert(s)
+	s = foreign(s)
 	b = append(b, '"')
 	for {
 		i := strings.IndexByte(s, '"')

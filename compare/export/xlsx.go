@@ -76,7 +76,7 @@ func (e *xlsxEncoder) next() error {
 		return fmt.Errorf("export: xlsx: %w", err)
 	}
 	for i, c := range e.cols {
-		e.values[i] = excelize.Cell{StyleID: e.styles.head, Value: legal(inert(c.label))}
+		e.values[i] = excelize.Cell{StyleID: e.styles.head, Value: legal(foreign(c.label))}
 	}
 	e.rows = 0
 	return e.put()
@@ -106,7 +106,7 @@ func (e *xlsxEncoder) row(cells []cell) error {
 	for i, c := range cells {
 		switch c.kind {
 		case text:
-			e.values[i] = legal(inert(c.s))
+			e.values[i] = legal(foreign(c.s))
 		case number:
 			// A number in a workbook is a double by the format (ECMA-376, 18.3.1.96), so this is its door.
 			n, err := strconv.ParseFloat(string(appendNumber(nil, c, '.')), 64)

@@ -33,6 +33,24 @@ func inOrder() Case {
 	return Case{Ours: Side{Price: eur(100_00)}, Theirs: Side{Price: eur(96_00)}, Floor: eur(90_00), Store: "here", Asked: Staff, Expects: Match}
 }
 
+// TestBrief: staff are told which rules do not hold, never what a floor is.
+func TestBrief(t *testing.T) {
+	v := Verdict{Outcome: Refer, To: Manager, Price: eur(96_00), Findings: []Finding{
+		{Rule: RuleStock, Result: Pass}, {Rule: RuleFloor, Result: Unknown, Amount: eur(90_00)}, {Rule: RuleAuthority, Result: Fail},
+	}}
+	b := v.Brief()
+	if text, err := json.Marshal(b); err != nil || strings.Contains(string(text), "90") {
+		t.Errorf("%s %v", text, err)
+	}
+	if b.To != "manager" || !cmp.Equal(b.Unknown, []string{"floor"}) || b.Failed != nil {
+		t.Errorf("%+v", b)
+	}
+	v.Outcome, v.To = Decline, ""
+	if b := v.Brief(); !cmp.Equal(b.Failed, []string{"authority"}) {
+		t.Errorf("%+v", b)
+	}
+}
+
 // TestRules: one thing that is otherwise than in order, and which rule says so.
 func TestRules(t *testing.T) {
 	for name, tt := range map[string]struct {

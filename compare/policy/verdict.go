@@ -115,6 +115,21 @@ func (v Verdict) Missed() (out []Rule) {
 	return out
 }
 
+// Brief returns what staff are told of a verdict: no fact that was read, and no floor.
+func (v Verdict) Brief() market.Verdict {
+	b := market.Verdict{Outcome: string(v.Outcome), To: string(v.To), Price: v.Price, At: v.At}
+	for _, f := range v.Findings {
+		switch {
+		case f.Rule == RuleAuthority && v.To != "": // To says it
+		case f.Result == Fail:
+			b.Failed = append(b.Failed, string(f.Rule))
+		case f.Result == Unknown:
+			b.Unknown = append(b.Unknown, string(f.Rule))
+		}
+	}
+	return b
+}
+
 // Facts are what a verdict is made of: all of it was known at one moment.
 type Facts struct {
 	At time.Time

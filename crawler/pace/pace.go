@@ -271,3 +271,14 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// Outlive returns a context that ends d after ctx does, or when end is called.
+func Outlive(ctx context.Context, d time.Duration) (longer context.Context, end func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		if Sleep(longer, d) == nil {
+			cancel()
+		}
+	})
+	return longer, func() { stop(); cancel() }
+}

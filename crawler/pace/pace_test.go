@@ -725,3 +725,32 @@ func TestHeardBeginsPause(t *testing.T) {
 		})
 	}
 }
+
+// TestOutlive: as long as nobody stops it a run waits for its store as long as that takes, and then for a moment.
+func TestOutlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		longer, end := Outlive(ctx, time.Second)
+		time.Sleep(time.Hour)
+		if longer.Err() != nil {
+			t.Error("it ended by itself")
+		}
+		stop()
+		time.Sleep(900 * time.Millisecond)
+		synctest.Wait()
+		if longer.Err() != nil {
+			t.Error("it ended with the run")
+		}
+		time.Sleep(200 * time.Millisecond)
+		synctest.Wait()
+		if longer.Err() == nil {
+			t.Error("it goes on for ever")
+		}
+		end()
+		again, end := Outlive(ctx, time.Hour)
+		end()
+		if again.Err() == nil {
+			t.Error("it goes on after its end")
+		}
+	})
+}

@@ -48,6 +48,8 @@ var kinds = map[string]kind{
 	"days":      {meanings: []string{"7", "3", "2", "1", "0"}},
 	"unit":      {meanings: []string{"hour", "day", "week", "month", "year", "between"}},
 	"about":     {meanings: []string{"warranty", "returns"}},
+	"date":      {meanings: []string{"month", "week"}},
+	"place":     {meanings: []string{"shop"}},
 	"vat":       {meanings: []string{"tax", "with", "with_behind", "without", "without_behind", "between", "gross", "net"}, shared: true, marks: true},
 	"before": {meanings: []string{
 		"none", "threshold", "saving", "shipping", "deposit", "instalment", "per_month", "per_unit", "member", "coupon", "reference", "usual", "from", "current", "used",
@@ -58,7 +60,7 @@ var kinds = map[string]kind{
 	"shown_behind": {meanings: []string{"other", "first", "pieces"}, marks: true},
 	"beside":       {meanings: []string{"denied", "besides", "only", "parts", "into"}, shared: true, marks: true},
 	"heading":      {meanings: []string{"others"}, marks: true},
-	"button":       {meanings: []string{"buy"}, marks: true},
+	"button":       {meanings: []string{"buy", "tell"}, marks: true},
 	"label":        {meanings: []string{"sku", "mpn", "gtin", "brand"}, marks: true},
 }
 

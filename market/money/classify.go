@@ -194,10 +194,10 @@ func (x *reader) perSomething(p *price, words []string) int {
 	}
 	last := unit[strings.LastIndexByte(unit, ' ')+1:]
 	switch {
-	case x.month[last], words[0] == "p" && unit == "m": // not a metre
+	case x.month[last] && (unit == last || unit == "1 "+last), words[0] == "p" && unit == "m": // not a metre
 		p.kind = KindPerMonth
 	case p.kind == KindInstalment && x.part[last]:
-	case printed.Measure(last), printed.Piece(last), words[0] == "per", words[0] == "pro":
+	case printed.Measure(last), printed.Piece(last), printed.Counted(last), x.month[last], words[0] == "per", words[0] == "pro":
 		if p.said && p.kind == KindPerMonth {
 			return 0
 		}

@@ -93,15 +93,15 @@ func (x *reader) elsewhere(p *price) bool {
 	return slices.ContainsFunc(printed.Words(printed.Line(x.ts, p.at)), func(w string) bool { return x.noPrice[w] || printed.Month(w) })
 }
 
-// multiBuys marks offers such as "2 voor € 5", which state no price of one.
+// multiBuys marks offers such as "2 voor € 5" and "€ 5 voor 2", which state no price of one.
 func (x *reader) multiBuys() {
 	for i := 0; i+1 < len(x.ps); i++ {
 		p, q := x.ps[i], x.ps[i+1]
 		size := p.at > 0 && x.size[x.ts[p.at-1].Low]
-		if p.signed() || !x.ts[p.at].Num.Count(2) || size || !q.signed() && !x.dressed(q) && !x.ts[p.at].Num.Count(1) {
-			continue
-		}
-		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && x.multi[w[0]] {
+		count := func(a *price, digits int) bool { return !a.signed() && x.ts[a.at].Num.Count(digits) }
+		leads := !size && (count(p, 1) || count(p, 2) && (q.signed() || x.dressed(q)))
+		turned := p.signed() && p.kind == KindCurrent && count(q, 1)
+		if w := printed.Words(x.ts[p.at+1 : q.at]); len(w) == 1 && x.multi[w[0]] && (leads || turned) {
 			p.kind, q.kind = KindNone, KindNone
 		}
 	}

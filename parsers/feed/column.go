@@ -7,9 +7,9 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"pricegap/market"
+	"pricegap/market/inert"
 	"pricegap/parsers/feed/sheet"
 )
 
@@ -212,22 +212,13 @@ func (r row) get(f field) sheet.Cell {
 func (r row) value(i int) sheet.Cell {
 	c := r.Cells[i]
 	if r.exported {
-		return asExported(c)
+		c.Text = inert.Read(c.Text)
+		return c
 	}
 	c.Text = strings.TrimSpace(c.Text)
 	switch strings.ToLower(c.Text) {
 	case "-", "n/a", "na", "nvt", "n.v.t.", "null", "none", "geen", "onbekend", "unknown", "#n/a", "#n/b":
 		return sheet.Cell{}
-	}
-	return c
-}
-
-// asExported takes away the apostrophe that an export puts before what a spreadsheet would compute.
-func asExported(c sheet.Cell) sheet.Cell {
-	if rest, ok := strings.CutPrefix(c.Text, "'"); ok && rest != "" {
-		if first, _ := utf8.DecodeRuneInString(rest); strings.ContainsRune("=+-@＝＋－＠", first) {
-			c.Text = rest
-		}
 	}
 	return c
 }

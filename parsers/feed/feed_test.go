@@ -97,6 +97,10 @@ func TestReadCSV(t *testing.T) {
 		{"a quote that is not closed costs one row", "id;title;price\n1;\"a;5\n2;b;6\n", dutch, []string{"3 2 · b · price 6.00 · vat included", "bad line 2: a quote is opened and not closed"}},
 		{"an inch is no quote", "id;title;price\n1;tv 55\" zwart;5\n", dutch, []string{`2 1 · tv 55" zwart · price 5.00 · vat included`}},
 		{"formulas are text", "id;title;price\n1;=HYPERLINK(\"x\");5\n", dutch, []string{`2 1 · =HYPERLINK("x") · price 5.00 · vat included`}},
+		{"thousands or decimals, in no language", "id;price\n1;1.299\n2;1,299\n3;1.2990\n", Options{Currency: "EUR"}, []string{
+			"4 3 · price 1.299", `bad line 2: price: "1.299" may be 1299 or 1.299: write 1299.00 or 1.2990`,
+			`bad line 3: price: "1,299" may be 1299 or 1.299: write 1299.00 or 1.2990`,
+		}},
 		{"thousands or decimals", "id;price\n1;1.299\n", Options{Currency: "EUR", Locale: "en"}, []string{`bad line 2: price: "1.299" may be 1299 or 1.299`}},
 		{"no currency", "id;price\n1;5\n", Options{}, []string{`bad line 2: price: "5" has no currency: give the file a column currency, or set it in the options`}},
 		{"a column of currencies", "id;price;currency\n1;5;usd\n2;5;dollars\n", dutch, []string{"2 1 · price 5.00 · vat included", `bad line 3: currency: "DOLLARS" is no currency code`}},

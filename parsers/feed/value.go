@@ -1,6 +1,7 @@
 package feed
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -57,6 +58,10 @@ func readAmount(c sheet.Cell, locale string, currency money.Currency) (a money.A
 		}
 		return a, ""
 	}
+	if first, _, _ := strings.Cut(c.Text, " "); locale == "" && oneGroup.MatchString(first) && (code == "" || money.Currency(code).Valid()) {
+		whole, frac := first[:len(first)-4], first[len(first)-3:]
+		return money.Amount{}, "may be " + whole + frac + " or " + whole + "." + frac + ": write " + whole + frac + ".00 or " + whole + "." + frac + "0"
+	}
 	r, err := money.Parse(c.Text, money.Locale{Language: locale, Currency: currency})
 	switch {
 	case err != nil || r.Kind == money.KindNone:
@@ -72,6 +77,9 @@ func readAmount(c sheet.Cell, locale string, currency money.Currency) (a money.A
 	}
 	return r.Amount, ""
 }
+
+// oneGroup is a number of which nobody knows without a language whether it has thousands or three decimals.
+var oneGroup = regexp.MustCompile(`^-?[1-9]\d{0,2}[.,]\d{3}$`)
 
 func threeDecimals(number string) bool {
 	_, frac, _ := strings.Cut(number, ".")

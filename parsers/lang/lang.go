@@ -16,8 +16,8 @@ import (
 // vocabulary is what is listened for, in all languages.
 type vocabulary struct {
 	stock, condition, answer, delivery, days, about lexicon.Runs
-	denial, variety, between                        map[string]bool
-	unit                                            map[string]string // days and so on, by the word
+	denial, variety, between, counted, shop         map[string]bool
+	unit, date                                      map[string]string // days and so on, months and weeks, by the word
 	vat                                             map[string]money.VAT
 }
 
@@ -27,14 +27,20 @@ var shipped = sync.OnceValue(func() *vocabulary { return newVocabulary(lexicon.S
 func newVocabulary(l *lexicon.Lexicon) *vocabulary {
 	v := &vocabulary{
 		stock: l.Runs("stock"), condition: l.Runs("condition"), answer: l.Runs("answer"), delivery: l.Runs("delivery"), days: l.Runs("days"),
-		about: l.Runs("about"), denial: map[string]bool{}, variety: map[string]bool{}, between: map[string]bool{}, unit: map[string]string{},
+		about: l.Runs("about"), denial: map[string]bool{}, variety: map[string]bool{}, between: map[string]bool{}, counted: map[string]bool{}, shop: map[string]bool{},
+		unit: map[string]string{}, date: map[string]string{},
 		vat: map[string]money.VAT{"included": money.VATIncluded, "excluded": money.VATExcluded},
 	}
 	for _, w := range append(l.Texts("answer", "no"), l.Texts("denial", "when")...) {
 		v.denial[w] = true
 	}
-	for _, w := range l.Texts("denial", "variety") {
-		v.variety[w] = true
+	for set, ws := range map[*map[string]bool][]string{&v.variety: l.Texts("denial", "variety"), &v.counted: l.Texts("shown", "counted"), &v.shop: l.Texts("place", "shop")} {
+		for _, w := range ws {
+			(*set)[w] = true
+		}
+	}
+	for _, p := range l.Phrases("date") {
+		v.date[p.Text] = p.Meaning
 	}
 	for _, p := range l.Phrases("unit") {
 		if p.Meaning == "between" {
@@ -64,7 +70,7 @@ func (v *vocabulary) heard(ws []string, runs lexicon.Runs, deniable bool) []lexi
 			i++
 			continue
 		}
-		if !deniable || !v.denied(ws[free:i]) && !v.varied(ws, i) {
+		if !deniable || !v.denied(ws[free:i]) && !v.varied(ws, i) && !v.later(ws, i, r) {
 			out = append(out, r)
 		}
 		i += len(r.Words)

@@ -34,8 +34,12 @@ func (t said) match(e *regexp.Regexp) said {
 		return said{}
 	}
 	out := said{Text: strings.TrimSpace(t.Text[from:to])}
-	if cut := from + strings.Index(t.Text[from:to], out.Text); t.Seam > 0 && t.Seam >= cut && t.Seam <= cut+len(out.Text) {
+	cut := from + strings.Index(t.Text[from:to], out.Text)
+	if t.Seam > 0 && t.Seam >= cut && t.Seam <= cut+len(out.Text) {
 		out.Seam = min(max(t.Seam-cut, 1), len(out.Text)) // what ends at a seam is half of a number
+	}
+	if t.Lines != "" {
+		out.Lines = t.Lines[cut : cut+len(out.Text)]
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package price
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // between them, as in "68<sup>50</sup>", it may mean both; that is a price only to those who know how the shop
 // writes its cents.
 func ReadSaid(t structured.Said, currency string, l money.Locale) Reading {
-	p := ReadPrinted(t.Text, currency, l)
+	p := ReadPrinted(cmp.Or(t.Lines, t.Text), currency, l)
 	if t.Seam <= 0 || t.Seam > len(t.Text) {
 		return p
 	}
@@ -29,10 +30,11 @@ func ReadSaid(t structured.Said, currency string, l money.Locale) Reading {
 // nearBasisPoints is how far two statements of one price may lie apart: 0.5 %, since shops round.
 const nearBasisPoints = 50
 
-// Near reports whether two sums may be one price. Sums in two currencies say nothing about each other.
+// Near reports whether two sums may be one price. Sums in two currencies say nothing about each other, but where they are the
+// same number: then one of the currencies is wrong.
 func Near(a, b money.Amount) bool {
 	if a.Currency() != b.Currency() {
-		return true
+		return a.Micros() != b.Micros() || a.Sign() == 0 || a.Currency() == Unnamed || b.Currency() == Unnamed
 	}
 	off, err := a.BasisPoints(b)
 	return err == nil && off <= nearBasisPoints && off >= -nearBasisPoints

@@ -30,8 +30,8 @@ const (
 
 // read reads one value as a price.
 func (m *mapper) read(v structured.Value, currency string) price.Reading {
-	if v.Seam > 0 {
-		return price.ReadSaid(structured.Said{Text: v.Text, Seam: v.Seam}, currency, m.env.Locale)
+	if v.Seam > 0 || v.Lines != "" {
+		return price.ReadSaid(structured.Said{Text: v.Text, Seam: v.Seam, Lines: v.Lines}, currency, m.env.Locale)
 	}
 	p := price.Read(v.Text, v.Number, currency, m.env.Locale)
 	if v.Shown.Text != "" && p.Amount.Known() {

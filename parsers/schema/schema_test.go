@@ -152,6 +152,7 @@ func TestSeams(t *testing.T) {
 		`<i itemprop="price" content="68.50">Koop nu</i>`:         "{price:68.50}",
 		`<i itemprop="price">68,<sup>50</sup></i>`:                "{price:68.50}",
 		`<i itemprop="lowPrice">68<sup>50</sup></i>`:              "{} price_ambiguous",
+		`<i itemprop="price">€ 12<br>500 g</i>`:                   "{price:12.00}",
 	} {
 		page = `<p itemscope itemtype="https://schema.org/Product"><b itemprop="offers" itemscope>` + page + `</b></p>`
 		for _, p := range products(t, page, structured.Microdata) {

@@ -49,7 +49,7 @@ func (c *collector) property(to *Item, names []string, n *html.Node, item *Item)
 	v := Value{Item: item}
 	if item == nil {
 		said := c.valueOf(n)
-		v.Text, v.Seam = said.Text, said.Seam
+		v.Text, v.Seam, v.Lines = said.Text, said.Seam, said.Lines
 		if n.FirstChild != nil && slices.ContainsFunc(names, isPrice) && attr(n, "content") != "" {
 			v.Shown = textOf(n, &c.steps, nil)
 		}

@@ -55,8 +55,9 @@ type Value struct {
 	Item   *Item
 	// Where is the place on the page, where it is not simply the property of its item.
 	Where string
-	// Seam is that of Said where Text is the text of an element.
-	Seam int
+	// Seam and Lines are those of Said where Text is the text of an element.
+	Seam  int
+	Lines string
 	// Shown is what the element of a price shows to people where Text is its content attribute.
 	Shown Said
 }

@@ -24,7 +24,7 @@ func (p *Page) judge(at int) {
 	if p.tile(c.at) {
 		c.Why.Add(reason.InTile, 1)
 	}
-	if e.Link() >= 0 && !strings.HasPrefix(view.Attr(v.At(e.Link()).Node, "href"), "#") && !strings.HasPrefix(view.Attr(v.At(e.Link()).Node, "href"), "javascript") {
+	if e.Link() >= 0 && away(v.At(e.Link()).Node) {
 		c.Why.Add(reason.LeadsAway, 1)
 	}
 	if k := p.kinds[c.kind]; k.n > 2 && (p.title < 0 || !p.beside(k.first, c.at)) {

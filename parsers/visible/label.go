@@ -165,10 +165,15 @@ func (p *Page) states(i int) bool {
 	return r.Signed && r.Problem == "" && !r.Sums() && !r.Shipping.Known()
 }
 
-// labelled judges a label, and reports whether it says what the price is.
+// labelled judges a label, and reports whether it says what the price is. A word for a former price amid the line above may be said
+// of something else.
 func (c *Candidate) labelled(w *word.Words, label string) bool {
+	above := label[:strings.LastIndexByte(label, '\n')+1]
 	switch {
 	case w.Other.In(word.Before(label)):
+		c.Aside = true
+		c.Why.Add(reason.LabelledElse, 1)
+	case w.Was.In(above) && !w.Was.End(above): // perhaps of something else
 		c.Aside = true
 		c.Why.Add(reason.LabelledElse, 1)
 	case w.Was.In(label):

@@ -1,6 +1,7 @@
 package visible
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -8,8 +9,12 @@ import (
 
 	"golang.org/x/net/html/atom"
 
+	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/market/money/printed"
+	"pricegap/parsers/lang"
 	"pricegap/parsers/price"
+	"pricegap/parsers/structured"
 	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/view"
 	"pricegap/parsers/visible/word"
@@ -83,7 +88,26 @@ func (p *Page) told(former, now *Candidate) bool {
 	if p.v.At(former.at).Zone&some != p.v.At(now.at).Zone&some || former.kind == now.kind && former.at > now.at {
 		return false
 	}
-	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) || former.Of == "" && word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+now.behind) <= word.MaxSign)
+	return now.Why.Has(reason.CalledNow) || now.Why.Has(reason.LabelledNow) ||
+		former.Of == "" && word.Bare(p.label(now)) && (now.Reading.VAT != "" || word.Letters(now.Text+now.behind) <= word.MaxSign) && p.neutral(p.below(now))
+}
+
+// neutral reports whether a line says nothing of the sum above it: nothing at all, or of VAT, stock, delivery, the button to buy or another sum.
+func (p *Page) neutral(line string) bool {
+	_, delivered := lang.Delivery(line)
+	return word.Bare(line) || delivered || lang.Free(line) || lang.VAT(line) != money.VATUnknown || lang.Stock(line) != market.StockUnknown ||
+		word.Said().Buy.In(strings.ToLower(line)) || p.reading(structured.Said{Text: line}).Signed
+}
+
+// maxBelow is how much of the line below a price is looked at, in bytes.
+const maxBelow = 200
+
+// below is the line below that in which a candidate stands.
+func (p *Page) below(c *Candidate) string {
+	from := p.v.At(c.at).From() + len(bytes.TrimRight(p.v.BytesOf(c.at), " \n"))
+	_, rest, _ := bytes.Cut(p.v.Text[from:min(from+maxBehind+maxBelow, len(p.v.Text))], []byte{'\n'})
+	line, _, _ := bytes.Cut(rest, []byte{'\n'})
+	return string(line)
 }
 
 // taxes puts aside the prices without VAT that stand beside one with it, which is no extra although it is called a tax.
@@ -144,7 +168,8 @@ func (p *Page) Price() (won *Candidate, rivals []Candidate) {
 func (c *Candidate) ousted(won *Candidate) bool {
 	sum, said := c.Why.Unsaid()
 	r := c.Reading
-	beside := r.PerUnit.Known() || r.Shipping.Known() || r.Member.Known() || r.Coupon.Known()
+	measure := r.PerUnit.Known() && r.Unit != "" && !printed.Piece(strings.ToLower(r.Unit)) // that of a piece may be the price
+	beside := measure || r.Shipping.Known() || r.Member.Known() || r.Coupon.Known()
 	return said && sum > won.Score && c.Aside && !c.Low && !c.Reference && !beside
 }
 

@@ -96,3 +96,15 @@ func TestSumBeside(t *testing.T) {
 		}
 	}
 }
+
+// TestPieceBeside: a sum of a piece may be the price, so the next one is not.
+func TestPieceBeside(t *testing.T) {
+	for _, c := range [][2]string{
+		{"nl-NL", "€ 12,95 per stuk"}, {"de-DE", "12,95 € pro Stück"}, {"en-GB", "£12.95 each"}, {"en-GB", "£12.95 per piece"}, {"fr-FR", "12,95 € par pièce"}, {"nl-NL", "Stukprijs € 12,95"},
+	} {
+		p := readAs(t, c[0], shops[c[0]].currency, product(`<p class="price">`+c[1]+`</p><p class="price">`+strings.Replace(shops[c[0]].sum, "49", "74", 1)+`</p>`+buy))
+		if got := p.Product(); got.Priced() || got.Problem != market.FailPriceAmbiguous {
+			t.Errorf("%s: %s, %q\n%s", c[1], got.Offers[0].Price, got.Problem, reasons(p))
+		}
+	}
+}

@@ -1,12 +1,13 @@
 package visible
 
 import (
+	"slices"
 	"strings"
 
 	"pricegap/market"
 	"pricegap/parsers/facts"
 	"pricegap/parsers/lang"
-	"pricegap/parsers/visible/view"
+	"pricegap/parsers/visible/reason"
 	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
@@ -26,8 +27,9 @@ const (
 type Shelf struct {
 	Stock market.Stock // by words; unknown where there are none
 	Stated
-	Near   bool // they stand next to the price
-	Button bool // a button to buy can be pressed
+	Near    bool // they stand next to the price
+	Counted bool // they say how many there are
+	Button  bool // a button to buy can be pressed
 }
 
 // Shelf finds the statement about the stock of the page's own product that stands nearest to its price, or else to the button
@@ -48,6 +50,13 @@ func (p *Page) findShelf() Shelf {
 		anchor = p.title
 	}
 	out, best := Shelf{Button: p.works()}, nearby+1
+	if p.buy >= 0 { // what it says itself
+		if out.Stock = lang.Stock(p.says(p.buy)); out.Stock != market.StockUnknown {
+			out.Stated, out.Near = p.button(), abs(p.buy-anchor) <= next
+			out.Counted = lang.Counted(out.Text)
+			return out
+		}
+	}
 	for i := max(0, anchor-nearby); anchor >= 0 && i < p.v.Len() && i <= anchor+nearby; i++ {
 		e := p.v.At(i)
 		away := abs(i - anchor)
@@ -61,7 +70,7 @@ func (p *Page) findShelf() Shelf {
 			best, out.Stock, out.Stated = away, s, Stated{Text: p.v.TextOf(i), Where: p.path(i)}
 		}
 	}
-	out.Near = best <= next
+	out.Near, out.Counted = best <= next, lang.Counted(out.Text)
 	return out
 }
 
@@ -70,17 +79,19 @@ func (p *Page) findShelf() Shelf {
 func (p *Page) Stock() (market.Stock, Stated) {
 	shelf := p.Shelf()
 	if shelf.Stock == market.StockUnknown && shelf.Button {
-		n := p.v.At(p.buy).Node
-		return market.StockIn, Stated{Text: strings.TrimSpace(p.v.TextOf(p.buy) + " " + view.Attr(n, "value")), Where: p.path(p.buy)}
+		return market.StockIn, p.button()
 	}
 	return shelf.Stock, shelf.Stated
 }
 
+// button is the button to buy as a statement.
+func (p *Page) button() Stated { return Stated{Text: p.says(p.buy), Where: p.path(p.buy)} }
+
 func abs(n int) int { return max(n, -n) }
 
-// works reports whether there is a button to buy that can be pressed.
+// works reports whether there is a button to buy that can be pressed, and does not say that there is nothing to buy.
 func (p *Page) works() bool {
-	if p.buy < 0 {
+	if p.buy < 0 || lang.Stock(p.says(p.buy)).Available() == market.AnswerNo {
 		return false
 	}
 	for _, a := range p.v.At(p.buy).Node.Attr {
@@ -91,6 +102,9 @@ func (p *Page) works() bool {
 	return !word.Any(p.v.At(p.buy).Words, []string{"disabled", "inactive", "sold out", "soldout"})
 }
 
+// elsewhere are the reasons why a former price is not that of the page's own product.
+var elsewhere = []reason.Kind{reason.InOthers, reason.InTile, reason.InFrame, reason.InCart, reason.LeadsAway}
+
 // Reference is the former or advised price that stands with the price of the page's own product, nil for none.
 func (p *Page) Reference() *Candidate {
 	won, _ := p.Price()
@@ -100,7 +114,7 @@ func (p *Page) Reference() *Candidate {
 	var best *Candidate
 	for i := range p.Candidates {
 		c := &p.Candidates[i]
-		if !c.Reference || c.Reading.Low.Known() || abs(c.at-won.at) > 30 {
+		if !c.Reference || c.Aside || c.Reading.Low.Known() || abs(c.at-won.at) > 30 || slices.ContainsFunc(elsewhere, c.Why.Has) {
 			continue
 		}
 		if off, err := c.Amount.Cmp(won.Amount); err != nil || off <= 0 {

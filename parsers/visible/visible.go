@@ -131,20 +131,25 @@ func (p *Page) findBuy() int {
 		if !button && (n.DataAtom != atom.Img || e.Words == "") { // a picture that is called so serves, too
 			continue
 		}
-		if p.zone(i)&(zone.Frame|zone.Others|zone.Reviews) != 0 || e.Size() > 60 {
+		own := i < p.title && e.Zone&zone.Others == 0 && p.boxed(i) // whatever heading stands over the box before the headline
+		if z := p.zone(i); z&(zone.Frame|zone.Reviews) != 0 || z&zone.Others != 0 && !own || e.Size() > 60 {
 			continue
 		}
-		said := strings.ToLower(p.v.TextOf(i) + " " + view.Attr(n, "value") + " " + view.Attr(n, "title") + " " + view.Attr(n, "aria-label") + " " + view.Attr(n, "alt"))
 		if n.DataAtom == atom.Input {
 			if t := strings.ToLower(view.Attr(n, "type")); t != "submit" && t != "button" && t != "image" {
 				continue
 			}
 		}
-		s := 0
-		if word.Said().Buy.In(said) {
+		s, said := 0, strings.ToLower(p.says(i))
+		if word.Said().Tell.In(said) {
+			continue
+		}
+		joined := strings.ReplaceAll(e.Words+p.wrapping(i), " ", "")
+		named := slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) })
+		if word.Said().Buy.In(said) && (named || n.DataAtom != atom.A || !away(n)) {
 			s += 2
 		}
-		if joined := strings.ReplaceAll(e.Words+p.wrapping(i), " ", ""); slices.ContainsFunc(word.BuyNames, func(w string) bool { return strings.Contains(joined, w) }) {
+		if named {
 			s += 2
 		}
 		if s == 0 || !button && s < 4 {
@@ -161,6 +166,23 @@ func (p *Page) findBuy() int {
 		}
 	}
 	return best
+}
+
+// says is what a button says to people, and to those who have it read to them.
+func (p *Page) says(i int) string {
+	n, said := p.v.At(i).Node, p.v.TextOf(i)
+	for _, key := range []string{"value", "title", "aria-label", "alt"} {
+		if more := view.Attr(n, key); !strings.Contains(said, more) {
+			said += " " + more
+		}
+	}
+	return strings.TrimSpace(said)
+}
+
+// away reports whether a link leads elsewhere.
+func away(n *html.Node) bool {
+	href := strings.ToLower(strings.TrimSpace(view.Attr(n, "href")))
+	return href != "" && !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "javascript:")
 }
 
 // wrapping are the names of the element around one that has nothing else.

@@ -1,5 +1,6 @@
-// Package former reads the histories that earlier versions wrote, of the schemas 1 and 2, into one of this version. There, each
-// observation is a record of its own: what it says, or which one it repeats.
+// Package former takes over the files of earlier versions. In the histories of the schemas 1 and 2 each observation is a record of
+// its own: what it says, or which one it repeats. Those of schema 3 are of the present form, in which records
+// say what has come since, but that fewer first sights stand together.
 package former
 
 import (
@@ -29,11 +30,20 @@ const (
 // Buckets are those of a former history.
 var Buckets = []string{bucketHeads, bucketHistory, bucketOffers, bucketChanges}
 
+// Last is the last of the former schemas.
+const Last = 3
+
 // together is how many records are written at a time.
 const together = 1000
 
 // Copy copies everything of from, which has a former schema, into to, which is empty: the changes keep their numbers.
 func Copy(ctx context.Context, from, to *sealed.File) error {
+	switch schema, err := from.Schema(ctx); {
+	case err != nil:
+		return err
+	case schema == Last:
+		return copyAll(ctx, from, to)
+	}
 	for _, bucket := range shelf.Buckets {
 		if err := copyBucket(ctx, from, to, bucket); err != nil {
 			return err
@@ -61,11 +71,11 @@ var ErrIncomplete = errors.New("store: not everything was taken over")
 
 // compareCounts holds what was copied against what the former file says that there is.
 func compareCounts(ctx context.Context, from, to *sealed.File) error {
-	was, err := counts(ctx, from)
+	was, err := Counts(ctx, from)
 	if err != nil {
 		return err
 	}
-	is, err := counts(ctx, to)
+	is, err := Counts(ctx, to)
 	if err != nil {
 		return err
 	}
@@ -76,8 +86,8 @@ func compareCounts(ctx context.Context, from, to *sealed.File) error {
 	return nil
 }
 
-// counts returns how much a file says that there is.
-func counts(ctx context.Context, f *sealed.File) (n shelf.Counts, err error) {
+// Counts returns how much a file says that there is.
+func Counts(ctx context.Context, f *sealed.File) (n shelf.Counts, err error) {
 	err = shelf.View(ctx, f, func(t shelf.Txn) error {
 		is, err := t.Count()
 		if err == nil {
@@ -86,53 +96,6 @@ func counts(ctx context.Context, f *sealed.File) (n shelf.Counts, err error) {
 		return err
 	})
 	return n, err
-}
-
-// copyBucket copies records as they are.
-func copyBucket(ctx context.Context, from, to *sealed.File, bucket string) error {
-	type pair struct{ key, payload []byte }
-	all := sealed.Scan[pair]{Bucket: bucket, Load: func(_ *sealed.Tx, key, payload []byte) (pair, bool, error) {
-		return pair{key, append([]byte(nil), payload...)}, true, nil
-	}}
-	var some []pair
-	flush := func() error {
-		err := to.Update(ctx, func(t *sealed.Tx) error {
-			for _, p := range some {
-				if err := t.Put(bucket, p.key, p.payload); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		some = some[:0]
-		return err
-	}
-	for p, err := range all.Run(ctx, from) {
-		if err != nil {
-			return err
-		}
-		if some = append(some, p); len(some) == together {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
-	}
-	return flush()
-}
-
-// copyCounts copies how many documents there are; the history counts itself.
-func copyCounts(ctx context.Context, from, to *sealed.File) error {
-	was, err := counts(ctx, from)
-	if err != nil {
-		return err
-	}
-	return shelf.Update(ctx, to, func(t shelf.Txn) error {
-		n, err := t.Count()
-		if err == nil {
-			n.Products, n.Matches, n.Runs, n.Alerts = was.Products, was.Matches, was.Runs, was.Alerts
-		}
-		return err
-	})
 }
 
 // copying is under way: observations are copied in the order of the change log, each listing's up to its next change.

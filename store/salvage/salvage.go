@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"pricegap/market"
 	"pricegap/store/sealed"
@@ -280,5 +279,3 @@ func lossy(err error) error {
 	}
 	return err
 }
-
-func moment(sec uint32) time.Time { return time.Unix(int64(sec), 0).UTC() }

@@ -12,6 +12,7 @@ import (
 	"pricegap/store/segment/block"
 	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
+	"pricegap/store/segment/mark"
 	"pricegap/store/segment/past"
 )
 
@@ -235,7 +236,7 @@ func (s *source) firstSight(r *past.Reader, h past.Header, o uint32) (x entry, o
 	if err != nil || !s.certain(o, c.sec, true) {
 		return x, false
 	}
-	was.Source, was.SeenAt = s.name, moment(c.sec)
+	was.Source, was.SeenAt = s.name, mark.Moment(c.sec)
 	s.newest[o] = c.sec
 	return entry{o, c.seq, segment.Told{Observation: was, Changed: true, Seq: c.seq}}, true
 }
@@ -268,7 +269,7 @@ func (s *source) block(r *past.Reader, b *block.Block, runs []market.RunID) (out
 				s.c.log.unnumbered = true
 			}
 		}
-		x.Source, x.Listing, x.SeenAt = s.name, s.ids[o], moment(sec)
+		x.Source, x.Listing, x.SeenAt = s.name, s.ids[o], mark.Moment(sec)
 		if run := b.Run(i); int(run) < len(runs) {
 			x.Run = runs[run]
 		}
@@ -355,7 +356,7 @@ func (s *source) event(r *past.Reader, template []byte, run market.RunID, e fram
 			return x, false
 		}
 	}
-	x.Source, x.Listing, x.SeenAt, x.Run = s.name, s.ids[e.Ordinal], moment(e.Sec), run
+	x.Source, x.Listing, x.SeenAt, x.Run = s.name, s.ids[e.Ordinal], mark.Moment(e.Sec), run
 	x.Changed, x.Seq = e.Seq != 0, e.Seq
 	if e.Kind == frame.More {
 		x.Moved, x.Page = true, string(e.Data)

@@ -10,18 +10,16 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pricegap/store/fail"
 	"pricegap/store/record"
-	"pricegap/store/sealed/page"
+	"pricegap/store/sealed/beside"
+	"pricegap/store/sealed/bolt"
+	"pricegap/store/sealed/fault"
 )
-
-// lockWait is how long Open waits for another process to let go.
-const lockWait = time.Second
 
 // Main is the bucket of the record that says what a file is; users may keep more there.
 const Main = "pricegap"
@@ -44,7 +42,7 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 			}
 		}
 		if err != nil {
-			return nil, wrap(path, err)
+			return nil, fault.Wrap(path, err)
 		}
 		if !info.Mode().IsRegular() || info.Size() == 0 {
 			return nil, fmt.Errorf("%w: %s: %s", ErrForeign, path, kindOf(info))
@@ -57,37 +55,34 @@ func Open(ctx context.Context, path string, kind Kind) (*File, error) {
 			return nil, err
 		}
 		// Between the look and the lock somebody may have put another file in its place.
-		now, err := os.Stat(path)
-		held, herr := s.file.Stat()
-		if err == nil && herr == nil && os.SameFile(now, held) {
+		if stands(s.now.Load().File, path) {
+			s.unnamed.Store(true) // whoever put it there may have been killed before that was durable
+			s.sweepCopy()
 			s.note()
 			raised, err := s.raise(ctx)
 			if err = cmp.Or(err, fail.Point("open: locked")); err == nil && !raised {
 				return s, nil
 			}
-			if err = errors.Join(wrap(path, err), s.Close()); err != nil {
+			if err = errors.Join(fault.Wrap(path, err), s.Close()); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		_ = s.db.Close()
+		_ = s.now.Load().Close()
 	}
-	return nil, fmt.Errorf("store: %s: the file keeps being replaced", path)
+	return nil, errReplaced(path)
 }
 
-// checkFile walks a whole file that nobody is writing. Errors: ErrForeign when it is no bbolt file, ErrCorrupt.
-func checkFile(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	switch ours, err := page.Check(f, info.Size()); {
-	case !ours:
-		return ErrForeign
-	case err != nil:
-		return &damage{cause: err}
-	}
-	return nil
+// errReplaced says that whenever a file was locked, another stood in its place.
+func errReplaced(path string) error {
+	return fmt.Errorf("store: %s: the file keeps being replaced", path)
+}
+
+// stands reports whether f is what stands at path now.
+func stands(f *os.File, path string) bool {
+	now, err := os.Stat(path)
+	held, herr := f.Stat()
+	return err == nil && herr == nil && os.SameFile(now, held)
 }
 
 func kindOf(info os.FileInfo) string {
@@ -102,13 +97,13 @@ func kindOf(info os.FileInfo) string {
 
 // probe reads the file at path, which no other process may be writing, and returns why it cannot be opened.
 func probe(path string, kind Kind) error {
-	db, file, err := openDB(path, true)
+	db, err := bolt.Open(path, true)
 	if err != nil {
 		return judge(path, err)
 	}
-	defer func() { _ = guarded(db.Close) }()
-	err = guarded(func() error {
-		if err := checkFile(file); err != nil {
+	defer func() { _ = db.Close() }()
+	err = bolt.Guarded(func() error {
+		if err := bolt.Check(db.File); err != nil {
 			return err
 		}
 		return db.View(func(tx *bbolt.Tx) error { return checkSchema(&Tx{tx: tx}, kind) })
@@ -117,39 +112,16 @@ func probe(path string, kind Kind) error {
 	case errors.Is(err, ErrForeign), errors.Is(err, ErrNewer):
 		return fmt.Errorf("%w: %s", err, path)
 	}
-	return wrap(path, err)
+	return fault.Wrap(path, err)
 }
 
 // lock opens the file for writing, which keeps every other process out.
 func lock(path string, kind Kind) (*File, error) {
-	db, file, err := openDB(path, false)
+	db, err := bolt.Open(path, false)
 	if err != nil {
 		return nil, judge(path, err)
 	}
-	return &File{path: path, kind: kind, db: db, file: file, turn: make(chan struct{}, 1)}, nil
-}
-
-// openDB opens a bbolt file and returns the file behind it as well.
-func openDB(path string, readOnly bool) (db *bbolt.DB, file *os.File, err error) {
-	o := &bbolt.Options{
-		// An array gives out the lowest free pages first, so that what is used stays together: a map strews it over the file, and the
-		// kernel maps 64 KiB for each page of it.
-		Timeout: lockWait, FreelistType: bbolt.FreelistArrayType, ReadOnly: readOnly, NoStatistics: true,
-		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
-			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
-			file = f
-			return f, err
-		},
-	}
-	err = guarded(func() error {
-		db, err = bbolt.Open(path, 0o600, o)
-		return err
-	})
-	if err != nil && file != nil {
-		release(file) // where bbolt panicked; closed already otherwise
-		_ = file.Close()
-	}
-	return db, file, err
+	return newFile(path, kind, db), nil
 }
 
 // judge names the reason for which bbolt did not open the file.
@@ -164,17 +136,17 @@ func judge(path string, err error) error {
 	}
 	var perr *os.PathError
 	if errors.As(err, &perr) {
-		return wrap(path, err)
+		return fault.Wrap(path, err)
 	}
 	f, oerr := os.Open(path)
 	if oerr != nil {
-		return wrap(path, oerr)
+		return fault.Wrap(path, oerr)
 	}
 	defer func() { _ = f.Close() }()
-	if cerr := checkFile(f); errors.Is(cerr, ErrForeign) {
+	if cerr := bolt.Check(f); errors.Is(cerr, ErrForeign) {
 		return fmt.Errorf("%w: %s", ErrForeign, path)
 	}
-	return wrap(path, &damage{cause: err})
+	return fault.Wrap(path, &fault.Damage{Cause: err})
 }
 
 // schema is the record that makes a bbolt file one of ours.
@@ -231,21 +203,21 @@ func (s *File) raise(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	kept, tmp := fmt.Sprintf("%s.schema-%d", path, was.Schema), path+".upgrade"
-	sweep(kept)
-	sweep(tmp)
+	kept, tmp := fmt.Sprintf("%s.schema-%d", path, was.Schema), beside.Hidden(path, "upgrade")
+	beside.Sweep(kept)
+	beside.Sweep(tmp)
 	if err := cmp.Or(s.keepCopy(ctx, kept), fail.Point("upgrade: kept")); err != nil {
 		return false, fmt.Errorf("the copy before the upgrade: %w", err)
 	}
-	discard(tmp) // of a run that was killed; we hold the lock
-	defer discard(tmp)
+	beside.Discard(tmp) // of a run that was killed; we hold the lock
+	defer beside.Discard(tmp)
 	if err := cmp.Or(s.upgrade(ctx, tmp), fail.Point("upgrade: built")); err != nil {
 		return false, fmt.Errorf("the upgrade from schema %d: %w", was.Schema, err)
 	}
 	if err := cmp.Or(os.Rename(tmp, path), fail.Point("upgrade: named")); err != nil {
 		return false, err
 	}
-	return true, syncDir(path)
+	return true, beside.SyncDir(path)
 }
 
 // upgrade makes a file of this schema with everything that is in s.
@@ -262,13 +234,14 @@ func build(ctx context.Context, path string, kind Kind, fill func(*File) error) 
 	if err != nil {
 		return err
 	}
-	to.db.NoSync = true
+	db := to.now.Load()
+	db.NoSync = true
 	err = cmp.Or(fill(to), fail.Point("build: filled"))
 	if err == nil {
 		err = cmp.Or(kind.Verify(ctx, to), fail.Point("build: verified"))
 	}
 	if err == nil {
-		err = cmp.Or(to.db.Sync(), fail.Point("build: synced"))
+		err = cmp.Or(db.Sync(), fail.Point("build: synced"))
 	}
 	return errors.Join(err, to.Close())
 }
@@ -304,15 +277,15 @@ func create(path string, kind Kind) error {
 			return err
 		}
 	}
-	return cmp.Or(syncDir(path), fail.Point("create: named"))
+	return cmp.Or(beside.SyncDir(path), fail.Point("create: named"))
 }
 
 func initialize(path string, kind Kind) error {
-	db, _, err := openDB(path, false)
+	db, err := bolt.Open(path, false)
 	if err != nil {
 		return err
 	}
-	err = guarded(func() error {
+	err = bolt.Guarded(func() error {
 		return db.Update(func(tx *bbolt.Tx) error {
 			t := &Tx{tx: tx}
 			for _, name := range append([]string{Main}, kind.Buckets...) {
@@ -332,19 +305,6 @@ func initialize(path string, kind Kind) error {
 	return err
 }
 
-// syncDir makes the entry of path in its folder durable.
-func syncDir(path string) error {
-	d, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if cerr := d.Close(); err == nil {
-		err = cerr
-	}
-	return err
-}
-
 // note leaves the number of this process beside the file, for the message of ErrLocked; it locks nothing.
 func (s *File) note() {
 	_ = os.WriteFile(s.path+".lock", []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
@@ -358,12 +318,13 @@ func (s *File) Close() error {
 	if s.closed.Swap(true) {
 		return nil
 	}
+	s.compacting.Lock()
+	defer s.compacting.Unlock()
 	s.turn <- struct{}{}
 	defer func() { <-s.turn }()
 	_ = os.Remove(s.path + ".lock")
 	if s.stuck.Load() != nil { // bbolt may hold its own locks for ever, but not the one on the file
-		release(s.file)
-		return s.file.Close()
+		return s.now.Load().Abandon()
 	}
-	return cmp.Or(wrap(s.path, guarded(s.db.Close)), fail.Point("close: done"))
+	return cmp.Or(fault.Wrap(s.path, s.now.Load().Close()), fail.Point("close: done"))
 }

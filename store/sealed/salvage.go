@@ -12,6 +12,9 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pricegap/store/record"
+	"pricegap/store/sealed/beside"
+	"pricegap/store/sealed/bolt"
+	"pricegap/store/sealed/fault"
 	"pricegap/store/sealed/page"
 )
 
@@ -54,12 +57,12 @@ func Salvage(ctx context.Context, damaged, path string, kind Kind, buckets []str
 	}
 	f, err := os.Open(damaged)
 	if err != nil {
-		return wrap(damaged, err)
+		return fault.Wrap(damaged, err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return wrap(damaged, err)
+		return fault.Wrap(damaged, err)
 	}
 	if !info.Mode().IsRegular() || info.Size() == 0 {
 		return fmt.Errorf("%w: %s: %s", ErrForeign, damaged, kindOf(info))
@@ -69,17 +72,17 @@ func Salvage(ctx context.Context, damaged, path string, kind Kind, buckets []str
 		return err
 	}
 	defer release()
-	loose, made := path+".loose", path+".salvage"
-	discard(loose) // of a run that was killed
-	discard(made)
-	defer discard(loose)
-	defer discard(made)
+	loose, made := beside.Hidden(path, "loose"), beside.Hidden(path, "salvage")
+	beside.Discard(loose) // of a run that was killed
+	beside.Discard(made)
+	defer beside.Discard(loose)
+	defer beside.Discard(made)
 	from, left, err := gather(ctx, f, info.Size(), loose, kind, append([]string{Main}, buckets...), how)
 	switch {
 	case errors.Is(err, page.ErrForeign):
 		return fmt.Errorf("%w: %s", ErrForeign, damaged)
 	case err != nil:
-		return wrap(damaged, err)
+		return fault.Wrap(damaged, err)
 	}
 	err = build(ctx, made, kind, func(to *File) error { return how.Copy(ctx, from, to, left) })
 	if err = errors.Join(err, from.Close()); err != nil {
@@ -91,23 +94,29 @@ func Salvage(ctx context.Context, damaged, path string, kind Kind, buckets []str
 			return fmt.Errorf("%w: %s", ErrExists, path)
 		}
 		if err := os.Rename(made, path); err != nil { // a file system without links
-			return wrap(path, err)
+			return fault.Wrap(path, err)
 		}
 	}
-	return wrap(path, syncDir(path))
+	return fault.Wrap(path, beside.SyncDir(path))
 }
 
 // hold keeps every other process from writing to a file, where it can be opened at all: what bbolt does not open, damaged as it may
 // be, no other process has open either.
 func hold(path string) (release func(), err error) {
-	db, _, err := openDB(path, true)
-	switch {
-	case err == nil:
-		return func() { _ = guarded(db.Close) }, nil
-	case errors.Is(judge(path, err), ErrLocked):
-		return nil, judge(path, err)
+	for range 3 {
+		db, err := bolt.Open(path, true)
+		switch {
+		case err == nil && stands(db.File, path):
+			return func() { _ = db.Close() }, nil
+		case err == nil: // it was compacted while we waited for it
+			_ = db.Close()
+		case errors.Is(judge(path, err), ErrLocked):
+			return nil, judge(path, err)
+		default:
+			return func() {}, nil
+		}
 	}
-	return func() {}, nil
+	return nil, errReplaced(path)
 }
 
 // gather copies what is intact of a damaged file into a new one at path, bucket by bucket.
@@ -124,21 +133,20 @@ func gather(ctx context.Context, f *os.File, size int64, path string, kind Kind,
 	case err == nil:
 		err = g.tx.Commit()
 	case g.err == nil && !errors.Is(err, page.ErrForeign):
-		err = &damage{cause: err}
+		err = &fault.Damage{Cause: err}
 	}
 	if err != nil {
 		_ = g.tx.Rollback()
 		return nil, left, errors.Join(err, g.db.Close())
 	}
-	return &File{path: f.Name(), kind: kind, db: g.db, file: g.file, turn: make(chan struct{}, 1)}, left, nil
+	return newFile(f.Name(), kind, g.db), left, nil
 }
 
 // gathering is under way.
 type gathering struct {
 	ctx  context.Context //nolint:containedctx // it lives as long as the call
 	how  Salvaging
-	db   *bbolt.DB
-	file *os.File
+	db   *bolt.DB
 	tx   *bbolt.Tx
 	held int   // bytes in tx
 	err  error // of keep
@@ -153,7 +161,7 @@ func newGathering(ctx context.Context, path string, buckets []string, how Salvag
 		return nil, err
 	}
 	g := &gathering{ctx: ctx, how: how}
-	if g.db, g.file, err = openDB(path, false); err != nil {
+	if g.db, err = bolt.Open(path, false); err != nil {
 		return nil, err
 	}
 	g.db.NoSync = true

@@ -8,32 +8,32 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime/debug"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
+	"time"
 
 	"go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
 
 	"pricegap/store/fail"
+	"pricegap/store/sealed/bolt"
+	"pricegap/store/sealed/fault"
 )
 
 // The ways in which a file can be unusable, and writing can fail.
 var (
 	// ErrLocked is returned by Open when another process has the file open.
-	ErrLocked = errors.New("store: in use by another process")
+	ErrLocked = fault.ErrLocked
 	// ErrForeign is returned by Open for a file of another kind, ErrNewer for one with a later schema.
-	ErrForeign = errors.New("store: not a pricegap store")
-	ErrNewer   = errors.New("store: written by a newer version of pricegap")
+	ErrForeign = fault.ErrForeign
+	ErrNewer   = fault.ErrNewer
 	// ErrCorrupt is wrapped by every error about a damaged record or page.
-	ErrCorrupt = errors.New("store_corrupt")
+	ErrCorrupt = fault.ErrCorrupt
 	// ErrFull is wrapped by errors of writing when there is no space left.
-	ErrFull = errors.New("store: no space left")
+	ErrFull = fault.ErrFull
 	// ErrExists is returned by Restore where a file stands already.
-	ErrExists = errors.New("store: a file is there already")
+	ErrExists = fault.ErrExists
 )
 
 // Kind is what a file is made for.
@@ -54,96 +54,39 @@ type Kind struct {
 type File struct {
 	path string
 	kind Kind
-	db   *bbolt.DB
-	file *os.File // the open file behind db
+	now  atomic.Pointer[bolt.DB] // changes in Compact only, while nobody writes
 
 	mu    sync.Mutex
 	queue []*job        // writes that wait for the next commit
 	turn  chan struct{} // held by the one that commits
+	// unsure is set after a commit that failed, for who commits next: it may be in the file for us and not on the disk.
+	unsure  bool
+	readers bolt.Readers
 
 	letGoAt atomic.Int64 // when pages were last let go, nanoseconds since 1970
 	mapped  atomic.Int64 // how many bytes were mapped since then, about
+
+	compacting sync.Mutex
+	unnamed    atomic.Bool // it is not certain that a power cut leaves the file in the place that it took
 
 	// stuck is set when bbolt panicked where it may hold its locks: nothing may call it any more.
 	stuck  atomic.Pointer[error]
 	closed atomic.Bool
 }
 
-// damage is a record or page that is not as it was written.
-type damage struct {
-	bucket string
-	key    []byte
-	cause  error
+func newFile(path string, kind Kind, db *bolt.DB) *File {
+	s := &File{path: path, kind: kind, turn: make(chan struct{}, 1)}
+	s.now.Store(db)
+	return s
 }
-
-func (d *damage) Error() string {
-	if d.bucket == "" {
-		return fmt.Sprintf("%v: %v", ErrCorrupt, d.cause)
-	}
-	return fmt.Sprintf("%v: bucket %s, key %q: %v", ErrCorrupt, d.bucket, d.key, d.cause)
-}
-
-func (d *damage) Unwrap() []error { return []error{ErrCorrupt, d.cause} }
 
 // Damaged returns an error that wraps ErrCorrupt and says which record is wrong, and how.
 func Damaged(bucket string, key []byte, format string, args ...any) error {
-	return &damage{bucket, append([]byte(nil), key...), fmt.Errorf(format, args...)}
+	return &fault.Damage{Bucket: bucket, Key: append([]byte(nil), key...), Cause: fmt.Errorf(format, args...)}
 }
 
-// wrap gives err the file's name and the package's sentinels.
-func wrap(path string, err error) error {
-	switch {
-	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return err
-	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return fmt.Errorf("store: %s: %w", path, os.ErrClosed)
-	}
-	if err = resized(err); full(err) {
-		return fmt.Errorf("%w: %s: %w", ErrFull, path, err)
-	}
-	return fmt.Errorf("store: %s: %w", path, err)
-}
-
-// full reports whether err says that the disk, the quota or the file size limit is used up.
-func full(err error) bool {
-	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) || errors.Is(err, syscall.EFBIG) || errors.Is(err, berrors.ErrMaxSizeReached)
-}
-
-// resizing is an error of growing the file with its cause, of which bbolt keeps but the text.
-type resizing struct {
-	error
-	cause syscall.Errno
-}
-
-func (e *resizing) Unwrap() []error { return []error{e.error, e.cause} }
-
-// resized gives an error of growing the file its cause again.
-func resized(err error) error {
-	text := err.Error()
-	if !strings.Contains(text, "file resize error: ") && !strings.Contains(text, "file sync error: ") {
-		return err
-	}
-	for _, e := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EIO, syscall.EROFS} {
-		if !errors.Is(err, e) && strings.HasSuffix(text, e.Error()) {
-			return &resizing{err, e}
-		}
-	}
-	return err
-}
-
-// guarded runs do, which touches the file, and returns what panics there as damage: bbolt panics on pages
-// that make no sense, and a page that the disk cannot bring is a fault of the mapping.
-func guarded(do func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if p := recover(); p != nil {
-			err = &damage{cause: fmt.Errorf("panic: %v", p)}
-		}
-	}()
-	return do()
-}
-
-// View runs do in a read transaction. It must be short: the file grows while it is open.
+// View runs do in a read transaction. It must be short, since the file grows while it is open, and begin no other: who writes may
+// wait for all that read.
 func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -152,19 +95,41 @@ func (s *File) View(ctx context.Context, do func(*Tx) error) error {
 		return *p
 	}
 	begun := false
-	err := guarded(func() error {
-		return s.db.View(func(tx *bbolt.Tx) error {
+	err := bolt.Guarded(func() error {
+		return s.view(func(tx *bbolt.Tx) error {
 			begun = true
 			t := &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
 			defer s.leave(t)
 			return do(t)
 		})
 	})
-	err = wrap(s.path, err)
+	err = fault.Wrap(s.path, err)
 	if !begun && errors.Is(err, ErrCorrupt) {
 		s.stuck.Store(&err)
 	}
 	return err
+}
+
+// view runs do in a read transaction. One of a file that was closed because it was compacted is begun anew.
+func (s *File) view(do func(*bbolt.Tx) error) error {
+	defer s.readers.Enter()()
+	for {
+		db := s.now.Load()
+		if err := db.View(do); !errors.Is(err, berrors.ErrDatabaseNotOpen) || s.now.Load() == db {
+			return err
+		}
+	}
+}
+
+// letGoEvery is how often the pages of the file that were read are let go at most.
+const letGoEvery = time.Millisecond
+
+// letGo lets go of what is mapped, unless that was done a moment ago.
+func (s *File) letGo(tx *bbolt.Tx) {
+	now, last := time.Now().UnixNano(), s.letGoAt.Load()
+	if now-last >= int64(letGoEvery) && s.letGoAt.CompareAndSwap(last, now) {
+		bolt.LetGo(tx)
+	}
 }
 
 // leave lets go of what is mapped when it is much since the last time.
@@ -188,6 +153,9 @@ func (s *File) Update(ctx context.Context, do func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if t, _ := ctx.Value(within{s}).(*Tx); t != nil {
+		return t.join(do)
+	}
 	j := &job{ctx.Err, do, make(chan error, 1)}
 	s.mu.Lock()
 	s.queue = append(s.queue, j)
@@ -195,6 +163,11 @@ func (s *File) Update(ctx context.Context, do func(*Tx) error) error {
 	select {
 	case err := <-j.done:
 		return err
+	case <-ctx.Done():
+		if s.withdraw(j) {
+			return ctx.Err()
+		}
+		return <-j.done
 	case s.turn <- struct{}{}:
 	}
 	s.mu.Lock()
@@ -204,6 +177,26 @@ func (s *File) Update(ctx context.Context, do func(*Tx) error) error {
 	s.commit(jobs)
 	<-s.turn
 	return <-j.done
+}
+
+// withdraw takes a job out of the queue, and reports whether it stood there: else somebody runs it, or has.
+func (s *File) withdraw(j *job) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.Index(s.queue, j)
+	if i >= 0 {
+		s.queue = slices.Delete(s.queue, i, i+1)
+	}
+	return i >= 0
+}
+
+// within is what a context carries the transaction of a file under.
+type within struct{ file *File }
+
+// Together is Update for a do that writes with Update: what it does with the context it is given is all in one commit, or nothing
+// of it is. That context is for do alone, and for one goroutine.
+func (s *File) Together(ctx context.Context, do func(context.Context) error) error {
+	return s.Update(ctx, func(t *Tx) error { return cmp.Or(do(context.WithValue(ctx, within{s}, t)), t.failed) })
 }
 
 // Settle returns when the write that is under way is over, with what runs after its commit. A write transaction must not call it.
@@ -222,6 +215,43 @@ func (s *File) Alone(ctx context.Context, do func() error) error {
 	return do()
 }
 
+// sure makes sure of what the next commit builds on.
+func (s *File) sure() error {
+	if err := s.resync(); err != nil {
+		return err
+	}
+	return s.named()
+}
+
+// readersWait is how long those who read may hold up who writes after a commit that failed.
+const readersWait = 30 * time.Second
+
+// resync writes the pages that say where everything is once more, and makes sure of them. After a failed fsync(2) the kernel takes
+// what it could not write for written: the next commit would build on one that is not on the disk, in room that the one on the
+// disk needs. bbolt forgets as well what pages those need who read since before that commit.
+func (s *File) resync() error {
+	switch {
+	case !s.unsure:
+		return nil
+	case s.closed.Load():
+		return berrors.ErrDatabaseNotOpen
+	}
+	db := s.now.Load()
+	b := make([]byte, 2*db.Info().PageSize)
+	_, err := db.File.ReadAt(b, 0)
+	if err == nil {
+		_, err = db.File.WriteAt(b, 0)
+	}
+	if err = cmp.Or(err, db.File.Sync()); err != nil {
+		return err
+	}
+	if !s.readers.Wait(readersWait) {
+		return errors.New("somebody reads since before a commit that failed")
+	}
+	s.unsure = false
+	return nil
+}
+
 // commit runs the jobs in one transaction. A job that fails is taken out, and the rest is run anew.
 func (s *File) commit(jobs []*job) {
 	for len(jobs) > 0 {
@@ -233,8 +263,13 @@ func (s *File) commit(jobs []*job) {
 		}
 		failed, returned := -1, false
 		var t *Tx
-		err := guarded(func() error {
-			err := s.db.Update(func(tx *bbolt.Tx) error {
+		db := s.now.Load()
+		err := bolt.Guarded(func() error {
+			if err := s.sure(); err != nil {
+				returned = true
+				return err
+			}
+			err := db.Update(func(tx *bbolt.Tx) error {
 				t = &Tx{tx: tx, letGo: func() { s.letGo(tx) }}
 				for i, j := range jobs {
 					err := cmp.Or(j.alive(), fail.Point("commit: begun"))
@@ -250,17 +285,18 @@ func (s *File) commit(jobs []*job) {
 				return cmp.Or(t.flush(), fail.Point("commit: ready"))
 			})
 			if err == nil { // to write a page, bbolt reads it
-				_ = s.db.View(func(tx *bbolt.Tx) error { s.letGoNow(tx); return nil }) // the commit stands whatever comes of this
+				_ = db.View(func(tx *bbolt.Tx) error { bolt.LetGo(tx); return nil }) // the commit stands whatever comes of this
 			}
 			err = cmp.Or(err, fail.Point("commit: done"))
 			returned = true
 			return err
 		})
-		err = wrap(s.path, err)
+		err = fault.Wrap(s.path, err)
 		if !returned {
 			s.stuck.Store(&err)
 		}
 		if failed < 0 {
+			s.unsure = s.unsure || err != nil
 			if t != nil {
 				for _, do := range t.after {
 					do(err)

@@ -15,6 +15,8 @@ import (
 
 	"go.uber.org/goleak"
 
+	"pricegap/store/sealed/bolt"
+	"pricegap/store/sealed/fault"
 	"pricegap/store/sealed/page"
 )
 
@@ -202,7 +204,7 @@ func TestPagesAreChecked(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	if err := checkFile(file); err != nil {
+	if err := bolt.Check(file); err != nil {
 		t.Fatalf("a sound file: %v", err)
 	}
 	info, err := file.Stat()
@@ -231,7 +233,7 @@ func TestPagesAreChecked(t *testing.T) {
 			if _, err := file.WriteAt([]byte{b[0] ^ 1}, at); err != nil {
 				t.Fatal(err)
 			}
-			if err := checkFile(file); errors.Is(err, ErrCorrupt) {
+			if err := bolt.Check(file); errors.Is(err, ErrCorrupt) {
 				refused++
 			} else {
 				t.Errorf("page %d, byte %d changed: %v", page, off, err)
@@ -262,12 +264,12 @@ func TestFull(t *testing.T) {
 	for _, err := range []error{
 		&os.PathError{Op: "write", Path: "f.db", Err: syscall.ENOSPC}, fmt.Errorf("file resize error: %s", syscall.EFBIG), //nolint:errorlint // as bbolt does
 	} {
-		if got := wrap("f.db", err); !errors.Is(got, ErrFull) {
+		if got := fault.Wrap("f.db", err); !errors.Is(got, ErrFull) {
 			t.Errorf("%v: %v, want ErrFull", err, got)
 		}
 	}
 	for _, err := range []error{syscall.EIO, fmt.Errorf("file sync error: %s", syscall.EIO)} { //nolint:errorlint // as bbolt does
-		if got := wrap("f.db", err); errors.Is(got, ErrFull) || !errors.Is(got, syscall.EIO) {
+		if got := fault.Wrap("f.db", err); errors.Is(got, ErrFull) || !errors.Is(got, syscall.EIO) {
 			t.Errorf("%v: %v, want EIO and not ErrFull", err, got)
 		}
 	}
@@ -280,6 +282,10 @@ func TestReplacedFile(t *testing.T) {
 	var b bytes.Buffer
 	if _, err := f.CopyTo(t.Context(), &b); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := f.CopyTo(t.Context(), writerFunc(func([]byte) (int, error) { return 0, syscall.ENOSPC })); !errors.Is(err, syscall.ENOSPC) ||
+		errors.Is(err, ErrFull) || strings.Contains(err.Error(), path) {
+		t.Errorf("onto another disk that is full: %v", err)
 	}
 	put(t, f, "k", []byte("new"))
 	f.Close()
@@ -324,43 +330,6 @@ func read(t *testing.T, path string) string {
 	f := open(t, path)
 	defer f.Close()
 	return string(get(t, f, "k"))
-}
-
-func TestCompact(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "f.db")
-	f := open(t, path)
-	for i := range 50 {
-		put(t, f, fmt.Sprint(i), make([]byte, 20_000))
-	}
-	if err := f.Update(t.Context(), func(tx *Tx) error {
-		for i := range 49 {
-			if err := tx.Delete("a", fmt.Append(nil, i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	}); err != nil {
-		t.Fatal(err)
-	}
-	if _, _, err := Compact(t.Context(), path, testKind); !errors.Is(err, ErrLocked) {
-		t.Errorf("while it is open: %v, want ErrLocked", err)
-	}
-	f.Close()
-	if err := os.WriteFile(path+".compact", []byte("of a run that was killed"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	before, after, err := Compact(t.Context(), path, testKind)
-	if err != nil || after >= before/2 {
-		t.Errorf("Compact = %d, %d, %v", before, after, err)
-	}
-	f = open(t, path)
-	if get(t, f, "49") == nil || get(t, f, "init") == nil || get(t, f, "0") != nil {
-		t.Error("the records are not the same")
-	}
-	if info, err := os.Stat(path); err != nil || info.Size() != after || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info, err)
-	}
 }
 
 // TestADamagedKeyHidesNothing spoils one key so that all stay in order, which no check of pages can see. What
@@ -418,5 +387,28 @@ func walk(prefix string) func(context.Context, *File) error {
 			}
 		}
 		return nil
+	}
+}
+
+// TestUpdateCalledOff: who waits for its turn may leave, and then nothing of it is done; what is under way is waited for.
+func TestUpdateCalledOff(t *testing.T) {
+	t.Parallel()
+	f := open(t, filepath.Join(t.TempDir(), "f.db"))
+	ctx, leave := context.WithCancel(t.Context())
+	ended, ran := make(chan error), false
+	if err := f.Alone(t.Context(), func() error {
+		go func() { ended <- f.Update(ctx, func(*Tx) error { ran = true; return nil }) }()
+		leave()
+		return <-ended
+	}); !errors.Is(err, context.Canceled) {
+		t.Errorf("it left with %v", err)
+	}
+	put(t, f, "later", []byte("x"))
+	if ran {
+		t.Error("it was done nevertheless")
+	}
+	ctx, leave = context.WithCancel(t.Context())
+	if err := f.Update(ctx, func(tx *Tx) error { leave(); return tx.Put("a", []byte("under way"), nil) }); err != nil || get(t, f, "under way") == nil {
+		t.Errorf("called off while it is done: %v", err)
 	}
 }

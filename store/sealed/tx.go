@@ -11,11 +11,13 @@ import (
 
 // Tx is a transaction. What it returns of keys and payloads is valid until it ends.
 type Tx struct {
-	tx     *bbolt.Tx
-	kept   map[any]any
-	before []func() error
-	after  []func(error)
+	tx      *bbolt.Tx
+	buckets map[string]*bbolt.Bucket
+	kept    map[any]any
+	before  []func() error
+	after   []func(error)
 
+	failed error  // of a part of it: nothing of it may be committed
 	letGo  func() // nil lets nothing go
 	mapped int    // how many bytes of the file were mapped, about
 }
@@ -45,6 +47,14 @@ func (t *Tx) BeforeCommit(do func() error) { t.before = append(t.before, do) }
 // known what of the transaction the file holds. It does not run where nothing was committed.
 func (t *Tx) AfterCommit(do func(error)) { t.after = append(t.after, do) }
 
+// join runs do as a part of the transaction.
+func (t *Tx) join(do func(*Tx) error) error {
+	if t.failed == nil {
+		t.failed = do(t)
+	}
+	return t.failed
+}
+
 func (t *Tx) flush() error {
 	for _, do := range t.before {
 		if err := do(); err != nil {
@@ -56,10 +66,17 @@ func (t *Tx) flush() error {
 
 func (t *Tx) bucket(name string) (*bbolt.Bucket, error) {
 	t.read(window)
+	if b := t.buckets[name]; b != nil { // bbolt looks for it anew each time
+		return b, nil
+	}
 	b := t.tx.Bucket([]byte(name))
 	if b == nil {
 		return nil, Damaged(name, nil, "the bucket is missing")
 	}
+	if t.buckets == nil {
+		t.buckets = map[string]*bbolt.Bucket{}
+	}
+	t.buckets[name] = b
 	return b, nil
 }
 

@@ -53,14 +53,13 @@ func (h *Prices) Changes(ctx context.Context, after uint64) iter.Seq2[market.Cha
 		n, err := h.batchOf(ctx, next)
 		for err == nil {
 			var got []market.Change
-			if got, n, err = h.changesIn(ctx, n, next); len(got) == 0 {
+			if got, n, next, err = h.changesIn(ctx, n, next); len(got) == 0 {
 				break
 			}
 			for _, c := range got {
 				if !yield(c, nil) {
 					return
 				}
-				next = c.Seq + 1
 			}
 		}
 		if err != nil {
@@ -100,20 +99,21 @@ type logged struct {
 	frame.Event
 }
 
-// changesIn returns the changes of the first batch from n on that has some from next on, and the batch after it.
-func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Change, after uint64, err error) {
+// changesIn returns the changes of the first batch from n on that has some from next on, and the batch and the change behind them.
+func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Change, after, behind uint64, err error) {
 	var events []logged
 	err = h.File.View(ctx, func(t *sealed.Tx) error {
 		count, err := (past.Txn{Tx: t}).Count()
 		if err != nil {
 			return err
 		}
+		var last frame.Frame
 		for ; n <= count.Batches && len(events) == 0; n++ {
 			f, err := past.FrameOf(t, n)
 			if err != nil {
 				return err
 			}
-			next = f.Known(next)
+			last, next = f, f.Known(next)
 			if err := f.Each(math.MaxUint32, func(g frame.Group, _ market.RunID, e frame.Event) error {
 				if e.Seq >= next {
 					e.Data = nil
@@ -127,6 +127,10 @@ func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Ch
 		if len(events) == 0 && next <= count.Changes || len(events) > 0 && events[0].Seq != next {
 			return sealed.Damaged(past.BucketLog, past.BatchKey(n), "change %d is missing", next)
 		}
+		behind = next
+		if len(events) > 0 {
+			behind = last.Known(events[len(events)-1].Seq + 1)
+		}
 		return nil
 	})
 	for len(events) > 0 && err == nil {
@@ -139,7 +143,7 @@ func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Ch
 		got, err = h.expand(ctx, of)
 		out = append(out, got...)
 	}
-	return out, n, err
+	return out, n, behind, err
 }
 
 // expand returns the changes of one source in full.

@@ -1,9 +1,7 @@
 package storetest
 
 import (
-	"cmp"
 	"errors"
-	"slices"
 	"testing"
 
 	"pricegap/market"
@@ -52,15 +50,4 @@ func testImport(t *testing.T, s store.Store) {
 		t.Errorf("one that no store keeps: %d kept, %d changes, %v", k, c, err)
 	}
 	diff(t, "of a call that failed", []market.Observation(nil), history(t, s, Observe("acme", 3, At(0), 1).Listing))
-}
-
-// sorted is the ids of a model's listings by source and listing.
-func (m *model) sorted() (out []market.ListingID) {
-	for id := range m.byListing {
-		out = append(out, id)
-	}
-	slices.SortFunc(out, func(a, b market.ListingID) int {
-		return cmp.Or(cmp.Compare(m.byListing[a][0].Source, m.byListing[b][0].Source), cmp.Compare(a, b))
-	})
-	return out
 }

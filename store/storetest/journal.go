@@ -125,13 +125,22 @@ func testInfo(t *testing.T, s store.Store) {
 	i, err = s.Info(t.Context())
 	must(t, err)
 	want := store.Info{
-		Path: i.Path, Engine: i.Engine, Schema: i.Schema, Bytes: i.Bytes,
+		Path: i.Path, Engine: i.Engine, Schema: i.Schema, Bytes: i.Bytes, Free: i.Free,
 		Listings: 2, Observations: 4, Changes: 3, Products: 1, Matches: 1, Runs: 1, Alerts: 1, Oldest: At(-5), Newest: At(2),
 	}
 	diff(t, "info", want, i)
-	if i.Bytes <= 0 {
-		t.Errorf("%d bytes", i.Bytes)
+	if i.Bytes <= 0 || i.Free < 0 || i.Free >= i.Bytes {
+		t.Errorf("%d of %d bytes are free", i.Free, i.Bytes)
 	}
+	before, after, err := s.Compact(t.Context())
+	must(t, err)
+	if before != i.Bytes || after <= 0 || after > before {
+		t.Errorf("%d bytes, compacted from %d to %d", i.Bytes, before, after)
+	}
+	i, err = s.Info(t.Context())
+	must(t, err)
+	want.Bytes, want.Free = after, i.Free
+	diff(t, "info of a compacted store", want, i)
 }
 
 // fill puts something of everything into s.

@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,7 +24,11 @@ func aged(t *testing.T, s store.Store, rnd *rand.Rand) {
 	price := map[string]int64{}
 	for h := 0; h < prunedDays*24; h += 4 + rnd.IntN(5) {
 		var obs []market.Observation
-		for _, source := range []market.SourceID{"acme", "zoon"} {
+		sources := []market.SourceID{"acme", "zoon"} // what is pruned stands before what is not, and behind it
+		if rnd.IntN(2) == 0 {
+			slices.Reverse(sources)
+		}
+		for _, source := range sources {
 			for n := range 8 {
 				if rnd.IntN(6) == 0 || n == 7 && h < prunedDays*12 {
 					continue

@@ -33,6 +33,7 @@ func Run(t *testing.T, open Opener) {
 		"TrustIsAChange":  testTrust,
 		"Again":           testAgain,
 		"Gone":            testGone,
+		"Keep":            testKeep,
 		"OutOfOrder":      testOutOfOrder,
 		"LatestBySource":  testLatestQuery,
 		"LatestByTrust":   testLatestTrust,

@@ -39,7 +39,7 @@ func TestServe(t *testing.T) {
 		if err := os.Mkdir(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"notes.db", ".pricegap-20000101T000000Z.db.backup-1"} {
+		for _, name := range []string{"notes.db", ".prices-20000101T000000Z.db.backup-1", ".other-20000101T000000Z.db.backup-1", "other-20000101T000000Z.db"} {
 			if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
@@ -52,7 +52,8 @@ func TestServe(t *testing.T) {
 		time.Sleep(15*24*time.Hour + 2*beat)
 		stop()
 		<-ended
-		times, err := p.times()
+		of := p.copiesOf("prices.db")
+		times, err := of.times()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,13 +66,15 @@ func TestServe(t *testing.T) {
 				t.Errorf("copy %d is of %v, want of %v", i, at, want)
 			}
 		}
-		if names, _ := filepath.Glob(filepath.Join(folder, ".*")); len(names) > 0 {
+		if names, _ := filepath.Glob(filepath.Join(folder, ".*")); len(names) != 1 || !strings.Contains(names[0], ".other-") {
 			t.Errorf("left behind: %v", names)
 		}
-		if _, err := os.Stat(filepath.Join(folder, "notes.db")); err != nil {
-			t.Errorf("a file that is none of ours: %v", err)
+		for _, name := range []string{"notes.db", "other-20000101T000000Z.db"} {
+			if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+				t.Errorf("a file that is none of ours: %v", err)
+			}
 		}
-		doc, err := os.ReadFile(p.file(times[0]) + ".json")
+		doc, err := os.ReadFile(of.file(times[0]) + ".json")
 		var c Copy
 		if err = errors.Join(err, json.Unmarshal(doc, &c)); err != nil || c.Info.Observations != 1 || c.Bytes == 0 || len(c.SHA256) != 64 {
 			t.Errorf("%s, %v", doc, err)
@@ -112,14 +115,121 @@ func TestNothingIsDropped(t *testing.T) {
 	if err := p.serve(t.Context()); err == nil || !strings.Contains(err.Error(), "free") {
 		t.Errorf("without room: %v", err)
 	}
-	if times, err := p.times(); err != nil || len(times) != 1 || !times[0].Equal(now.Add(-time.Hour)) {
+	if times, err := p.copiesOf("prices.db").times(); err != nil || len(times) != 1 || !times[0].Equal(now.Add(-time.Hour)) {
 		t.Errorf("copies of %v, %v", times, err)
 	}
 	p.Disk = nil
 	if err := p.serve(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if times, err := p.times(); err != nil || len(times) != 1 || !times[0].Equal(now) {
+	if times, err := p.copiesOf("prices.db").times(); err != nil || len(times) != 1 || !times[0].Equal(now) {
 		t.Errorf("copies of %v, %v", times, err)
+	}
+}
+
+// TestRoom: copies go to make room, the oldest hours before the days, and the newest never.
+func TestRoom(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), "bolt:"+filepath.Join(dir, "prices.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Date(2026, 3, 3, 20, 0, 0, 0, time.UTC)
+	p := Plan{From: s, Folder: dir, Hourly: 24, Daily: 14, Clock: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	of := p.copiesOf("prices.db")
+	all := []time.Time{}
+	for _, h := range []int{-50, -49, -26, -25, -2, -1} { // of March 1, 2 and 3
+		all = append(all, now.Add(time.Duration(h)*time.Hour))
+		if err := os.WriteFile(of.file(all[len(all)-1]), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fits := 0 // how many copies there may be besides the new one
+	p.Disk = func() (free, size uint64, err error) {
+		if times, err := of.times(); err != nil || len(times) > fits {
+			return 0, 1 << 30, err
+		}
+		return 1 << 30, 1 << 30, nil
+	}
+	for _, tt := range []struct {
+		fits int
+		left []time.Time
+	}{
+		{6, all},
+		{4, []time.Time{all[1], all[3], all[4], all[5]}},
+		{3, []time.Time{all[1], all[3], all[5]}},
+		{2, []time.Time{all[3], all[5]}},
+		{1, all[5:]},
+	} {
+		fits = tt.fits
+		left, err := p.makeRoom(of, must(of.times())(t), 1)
+		there := must(of.times())(t)
+		if err != nil || !slices.EqualFunc(left, tt.left, time.Time.Equal) || !slices.EqualFunc(there, tt.left, time.Time.Equal) {
+			t.Errorf("room for %d: %v, on the disk %v, want %v; %v", tt.fits, left, there, tt.left, err)
+		}
+	}
+	fits = 0
+	if err := p.serve(t.Context()); err == nil || len(must(of.times())(t)) != 1 {
+		t.Errorf("the newest copy goes for the next: %v", err)
+	}
+	fits = 1
+	if err := p.serve(t.Context()); err != nil || len(must(of.times())(t)) != 2 {
+		t.Errorf("with room for one more: %v", err)
+	}
+}
+
+func must[T any](v T, err error) func(*testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// TestTheCopyJustMadeStays where a clock that was ahead, or a plan without days, leaves no place for it.
+func TestTheCopyJustMadeStays(t *testing.T) {
+	dir := t.TempDir()
+	s, err := store.Open(t.Context(), "bolt:"+filepath.Join(dir, "prices.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	now := time.Date(2026, 3, 3, 20, 0, 0, 0, time.UTC)
+	p := Plan{From: s, Folder: dir, Hourly: 1, Clock: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)}
+	of := p.copiesOf("prices.db")
+	if err := os.WriteFile(of.file(now.Add(48*time.Hour)), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.serve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(of.file(now)); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestNotOverItself: no copy takes the place of the data file, under whatever name it goes.
+func TestNotOverItself(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "prices.db")
+	s, err := store.Open(t.Context(), "bolt:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	other := file + ".link"
+	if err := os.Link(file, other); err != nil {
+		t.Skip(err)
+	}
+	before, _ := os.Stat(file)
+	for _, name := range []string{file, other} {
+		if _, err := Write(t.Context(), s, name); !errors.Is(err, ErrItself) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.Stat(name); err != nil || !os.SameFile(before, after) {
+			t.Errorf("%s is another file now, %v", name, err)
+		}
 	}
 }

@@ -96,6 +96,15 @@ func (r *Referee) Verdicts(ctx context.Context, q Query) ([]policy.Verdict, erro
 	return nil, nil
 }
 
+// Advise returns what staff are told at this moment of one rival's price; none where there is no policy, or nothing to judge.
+func (r *Referee) Advise(ctx context.Context, p market.ProductID, s market.SourceID) (market.Verdict, error) {
+	vs, err := r.Verdicts(ctx, Query{Product: p, Sources: []market.SourceID{s}, Role: policy.Staff})
+	if err != nil || len(vs) == 0 {
+		return market.Verdict{}, err
+	}
+	return vs[0].Brief(), nil
+}
+
 // bench judges by one policy, for one store of ours, among some of the shops.
 type bench struct {
 	*Referee

@@ -133,6 +133,24 @@ func TestHeldGrantsNothing(t *testing.T) {
 	}
 }
 
+// TestAdvise: what staff are told of one rival; none of what is nobody's.
+func TestAdvise(t *testing.T) {
+	w := newWorld(t, &plain)
+	w.see("own", 0, 100_00)
+	w.see("a", 0, 60_00)
+	w.see("b", 0, 96_00)
+	for source, want := range map[market.SourceID]market.Verdict{
+		"a": w.verdicts(referee.Query{Role: policy.Staff})[0].Brief(),
+		"b": {Outcome: "MATCH", Price: eur(96_00), At: noon},
+		"c": {},
+	} {
+		v, err := w.judge.Advise(t.Context(), "1", source)
+		if must(t, err); !cmp.Equal(v, want, cmp.AllowUnexported(money.Amount{})) {
+			t.Errorf("%s: %+v, want %+v", source, v, want)
+		}
+	}
+}
+
 func TestNoPolicy(t *testing.T) {
 	w := newWorld(t, nil)
 	w.see("own", 0, 100_00)

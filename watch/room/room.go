@@ -33,7 +33,7 @@ func (d Disk) Short(need uint64) string {
 	if err != nil || free >= Least(size)+need {
 		return ""
 	}
-	return fmt.Sprintf("the disk of the store has %d MiB free; %d MiB must be", free>>20, (Least(size)+need)>>20)
+	return fmt.Sprintf("the disk has %d MiB free; %d MiB must be", free>>20, (Least(size)+need)>>20)
 }
 
 // look is how often a disk that is short is looked at: crawls go on within ten seconds.

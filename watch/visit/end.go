@@ -20,7 +20,7 @@ const partialShare = 5
 func (v *visit) close(ctx context.Context, cause, broken error) error {
 	ctx = context.WithoutCancel(ctx)
 	defer v.o.Gate.Close(v.run.Source)
-	refused := errors.Join(v.settleTiles(ctx), v.settle(ctx), v.flush(ctx), v.match(ctx))
+	refused := errors.Join(v.settleAll(ctx), v.flush(ctx), v.match(ctx))
 	v.run.EndedAt = v.o.Clock().UTC().Truncate(time.Second)
 	v.run.Missing = 0
 	for g := range v.sights.All() {

@@ -171,7 +171,7 @@ func TestProof(t *testing.T) {
 	p := shown("https://rival.example/p/0", parsers.RoleProduct, 510, 0)
 	p.Page.Body, p.Page.URL = []byte("<p>5,10"), "https://rival.example/behind-redirects"
 	o := v.observation(p.Result.Offers[0], p.Page)
-	if o.Parser != "test 1.2" || o.Page != p.Page.URL || o.Run != v.run.ID || o.Body != fmt.Sprintf("%x", sha256.Sum256(p.Page.Body)) || !o.SeenAt.Equal(day0) {
+	if o.Parser != "test 1.2" || o.Page != p.Page.URL || o.Run != v.run.ID || o.Body != fmt.Sprintf("%.16x", sha256.Sum256(p.Page.Body)) || !o.SeenAt.Equal(day0) {
 		t.Errorf("%+v", o)
 	}
 }

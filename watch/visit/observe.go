@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/watch/visit/sights"
@@ -93,4 +94,20 @@ func (l *listing) add(o market.Observation) {
 // sighting is what an observation says at a glance.
 func sighting(o market.Observation) market.Sighting {
 	return market.Sighting{Listing: o.Listing, SeenAt: o.SeenAt, Page: o.Page, Trust: o.Trust.State, Priced: o.Offer.Price.Known()}
+}
+
+// gone notes the listings that were last seen on a page that has ended for good, those of products of ours by name. It is said
+// once: until something newer is seen of them they are known to be gone.
+func (v *visit) gone(vis crawler.Visit) {
+	if vis.Failure.Kind != market.FailGone {
+		return
+	}
+	for g := range v.sights.On(vis.Request.URL) {
+		id := v.sights.ID(g)
+		g.Flags |= sights.Gone
+		v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
+		if g.Is(sights.Matched) && len(v.run.Gone) < market.MaxGone {
+			v.run.Gone = append(v.run.Gone, id)
+		}
+	}
 }

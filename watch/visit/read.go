@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -28,7 +25,7 @@ const (
 	tellEvery = 50 * time.Millisecond
 	// flushEvery is how long what was read waits at most to be recorded, while pages come: a process that dies has to
 	// fetch it again.
-	flushEvery = 250 * time.Millisecond
+	flushEvery = 500 * time.Millisecond
 	// samples is how many failures of a kind a run keeps.
 	samples = 5
 )
@@ -59,8 +56,8 @@ type visit struct {
 	// givenUp are held listings that a second look did not find.
 	givenUp map[market.ListingID]bool
 	told    time.Time // when it was last said how far the run is
-	// left is how many pages wait for the next run.
-	left int
+	// left is how many pages wait for the next run, refused how many observations and sightings the store did not take.
+	left, refused int
 	// tiles are observations of list pages, as JSON since there may be very many; they count where the listing has no page
 	// of its own in the run.
 	tiles map[market.ListingID][]byte
@@ -142,6 +139,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	}
 	if vis.Failure != nil {
 		v.fail(*wrong(vis))
+		v.gone(vis)
 		return nil
 	}
 	if vis.Page.URL == "" {
@@ -273,7 +271,7 @@ func (v *visit) observation(offer market.Offer, page market.Page) market.Observa
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,
-		Parser: v.parser, Body: hex.EncodeToString(digest[:]),
+		Parser: v.parser, Body: hex.EncodeToString(digest[:len(digest)/2]),
 	}
 }
 
@@ -335,40 +333,4 @@ func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
 			v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
 		}
 	}
-}
-
-// flushDue records what is queued where it is much, or has waited. It is for the end of a page: what a page of a product
-// shows is recorded as a whole or not at all, since who goes on with the run takes any of it for all. A visit either reads
-// a page, and all of it is pending, or confirms it, and all of it is sighted: never both, so that two transactions will do.
-func (v *visit) flushDue(ctx context.Context) error {
-	if len(v.pending) >= batch || len(v.sighted) >= sightings || time.Since(v.flushed) >= flushEvery {
-		return v.flush(ctx)
-	}
-	return nil
-}
-
-// flush records what is queued. It outlives a cancelled context for a moment, so that a stopped run loses nothing.
-func (v *visit) flush(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := v.staged.Keep(ctx); err != nil {
-		return err
-	}
-	if len(v.pending) > 0 {
-		changes, err := v.o.Store.Record(ctx, v.pending...)
-		if err != nil {
-			return fmt.Errorf("watch: record: %w", err)
-		}
-		v.run.Changes += len(changes)
-		clear(v.pending)
-		v.pending = v.pending[:0]
-	}
-	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { l.recorded = true; return !l.waits() })
-	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.Of(g.Listing).Is(sights.Gone) })
-	if err := v.o.Store.Again(ctx, v.run.Source, v.sighted...); err != nil {
-		return fmt.Errorf("watch: record: %w", err)
-	}
-	v.sighted = v.sighted[:0]
-	v.flushed = time.Now()
-	return nil
 }

@@ -32,6 +32,12 @@ func (v *visit) ownPage(tile market.Observation) bool {
 	return g != nil && g.Page != v.sights.Hash(tile.Page) && (g.Is(sights.SeenNow) || g.Page == v.sights.Hash(tile.Offer.URL))
 }
 
+// settleAll records all that waits for the end of the crawl, though somebody has stopped it; what is settled stays so.
+func (v *visit) settleAll(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(v.settleTiles(ctx), v.settle(ctx))
+}
+
 // settleTiles records the offers of list pages whose listing no page of its own showed. A tile says less than
 // a page, so it never replaces what a page said.
 func (v *visit) settleTiles(ctx context.Context) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"pricegap/crawler"
+	"pricegap/crawler/pace"
 	"pricegap/market"
 	"pricegap/quality"
 	"pricegap/store"
@@ -25,6 +26,7 @@ type Store interface {
 	store.Prices
 	store.Journal
 	store.State
+	store.Together
 }
 
 // Options are the parts of a visit.
@@ -84,7 +86,7 @@ func (v *visit) crawl(ctx context.Context) (cause, err error) {
 		}
 		err := v.take(ctx, vis)
 		if err == nil && vis.Checkpoint {
-			err = v.flush(ctx) // what the frontier calls visited must be recorded first
+			err = v.checkpoint(ctx, vis)
 		}
 		if err != nil {
 			return nil, err
@@ -93,7 +95,7 @@ func (v *visit) crawl(ctx context.Context) (cause, err error) {
 	if cause == nil {
 		cause = ctx.Err()
 	}
-	return cause, errors.Join(v.settleTiles(ctx), v.settle(ctx))
+	return cause, v.settleAll(ctx)
 }
 
 // looksAlways is how many pages each round of second looks may fetch although the budget of the run is used up.
@@ -124,7 +126,7 @@ func (v *visit) secondLook(ctx context.Context) error {
 			return nil
 		}
 		v.o.Tell(Step{Note: fmt.Sprintf("doubtful pages: %d, fetched again in %s", len(pages), pause)})
-		if err := Sleep(ctx, pause); err != nil {
+		if err := pace.Sleep(ctx, pause); err != nil {
 			return err
 		}
 		for i, url := range slices.Sorted(maps.Keys(pages)) {
@@ -201,21 +203,6 @@ func failure(url string, err error) market.Failure {
 		return market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)}
 	}
 	return market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()}
-}
-
-// Sleep waits, or returns the context's error.
-func Sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return ctx.Err()
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
 
 // sumOf is the SHA-256 of a page.

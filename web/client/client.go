@@ -14,11 +14,14 @@ import (
 	"net/http"
 	"time"
 
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
 	"pricegap/watch/referee"
+	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 	"pricegap/web/wire"
 )
@@ -153,6 +156,31 @@ func (c *Client) Verdicts(ctx context.Context, q referee.Query) ([]policy.Verdic
 // Backtest implements referee.Judge.
 func (c *Client) Backtest(ctx context.Context, q referee.BacktestQuery) (policy.Trial, error) {
 	return one[policy.Trial](ctx, c, "backtest", q)
+}
+
+// Rehearse implements rehearse.Rehearser.
+func (c *Client) Rehearse(ctx context.Context, q rehearse.Query) (rehearse.Trial, error) {
+	return one[rehearse.Trial](ctx, c, "rehearse", q)
+}
+
+// Silences implements calm.Quieter.
+func (c *Client) Silences(ctx context.Context) ([]calm.Silence, error) {
+	return one[[]calm.Silence](ctx, c, "silences", struct{}{})
+}
+
+// Silence implements calm.Quieter.
+func (c *Client) Silence(ctx context.Context, s calm.Silence) (calm.Silence, error) {
+	return one[calm.Silence](ctx, c, "silence", s)
+}
+
+// Expire implements calm.Quieter.
+func (c *Client) Expire(ctx context.Context, e calm.Expiry) (calm.Silence, error) {
+	return one[calm.Silence](ctx, c, "expire", e)
+}
+
+// Acknowledge implements alerts.Taker.
+func (c *Client) Acknowledge(ctx context.Context, k alerts.Acknowledgement) ([]market.Alert, error) {
+	return one[[]market.Alert](ctx, c, "acknowledge", k)
 }
 
 // one calls a method that returns one value.

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
@@ -21,6 +23,7 @@ import (
 	"pricegap/store"
 	"pricegap/watch"
 	"pricegap/watch/referee"
+	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 	"pricegap/web"
 	"pricegap/web/client"
@@ -215,6 +218,27 @@ func (r *recorder) Decide(_ context.Context, d review.Decision) ([]review.Held, 
 	return []review.Held{{ID: "ab12", Source: "voltavia", Trusted: observation()}}, nil
 }
 
+func (r *recorder) Acknowledge(_ context.Context, k alerts.Acknowledgement) ([]market.Alert, error) {
+	r.note(k)
+	return []market.Alert{{ID: k.IDs[0], Acked: market.Acknowledgement{By: k.By, At: noon}}}, r.err
+}
+
+func (r *recorder) Silences(context.Context) ([]calm.Silence, error) {
+	r.note(struct{}{})
+	return []calm.Silence{{ID: "ab12", By: market.NewText("anna"), At: noon, Until: noon.Add(time.Hour)}}, r.err
+}
+
+func (r *recorder) Silence(_ context.Context, s calm.Silence) (calm.Silence, error) {
+	r.note(s)
+	s.ID = "ab12"
+	return s, r.err
+}
+
+func (r *recorder) Expire(_ context.Context, e calm.Expiry) (calm.Silence, error) {
+	r.note(e)
+	return calm.Silence{ID: e.ID, EndedBy: e.By, EndedAt: noon}, r.err
+}
+
 func (r *recorder) Verdicts(_ context.Context, q referee.Query) ([]policy.Verdict, error) {
 	r.note(q)
 	return []policy.Verdict{{
@@ -231,6 +255,11 @@ func (r *recorder) Backtest(_ context.Context, q referee.BacktestQuery) (policy.
 	t := policy.NewTrial(*q.Policy, q.Since, noon, 3)
 	t.Granted = []policy.Grant{{Role: policy.Staff, Matches: 2, Cost: []money.Amount{amount("7")}}}
 	return t, r.err
+}
+
+func (r *recorder) Rehearse(_ context.Context, q rehearse.Query) (rehearse.Trial, error) {
+	r.note(q)
+	return rehearse.Trial{From: q.Since, To: noon, Rules: []rehearse.Rule{{Name: "é", Told: rehearse.Told{Alerts: 2, Ended: 1}}}, Days: []rehearse.Day{}, Products: []rehearse.Product{}}, r.err
 }
 
 func (r *recorder) TestChannel(_ context.Context, channel string) error {
@@ -346,6 +375,19 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	"Backtest": func(ctx context.Context, s watch.Service) answer {
 		tiers := []policy.Tier{{Role: policy.Staff, Bound: policy.Bound{Amount: amount("5"), Percent: 250}}}
 		return result(s.Backtest(ctx, referee.BacktestQuery{Since: noon, Policy: &policy.Policy{Name: "é", SameDay: "UTC", MaxAge: time.Hour, Tiers: tiers}}))
+	},
+	"Rehearse": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Rehearse(ctx, rehearse.Query{Since: noon, Ruling: rehearse.Ruling{Rules: []byte("- {name: é}"), File: "f", Only: []string{"é"}, Set: []string{"percent=3%"}}}))
+	},
+	"Acknowledge": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Acknowledge(ctx, alerts.Acknowledgement{IDs: []string{"ab12"}, By: market.NewText("anna")}))
+	},
+	"Silences": func(ctx context.Context, s watch.Service) answer { return result(s.Silences(ctx)) },
+	"Silence": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Silence(ctx, calm.Silence{Matcher: calm.Matcher{Source: "voltavia", Category: "é"}, By: market.NewText("anna"), Reason: market.NewText("é"), Until: noon}))
+	},
+	"Expire": func(ctx context.Context, s watch.Service) answer {
+		return result(s.Expire(ctx, calm.Expiry{ID: "ab12", By: market.NewText("anna")}))
 	},
 	"TestChannel": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.TestChannel(ctx, "sales")} },
 }

@@ -111,7 +111,7 @@ func Waits(a market.Alert, t market.Told) bool {
 		return true
 	}
 	if a.State == market.AlertFiring || a.State == market.AlertRecovering {
-		return t.State != market.AlertFiring || a.Once && t.Transition != a.Transition
+		return !a.Knows(t)
 	}
-	return t.State == market.AlertFiring && !a.Once
+	return (!a.Once || a.State == market.AlertResolved) && a.Knows(t) && t.Transition != a.Transition
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
@@ -38,11 +40,15 @@ var sentinels = []struct {
 	{"deadline_exceeded", http.StatusGatewayTimeout, context.DeadlineExceeded},
 	{"unknown_product", http.StatusNotFound, watch.ErrUnknownProduct},
 	{"unknown_source", http.StatusNotFound, watch.ErrUnknownSource},
+	{"unknown_run", http.StatusNotFound, watch.ErrUnknownRun},
 	{"unknown_channel", http.StatusNotFound, watch.ErrUnknownChannel},
 	{"no_own_source", http.StatusConflict, watch.ErrNoOwn},
 	{"unknown_held_value", http.StatusNotFound, review.ErrUnknown},
 	{"seen_meanwhile", http.StatusConflict, review.ErrSeen},
 	{"unnamed_decision", http.StatusBadRequest, review.ErrUnnamed},
+	{"not_firing", http.StatusNotFound, alerts.ErrNotFiring},
+	{"unknown_silence", http.StatusNotFound, calm.ErrUnknown},
+	{"not_a_silence", http.StatusBadRequest, calm.ErrSilence},
 	{"store_locked", http.StatusConflict, store.ErrLocked},
 	{"store_foreign", http.StatusConflict, store.ErrForeign},
 	{"store_newer", http.StatusConflict, store.ErrNewer},

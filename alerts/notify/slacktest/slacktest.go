@@ -1,5 +1,5 @@
 // Package slacktest is a fake Slack for tests: it keeps what is posted, answers as Slack does, checks what
-// Slack checks, and misbehaves on demand. It speaks chat.postMessage, auth.test, conversations.history and
+// Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history and
 // incoming webhooks. It also notes whoever does not leave it alone as long as it asked.
 package slacktest
 
@@ -27,6 +27,8 @@ type Message struct {
 	Webhook bool
 	Form    map[string]string
 	At      time.Time
+	// Edits counts how often it was written anew.
+	Edits int
 }
 
 // Step is one misbehaviour; posts use up the steps of a script in order.
@@ -81,6 +83,8 @@ type Server struct {
 
 	mu         sync.Mutex
 	messages   []Message
+	posted     []Message // as they first came
+	edits      []Message
 	script     []Step
 	calls      map[string]int
 	rest       map[string]time.Time // by method and channel
@@ -177,6 +181,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		answer(w, map[string]any{"ok": true, "team": "Test", "user": "pricegap", "user_id": "U0", "bot_id": "B0"})
 	case method == "chat.postMessage":
 		s.postMessage(w, r, channel)
+	case method == "chat.update":
+		s.update(w, r, channel)
 	case method == "conversations.history":
 		s.history(w, r, channel)
 	default:
@@ -184,7 +190,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) postMessage(w http.ResponseWriter, r *http.Request, channel string) {
+// posted reads a message out of a call.
+func posted(r *http.Request, channel string) Message {
 	m := Message{Channel: channel, Text: r.PostForm.Get("text"), Form: map[string]string{}}
 	for k, v := range r.PostForm {
 		switch k {
@@ -192,11 +199,18 @@ func (s *Server) postMessage(w http.ResponseWriter, r *http.Request, channel str
 			m.Blocks = json.RawMessage(v[0])
 		case "metadata":
 			m.Metadata = json.RawMessage(v[0])
+		case "ts":
+			m.TS = v[0]
 		case "text", "channel", "token":
 		default:
 			m.Form[k] = v[0]
 		}
 	}
+	return m
+}
+
+func (s *Server) postMessage(w http.ResponseWriter, r *http.Request, channel string) {
+	m := posted(r, channel)
 	if s.play(w, r, "chat.postMessage", m) {
 		return
 	}
@@ -255,7 +269,10 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, method string, m M
 		s.rest[method+" "+m.Channel] = s.o.Clock().Add(time.Duration(n) * time.Second)
 	}
 	s.mu.Unlock()
-	if step.accept {
+	switch {
+	case step.accept && method == "chat.update":
+		s.edit(m)
+	case step.accept:
 		s.keep(m)
 	}
 	switch {
@@ -286,7 +303,7 @@ func (s *Server) keep(m Message) string {
 	defer s.mu.Unlock()
 	m.At = s.o.Clock()
 	m.TS = fmt.Sprintf("%d.%06d", m.At.Unix(), len(s.messages)+1)
-	s.messages = append(s.messages, m)
+	s.messages, s.posted = append(s.messages, m), append(s.posted, m)
 	return m.TS
 }
 

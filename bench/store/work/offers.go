@@ -141,10 +141,10 @@ func gtin(p uint32) string {
 	return digits + strconv.Itoa((10-sum%10)%10)
 }
 
-// body is the digest of the page that a run saw.
+// body is the digest of the page that a run saw, as market.Observation has it.
 func body(n uint32, run uint16) string {
-	var sum [32]byte
-	for i := range 4 {
+	var sum [16]byte
+	for i := range 2 {
 		h := mix(uint64(n)+1<<45, uint64(run)<<2+uint64(i))
 		for j := range 8 {
 			sum[8*i+j] = byte(h >> (8 * j))

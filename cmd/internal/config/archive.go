@@ -3,6 +3,10 @@ package config
 import (
 	"strings"
 	"time"
+
+	"pricegap/cmd/internal/config/stanza"
+	"pricegap/market"
+	"pricegap/store"
 )
 
 // leastFile is the smallest bound of a file of the archive.
@@ -33,6 +37,22 @@ func (b *builder) backup() {
 	k.Folder = b.path(k.Folder)
 	if !k.Off {
 		b.out.Backup = Backup{Folder: k.Folder, Hourly: k.Hourly, Daily: k.Daily}
+	}
+}
+
+// retention is that of each source: its own, or else the one of all.
+func (b *builder) retention() {
+	for i, p := range b.file.Sources {
+		r := b.file.Retention
+		if b.root.Get("sources").At(i).Get("retention") != nil {
+			r = p.Retention
+		}
+		if r != (stanza.Retention{}) {
+			if b.out.Retention == nil {
+				b.out.Retention = map[market.SourceID]store.Retention{}
+			}
+			b.out.Retention[market.SourceID(p.ID)] = store.Retention{Daily: r.Daily, Weekly: r.Weekly, Forget: r.Forget}
+		}
 	}
 }
 

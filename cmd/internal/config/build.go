@@ -17,7 +17,6 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/alerts/notify"
-	"pricegap/alerts/rule"
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
@@ -50,6 +49,8 @@ func (b *builder) build() {
 	b.store()
 	b.archive()
 	b.backup()
+	b.retention()
+	b.slack()
 	b.serve()
 	c := b.file.Compare
 	b.out.Compare = compare.Options{Basis: c.Basis, TooOld: c.TooOld, Condition: c.Condition, VATBasisPoints: int64(c.VAT)}
@@ -115,7 +116,7 @@ func (b *builder) channels() {
 		if _, err := notify.New(c.Kind, decode, notify.Env{Out: io.Discard}); err != nil {
 			b.refuse(n, c.Kind, err)
 		}
-		b.out.Channels = append(b.out.Channels, Channel{Name: c.Name, Kind: c.Kind, Language: string(c.Language), Decode: decode})
+		b.out.Channels = append(b.out.Channels, Channel{Name: c.Name, Kind: c.Kind, Language: string(c.Language), Manner: b.manner(c, n.Get("calm")), Decode: decode})
 		// A warning marks its node, so it comes after everything that asks whether the node is sound.
 		for _, p := range b.out.Formula.Points {
 			if len(p.Words) > 0 && p.Words[string(c.Language)] == "" {
@@ -215,33 +216,6 @@ func (b *builder) routes() {
 	}
 }
 
-func (b *builder) rules() {
-	seen := map[string]bool{}
-	for i, r := range b.file.Rules {
-		n := b.root.Get("rules").At(i)
-		b.unique(seen, r.Name, n.Get("name"), "rule")
-		b.refer(r.Channels, n.Get("channels"), b.channelNames(), "channel")
-		if !n.Sound() {
-			continue // which has been said
-		}
-		if r.Kind == "unstable" && r.KeepFiring == 0 {
-			r.KeepFiring = unstableFor
-		}
-		made, err := rule.New(r.Kind, stanza.Options(n, new(stanza.RuleKeys)))
-		if err != nil {
-			b.refuse(n, r.Kind, err)
-			continue
-		}
-		b.out.Rules = append(b.out.Rules, alerts.Configured{
-			Name: r.Name, Kind: r.Kind, Rule: made, For: r.For, KeepFiring: r.KeepFiring,
-			Channels: r.Channels, TellResolved: r.TellResolved, Since: r.Since.Time,
-		})
-	}
-	if len(b.out.Rules) > 0 && len(b.file.Channels) == 0 {
-		b.warnings.Add(b.root.Get("rules"), "", "there are rules but no channels: nobody is told")
-	}
-}
-
 // refuse notes why a plug-in refuses its options, unless the decoder has said it better. Where the cause names
 // a key, the problem stands there.
 func (b *builder) refuse(n *document.Node, kind string, err error) {
@@ -335,6 +309,14 @@ func (b *builder) serve() {
 		b.report.Add(u, "", "%s", stanza.Address(s.URL))
 	}
 	b.out.Serve = Serve{Listen: s.Listen, Socket: socket, URL: s.URL}
+}
+
+func (b *builder) slack() {
+	s, n := b.file.Slack, b.root.Get("slack")
+	if u := n.Get("api"); u != nil && stanza.Address(s.API) != "" {
+		b.report.Add(u, "", "%s", stanza.Address(s.API))
+	}
+	b.out.Slack = Slack{s.SigningSecret, s.AppToken, s.BotToken, string(s.Language), s.API}
 }
 
 func loopback(host string) bool {

@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // a static binary must know the zones on a machine that does not
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
@@ -25,6 +26,7 @@ import (
 	"pricegap/market"
 	"pricegap/parsers/feed"
 	"pricegap/quality"
+	"pricegap/store"
 )
 
 // Problem is one thing that is wrong in a file, or worth a warning.
@@ -67,7 +69,10 @@ type Config struct {
 	// Policy says when we match a price; nil where the file says nothing of it.
 	Policy *policy.Policy
 	Backup Backup
-	Serve  Serve
+	// Retention is how long the history of a source stays; for ever where it has none.
+	Retention map[market.SourceID]store.Retention
+	Slack     Slack
+	Serve     Serve
 	// Warnings are worth saying, and stop nothing.
 	Warnings []Problem
 
@@ -85,6 +90,7 @@ type Catalog struct {
 // Channel is a staff channel as stated; notify.New(Kind, Decode, …) makes its notifier.
 type Channel struct {
 	Name, Kind, Language string
+	calm.Manner
 	// Decode fills the options struct of the kind; it cannot fail for the struct of notify.Options(Kind).
 	Decode func(any) error
 }
@@ -94,6 +100,12 @@ type Serve struct {
 	// Listen is host:port of the web pages; Socket the path of the unix socket that commands use; URL the
 	// address under which staff reach the pages, without a slash at the end, "" where messages link to none.
 	Listen, Socket, URL string
+}
+
+// Slack is the Slack app as stated; without a signing secret it has no door, without an app token no Socket Mode.
+type Slack struct {
+	SigningSecret, AppToken, BotToken market.Secret
+	Language, API                     string
 }
 
 // Source returns the source called id.

@@ -20,11 +20,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/alerts/notify"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/quality"
+	"pricegap/store"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -78,6 +80,11 @@ func TestLoadFull(t *testing.T) {
 	}
 	if want := (Archive{Folder: filepath.Join(dir, "pages"), Keep: 14 * 24 * time.Hour, MaxFileBytes: 250e6}); c.Archive != want {
 		t.Errorf("Archive = %+v, want %+v", c.Archive, want)
+	}
+	const day = 24 * time.Hour
+	all := store.Retention{Daily: 30 * day, Weekly: 180 * day, Forget: 1095 * day}
+	if want := (map[market.SourceID]store.Retention{"own": all, "koelhuis": {Forget: 365 * day}}); !reflect.DeepEqual(c.Retention, want) {
+		t.Errorf("Retention = %+v, want %+v", c.Retention, want)
 	}
 	if want := (compare.Options{Basis: compare.Delivered, TooOld: 72 * time.Hour, Condition: market.ConditionNew, VATBasisPoints: 2100}); c.Compare != want {
 		t.Errorf("Compare = %+v, want %+v", c.Compare, want)
@@ -160,10 +167,10 @@ func TestLoadAlerting(t *testing.T) {
 	}
 	want := []alerts.Configured{
 		{
-			Name: "cheaper", Kind: "undercut", For: 10 * time.Minute, KeepFiring: 30 * time.Minute, Channels: []string{"screen"},
-			TellResolved: true, Since: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
+			Name: "cheaper", Kind: "undercut", Timing: alerts.Timing{For: 10 * time.Minute, KeepFiring: 30 * time.Minute, Damp: 24 * time.Hour},
+			Channels: []string{"screen"}, TellResolved: true, Since: time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC),
 		},
-		{Name: "blind", Kind: "source_blind"},
+		{Name: "blind", Kind: "source_blind", Timing: alerts.Timing{Damp: 24 * time.Hour}},
 	}
 	if d := cmp.Diff(want, rules); d != "" {
 		t.Errorf("Rules (-want +got):\n%s", d)
@@ -187,6 +194,18 @@ func TestLoadAlerting(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"floor slack nl", "screen console en"}, channels); d != "" {
 		t.Errorf("Channels (-want +got):\n%s", d)
+	}
+	m := c.Channels[1].Manner
+	if b, err := m.Hours.Spans[1].MarshalText(); err != nil || string(b) != "sat 10:00-17:00" || m.Hours.Zone.String() != "Europe/Amsterdam" || m.Digest.Zone != m.Hours.Zone {
+		t.Errorf("hours %s in %s, %v", b, m.Hours.Zone, err)
+	}
+	m.Hours.Spans, m.Hours.Zone, m.Digest.Zone = nil, nil, nil
+	manner := calm.Manner{
+		Hours: calm.Hours{Holidays: []string{"2026-12-25"}}, Digest: market.Schedule{Expr: "0 9 * * mon-fri"}, Budget: 12, GroupBy: calm.ByCategory, Spell: 10,
+		Escalate: calm.Escalation{After: 2 * time.Hour, To: []string{"floor"}},
+	}
+	if d := cmp.Diff(manner, m); d != "" {
+		t.Errorf("Manner (-want +got):\n%s", d)
 	}
 }
 

@@ -295,15 +295,7 @@ func (b *builder) schedule(p *stanza.Source, n *document.Node) (market.Schedule,
 		}
 		return market.Schedule{}, interval
 	}
-	s := market.Schedule{Expr: p.Schedule.Cron, Jitter: p.Schedule.Jitter, Zone: time.UTC}
-	if z := at.Get("zone"); z != nil {
-		zone, err := time.LoadLocation(p.Schedule.Zone)
-		if err != nil || p.Schedule.Zone == "" || p.Schedule.Zone == "Local" {
-			b.report.Add(z, "", "must be the name of a time zone, such as Europe/Amsterdam")
-		} else {
-			s.Zone = zone
-		}
-	}
+	s := market.Schedule{Expr: p.Schedule.Cron, Jitter: p.Schedule.Jitter, Zone: b.zone(p.Schedule.Zone, at.Get("zone"))}
 	longest, shortest, err := gaps(s)
 	switch expr := at.Get("cron"); {
 	case expr == nil:

@@ -236,8 +236,10 @@ func (s *stream) until(d *deadline, at time.Time) {
 		d.timer.Stop()
 	}
 	d.at, d.timer = at, nil
-	if !at.IsZero() && s.onWrite == nil {
-		d.timer = time.AfterFunc(time.Until(at), s.wake)
+	// A timer of a bubble that fires at once is no good: two that start together crash the race detector of Go 1.26, which
+	// runs them in the context of the bubble, each in the goroutine that starts it.
+	if left := time.Until(at); !at.IsZero() && left > 0 && s.onWrite == nil {
+		d.timer = time.AfterFunc(left, s.wake)
 	}
 	s.moved.Broadcast()
 }

@@ -16,6 +16,7 @@ type Number struct {
 	minus  bool   // "-" directly behind it: "5.95-"
 	mixed  bool   // digits of several scripts
 	apart  string // two digits that stand apart behind a space: "68 50"
+	sized  bool   // its last group may be a size: "12 500 ml"
 }
 
 // The bounds of what is read as a number.
@@ -83,7 +84,7 @@ func separatorAt(rs []rune, j int, num Number) (sep rune, width int) {
 		if follow(j+1) > 0 {
 			return r, 1
 		}
-		if j+1 < len(rs) && blank(rs[j+1]) && follow(j+2) == 2 && !lettersAt(rs, j+4) {
+		if j+1 < len(rs) && blank(rs[j+1]) && follow(j+2) == 2 && !lettersAt(rs, j+4) && !sized(rs[j+4:]) {
 			return r, 2 // "119. 95"
 		}
 	case '\'', '٫', '٬':
@@ -98,6 +99,22 @@ func isDigit(r rune) bool {
 	_, _, ok := digitOf(r)
 	return ok
 }
+
+// sized reports whether the digits before rs are a number of their own by what follows in their line: "500 ml", "30 dagen", "20 %".
+func sized(rs []rune) bool {
+	k := 0
+	for k < len(rs) && rs[k] == ' ' {
+		k++
+	}
+	end := k
+	for end < len(rs) && (unicode.IsLetter(rs[end]) || rs[end] == '²' || rs[end] == '³') {
+		end++
+	}
+	return k < len(rs) && rs[k] == '%' || end > k && ofNumber(strings.ToLower(string(rs[k:end])))
+}
+
+// ofNumber reports a word that says of the number before it that it is a size, a count or a day.
+func ofNumber(word string) bool { return Measure(word) || Counted(word) || Month(word) }
 
 func lettersAt(rs []rune, i int) bool { return i < len(rs) && unicode.IsLetter(rs[i]) }
 
@@ -186,6 +203,8 @@ func (num Number) values(s Style) []string {
 	switch {
 	case num.apart != "":
 		return []string{all + "." + num.apart, all + num.apart}
+	case num.sized:
+		return []string{strings.Join(g[:last], ""), all}
 	case num.super != "":
 		if len(num.super) != 2 || len(g) > 1 && !grouped(g, num.Seps) {
 			return nil

@@ -31,6 +31,12 @@ func Plain(ts []Token, language, configured string) []Token {
 func Sift(ts []Token) []Token {
 	ts = join(ts)
 	for i := range ts {
+		if i > 0 && ts[i-1].Kind == Numeral && !ts[i].Line && ts[i].Kind == Word && ofNumber(ts[i].Low) {
+			n := ts[i-1].Num
+			n.sized = len(n.Seps) > 0 && !slices.ContainsFunc(n.Seps, func(r rune) bool { return r != ' ' })
+		}
+	}
+	for i := range ts {
 		if ts[i].Kind == Numeral && foreign(ts, i) {
 			ts[i].Kind = Word
 		}
@@ -122,7 +128,7 @@ func cents(ts []Token, i int) bool {
 		return true
 	}
 	next := ts[i+1]
-	return (next.Kind != Numeral || next.Line) && next.Text != "%" && next.Text != "x" && !slices.Contains(measureWords, next.Low) && !slices.Contains(pieceWords, next.Low) &&
+	return (next.Kind != Numeral || next.Line) && next.Text != "%" && next.Text != "x" && !ofNumber(next.Low) && !Piece(next.Low) &&
 		(next.Kind != CurrencySign || ts[i-1].Kind != CurrencySign)
 }
 
@@ -155,7 +161,7 @@ func foreign(ts []Token, i int) bool {
 	if signed {
 		return false
 	}
-	if next.Kind == Word && (slices.Contains(measureWords, next.Low) || slices.Contains(monthNames, next.Low) || exponent(next, ts, i)) {
+	if next.Kind == Word && (Measure(next.Low) || Month(next.Low) || exponent(next, ts, i)) {
 		return true
 	}
 	if next.Low == "x" && next.Kind == Word || prev.Low == "x" && prev.Kind == Word && i > 1 {

@@ -6,7 +6,7 @@ import (
 )
 
 var (
-	pieceWords   = strings.Fields("st stk stuk stuks stück stücke piece pieces pcs pc ea each unit units unité pièce pieza ud paar pair pers person persoon personne tablet tablette capsule rol fles flasche bottle wasbeurt portie dag day tag jour nacht night nuit jaar year jahr an week woche doos box pak pack set meter szt ks kus шт")
+	pieceWords   = strings.Fields("st stk stuk stuks stück stücke piece pieces pcs pc ea each unit units unité pièce pieza ud paar pair pers person persoon personne tablet tablette capsule rol fles flasche bottle wasbeurt portie dag day tag jour nacht night nuit jaar year jahr an week woche semaine semana settimana tydzień vecka uge týden uur hour heure stunde hora godzina timme hodina kwartaal quarter trimestre quartal kwartał kvartal čtvrtletí doos box pak pack set meter szt ks kus шт")
 	measureWords = strings.Fields("kg kgs g gr gram grams gramm mg kilo kilogram kilogramm lb lbs oz l ltr liter liters litre litres litro ml cl dl m m2 m3 m² m³ cm mm km inch ft sqft sqm w kw kwh v mah ah hz khz mhz ghz gb tb mb px mp db bar °c kg's qm lfm rm")
 	monthNames   = strings.Fields("january february march april may june july august september october november december januari februari maart april mei juni juli augustus oktober januar februar märz mai dezember janvier février mars avril juin juillet août septembre octobre novembre décembre jan feb mrt apr jun jul aug sept sep okt oct nov dec dez")
 	// countedWords stand behind a number that counts something, or tells a time.

@@ -222,7 +222,7 @@ func (v *View) TextOf(i int) string {
 	return strings.TrimSpace(string(v.BytesOf(i)))
 }
 
-// Said is the visible text of an element as one line, and where in it the digits of two elements meet with nothing between them, as in
+// Said is the visible text of an element, and where in it the digits of two elements meet with nothing between them, as in
 // "68<sup>50</sup>"; 0 where they do not.
 func (v *View) Said(i int) (text string, seam int) {
 	b := v.BytesOf(i)
@@ -231,7 +231,7 @@ func (v *View) Said(i int) (text string, seam int) {
 	if k, _ := slices.BinarySearch(v.seams, int32(from+1)); k < len(v.seams) && int(v.seams[k]) < from+len(own) {
 		seam = int(v.seams[k]) - from
 	}
-	return strings.ReplaceAll(strings.TrimRight(string(own), " \n"), "\n", " "), seam
+	return strings.TrimRight(string(own), " \n"), seam
 }
 
 // Before is the visible text before an element, at most n bytes of it and two lines.

@@ -88,7 +88,7 @@ func TestSaid(t *testing.T) {
 		"68<!-- -->50":                   {"6850", 0},
 		"68 <sup>50</sup>":               {"68 50", 0},
 		"68<i hidden>x</i><sup>50</sup>": {"6850", 2},
-		"68<div>50</div>":                {"68 50", 0},
+		"68<div>50</div>":                {"68\n50", 0},
 		"":                               {"", 0},
 	} {
 		v := see(t, `<body><p>1<b>2</b></p><section id="it">`+body+`</section>3<b>4</b>`)

@@ -15,8 +15,15 @@ import (
 // Any reports whether one of the names stands in those of an element, which are in small letters, each between spaces.
 func Any(in string, names []string) bool {
 	for _, w := range names {
-		if i := strings.Index(in, w); i > 0 && in[i-1] == ' ' && in[i+len(w)] == ' ' {
-			return true
+		for from := 0; ; {
+			i := strings.Index(in[from:], w)
+			if i < 0 {
+				break
+			}
+			if i += from; i > 0 && in[i-1] == ' ' && in[i+len(w)] == ' ' {
+				return true
+			}
+			from = i + 1
 		}
 	}
 	return false
@@ -52,6 +59,7 @@ var BuyBox = []string{"buy box", "buybox", "buying box", "purchase box", "order 
 // Words are what people read: before and behind a price, on the button to buy, and over other products.
 type Words struct {
 	Was, Other, OtherBehind, Now, Price, Buy, Others lexicon.Texts
+	Tell                                             lexicon.Texts // "notify me", on the button where there is nothing to buy
 	First                                            lexicon.Texts // "a week", where it is the first behind a price
 	From                                             lexicon.Texts // "from", before the lowest of several
 	Plain                                            lexicon.Texts // what says nothing else than that it is a price
@@ -74,7 +82,7 @@ var Said = sync.OnceValue(func() *Words {
 	of := func(kind, meaning string) lexicon.Texts { return lexicon.NewTexts(l.Texts(kind, meaning)) }
 	return &Words{
 		Was: of("shown", "was"), Other: of("shown", "other"), OtherBehind: of("shown_behind", "other"), Now: of("shown", "now"), Price: of("shown", "price"),
-		Buy: of("button", "buy"), Others: of("heading", "others"),
+		Buy: of("button", "buy"), Tell: of("button", "tell"), Others: of("heading", "others"),
 		First: of("shown_behind", "first"), From: of("before", "from"), Plain: of("shown", "plain"), More: of("shown", "more"), Pieces: of("shown_behind", "pieces"), Counted: of("shown", "counted"), For: of("word", "for"), Lowest: of("shown", "lowest"),
 		Pack: of("word", "pack"), Only: of("beside", "only"), Denied: of("beside", "denied"), Parts: of("beside", "parts"), Into: of("beside", "into"),
 		Kinds: lexicon.NewTexts(slices.Concat(

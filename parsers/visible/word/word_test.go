@@ -6,7 +6,7 @@ import (
 )
 
 func TestAny(t *testing.T) {
-	for names, want := range map[string]bool{" old price ": true, " price old ": true, " gold price ": false, " older price ": false, "": false} {
+	for names, want := range map[string]bool{" old price ": true, " price old ": true, " gold price ": false, " older price ": false, " bold old ": true, " bolder oldest ": false, "": false} {
 		if got := Any(names, Struck); got != want {
 			t.Errorf("%q: %v", names, got)
 		}

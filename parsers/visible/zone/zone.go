@@ -3,7 +3,7 @@
 package zone
 
 import (
-	"slices"
+	"iter"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -49,9 +49,10 @@ var named = []struct {
 		"shipping", "delivery", "installment", "installments", "instalment", "instalments", "financing", "finance", "monthly", "klarna", "afterpay", "affirm", "warranty", "protection",
 		"insurance", "deposit", "points", "reward", "rewards", "coupon", "coupons", "gift", "giftcard", "tradein", "trade in", "used", "refurbished", "rental", "rent", "threshold",
 		"savings", "saving", "save", "discount", "tax", "unit price", "per unit", "priceperunit", "price per unit", "volume", "tier", "tiers", "quantity discount",
+		"member", "members", "club", "loyalty", "subscribe", "subscription",
 	}},
 	{Form, []string{"filter", "filters", "facet", "facets", "slider", "range"}},
-	{Unseen, []string{"visually hidden", "visuallyhidden", "sr only", "sronly", "screen reader", "screenreader", "offscreen", "off screen", "hide visually", "a11y hidden"}},
+	{Unseen, []string{"visually hidden", "visuallyhidden", "sr only", "sronly", "screen reader", "screenreader", "offscreen", "off screen", "hide visually", "a y hidden"}},
 }
 
 // Of says what an element begins by its kind.
@@ -64,11 +65,13 @@ func Of(n *html.Node) (z Set) {
 	case atom.Del, atom.S, atom.Strike:
 		z = Struck
 	}
-	if strings.Contains(attr(n, "style"), "line-through") {
-		z |= Struck
-	}
-	if style := attr(n, "style"); style != "" && unseen(strings.ToLower(strings.ReplaceAll(style, " ", ""))+";") {
-		z |= Unseen
+	for property, value := range declared(attr(n, "style")) {
+		switch {
+		case strings.HasPrefix(property, "text-decoration") && strings.Contains(value, "line-through"):
+			z |= Struck
+		case unseen(property, value):
+			z |= Unseen
+		}
 	}
 	if attr(n, "aria-hidden") == "true" {
 		z |= Unread
@@ -76,12 +79,35 @@ func Of(n *html.Node) (z Set) {
 	return z
 }
 
-// unseen reports whether a style lets nothing be seen. It is in small letters, without spaces, and ends with ";".
-func unseen(style string) bool {
-	return slices.ContainsFunc([]string{
-		"opacity:0;", "font-size:0;", "font-size:0px;", "left:-9", "left:-10000", "left:-100vw", "top:-9999", "top:-10000", "text-indent:-9999", "clip:rect(", "clip-path:inset(50%",
-		"clip-path:inset(100%",
-	}, func(part string) bool { return strings.Contains(style, part) })
+// declared are the properties of a style with their values, in small letters, without white space and "!important".
+func declared(style string) iter.Seq2[string, string] {
+	return func(yield func(property, value string) bool) {
+		for d := range strings.SplitSeq(style, ";") {
+			property, value, ok := strings.Cut(strings.ToLower(strings.Join(strings.Fields(d), "")), ":")
+			if ok && !yield(property, strings.TrimSuffix(value, "!important")) {
+				return
+			}
+		}
+	}
+}
+
+// offScreen is how long a minus and a number of three digits are: what is moved so far is off the screen.
+const offScreen = 4
+
+// unseen reports whether a declaration of a style lets nothing be seen.
+func unseen(property, value string) bool {
+	switch property {
+	case "opacity", "font-size":
+		number := strings.TrimRight(value, "abcdefghijklmnopqrstuvwxyz%")
+		return number != "" && strings.Trim(number, "0.") == ""
+	case "left", "right", "top", "margin-left", "margin-top", "text-indent":
+		return strings.HasPrefix(value, "-") && len(value)-len(strings.TrimLeft(value[1:], "0123456789")) >= offScreen
+	case "clip":
+		return strings.HasPrefix(value, "rect(")
+	case "clip-path":
+		return strings.HasPrefix(value, "inset(50%") || strings.HasPrefix(value, "inset(100%")
+	}
+	return false
 }
 
 // Named says what an element of these names begins.
@@ -115,18 +141,22 @@ func Silent(n *html.Node) bool {
 	case atom.Script, atom.Style, atom.Template, atom.Noscript, atom.Head, atom.Svg, atom.Textarea, atom.Iframe, atom.Select, atom.Option:
 		return true
 	}
+	open := n.DataAtom != atom.Dialog
 	for _, a := range n.Attr {
 		switch a.Key {
-		case "hidden":
+		case "hidden", "popover":
 			return true
+		case "open":
+			open = true
 		case "style":
-			s := strings.ToLower(strings.ReplaceAll(a.Val, " ", ""))
-			if strings.Contains(s, "display:none") || strings.Contains(s, "visibility:hidden") {
-				return true
+			for property, value := range declared(a.Val) {
+				if property == "display" && value == "none" || property == "visibility" && (value == "hidden" || value == "collapse") {
+					return true
+				}
 			}
 		}
 	}
-	return false
+	return !open
 }
 
 func attr(n *html.Node, key string) string {

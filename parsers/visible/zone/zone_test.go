@@ -7,6 +7,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"pricegap/parsers/visible/word"
 	"pricegap/parsers/visible/zone"
 )
 
@@ -45,6 +46,43 @@ func TestTold(t *testing.T) {
 		div := page.FirstChild.LastChild.FirstChild
 		if got := zone.Told(div); got != want {
 			t.Errorf("%.40s: %t, want %t", body, got, want)
+		}
+	}
+}
+
+// TestUnseen: what is hidden, closed or moved off the screen is not seen; what is only set a little aside is.
+func TestUnseen(t *testing.T) {
+	for element, want := range map[string]string{
+		`<dialog>x</dialog>`: "silent", `<dialog open>x</dialog>`: "seen", `<div popover>x</div>`: "silent", `<div popover="auto">x</div>`: "silent", `<p hidden>x</p>`: "silent",
+		"<p style='display:\tnone'>x</p>": "silent", "<p style='color: red; DISPLAY :\n none !important'>x</p>": "silent", `<p style="visibility: hidden">x</p>`: "silent",
+		`<p style="visibility: collapse">x</p>`: "silent",
+		`<p style="--display:none">x</p>`:       "seen", `<p style="backface-visibility: hidden">x</p>`: "seen", `<p style="display: none-of-it">x</p>`: "seen",
+		`<p style="margin-left: -9px">x</p>`: "seen", `<p style="left: -9px">x</p>`: "seen", `<p style="padding-left:-9999px">x</p>`: "seen",
+		`<p style="position: absolute; left: -9999px">x</p>`: "unseen", `<p style="left:-999em">x</p>`: "unseen", `<p style="left:-10000px">x</p>`: "unseen", `<p style="left:-100vw">x</p>`: "unseen",
+		`<p style="top:-9999px">x</p>`: "unseen", `<p style="text-indent: -9999px">x</p>`: "unseen", `<p style="margin-left:-9999px">x</p>`: "unseen", `<p style="text-indent:-9px">x</p>`: "seen",
+		`<p style="opacity: 0">x</p>`: "unseen", `<p style="opacity:0.0">x</p>`: "unseen", `<p style="opacity: 0.5">x</p>`: "seen", `<p style="opacity:0 !important">x</p>`: "unseen", "<p style='opacity:\t0'>x</p>": "unseen",
+		`<p style="opacity: inherit">x</p>`: "seen",
+		`<p style="font-size:0">x</p>`:      "unseen", `<p style="font-size: 0px">x</p>`: "unseen", `<p style="font-size:0.9em">x</p>`: "seen",
+		`<p style="clip: rect(0 0 0 0)">x</p>`: "unseen", `<p style="clip-path: inset(50%)">x</p>`: "unseen", `<p style="clip-path: inset(5px)">x</p>`: "seen",
+	} {
+		page, err := html.Parse(strings.NewReader("<div>" + element + "</div>"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, got := page.FirstChild.LastChild.FirstChild.FirstChild, "seen"
+		switch {
+		case zone.Silent(n):
+			got = "silent"
+		case zone.Of(n)&zone.Unseen != 0:
+			got = "unseen"
+		}
+		if got != want {
+			t.Errorf("%q: %s, want %s", element, got, want)
+		}
+	}
+	for _, name := range []string{"a11y-hidden", "sr-only", "visuallyHidden"} {
+		if zone.Named(word.Split(name)+" ")&zone.Unseen == 0 {
+			t.Errorf("%s is seen", name)
 		}
 	}
 }

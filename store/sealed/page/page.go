@@ -71,9 +71,30 @@ func Check(r io.ReaderAt, size int64) (ours bool, err error) {
 	return true, newWalk(r, m.PageSize, m.High).all(m)
 }
 
-// Tree walks the pages of one tree; those with a number of high or above are not in use.
-func Tree(r io.ReaderAt, pageSize, high, root uint64) error {
-	return newWalk(r, pageSize, high).tree(root, nil, nil, 0)
+// Tree walks the pages of one tree, and returns how many bytes the keys and values of its records have. Pages with a number of high or
+// above are not in use.
+func Tree(r io.ReaderAt, pageSize, high, root uint64) (records uint64, err error) {
+	w := newWalk(r, pageSize, high)
+	err = w.tree(root, nil, nil, 0)
+	return w.records, err
+}
+
+// Free returns how many pages the list of free pages of a version names.
+func Free(r io.ReaderAt, m Meta) (uint64, error) {
+	if m.Freelist == noFreelist {
+		return 0, nil
+	}
+	var b [pageHeader + 8]byte
+	if _, err := r.ReadAt(b[:], int64(m.Freelist*m.PageSize)); err != nil {
+		return 0, fmt.Errorf("%w %d: %w", errPage, m.Freelist, err)
+	}
+	if le.Uint16(b[8:]) != flagFreelist {
+		return 0, fmt.Errorf("%w %d: no freelist", errPage, m.Freelist)
+	}
+	if n := uint64(le.Uint16(b[10:])); n < manyFree {
+		return n, nil
+	}
+	return le.Uint64(b[pageHeader:]), nil
 }
 
 // Newest returns the newest sound meta page, and in other what is wrong with the second one.
@@ -102,6 +123,7 @@ type walk struct {
 	high     uint64   // pages with a higher number are not in use
 	met      []uint64 // a bit for each page met
 	left     uint64   // pages not met
+	records  uint64   // bytes of the records met
 	spare    [][]byte // pages that were walked, to be read into again
 }
 
@@ -235,6 +257,8 @@ func (w *walk) elements(b []byte, lo, hi []byte, depth int) error {
 			keys, below = append(keys, key), append(below, le.Uint64(e[8:]))
 		} else if err := w.value(le.Uint32(e), value, depth); err != nil {
 			return err
+		} else if le.Uint32(e) == 0 {
+			w.records += ksize + vsize
 		}
 	}
 	for i := range below {

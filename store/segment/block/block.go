@@ -308,6 +308,40 @@ func (b *Block) Recs(do func(i int, rec []byte) bool) error {
 	return r.End()
 }
 
+// RecAt returns what entry i says; nil for nothing. Whoever asks for several has Pieces. Errors: record.ErrForm.
+func (b *Block) RecAt(i int) (rec []byte, err error) {
+	err = b.Recs(func(j int, r []byte) bool {
+		if j == i {
+			rec = r
+		}
+		return j < i
+	})
+	return rec, err
+}
+
+// Piece is where what an entry says stands; the zero Piece for nothing.
+type Piece struct{ from, end uint32 }
+
+// Pieces enters into out, by entry, where what each says stands. Errors: record.ErrForm.
+func (b *Block) Pieces(out []Piece) error {
+	r := record.Reader{B: b.recBytes}
+	i := 0
+	for range b.recs {
+		i += int(r.Number())
+		rec := r.Bytes()
+		if r.Bad || i >= b.n {
+			return record.ErrForm
+		}
+		end := uint32(len(b.recBytes) - len(r.B))
+		out[i] = Piece{end - uint32(len(rec)), end}
+		i++
+	}
+	return r.End()
+}
+
+// Rec is what stands there.
+func (b *Block) Rec(p Piece) []byte { return b.recBytes[p.from:p.end] }
+
 // Even returns the listing of the first entry, where each next entry is of the next listing.
 func (b *Block) Even() (first uint32, even bool) {
 	return b.first + b.offset, b.mode == allBut && b.missing == 0

@@ -3,6 +3,7 @@
 package delta
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -258,18 +259,22 @@ func Listing(base market.ListingID, b []byte) (market.ListingID, error) {
 
 // appendString adds v as what it shares with base at both ends, and what stands between.
 func appendString(b []byte, base, v string) []byte {
-	n := min(len(base), len(v))
-	head := 0
-	for head < n && base[head] == v[head] {
-		head++
-	}
-	tail := 0
-	for tail < n-head && base[len(base)-1-tail] == v[len(v)-1-tail] {
-		tail++
-	}
+	head, tail := ends(base, v)
 	b = binary.AppendUvarint(b, uint64(head))
 	b = binary.AppendUvarint(b, uint64(tail))
 	return record.AppendBytes(b, v[head:len(v)-tail])
+}
+
+// ends returns how many bytes two strings share at either end.
+func ends(base, v string) (head, tail int) {
+	n := min(len(base), len(v))
+	for head < n && base[head] == v[head] {
+		head++
+	}
+	for tail < n-head && base[len(base)-1-tail] == v[len(v)-1-tail] {
+		tail++
+	}
+	return head, tail
 }
 
 func readString(r *record.Reader, base string) string {
@@ -284,17 +289,32 @@ func readString(r *record.Reader, base string) string {
 	return base[:head] + string(mid) + base[uint64(len(base))-tail:]
 }
 
-// appendSum adds a SHA-256 in hex as its bytes; anything else as a string.
+// The forms of a digest.
+const (
+	sumText = iota // as any string
+	sumWhole
+	sumHalf
+)
+
+// appendSum adds a SHA-256 in hex, or the first half of one, as its bytes; anything else as a string.
 func appendSum(b []byte, base, v string) []byte {
-	if sum, err := hex.DecodeString(v); err == nil && len(v) == 64 && v == strings.ToLower(v) {
-		return append(append(b, 1), sum...)
+	sum, err := hex.DecodeString(v)
+	switch {
+	case err != nil || v != strings.ToLower(v):
+	case len(sum) == sha256.Size:
+		return append(append(b, sumWhole), sum...)
+	case len(sum) == sha256.Size/2:
+		return append(append(b, sumHalf), sum...)
 	}
-	return appendString(append(b, 0), base, v)
+	return appendString(append(b, sumText), base, v)
 }
 
 func readSum(r *record.Reader, base string) string {
-	if r.Byte() == 1 {
-		return hex.EncodeToString(r.Take(32))
+	switch r.Byte() {
+	case sumWhole:
+		return hex.EncodeToString(r.Take(sha256.Size))
+	case sumHalf:
+		return hex.EncodeToString(r.Take(sha256.Size / 2))
 	}
 	return readString(r, base)
 }

@@ -21,7 +21,7 @@ var same = cmp.Options{cmpopts.EquateComparable(money.Amount{}, market.Text{}, m
 // drawObservation draws every field, from few values, so that observations share some.
 func drawObservation(t *rapid.T) (o market.Observation) {
 	word := func(name string) string {
-		return rapid.SampledFrom([]string{"", "12345", "https://shop.example/p/12345", "54321", "https://shop.example/p/54321?x", "€ 12,34", "12.34 EUR", "Stofzuiger 12345", strings.Repeat("7f", 32), strings.Repeat("7F", 32)}).Draw(t, name)
+		return rapid.SampledFrom([]string{"", "12345", "https://shop.example/p/12345", "54321", "https://shop.example/p/54321?x", "€ 12,34", "12.34 EUR", "Stofzuiger 12345", strings.Repeat("7f", 32), strings.Repeat("7f", 16), strings.Repeat("7F", 32)}).Draw(t, name)
 	}
 	text := func(name string) market.Text { return market.NewText(word(name)) }
 	amount := func(name string) money.Amount {
@@ -107,6 +107,13 @@ func TestSmall(t *testing.T) {
 	}
 	if n := len(Append(nil, &base, &other, 0)); n > 24 {
 		t.Errorf("another article: %d bytes", n)
+	}
+	// A reduction shows the price that was, of which the page said nothing before.
+	reduced := with("12345", "€ 9,99", 9_990_000)
+	reduced.Offer.Reference, reduced.Body = base.Offer.Price, strings.Repeat("7f", 16)
+	reduced.Offer.Evidence[market.FieldReference] = market.Evidence{Reader: "json-ld", Where: "$.offers.listPrice", Raw: market.NewText("€ 12,34")}
+	if n := len(Append(nil, &base, &reduced, 0)); n > 5+17+4+16 {
+		t.Errorf("a reduction: %d bytes", n)
 	}
 }
 

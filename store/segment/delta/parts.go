@@ -25,16 +25,22 @@ const (
 	newWhere
 	newRaw
 	goneEvidence
+	likeAnother // base has none of the field, and what is expected is another field's; see alike
 )
 
 // expected is the evidence of a field of o that base lets expect: the same place, and there what o says where base's raw text is
 // what base says.
 func expected(f market.Field, base, o *obs) (market.Evidence, bool) {
 	e, known := base.Offer.Evidence[f]
-	if known && e.Raw.Known() {
+	return from(f, e, base, o), known
+}
+
+// from is what e, base's evidence of a field, lets expect.
+func from(f market.Field, e market.Evidence, base, o *obs) market.Evidence {
+	if e.Raw.Known() {
 		e.Raw = rawLike(f, e.Raw, base, o)
 	}
-	return e, known
+	return e
 }
 
 func rawLike(f market.Field, raw market.Text, base, o *obs) market.Text {
@@ -124,9 +130,12 @@ func sameEvidence(base, o *obs) bool {
 }
 
 func expectEvidence(base, o *obs) {
-	o.Offer.Evidence = maps.Clone(base.Offer.Evidence)
-	for f := range base.Offer.Evidence {
-		o.Offer.Evidence[f], _ = expected(f, base, o)
+	o.Offer.Evidence = nil
+	if base.Offer.Evidence != nil {
+		o.Offer.Evidence = make(map[market.Field]market.Evidence, len(base.Offer.Evidence))
+	}
+	for f, e := range base.Offer.Evidence {
+		o.Offer.Evidence[f] = from(f, e, base, o)
 	}
 }
 
@@ -155,12 +164,46 @@ func appendEvidence(b []byte, base, o *obs) []byte {
 			b = append(b, goneEvidence)
 			continue
 		}
-		e, _ := expected(f, base, o)
+		e, known := expected(f, base, o)
+		if !known {
+			like, i := alike(f, is.Where, base, o)
+			if i >= 0 {
+				e, b = like, append(b, likeAnother, byte(i))
+			}
+		}
 		b = appendOne(b, e, is)
 	}
 	return b
 }
 
+// alike returns what may be expected of the evidence of a field of which base has none: the place of that field of base's which
+// shares most with where, whose number it returns, and o's price as base states its own; -1 where no field shares anything.
+func alike(f market.Field, where string, base, o *obs) (e market.Evidence, best int) {
+	best = -1
+	most := 0
+	for i, other := range evidenceFields {
+		head, tail := ends(base.Offer.Evidence[other].Where, where)
+		if head+tail > most {
+			best, most = i, head+tail
+		}
+	}
+	if best >= 0 {
+		e = likeField(f, evidenceFields[best], base, o)
+	}
+	return e, best
+}
+
+// likeField is what is expected of the evidence of a field that stands beside another one.
+func likeField(f, other market.Field, base, o *obs) market.Evidence {
+	e := base.Offer.Evidence[other]
+	e.Raw = market.Text{}
+	if p, is := base.Offer.Price, priceOf(f, o); p.Known() && is.Known() {
+		e.Raw = asPrice(base.Offer.Evidence[market.FieldPrice].Raw, p, is)
+	}
+	return e
+}
+
+// appendOne adds what of e is not as in was.
 func appendOne(b []byte, was, e market.Evidence) []byte {
 	var what byte
 	if e.Reader != was.Reader {
@@ -208,6 +251,14 @@ func readEvidence(r *record.Reader, base, o *obs) {
 			continue
 		}
 		e := out[f]
+		if what == likeAnother {
+			i := int(r.Byte())
+			if i >= len(evidenceFields) {
+				r.Bad = true
+				return
+			}
+			e, what = likeField(f, evidenceFields[i], base, o), r.Byte()
+		}
 		if what&newReader != 0 {
 			e.Reader = readString(r, e.Reader)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store/record"
+	"pricegap/store/segment/block"
 	"pricegap/store/segment/delta"
 )
 
@@ -59,7 +60,11 @@ const (
 const (
 	Goes  = iota // the page shows the listing no more; no observation
 	Moved        // seen unchanged on another page, which follows
+	row          // many that were seen unchanged, as a block.Append from the first on
 )
+
+// rowOf is how many a row has at least: fewer are written one by one.
+const rowOf = 8
 
 // Event is one of a group.
 type Event struct {
@@ -136,6 +141,13 @@ func (g Group) Each(seq uint64, do func(g Group, run market.RunID, e Event) erro
 		if r.Bad {
 			return record.ErrForm
 		}
+		if e.Kind == More && e.Rare == row {
+			var err error
+			if e, err = g.eachOf(run, e, do); err != nil {
+				return err
+			}
+			continue
+		}
 		if e.Kind == Changed || e.Kind == First {
 			e.Seq = seq
 			seq++
@@ -145,6 +157,21 @@ func (g Group) Each(seq uint64, do func(g Group, run market.RunID, e Event) erro
 		}
 	}
 	return r.End()
+}
+
+// eachOf calls do for those of a row, and returns the last.
+func (g Group) eachOf(run market.RunID, e Event, do func(g Group, run market.RunID, e Event) error) (Event, error) {
+	b, err := block.Parse(e.Ordinal, e.Data)
+	e = Event{}
+	if err == nil {
+		b.Ordinals(func(i int, o uint32) {
+			if err == nil {
+				e = Event{Ordinal: o, Sec: b.Sec(i)}
+				err = do(g, run, e)
+			}
+		})
+	}
+	return e, err
 }
 
 // IsGone reports whether the event is that a page shows the listing no more: all others are observations.
@@ -162,7 +189,7 @@ func nextEvent(r *record.Reader, last Event) Event {
 	if e.Kind != More || e.Rare != Goes {
 		e.Sec += uint32(r.Signed())
 	}
-	if e.Kind == Changed || e.Kind == First || e.Kind == More && e.Rare == Moved {
+	if e.Kind == Changed || e.Kind == First || e.Kind == More && e.Rare != Goes {
 		e.Data = r.Bytes()
 	}
 	return e
@@ -179,6 +206,7 @@ type Batch struct {
 	last      Event
 	low, high uint32
 	body      []byte
+	row       []block.Entry       // the newest events, which were seen unchanged, and are not in the body yet
 	template  *market.Observation // the first first sight of the group
 	// What the batch itself says in full, by source, listing and second, and the first sights by source and listing.
 	Full   map[[3]uint32]*market.Observation
@@ -193,6 +221,32 @@ func (w *Batch) Add(source uint32, run market.RunID, e Event, o *market.Observat
 		w.Frame.Groups = append(w.Frame.Groups, Group{Source: source})
 	}
 	w.low, w.high = min(w.low, e.Ordinal), max(w.high, e.Ordinal)
+	if n := len(w.row); n > 0 && (e.Kind != same || e.Ordinal <= w.row[n-1].Ordinal || e.Ordinal-w.row[0].Ordinal >= block.Size) {
+		w.endRow()
+	}
+	if e.Kind == same {
+		w.row = append(w.row, block.Entry{Ordinal: e.Ordinal, Sec: e.Sec})
+		return
+	}
+	w.add(source, e, o)
+}
+
+// endRow writes the newest events that were seen unchanged.
+func (w *Batch) endRow() {
+	if n := len(w.row); n >= rowOf {
+		first, last := w.row[0], w.row[n-1]
+		w.add(w.source, Event{Kind: More, Rare: row, Ordinal: first.Ordinal, Sec: first.Sec, Data: block.Append(nil, first.Ordinal, w.row)}, nil)
+		w.last = Event{Ordinal: last.Ordinal, Sec: last.Sec}
+	} else {
+		for _, e := range w.row {
+			w.add(w.source, Event{Ordinal: e.Ordinal, Sec: e.Sec}, nil)
+		}
+	}
+	w.row = w.row[:0]
+}
+
+// add writes an event to the body of the group.
+func (w *Batch) add(source uint32, e Event, o *market.Observation) {
 	tag := e.Kind
 	if e.Ordinal == w.last.Ordinal+1 {
 		tag |= step1
@@ -223,11 +277,20 @@ func (w *Batch) Add(source uint32, run market.RunID, e Event, o *market.Observat
 		w.Full[[3]uint32{source, e.Ordinal, e.Sec}] = o
 		w.Frame.Groups[len(w.Frame.Groups)-1].Changes++
 		fallthrough
-	case e.Kind == More && e.Rare == Moved:
+	case e.Kind == More && e.Rare != Goes:
 		w.body = record.AppendBytes(w.body, e.Data)
 	}
 	e.Data = nil
 	w.last = e
+}
+
+// Size is how many bytes the batch has, about.
+func (w *Batch) Size() int {
+	n := len(w.body) + len(w.row)
+	for _, g := range w.Frame.Groups {
+		n += len(g.Body)
+	}
+	return n
 }
 
 // End closes the group.
@@ -235,16 +298,17 @@ func (w *Batch) End() {
 	if !w.open {
 		return
 	}
+	w.endRow()
 	b := record.AppendBytes(nil, string(w.run))
 	b = binary.AppendUvarint(b, uint64(w.low))
 	b = binary.AppendUvarint(b, uint64(w.high-w.low))
 	w.Frame.Groups[len(w.Frame.Groups)-1].Body = slices.Concat(b, w.body)
+	w.open, w.body = false, nil
 }
 
 // Forget adds changes of which nothing but their number is known.
 func (w *Batch) Forget(source uint32, changes uint64) {
 	w.End()
-	w.open = false
 	w.Frame.Groups = append(w.Frame.Groups, Group{Source: source, Changes: changes, Left: true})
 }
 

@@ -276,7 +276,10 @@ func (r *Reader) foldLog(marks []mark.Entry, at uint32, enlist func(o uint32, id
 			if g.Left || int(e.Ordinal) >= len(marks) {
 				return record.ErrForm
 			}
-			if r.Pending.From = min(r.Pending.From, e.Sec); e.Sec > at {
+			if !e.IsGone() {
+				r.Pending.From = min(r.Pending.From, e.Sec)
+			}
+			if e.Sec > at {
 				return nil
 			}
 			return r.foldEvent(&marks[e.Ordinal], n, run, e)

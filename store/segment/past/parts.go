@@ -29,7 +29,7 @@ type Cache struct {
 }
 
 // cached is how many parts are kept.
-const cached = 64
+const cached = 32
 
 func (c *Cache) get(source, n uint32) *part {
 	c.mu.Lock()
@@ -108,6 +108,23 @@ func unpackPart(packed []byte) (*part, error) {
 		return nil, record.ErrForm
 	}
 	return p, b.End()
+}
+
+// Unpack returns the first sights of a part, all but their source. Errors: record.ErrForm, and those of zstd.
+func Unpack(packed []byte) ([]market.Observation, error) {
+	p, err := unpackPart(packed)
+	if err != nil {
+		return nil, err
+	}
+	var base market.Observation
+	out := make([]market.Observation, len(p.rest))
+	for i, b := range p.rest {
+		if out[i], err = delta.Apply(&base, b); err != nil {
+			return nil, err
+		}
+		base = out[0]
+	}
+	return out, nil
 }
 
 // PackPart is what unpackPart reads.

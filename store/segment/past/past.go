@@ -45,6 +45,9 @@ type Reader struct {
 	known   market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf uint32
 	last    opened // the block that was read last
+
+	raw      []byte // the first sight that others were written against last, as it stands in the file
+	template market.Observation
 }
 
 // SourceRecord is what the file says of a source.

@@ -98,9 +98,9 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		first, last = within(b.Sec, first, last, from, end)
 		for j := first; j < last; j++ {
 			v := mark.View{Sec: b.Sec(j), Run: b.Run(j)}
-			rec, _, err := b.rec(r, j, j)
+			rec, err := b.RecAt(j)
 			if err != nil {
-				return nil, false, err
+				return nil, false, r.spoiled(b, err)
 			}
 			if rec != nil {
 				v.Since, v.Where = v.Sec, s

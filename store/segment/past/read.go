@@ -1,6 +1,7 @@
 package past
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
 type opened struct {
 	block.Block
 	segment, n uint32
-	recs       [][]byte // what each entry says, nil for nothing; empty before somebody asks
+	recs       []block.Piece // what each entry says; empty before somebody asks
 }
 
 // entries returns the block of a segment in which a listing would stand, and its entries there. The block is good until the next
@@ -62,17 +63,17 @@ func (b *opened) rec(r *Reader, from, at int) (rec []byte, i int, err error) {
 	if len(b.recs) == 0 {
 		b.recs = slices.Grow(b.recs, b.Len())[:b.Len()]
 		clear(b.recs)
-		if err := b.Recs(func(i int, p []byte) bool { b.recs[i] = p; return true }); err != nil {
+		if err := b.Pieces(b.recs); err != nil {
 			b.recs = b.recs[:0]
 			return nil, 0, r.spoiled(b, err)
 		}
 	}
-	for i = at; i >= from && b.recs[i] == nil; i-- {
+	for i = at; i >= from && b.recs[i] == (block.Piece{}); i-- {
 	}
 	if i < from {
 		return nil, 0, nil
 	}
-	return b.recs[i], i, nil
+	return b.Rec(b.recs[i]), i, nil
 }
 
 // spoiled says that a block is not in the form of its kind; nil for no error.
@@ -256,11 +257,21 @@ func (s *sights) of(g frame.Group, e frame.Event) (market.Observation, error) {
 
 // FirstSight reads a first sight that is written against another, which is written against nothing.
 func (r *Reader) FirstSight(template, data []byte) (market.Observation, error) {
-	o, err := r.apply(&market.Observation{Source: r.Name}, template)
-	if err != nil || &template[0] == &data[0] {
-		return o, err
+	none := market.Observation{Source: r.Name}
+	if len(template) == 0 {
+		return none, record.ErrForm
 	}
-	return r.apply(&o, data)
+	if len(data) > 0 && &template[0] == &data[0] {
+		return r.apply(&none, data)
+	}
+	if len(r.raw) == 0 || &r.raw[0] != &template[0] {
+		first, err := r.apply(&none, template)
+		if err != nil {
+			return none, err
+		}
+		r.raw, r.template = template, first
+	}
+	return r.apply(&r.template, data)
 }
 
 // LateKey is the key of an observation that came late.
@@ -312,13 +323,41 @@ func (r *Reader) LateViews(prefix []byte, do func(ordinal uint32, v mark.View) e
 		return err
 	}
 	return r.T.Each(BucketLate, prefix, func(key, payload []byte) error {
-		b := record.Reader{B: payload}
-		b.Bytes()
-		q, err := delta.ReadQuote(b.B)
-		if err != nil || len(key) != 12 {
-			return sealed.Damaged(BucketLate, key, "%w", record.ErrForm)
+		v, err := lateView(key, payload)
+		if err != nil {
+			return err
 		}
-		sec := binary.BigEndian.Uint32(key[8:])
-		return do(binary.BigEndian.Uint32(key[4:]), mark.View{Sec: sec, Since: sec, Where: mark.InLate, Run: mark.SomeRun, Quote: mark.QuoteOf(q)})
+		return do(binary.BigEndian.Uint32(key[4:]), v)
 	})
+}
+
+// LastLate returns the newest observation of a listing at or before a moment, of those that came late; sec is 0 where there is none.
+func (r *Reader) LastLate(ordinal, at uint32) (v mark.View, err error) {
+	if r.Late == 0 {
+		return v, nil
+	}
+	key := LateKey(r.Number, ordinal, at)
+	// Where there is none at that moment, Get makes sure of those on both sides.
+	if p, err := r.T.Get(BucketLate, key); err != nil {
+		return v, err
+	} else if p != nil {
+		return lateView(key, p)
+	}
+	before, p, err := r.T.Below(BucketLate, key)
+	if err != nil || !bytes.HasPrefix(before, KeyOf(r.Number, ordinal)) {
+		return v, err
+	}
+	return lateView(before, p)
+}
+
+// lateView reads at a glance what came late.
+func lateView(key, payload []byte) (v mark.View, err error) {
+	b := record.Reader{B: payload}
+	b.Bytes()
+	q, err := delta.ReadQuote(b.B)
+	if err != nil || len(key) != 12 {
+		return v, sealed.Damaged(BucketLate, key, "%w", record.ErrForm)
+	}
+	sec := binary.BigEndian.Uint32(key[8:])
+	return mark.View{Sec: sec, Since: sec, Where: mark.InLate, Run: mark.SomeRun, Quote: mark.QuoteOf(q)}, nil
 }

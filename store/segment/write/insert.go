@@ -27,6 +27,7 @@ func (h *Writer) Again(ctx context.Context, name market.SourceID, seen ...market
 		if st == nil || err != nil {
 			return err
 		}
+		st.expect(len(seen))
 		for _, g := range seen {
 			if err := s.again(w, st, g); err != nil {
 				return err
@@ -49,24 +50,23 @@ func (s *stage) again(w *frame.Batch, st *staged, g market.Sighting) (err error)
 		}
 	}
 	e, sec := st.get(ordinal), uint32(g.SeenAt.Unix())
-	var o market.Observation
 	switch shown := e.Shown(); {
 	case g.Gone && e.Gone:
 		return nil
 	case g.Gone:
-		return s.enter(w, st, ordinal, frame.Event{Kind: frame.More, Rare: frame.Goes}, &o, mark.View{})
+		return s.enter(w, st, ordinal, frame.Event{Kind: frame.More, Rare: frame.Goes}, "", nil, mark.View{})
 	case shown.Sec == 0 || sec <= e.Newest.Sec:
 		return nil
 	case shown.Sec != e.Newest.Sec: // what was refused since stands in between: the offer is written out again
-		if o, err = s.reader(st, w).Observation(ordinal, shown); err != nil {
+		o, err := s.reader(st, w).Observation(ordinal, shown)
+		if err != nil {
 			return err
 		}
 		o.SeenAt, o.Run = mark.Moment(sec), g.Run
 		_, err = s.record(w, &o)
 		return err
 	}
-	o.Run = g.Run
-	return s.enter(w, st, ordinal, frame.Event{Sec: sec}, &o, mark.View{})
+	return s.enter(w, st, ordinal, frame.Event{Sec: sec}, g.Run, nil, mark.View{})
 }
 
 // insert keeps an observation that is older than the newest of its listing, unless it is there already.
@@ -75,11 +75,8 @@ func (s *stage) insert(w *frame.Batch, st *staged, ordinal uint32, o *market.Obs
 	if err != nil {
 		return err
 	}
-	if w.End(); len(w.Frame.Groups) > 0 { // what the batch said so far must be found, too
-		if err := s.put(w, n); err != nil {
-			return err
-		}
-		*w = *newBatch(n)
+	if err := s.cut(w, n); err != nil { // what the batch said so far must be found, too
+		return err
 	}
 	r, sec := s.reader(st, nil), uint32(o.SeenAt.Unix())
 	r.Late = st.head.Late
@@ -87,15 +84,12 @@ func (s *stage) insert(w *frame.Batch, st *staged, ordinal uint32, o *market.Obs
 	if err != nil || at.Sec == sec {
 		return err
 	}
-	known := false
-	if err := r.LateViews(past.KeyOf(r.Number, ordinal), func(_ uint32, v mark.View) error {
-		known = known || v.Sec == sec
-		if v.Sec < sec && v.Sec > at.Sec {
-			at = v
-		}
-		return nil
-	}); err != nil || known {
+	late, err := r.LastLate(ordinal, sec)
+	if err != nil || late.Sec == sec {
 		return err
+	}
+	if late.Sec > at.Sec {
+		at = late
 	}
 	kept := *o
 	if at.Sec != 0 {

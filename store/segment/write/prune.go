@@ -230,6 +230,7 @@ func (s *stage) thin(w *frame.Batch, st *staged, n uint32, p plan, baseless bool
 	}
 	st.head.Spans = slices.Clone(st.head.Spans)
 	st.head.Spans[n-1] = h.Span
+	st.reader = nil // it may hold a block as it was
 	count, err := s.Count()
 	if err != nil {
 		return err

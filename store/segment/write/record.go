@@ -3,6 +3,7 @@ package write
 import (
 	"context"
 	"fmt"
+	"math"
 
 	"pricegap/market"
 	"pricegap/store/segment/delta"
@@ -14,8 +15,8 @@ import (
 
 // Record implements store.Prices.
 func (h *Writer) Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error) {
-	var out []market.Change
-	if _, err := h.keep(ctx, obs, func() { out = nil }, func(c market.Change) { out = append(out, c) }); err != nil {
+	out := make([]market.Change, 0, len(obs)) // nearly all are changes: who knows that nothing changed has sightings
+	if _, err := h.keep(ctx, obs, func() { out = out[:0] }, func(c market.Change) { out = append(out, c) }); err != nil {
 		return nil, err
 	}
 	return out, nil
@@ -123,7 +124,7 @@ func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
 		if x.Moved {
 			v.Kind, v.Rare, v.Data = frame.More, frame.Moved, []byte(o.Page)
 		}
-		return s.enter(w, st, ordinal, v, o, mark.View{})
+		return s.enter(w, st, ordinal, v, o.Run, nil, mark.View{})
 	}
 	r := s.reader(st, w)
 	before, err := r.Observation(ordinal, st.get(ordinal).Newest)
@@ -168,7 +169,7 @@ func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, 
 	}
 	digest := s.h.digest(o)
 	if digest == e.Digest {
-		return c, s.enter(w, st, ordinal, frame.Event{Sec: sec}, o, mark.View{})
+		return c, s.enter(w, st, ordinal, frame.Event{Sec: sec}, o.Run, nil, mark.View{})
 	}
 	r := s.reader(st, w)
 	before, err := r.Observation(ordinal, e.Newest)
@@ -183,7 +184,7 @@ func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, 
 		v.Kind, v.Rare, v.Data = frame.More, frame.Moved, []byte(o.Page)
 	}
 	e.Digest = digest
-	return c, s.enter(w, st, ordinal, v, o, mark.View{})
+	return c, s.enter(w, st, ordinal, v, o.Run, nil, mark.View{})
 }
 
 // firstSight enters a listing. What a damaged source has is not known, and keeps the others from nothing.
@@ -232,29 +233,29 @@ func (s *stage) changed(w *frame.Batch, st *staged, r *past.Reader, ordinal uint
 	}
 	n.Changes++
 	c.Seq, c.After = n.Changes, *o
-	err = s.enter(w, st, ordinal, v, o, mark.View{Sec: v.Sec, Since: v.Sec, Where: mark.InLog | uint32(w.Number), Run: st.runOf(o.Run), Quote: mark.QuoteOf(q)})
+	err = s.enter(w, st, ordinal, v, o.Run, o, mark.View{Sec: v.Sec, Since: v.Sec, Where: mark.InLog | uint32(w.Number), Run: st.runOf(o.Run), Quote: mark.QuoteOf(q)})
 	st.get(ordinal).Digest = digest
 	return c, err
 }
 
-// enter writes an event about a listing, and counts it; to is what the listing becomes by a change.
-func (s *stage) enter(w *frame.Batch, st *staged, ordinal uint32, v frame.Event, o *market.Observation, to mark.View) error {
+// enter writes an event about a listing, and counts it; o is the observation of a change, and to what the listing becomes by it.
+func (s *stage) enter(w *frame.Batch, st *staged, ordinal uint32, v frame.Event, id market.RunID, o *market.Observation, to mark.View) error {
 	n, err := s.Count()
 	if err != nil {
 		return err
 	}
 	e := st.get(ordinal)
 	v.Ordinal = ordinal
-	w.Add(st.Number, o.Run, v, o)
+	w.Add(st.Number, id, v, o)
 	p := &st.head.Pending
 	if p.First == 0 {
-		p.First, p.From, st.moved = w.Number, v.Sec, true
+		p.First, p.From, st.moved = w.Number, math.MaxUint32, true
 	}
-	if v.Kind == frame.More && v.Rare == frame.Goes {
+	if v.IsGone() {
 		e.Gone = true
 		return nil
 	}
-	run := st.runOf(o.Run)
+	run := st.runOf(id)
 	switch {
 	case to.Sec != 0:
 		e.Change(to)
@@ -265,7 +266,7 @@ func (s *stage) enter(w *frame.Batch, st *staged, ordinal uint32, v frame.Event,
 	default:
 		e.Repeat(v.Sec, run)
 	}
-	p.Count, p.Run, p.From = p.Count+1, o.Run, min(p.From, v.Sec)
+	p.Count, p.Run, p.From = p.Count+1, id, min(p.From, v.Sec)
 	Count(n, v.Sec)
 	return nil
 }

@@ -59,6 +59,8 @@ type staged struct {
 	fresh []market.ListingID
 	next  uint32 // the listing after the one that was recorded last: in the order of the last run
 	moved bool   // the record of the source is not as it was
+
+	reader *past.Reader // nil before somebody asks
 }
 
 type stagedMark struct {
@@ -145,6 +147,16 @@ func (s *stage) apply(err error) {
 	}
 }
 
+// cut puts what a batch has so far, and goes on with another one.
+func (s *stage) cut(w *frame.Batch, n *shelf.Counts) error {
+	if w.End(); len(w.Frame.Groups) == 0 {
+		return nil
+	}
+	err := s.put(w, n)
+	*w = *newBatch(n)
+	return err
+}
+
 // source returns a source by its name; nil where it is new and make is not set.
 func (s *stage) source(name market.SourceID, enlist bool) (*staged, error) {
 	st := s.sources[name]
@@ -171,8 +183,22 @@ func (s *stage) source(name market.SourceID, enlist bool) (*staged, error) {
 	return st, st.Err
 }
 
-// ready seals what a source has in the log where a run would not go with it, or it is much.
+// frameBytes is how large a frame grows, about, so that it fits a page: what needs several is written, and counted by the kernel, as
+// one, and so is whatever is written in its place later.
+const frameBytes = 3750
+
+// ready begins another frame where one is full, and seals what a source has in the log where a run would not go with it, or it is
+// much.
 func (s *stage) ready(w *frame.Batch, st *staged, run market.RunID) error {
+	if w.Size() >= frameBytes {
+		n, err := s.Count()
+		if err == nil {
+			err = s.cut(w, n)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	p, l := st.head.Pending, s.h.limits
 	if p.First == 0 || p.Count < l.Observations && w.Number-p.First < l.Batches && (p.Count < l.Few || run == p.Run) ||
 		slices.ContainsFunc(w.Frame.Groups, func(g frame.Group) bool { return g.Source == st.Number }) {
@@ -181,9 +207,20 @@ func (s *stage) ready(w *frame.Batch, st *staged, run market.RunID) error {
 	return s.seal(st, w.Number)
 }
 
-// reader reads the source as the transaction sees it.
+// reader reads the source as the transaction sees it now. It is one for all: what it read last is soon asked for again.
 func (s *stage) reader(st *staged, w *frame.Batch) *past.Reader {
-	return &past.Reader{Parts: &s.h.Parts, Own: &s.parts, Full: st.Sealed, T: s.Tx, Head: st.head, Number: st.Number, Name: st.Name, W: w}
+	if st.reader == nil {
+		st.reader = &past.Reader{Parts: &s.h.Parts, Own: &s.parts, Full: st.Sealed, T: s.Tx, Number: st.Number, Name: st.Name}
+	}
+	st.reader.Head, st.reader.W = st.head, w
+	return st.reader
+}
+
+// expect makes room for so many listings more.
+func (st *staged) expect(n int) {
+	at := make(map[uint32]int, len(st.at)+n)
+	maps.Copy(at, st.at)
+	st.at, st.marks = at, slices.Grow(st.marks, n)
 }
 
 // get returns a listing, to be changed.

@@ -47,6 +47,8 @@ type Node struct {
 	Items       []*Node
 	// bad marks a node about which a problem has been noted.
 	bad bool
+	// lacks marks a mapping of which a key was refused.
+	lacks bool
 }
 
 // Field is one key of a mapping with its value.
@@ -101,7 +103,7 @@ func (n *Node) At(i int) *Node {
 // Sound reports whether no problem was noted at n or below it.
 func (n *Node) Sound() bool {
 	sound := true
-	n.Walk(func(x *Node) { sound = sound && !x.bad })
+	n.Walk(func(x *Node) { sound = sound && !x.bad && !x.lacks })
 	return sound
 }
 
@@ -287,6 +289,7 @@ func (c *converter) mapping(y *yaml.Node, n *Node, depth int) {
 		label.Key = path
 		n.Fields = append(n.Fields, Field{Name: k.Value, Label: label, Value: c.convert(v, path, depth+1)})
 	}
+	n.lacks = len(n.Fields) < len(y.Content)/2
 }
 
 func (c *converter) scalar(y *yaml.Node, n *Node) {

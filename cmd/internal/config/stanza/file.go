@@ -16,22 +16,24 @@ import (
 // File is sources.yaml as it is written. The JSON Schema is made from it: a field tagged required must be
 // given, and every description is one sentence for the reader of the file.
 type File struct {
-	Crawler  Crawler        `yaml:"crawler" json:"crawler,omitzero" jsonschema:"Who crawls."`
-	Formula  Formula        `yaml:"formula" json:"formula" required:"true" jsonschema:"Our own formula: its name and what sets it apart."`
-	Catalog  Catalog        `yaml:"catalog" json:"catalog,omitzero" jsonschema:"Our own articles."`
-	Stores   []Store        `yaml:"stores" json:"stores,omitzero" jsonschema:"Our own branches."`
-	Staff    []Staff        `yaml:"staff" json:"staff,omitzero" jsonschema:"Who works where, by Slack user or user group."`
-	Sources  []Source       `yaml:"sources" json:"sources" required:"true" jsonschema:"The shops we watch, ours included."`
-	Channels []Channel      `yaml:"channels" json:"channels,omitzero" jsonschema:"Where staff are told."`
-	Routes   []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
-	Rules    []Rule         `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
-	Compare  Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
-	Policy   Policy         `yaml:"policy" json:"policy,omitzero" jsonschema:"When we match a rival's price, and who may; nothing is said of it when empty."`
-	Quality  quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
-	Store    string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
-	Archive  Archive        `yaml:"archive" json:"archive,omitzero" jsonschema:"Fetched pages, kept as evidence; none are when empty."`
-	Backup   Backup         `yaml:"backup" json:"backup,omitzero" jsonschema:"The copies of the data file that the daemon makes, one an hour."`
-	Serve    Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
+	Crawler   Crawler        `yaml:"crawler" json:"crawler,omitzero" jsonschema:"Who crawls."`
+	Formula   Formula        `yaml:"formula" json:"formula" required:"true" jsonschema:"Our own formula: its name and what sets it apart."`
+	Catalog   Catalog        `yaml:"catalog" json:"catalog,omitzero" jsonschema:"Our own articles."`
+	Stores    []Store        `yaml:"stores" json:"stores,omitzero" jsonschema:"Our own branches."`
+	Staff     []Staff        `yaml:"staff" json:"staff,omitzero" jsonschema:"Who works where, by Slack user or user group."`
+	Sources   []Source       `yaml:"sources" json:"sources" required:"true" jsonschema:"The shops we watch, ours included."`
+	Channels  []Channel      `yaml:"channels" json:"channels,omitzero" jsonschema:"Where staff are told."`
+	Routes    []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
+	Rules     []Rule         `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
+	Compare   Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
+	Policy    Policy         `yaml:"policy" json:"policy,omitzero" jsonschema:"When we match a rival's price, and who may; nothing is said of it when empty."`
+	Quality   quality.Policy `yaml:"quality" json:"quality,omitzero" jsonschema:"When a price is doubted."`
+	Store     string         `yaml:"store" json:"store,omitzero" jsonschema:"The data file, such as bolt:prices.db, relative to this file; by default prices.db in the data folder of the user."`
+	Archive   Archive        `yaml:"archive" json:"archive,omitzero" jsonschema:"Fetched pages, kept as evidence; none are when empty."`
+	Backup    Backup         `yaml:"backup" json:"backup,omitzero" jsonschema:"The copies of the data file that the daemon makes, one an hour."`
+	Retention Retention      `yaml:"retention" json:"retention,omitzero" jsonschema:"What of old history the daemon removes, once a day; nothing when empty."`
+	Slack     Slack          `yaml:"slack" json:"slack,omitzero" jsonschema:"The Slack app, in which staff ask and answer; there is none when empty."`
+	Serve     Serve          `yaml:"serve" json:"serve,omitzero" jsonschema:"How the daemon can be reached."`
 }
 
 // Crawler says who crawls.
@@ -95,6 +97,7 @@ type Source struct {
 	Limits        Limits         `yaml:"limits" json:"limits,omitzero" jsonschema:"Bounds of one fetch and of one run. All may be lowered; raising one above its default needs above_default."`
 	Render        market.Render  `yaml:"render" json:"render,omitzero" jsonschema:"browser: the scripts of each page are run in Chromium before it is read; nothing is run when empty."`
 	Override      Override       `yaml:"robots_override" json:"robots_override,omitzero" jsonschema:"The shop agreed that we fetch what its robots.txt forbids."`
+	Retention     Retention      `yaml:"retention" json:"retention,omitzero" jsonschema:"What of its old history the daemon removes, in the place of all that retention at the top of the file says; {} keeps everything."`
 	Terms         Terms          `yaml:"terms_reviewed" json:"terms_reviewed,omitzero" jsonschema:"Who crawls a shop has read its terms of use: where they stand, and when that was."`
 }
 
@@ -186,15 +189,36 @@ type RuleKeys struct {
 	Kind         string        `yaml:"kind" json:"kind" required:"true" jsonschema:"What kind of rule it is."`
 	For          time.Duration `yaml:"for" json:"for,omitzero" range:"0s..30d" jsonschema:"How long it must hold before it fires, 0s to 30d."`
 	KeepFiring   time.Duration `yaml:"keep_firing" json:"keep_firing,omitzero" range:"0s..30d" jsonschema:"How long it must be over before it is resolved, 0s to 30d."`
+	Confirm      bool          `yaml:"confirm" json:"confirm,omitzero" jsonschema:"A second look must find the same before it fires."`
+	Damp         time.Duration `yaml:"damp" json:"damp,omitzero" range:"0s..30d" jsonschema:"How long after its end an alert that comes back is no news, 0s to 30d; 1d when empty."`
 	Channels     []string      `yaml:"channels" json:"channels,omitzero" jsonschema:"Names of the channels that are told, unless a route says otherwise."`
 	TellResolved bool          `yaml:"tell_resolved" json:"tell_resolved,omitzero" jsonschema:"Channels hear of the end as well."`
 	Since        Date          `yaml:"since" json:"since,omitzero" jsonschema:"What changed before this day (YYYY-MM-DD, UTC) is not judged."`
+	Sources      []string      `yaml:"sources" json:"sources,omitzero" jsonschema:"The rivals that it looks at, by id; all when empty."`
+	Categories   []string      `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of the categories that it is about; all when empty."`
+	Brands       []string      `yaml:"brands" json:"brands,omitzero" jsonschema:"The brands that it is about; all when empty."`
+	Products     []string      `yaml:"products" json:"products,omitzero" jsonschema:"The article numbers that it is about; all when empty."`
+	Except       []Exception   `yaml:"except" json:"except,omitzero" jsonschema:"How it reads for some categories, brands or products: the options given there, on top of those of the rule."`
 }
 
 // Rule is a rule with its options.
 type Rule struct {
 	RuleKeys `yaml:",inline"`
 	Options  any `yaml:",inline" json:"-"`
+}
+
+// ExceptionKeys are the keys of an exception that are not options of its rule.
+type ExceptionKeys struct {
+	Categories []string `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories."`
+	Brands     []string `yaml:"brands" json:"brands,omitzero" jsonschema:"Brands."`
+	Products   []string `yaml:"products" json:"products,omitzero" jsonschema:"Article numbers; what is said of products goes on top of what is said of their category or brand."`
+	Off        bool     `yaml:"off" json:"off,omitzero" jsonschema:"The rule is not for these."`
+}
+
+// Exception is how a rule reads for some products, with the options that differ.
+type Exception struct {
+	ExceptionKeys `yaml:",inline"`
+	Options       any `yaml:",inline" json:"-"`
 }
 
 // Compare says how prices are compared.
@@ -220,11 +244,27 @@ type Backup struct {
 	Daily  int    `yaml:"daily" json:"daily,omitzero" range:"1..1000" jsonschema:"Of how many days the newest copy is kept, 1 to 1000; 14 by default."`
 }
 
+// Retention says how long history stays. Every change stays up to the age of Forget.
+type Retention struct {
+	Daily  time.Duration `yaml:"daily" json:"daily,omitzero" range:"1d..36500d" jsonschema:"The age from which on, of looks that showed nothing new, the last of each day stays, 1d to 36500d, such as 30d."`
+	Weekly time.Duration `yaml:"weekly" json:"weekly,omitzero" range:"1d..36500d" jsonschema:"The age from which on, of looks that showed nothing new, the last of each week stays, 1d to 36500d."`
+	Forget time.Duration `yaml:"forget" json:"forget,omitzero" range:"1d..36500d" jsonschema:"The age from which on nothing stays but what was in force then, 1d to 36500d."`
+}
+
 // Serve says how the daemon can be reached.
 type Serve struct {
 	Listen string `yaml:"listen" json:"listen,omitzero" jsonschema:"Host and port of the web pages; 127.0.0.1:8080 when empty."`
 	URL    string `yaml:"url" json:"url,omitzero" jsonschema:"The address under which staff reach the web pages; messages link to it."`
 	Socket string `yaml:"socket" json:"socket,omitzero" jsonschema:"Path of the unix socket on which commands reach the daemon, relative to this file; beside the data file when empty."`
+}
+
+// Slack is the Slack app.
+type Slack struct {
+	SigningSecret market.Secret `yaml:"signing_secret" json:"signing_secret,omitzero" jsonschema:"Signing secret of the app: Slack sends its requests to /slack/ of the web pages."`
+	AppToken      market.Secret `yaml:"app_token" json:"app_token,omitzero" jsonschema:"App-level token (xapp-…) with the scope connections:write: requests come through Socket Mode, and nothing need be reachable."`
+	BotToken      market.Secret `yaml:"bot_token" json:"bot_token,omitzero" jsonschema:"Bot token (xoxb-…) with the scopes of the manifest: forms, the home tab and user groups need it."`
+	Language      Language      `yaml:"language" json:"language,omitzero" jsonschema:"The language of its answers; en when empty."`
+	API           string        `yaml:"api" json:"api,omitzero" jsonschema:"Address of the Slack API where it is not https://slack.com/api/, for tests."`
 }
 
 // Defaults is the file before anything is read into it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 	"pricegap/market/money"
 )
@@ -65,6 +66,7 @@ func scalarSchemas() map[reflect.Type]*jsonschema.Schema {
 		reflect.TypeFor[Pattern]():        text(`^[/*]|` + variable),
 		reflect.TypeFor[Language]():       text(`^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$|` + variable),
 		reflect.TypeFor[Date]():           text(`^[0-9]{4}-[0-9]{2}-[0-9]{2}$|` + variable),
+		reflect.TypeFor[calm.Span]():      text(`^[a-z]{3}(-[a-z]{3})? [0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$|` + variable),
 		reflect.TypeFor[Size]():           text(`^[0-9]+ ?([KMG]i?)?B$|` + variable),
 		reflect.TypeFor[ConnectTo]():      text(`:.*:|` + variable),
 		reflect.TypeFor[Network]():        text(`^[0-9a-fA-F.:]+(/[0-9]+)?$|` + variable),
@@ -137,6 +139,10 @@ func (s *schemer) kinds(p plugins, keys reflect.Type) (*jsonschema.Schema, error
 				}
 			}
 			whole.Required = append(whole.Required, own.Required...)
+			if x := whole.Properties["except"]; x != nil {
+				maps.Copy(x.Items.Properties, own.Properties)
+				x.Items.PropertyOrder = append(x.Items.PropertyOrder, own.PropertyOrder...)
+			}
 		}
 		is := any(kind)
 		whole.Properties["kind"] = &jsonschema.Schema{Description: whole.Properties["kind"].Description, Const: &is}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"pricegap/alerts/calm"
 	"pricegap/cmd/internal/config/document"
 	"pricegap/compare"
 	"pricegap/compare/policy"
@@ -26,6 +27,7 @@ import (
 var words = map[reflect.Type][]string{
 	reflect.TypeFor[market.PointKind](): {"delivery", "pickup", "warranty", "returns", "service"},
 	reflect.TypeFor[money.VAT]():        {"included", "excluded"},
+	reflect.TypeFor[calm.Group]():       {"category", "brand", "competitor"},
 	reflect.TypeFor[market.Render]():    {"browser"},
 	reflect.TypeFor[compare.Basis]():    {"shelf", "delivered"},
 	reflect.TypeFor[market.Condition](): {"new", "refurbished", "used", "damaged"},
@@ -64,6 +66,7 @@ var forms = map[reflect.Type]string{
 	reflect.TypeFor[Date]():           "a day such as 2026-03-31",
 	reflect.TypeFor[ConnectTo]():      "HOST1:PORT1:HOST2:PORT2, as of curl --connect-to",
 	reflect.TypeFor[Network]():        "a private or special network such as 127.0.0.0/8 or 10.1.2.3",
+	reflect.TypeFor[calm.Span]():      "days of the week and times such as mon-fri 08:30-18:00",
 	reflect.TypeFor[market.Secret]():  "text",
 }
 

@@ -95,6 +95,14 @@ rules:
     kind: source_blind
   - name: changed
     kind: shop_changed
+  - name: our prices are old
+    kind: own_stale
+  - name: only we have it
+    kind: stock
+    when: rival_out
+    for: 30m
+  - name: another article?
+    kind: match_doubtful
 
 store: bolt:prices.db
 `))

@@ -1,0 +1,113 @@
+package alerts
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"pricegap/alerts/calm"
+	"pricegap/compare"
+	"pricegap/market"
+)
+
+// look asks what keeps alerts from being told now. The caller holds mu.
+func (d *Desk) look(ctx context.Context, now time.Time) error {
+	var silences []calm.Silence
+	if d.o.Silences != nil {
+		var err error
+		if silences, err = d.o.Silences(ctx); err != nil {
+			return fmt.Errorf("alerts: silences: %w", err)
+		}
+	}
+	d.calm, d.gates = calm.Look(now, maps.Values(d.alerts), silences), map[string]calm.Gate{}
+	for _, c := range d.o.Channels {
+		if c.Digest.Expr != "" && d.diary[c.Name].DigestAt.IsZero() {
+			if err := d.diary.Put(ctx, d.o.Box, c.Name, calm.Diary{DigestAt: now}); err != nil { // nothing is due from before it was asked for
+				return err
+			}
+		}
+		g, err := c.Gate(d.diary[c.Name], now, d.o.Due)
+		if err != nil {
+			return fmt.Errorf("alerts: %s: %w", c.Name, err)
+		}
+		d.gates[c.Name] = g
+	}
+	return nil
+}
+
+// products returns what is known of the products that alerts are about.
+func (d *Desk) products(ctx context.Context, as []market.Alert) (map[market.ProductID]market.Product, error) {
+	out := map[market.ProductID]market.Product{}
+	ids := map[market.ProductID]bool{}
+	for _, a := range as {
+		if a.Topic.Product != "" {
+			ids[a.Topic.Product] = true
+		}
+	}
+	if d.o.Products == nil || len(ids) == 0 {
+		return out, nil
+	}
+	for p, err := range d.o.Products(ctx, slices.Sorted(maps.Keys(ids))...) {
+		if err != nil {
+			return nil, fmt.Errorf("alerts: products: %w", err)
+		}
+		out[p.ID] = p
+	}
+	return out, nil
+}
+
+// muted says why a channel is not to be told now of a, whether that holds or not. The caller holds mu.
+func (d *Desk) muted(a market.Alert, channel string) calm.Reason {
+	return cmp.Or(d.gates[channel].Shut, d.calm.Holds(a, channel))
+}
+
+// held says why a channel is not to be told of a now, "" for nothing. The caller holds mu.
+func (d *Desk) held(a market.Alert, channel string) calm.Reason {
+	if r := d.muted(a, channel); r != "" {
+		return r
+	}
+	if firing(a) && d.doubt[a.ID] {
+		return calm.Doubt
+	}
+	return ""
+}
+
+// late reports whether the present transition of a is too old for a channel to be told: it is more than a day since
+// the channel could be told of it. What happened is old by itself.
+func (d *Desk) late(a market.Alert, channel string, now time.Time) bool {
+	at := a.ResolvedAt
+	if firing(a) {
+		at = a.FiredAt
+	}
+	if free := d.calm.FreeSince(a, channel); !a.Once && free.After(at) {
+		at = free
+	}
+	if since := d.gates[channel].Since; since.After(at) {
+		at = since
+	}
+	return now.Sub(at) > lateAfter
+}
+
+// unseen reports whether the price of a source is not known, or stale.
+func unseen(s compare.Standing, source market.SourceID) bool {
+	i := slices.IndexFunc(s.Rivals, func(p compare.Position) bool { return p.Source == source })
+	p := s.Ours
+	if i >= 0 {
+		p = s.Rivals[i]
+	}
+	return p.Source != source || !p.Price.Known() || p.Stale
+}
+
+// Back returns how long before a change the rules must know the past of its listing, for Event.Past; 0 where none does.
+func (d *Desk) Back(c *market.Change) time.Duration {
+	var back time.Duration
+	for _, r := range d.o.Rules {
+		if h, ok := r.Rule.(Historian); ok && !c.After.SeenAt.Before(r.Since) {
+			back = max(back, h.Back(c))
+		}
+	}
+	return back
+}

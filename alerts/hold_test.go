@@ -1,0 +1,87 @@
+package alerts_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
+	"pricegap/market"
+)
+
+// see lets the desk judge the health of a source that was last seen well so long ago.
+func (w *world) see(source market.SourceID, ago time.Duration) {
+	w.t.Helper()
+	run := market.Run{ID: "r", Source: source, Outcome: market.RunFailed}
+	e := alerts.Event{Now: w.now, Run: &run, Source: alerts.SourceState{ID: source, Name: string(source), Interval: time.Hour, LastGoodAt: w.now.Add(-ago)}}
+	if err := w.desk.Judge(context.Background(), 0, e); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// heard lets time be noted and channels be told, and compares what a channel heard.
+func (w *world) heard(channel string, want ...string) {
+	w.t.Helper()
+	w.tick()
+	w.deliver()
+	if d := cmp.Diff(want, told(w.ears[channel].take())); d != "" {
+		w.t.Fatalf("%s: %s", channel, d)
+	}
+}
+
+// TestOneIncidentAndNoGaps holds that a shop that cannot be seen, and our own, is told once, and nothing of its products
+// until it is seen again; what still holds then is told, however long that took.
+func TestOneIncidentAndNoGaps(t *testing.T) {
+	for _, sick := range []market.SourceID{"lamp", "us"} {
+		t.Run(string(sick), func(t *testing.T) {
+			w := newWorld(t, []string{"a"}, cheaper(t), configured(t, "blind", "source_blind", `{}`))
+			for _, p := range []market.ProductID{"1", "2", "3"} {
+				w.price(p, "us", 10000)
+			}
+			w.see(sick, 3*time.Hour)
+			for _, p := range []market.ProductID{"1", "2", "3"} {
+				w.price(p, "lamp", 9000)
+			}
+			w.heard("a", "firing ") // the incident is about no product
+			w.restart()
+			w.price("3", "lamp", 10000)
+			for range 3 {
+				w.wait(24 * time.Hour)
+				w.heard("a")
+			}
+			if r := w.deliver(); r.Waiting != 0 {
+				t.Errorf("%d wait", r.Waiting)
+			}
+			w.see(sick, 0)
+			w.heard("a", "firing 1", "firing 2")
+		})
+	}
+}
+
+// TestSilenced holds that nobody is told while a silence lasts, but channels that it is not for; that what holds when it ends
+// is told then, and what only happened meanwhile is not.
+func TestSilenced(t *testing.T) {
+	w := newWorld(t, []string{"a", "b"}, cheaper(t), configured(t, "moves", "price_change", `{}`))
+	w.price("1", "us", 10000)
+	w.price("1", "lamp", 9500)
+	w.heard("a", "firing 1")
+	w.ears["b"].take()
+	w.silences = []calm.Silence{{Matcher: calm.Matcher{Source: "lamp", Channel: "a"}, At: w.now, Until: w.now.Add(72 * time.Hour)}}
+	w.price("2", "us", 10000)
+	w.price("2", "lamp", 9000)
+	w.price("1", "lamp", 8000) // a move, and as much cheaper as before
+	w.heard("a")
+	if d := cmp.Diff([]string{"firing 1", "firing 2"}, told(w.ears["b"].take())); d != "" {
+		t.Error(d)
+	}
+	w.wait(71 * time.Hour)
+	w.restart()
+	w.heard("a")
+	w.wait(time.Hour)
+	w.heard("a", "firing 2")
+	w.wait(time.Hour)
+	w.heard("a")
+}

@@ -1,0 +1,37 @@
+package rule
+
+import (
+	"pricegap/alerts"
+	"pricegap/compare"
+	"pricegap/market"
+)
+
+func init() { register("listing_gone", newListingGone) }
+
+// listingGoneOptions are the options of the rule "listing_gone": there are none.
+type listingGoneOptions struct{}
+
+// listingGone tells that a rival no longer sells a product: its page has ended for good, or says that it is out of the
+// assortment. A page that cannot be had for another reason says nothing.
+type listingGone struct{}
+
+func newListingGone(listingGoneOptions) (alerts.Rule, error) { return listingGone{}, nil }
+
+// Judge implements alerts.Rule.
+func (listingGone) Judge(e alerts.Event) []alerts.Finding {
+	for i := range e.Standing.Rivals {
+		p := &e.Standing.Rivals[i]
+		if e.Gone == "" || p.Listing != e.Gone || unlike(p) {
+			continue
+		}
+		f := facts(&e.Standing, &compare.Position{Source: p.Source, Name: p.Name}, compare.Shelf)
+		f.Theirs.URL, f.EndedAt = page(&p.Seen), e.Now // what it asked is no longer so
+		return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
+	}
+	return happened(&e, func(m move) alerts.Holds {
+		if m.own || m.now.Stock != market.StockDiscontinued || m.was.Stock == market.StockDiscontinued {
+			return alerts.No
+		}
+		return alerts.Happened
+	}, func(move, *market.Facts) {})
+}

@@ -1,8 +1,0 @@
-//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
-
-package sealed
-
-import "os"
-
-// release does nothing here: the lock ends with the process.
-func release(*os.File) {}

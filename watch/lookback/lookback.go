@@ -1,0 +1,154 @@
+// Package lookback reads what was seen before a change or a run: what rules that look back need of the store.
+package lookback
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"pricegap/alerts"
+	"pricegap/market"
+	"pricegap/store"
+)
+
+// Runs is what the runs of a source have come to.
+type Runs struct {
+	// Last is the newest run that has ended, the zero Run when there is none; GoodAt is the start of the newest one
+	// that brought something trusted.
+	Last   market.Run
+	GoodAt time.Time
+	// wholeAt are the ends of the newest two runs that saw all they were asked for, among the newest pastRuns.
+	wholeAt []time.Time
+}
+
+// pastRuns is how many runs are looked at for one that saw all of a shop.
+const pastRuns = 50
+
+// RunsOf reads what the runs of a source have come to; running says that one is under way.
+func RunsOf(ctx context.Context, st store.Journal, id market.SourceID, running bool) (Runs, error) {
+	var p Runs
+	seen := 0
+	for r, err := range st.Runs(ctx, id) {
+		if err != nil {
+			return Runs{}, err
+		}
+		if r.Outcome == market.RunGoing {
+			if running {
+				continue
+			}
+			r.Outcome = market.RunInterrupted // a process that was killed left it; one process owns the store
+		}
+		if p.Last.ID == "" {
+			p.Last = r
+		}
+		if r.Good() && p.GoodAt.IsZero() {
+			p.GoodAt = r.StartedAt
+		}
+		if r.Good() && r.Outcome == market.RunDone {
+			p.wholeAt = append(p.wholeAt, r.EndedAt)
+		}
+		if seen++; !p.GoodAt.IsZero() && (len(p.wholeAt) == 2 || seen >= pastRuns) {
+			break
+		}
+	}
+	return p, nil
+}
+
+// familiar reports whether a run before the one that saw c had seen all of the shop: what is new in c is new there.
+func (p Runs) familiar(c *market.Change) bool {
+	return c.First() && slices.ContainsFunc(p.wholeAt, func(t time.Time) bool { return t.Before(c.After.SeenAt) })
+}
+
+// previous returns the newest trusted observation before a change that follows an untrusted one; zero when
+// Change.Before is trusted itself, or when there is none.
+func previous(ctx context.Context, st store.Prices, c *market.Change) (market.Observation, error) {
+	if c.First() || c.Before.Trust.State == market.Trusted {
+		return market.Observation{}, nil
+	}
+	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: c.After.SeenAt.Add(-time.Second)}
+	for o, err := range st.Latest(ctx, q) {
+		return o, err
+	}
+	return market.Observation{}, nil
+}
+
+// before returns the observations of the listing of c before it, oldest first, as far back as that, and the one that stood then.
+func before(ctx context.Context, st store.Prices, c *market.Change, back time.Duration) ([]market.Observation, error) {
+	if back == 0 || c.First() {
+		return nil, nil
+	}
+	from := c.After.SeenAt.Add(-back)
+	var out []market.Observation
+	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: from.Add(-time.Second)}
+	for o, err := range st.Latest(ctx, q) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	for o, err := range st.History(ctx, c.After.Listing, from, c.After.SeenAt) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// Event is a change as rules judge it, as far back as that and without its standing; runs are those of its source.
+func Event(ctx context.Context, st store.Prices, c *market.Change, back time.Duration, runs Runs) (alerts.Event, error) {
+	previous, err := previous(ctx, st, c)
+	if err != nil {
+		return alerts.Event{}, err
+	}
+	past, err := before(ctx, st, c, back)
+	return alerts.Event{Now: c.After.SeenAt, Change: c, Previous: previous, Past: past, Familiar: runs.familiar(c)}, err
+}
+
+// Gone calls judge with the listings that a run saw to be gone, once for each run. A crash between the two judges them once
+// more: what nobody was told of yet is told once all the same.
+func Gone(ctx context.Context, st store.State, r market.Run, judge func([]market.ListingID) error) error {
+	if len(r.Gone) == 0 {
+		return nil
+	}
+	key := "judge/gone/" + string(r.Source)
+	done, err := st.GetState(ctx, key)
+	if err != nil || string(done) == string(r.ID) {
+		return err
+	}
+	if err := judge(r.Gone); err != nil {
+		return err
+	}
+	return st.PutState(ctx, key, []byte(r.ID))
+}
+
+// Recovered calls judge when a source is seen well again after it had not been for that long: what is said of its prices was
+// not known meanwhile, and nothing in the log speaks of those that are as they were. A crash between the two judges them once
+// more, which is harmless.
+func Recovered(ctx context.Context, st store.State, id market.SourceID, goodAt time.Time, stale time.Duration, judge func() error) error {
+	key := "judge/good/" + string(id)
+	raw, err := st.GetState(ctx, key)
+	if err != nil || goodAt.IsZero() {
+		return err
+	}
+	var before time.Time
+	if raw != nil {
+		if err := before.UnmarshalText(raw); err != nil {
+			return fmt.Errorf("%w: state %s: %w", store.ErrCorrupt, key, err)
+		}
+	}
+	if !goodAt.After(before) {
+		return nil
+	}
+	if stale > 0 && !before.IsZero() && goodAt.Sub(before) > stale {
+		if err := judge(); err != nil {
+			return err
+		}
+	}
+	now, err := goodAt.UTC().MarshalText()
+	if err != nil {
+		return err
+	}
+	return st.PutState(ctx, key, now)
+}
