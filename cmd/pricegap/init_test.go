@@ -87,7 +87,22 @@ func TestVersionAndMan(t *testing.T) {
 		t.Fatalf("man: code %d, %s", code, errs)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "pricegap-config-show.1"))
-	if err != nil || !strings.Contains(string(page), "origin") {
-		t.Errorf("%v, %s", err, page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{
+		".TH \"PRICEGAP\\-CONFIG\\-SHOW\" 1 ", "\n.SH NAME\npricegap\\-config\\-show \\- ", "\n.TP\n.B \\-\\-origin\n",
+		"\n.SH OPTIONS OF EVERY COMMAND\n", "\n.SH SEE ALSO\npricegap\\-config(1)\n",
+	} {
+		if !strings.Contains(string(page), part) {
+			t.Errorf("%q is not in\n%s", part, page)
+		}
+	}
+}
+
+// No text of a command is a macro or an escape of its manual page.
+func TestRoff(t *testing.T) {
+	if got, want := roff(".a\n'b\\n-c\n\n.d"), "\\&.a\n\\&'b\\en\\-c\n\n\\&.d"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

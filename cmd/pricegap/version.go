@@ -3,18 +3,13 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
 )
 
-func init() {
-	register(newVersion)
-	register(newMan)
-}
+func init() { register(newVersion) }
 
 // stamp is set by the Makefile through the linker, which sets only what has no value of its own.
 var stamp string
@@ -71,25 +66,4 @@ func newVersion(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print one JSON object")
 	return c
-}
-
-func newMan(*app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "man DIR",
-		Short:   "Write a manual page for every command into a folder",
-		Example: "  pricegap man /usr/local/share/man/man1",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := os.MkdirAll(args[0], 0o755); err != nil {
-				return fmt.Errorf("man: %w", err)
-			}
-			root := c.Root()
-			root.DisableAutoGenTag = true
-			header := &doc.GenManHeader{Title: "PRICEGAP", Section: "1", Source: "pricegap " + version}
-			if err := doc.GenManTree(root, header, args[0]); err != nil {
-				return fmt.Errorf("man: %w", err)
-			}
-			return nil
-		},
-	}
 }
