@@ -120,10 +120,12 @@ var imports = map[string][]string{
 	"alerts/formula":          {"market", "compare"},
 	"alerts/calm":             {"market", "market/money"},
 	"alerts/rule":             {"market", "market/money", "market/gtin", "compare", "quality", "alerts"},
-	"alerts/notify":           {"market", "market/money", "alerts", "alerts/calm", "alerts/notify/door", "alerts/notify/inert", "alerts/notify/lang"},
+	"alerts/notify":           {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/door", "alerts/notify/say"},
+	"alerts/notify/blockkit":  {"alerts/notify/inert", "alerts/notify/say"},
 	"alerts/notify/door":      {"market", "alerts"},
 	"alerts/notify/inert":     {},
 	"alerts/notify/lang":      {"market", "market/money"},
+	"alerts/notify/say":       {"market", "market/money", "alerts", "alerts/calm", "alerts/notify/lang"},
 	"alerts/notify/slacktest": {},
 
 	// layer 3: the product

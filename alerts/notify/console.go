@@ -9,6 +9,7 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/alerts/notify/door"
+	"pricegap/alerts/notify/say"
 )
 
 func init() { register("console", newConsole) }
@@ -37,7 +38,7 @@ func (c *console) Notify(ctx context.Context, m alerts.Message) (string, error) 
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, err := io.WriteString(c.out, compose(m, c.web).text()+"\n"); err != nil {
+	if _, err := io.WriteString(c.out, say.Compose(m, c.web).Text()+"\n"); err != nil {
 		return "", door.Safe("console", fmt.Errorf("write: %w", err))
 	}
 	return m.ID, nil

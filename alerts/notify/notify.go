@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pricegap/alerts"
+	"pricegap/alerts/notify/say"
 	"pricegap/market"
 )
 
@@ -90,3 +91,6 @@ func Options(name string) any {
 	}
 	return nil
 }
+
+// RenderText returns a message as text for people: a title, then each product or source, two spaces in.
+func RenderText(m alerts.Message) string { return say.Compose(m, "").Text() }

@@ -12,31 +12,25 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
 	"pricegap/alerts"
 	"pricegap/alerts/calm"
+	"pricegap/alerts/notify/blockkit"
 	"pricegap/alerts/notify/door"
-	"pricegap/alerts/notify/inert"
+	"pricegap/alerts/notify/say"
 	"pricegap/market"
 )
 
 func init() { register("slack", newSlack) }
 
-// Slack's limits. It documents 50 blocks a message and 150 characters a header, and refuses from about
-// 13,000 characters in all, which it does not document; texts alone should stay below 4,000.
 const (
-	slackMaxBlocks = 50
-	slackMaxChars  = 12_000
-	slackMaxHeader = 150
-	slackMaxText   = 3_900
-	slackMaxIDs    = 100
-	slackMaxPages  = 10               // of a channel's history, 100 messages each
-	slackSkew      = 10 * time.Minute // by which Slack's clock and ours may differ
-	slackEvent     = "pricegap_alert"
+	slackMaxIDs   = 100
+	slackMaxPages = 10               // of a channel's history, 100 messages each
+	slackSkew     = 10 * time.Minute // by which Slack's clock and ours may differ
+	slackEvent    = "pricegap_alert"
 )
 
 // slackOptions are the options of the channel "slack": a bot token and a channel, or an incoming webhook.
@@ -98,10 +92,10 @@ func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, er
 	if err := s.pace.Wait(ctx); err != nil {
 		return "", s.safe(err)
 	}
-	d := compose(m, s.web)
-	ts, err := s.post(ctx, m, d.slackBlocks(), d.slackSummary())
+	d := say.Compose(m, s.web)
+	ts, err := s.post(ctx, m, slackBlocks(d), blockkit.Summary(d))
 	if badBlocks(err) {
-		ts, err = s.post(ctx, m, nil, d.slackPlain())
+		ts, err = s.post(ctx, m, nil, blockkit.Plain(d))
 	}
 	if badBlocks(err) {
 		err = fmt.Errorf("%w: %w", alerts.ErrContent, err)
@@ -143,10 +137,10 @@ func (s *slackChannel) edit(ctx context.Context, m alerts.Message, e calm.Earlie
 		ID: m.ID + "/" + e.Reference, Channel: m.Channel, Language: m.Language, Formula: m.Formula, At: m.At,
 		Firing: e.Firing, Resolved: e.Resolved, GroupBy: m.GroupBy, Spell: m.Spell,
 	}
-	d := compose(now, s.web)
+	d := say.Compose(now, s.web)
 	_, _, _, err := s.api.UpdateMessageContext(ctx, s.o.Channel, e.Reference,
-		slack.MsgOptionText(d.slackSummary(), false), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
-		slack.MsgOptionBlocks(d.slackBlocks()...), slack.MsgOptionMetadata(metadata(now)))
+		slack.MsgOptionText(blockkit.Summary(d), false), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
+		slack.MsgOptionBlocks(slackBlocks(d)...), slack.MsgOptionMetadata(metadata(now)))
 	return slackError(err)
 }
 
@@ -201,7 +195,7 @@ func (s *slackChannel) postWebhook(ctx context.Context, blocks []slack.Block, te
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body)
-	word := cut(string(answer), 60)
+	word := say.Cut(string(answer), 60)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w: %w", alerts.ErrUnanswered, err)
@@ -298,75 +292,28 @@ func badBlocks(err error) bool {
 
 // SlackBlocks returns the blocks that Slack would be sent, as JSON.
 func SlackBlocks(m alerts.Message) []byte {
-	b, _ := json.Marshal(compose(m, "").slackBlocks()) // plain structs: it cannot fail
+	b, _ := json.Marshal(blockkit.Blocks(say.Compose(m, ""))) // plain structs: it cannot fail
 	return b
 }
 
 // SlackText returns the text that stands beside the blocks, for notifications.
-func SlackText(m alerts.Message) string { return compose(m, "").slackSummary() }
+func SlackText(m alerts.Message) string { return blockkit.Summary(say.Compose(m, "")) }
 
-// slackBlocks writes a document as Block Kit. Foreign text stands in elements that Slack does not parse
-// (plain_text, rich_text); see inert for the second line of defence.
-func (d document) slackBlocks() []slack.Block {
-	plain := func(s string) *slack.TextBlockObject {
-		return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
-	}
-	blocks := []slack.Block{slack.NewHeaderBlock(plain(cut(d.title, slackMaxHeader)))}
-	for _, n := range d.notes {
-		blocks = append(blocks, slack.NewContextBlock("", plain(n)))
-	}
-	size, told := slackChars(blocks...), 0
-	room := slackMaxChars - slackChars(richText(d.rest(0)))
-	for _, e := range d.entries {
-		b := richText(e.lines...)
-		if size += slackChars(b) + 1; size > room || len(blocks) >= slackMaxBlocks-1 {
-			break
-		}
-		blocks = append(blocks, b)
-		told++
-	}
-	if l := d.rest(told); l != nil {
-		blocks = append(blocks, richText(l))
-	}
-	return blocks
-}
+// slackBlock is a block as slack-go takes it.
+type slackBlock struct{ blockkit.Block }
 
-// slackChars counts the characters of blocks as they travel.
-func slackChars(blocks ...slack.Block) int {
-	b, _ := json.Marshal(blocks)
-	return utf8.RuneCount(b)
-}
+// BlockType implements slack.Block.
+func (b slackBlock) BlockType() slack.MessageBlockType { return slack.MessageBlockType(b.Type) }
 
-// richText writes lines as one block; neighbours of one style become one element.
-func richText(lines ...line) *slack.RichTextBlock {
-	var out []slack.RichTextSectionElement
-	var text *slack.RichTextSectionTextElement
-	add := func(s span) {
-		t := s.text
-		if s.foreign {
-			t = inert.Text(t)
-		}
-		if text != nil && (text.Style != nil) == s.bold {
-			text.Text += t
-			return
-		}
-		text = slack.NewRichTextSectionTextElement(t, nil)
-		if s.bold {
-			text.Style = &slack.RichTextSectionTextStyle{Bold: true}
-		}
-		out = append(out, text)
+// ID implements slack.Block.
+func (slackBlock) ID() string { return "" }
+
+// slackBlocks writes a document as blocks that slack-go takes.
+func slackBlocks(d say.Document) []slack.Block {
+	bs := blockkit.Blocks(d)
+	out := make([]slack.Block, len(bs))
+	for i, b := range bs {
+		out[i] = slackBlock{b}
 	}
-	for i, l := range lines {
-		if i > 0 {
-			add(span{text: "\n"})
-		}
-		for _, s := range l {
-			if s.url == "" {
-				add(s)
-				continue
-			}
-			out, text = append(out, slack.NewRichTextSectionLinkElement(s.url, s.text, nil)), nil
-		}
-	}
-	return slack.NewRichTextBlock("", slack.NewRichTextSection(out...))
+	return out
 }

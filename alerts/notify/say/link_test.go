@@ -1,8 +1,6 @@
-package notify
+package say
 
 import "testing"
-
-var english, dutch = wordsOf("en"), wordsOf("nl")
 
 func TestLink(t *testing.T) {
 	for raw, want := range map[string]string{

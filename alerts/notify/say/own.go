@@ -1,4 +1,4 @@
-package notify
+package say
 
 import (
 	"fmt"
@@ -8,14 +8,14 @@ import (
 )
 
 // own says what an alert has to say besides what is said of every product and rival; nil for nothing.
-func (w words) own(a market.Alert) line {
+func (w words) own(a market.Alert) Line {
 	f := a.Facts
 	say := w.Kinds[a.Kind]
 	switch a.Kind {
 	case "rank":
 		n, known := f.Rank.Get()
 		if !known {
-			return line{{text: w.Kinds["rank some"]}}
+			return Line{{Text: w.Kinds["rank some"]}}
 		}
 		say = fmt.Sprintf(say, n, f.Of)
 	case "index":
@@ -56,18 +56,18 @@ func (w words) own(a market.Alert) line {
 	default:
 		return nil
 	}
-	return line{{text: say}}
+	return Line{{Text: say}}
 }
 
 // sellers fills in the names of two sellers, which are words of a page.
-func (w words) sellers(say string, f market.Facts) line {
-	var l line
+func (w words) sellers(say string, f market.Facts) Line {
+	var l Line
 	for i, part := range strings.Split(say, "%s") {
 		if i > 0 {
 			who := [...]market.Text{f.Seller, f.SellerBefore}[i-1]
-			l = append(l, span{text: cut(who.Plain(), maxWordsRunes), foreign: true})
+			l = append(l, Span{Text: Cut(who.Plain(), maxWordsRunes), Foreign: true})
 		}
-		l = append(l, span{text: part})
+		l = append(l, Span{Text: part})
 	}
 	return l
 }

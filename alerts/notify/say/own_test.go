@@ -1,4 +1,4 @@
-package notify
+package say
 
 import (
 	"slices"
@@ -8,6 +8,8 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 )
+
+var english, dutch = wordsOf("en"), wordsOf("nl")
 
 // TestOwnWords says what each kind of alert has to say by itself, in both languages.
 func TestOwnWords(t *testing.T) {
@@ -46,12 +48,12 @@ func TestOwnWords(t *testing.T) {
 		},
 	} {
 		a := market.Alert{Kind: tt.kind, Facts: tt.facts}
-		if en, nl := english.own(a).text(), dutch.own(a).text(); en != tt.en || nl != tt.nl {
+		if en, nl := english.own(a).Text(), dutch.own(a).Text(); en != tt.en || nl != tt.nl {
 			t.Errorf("%s:\n%q, want %q\n%q, want %q", tt.kind, en, tt.en, nl, tt.nl)
 		}
 	}
 	for _, s := range english.own(market.Alert{Kind: "seller_changed", Facts: market.Facts{Seller: market.NewText("<!here>"), SellerBefore: market.NewText("b")}}) {
-		if s.text == "<!here>" && !s.foreign {
+		if s.Text == "<!here>" && !s.Foreign {
 			t.Error("the name of a seller is the word of a page")
 		}
 	}

@@ -1,4 +1,4 @@
-package notify
+package say
 
 import (
 	"fmt"
@@ -10,14 +10,14 @@ import (
 )
 
 // entry tells the alerts about one product, or about one source.
-func (w words) entry(m alerts.Message, as []market.Alert) entry {
+func (w words) entry(m alerts.Message, as []market.Alert) Entry {
 	first := as[0]
 	if first.Topic.Product == "" {
-		var lines []line
+		var lines []Line
 		for _, a := range as {
 			lines = append(lines, w.sourceLines(m, a)...)
 		}
-		return entry{lines[0], lines, len(as)}
+		return Entry{lines[0], lines, len(as)}
 	}
 	ours := first.Facts
 	for _, a := range as { // alerts of one product may have been judged at different times
@@ -26,25 +26,25 @@ func (w words) entry(m alerts.Message, as []market.Alert) entry {
 		}
 	}
 	head := heading(first.Facts, first.Topic.Product)
-	own := append(line{{text: w.We + ": " + w.price(ours, ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
+	own := append(Line{{Text: w.We + ": " + w.price(ours, ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
 	if u := link(ours.Ours.URL); u != "" {
-		own = append(own, span{text: " · "}, span{text: w.OurPage, url: u})
+		own = append(own, Span{Text: " · "}, Span{Text: w.OurPage, URL: u})
 	}
-	e := entry{lines: []line{head, own}}
+	e := Entry{Lines: []Line{head, own}}
 	rivals := group(as, func(a market.Alert) string { return string(a.Topic.Source) })
 	for _, same := range rivals[:min(len(rivals), maxRivals)] {
-		e.lines = append(e.lines, w.rival(m, same)...)
-		e.alerts += len(same)
+		e.Lines = append(e.Lines, w.rival(m, same)...)
+		e.Alerts += len(same)
 	}
-	e.headline = append(line{head[0], {text: ": "}}, w.news(rivals[0])...)
+	e.Headline = append(Line{head[0], {Text: ": "}}, w.news(rivals[0])...)
 	return e
 }
 
 // news says in one line what the alerts about one product at one shop are about.
-func (w words) news(as []market.Alert) line {
+func (w words) news(as []market.Alert) Line {
 	f, moved, stock := together(as)
 	if as[0].Topic.Source == f.Ours.Source {
-		return line{{text: w.moved(f, f.Ours, w.WeLowered, w.WeRaised)}}
+		return Line{{Text: w.moved(f, f.Ours, w.WeLowered, w.WeRaised)}}
 	}
 	say := w.price(f, f.Theirs)
 	if moved {
@@ -56,13 +56,13 @@ func (w words) news(as []market.Alert) line {
 	if stock {
 		say = w.hasOrNot(f) + " · " + say
 	}
-	l := line{{text: w.them(f), bold: true}, {text: ": " + say}}
+	l := Line{{Text: w.them(f), Bold: true}, {Text: ": " + say}}
 	if g := w.gap(f); g != "" {
-		l = append(l, span{text: ", "}, span{text: g, bold: true})
+		l = append(l, Span{Text: ", "}, Span{Text: g, Bold: true})
 	}
 	for _, a := range as {
 		if own := w.own(a); own != nil {
-			l = append(append(l, span{text: " · "}), own...)
+			l = append(append(l, Span{Text: " · "}), own...)
 		}
 	}
 	return l
@@ -100,26 +100,26 @@ func together(as []market.Alert) (f market.Facts, moved, stock bool) {
 }
 
 // rival says what a rival asks, how that differs, how old the fact is, and what else differs: both ways.
-func (w words) rival(m alerts.Message, as []market.Alert) []line {
+func (w words) rival(m alerts.Message, as []market.Alert) []Line {
 	f, _, stock := together(as)
 	l := w.news(as)
 	if as[0].Topic.Source == f.Ours.Source {
-		return []line{l}
+		return []Line{l}
 	}
 	if d := w.door(f); d != "" {
-		l = append(l, span{text: ", " + d})
+		l = append(l, Span{Text: ", " + d})
 	}
 	better, worse, shipping := w.points(f)
 	l = append(l, w.terms(m, f.Theirs, !stock, !shipping)...)
 	if u := link(f.Theirs.URL); u != "" {
-		l = append(l, span{text: " · "}, span{text: fmt.Sprintf(w.TheirPage, name(f.Theirs)), url: u})
+		l = append(l, Span{Text: " · "}, Span{Text: fmt.Sprintf(w.TheirPage, name(f.Theirs)), URL: u})
 	}
-	lines := []line{l}
+	lines := []Line{l}
 	if len(better) > 0 {
-		lines = append(lines, line{{text: w.WithUs + ": " + strings.Join(better, "; ")}})
+		lines = append(lines, Line{{Text: w.WithUs + ": " + strings.Join(better, "; ")}})
 	}
 	if len(worse) > 0 {
-		lines = append(lines, line{{text: fmt.Sprintf(w.WithThem, name(f.Theirs)) + ": " + strings.Join(worse, "; ")}})
+		lines = append(lines, Line{{Text: fmt.Sprintf(w.WithThem, name(f.Theirs)) + ": " + strings.Join(worse, "; ")}})
 	}
 	if v := w.verdict(m, f); v != nil {
 		lines = append(lines, v)
@@ -128,14 +128,14 @@ func (w words) rival(m alerts.Message, as []market.Alert) []line {
 }
 
 // verdict says whether we match a rival's price; nil where no policy says so.
-func (w words) verdict(m alerts.Message, f market.Facts) line {
+func (w words) verdict(m alerts.Message, f market.Facts) Line {
 	outcome, why := w.Say(f.Verdict, m.At)
 	if outcome == "" {
 		return nil
 	}
-	l := line{{text: w.Verdict + ": "}, {text: outcome, bold: true}}
+	l := Line{{Text: w.Verdict + ": "}, {Text: outcome, Bold: true}}
 	if why != "" {
-		l = append(l, span{text: " · " + why})
+		l = append(l, Span{Text: " · " + why})
 	}
 	return l
 }
@@ -207,10 +207,10 @@ func (w words) door(f market.Facts) string {
 
 // terms are stock, delivery and shipping of a shop, and how old all of it is; stock and shipping only where they
 // are asked for, since a message may say them elsewhere.
-func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) line {
-	var l line
+func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) Line {
+	var l Line
 	if stock {
-		l = append(l, span{text: " · " + w.inStock(s)})
+		l = append(l, Span{Text: " · " + w.inStock(s)})
 	}
 	if n, ok := s.DeliveryDays.Get(); ok {
 		say := fmt.Sprintf(w.Days, n)
@@ -220,15 +220,15 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) line
 		case 1:
 			say = w.Day
 		}
-		l = append(l, span{text: " · " + say})
+		l = append(l, Span{Text: " · " + say})
 	} else if s.DeliveryText.Known() {
-		l = append(l, span{text: " · "}, span{text: cut(s.DeliveryText.Plain(), maxWordsRunes), foreign: true})
+		l = append(l, Span{Text: " · "}, Span{Text: Cut(s.DeliveryText.Plain(), maxWordsRunes), Foreign: true})
 	}
 	if shipping && s.Shipping.Known() {
-		l = append(l, span{text: " · " + w.costs(s)})
+		l = append(l, Span{Text: " · " + w.costs(s)})
 	}
 	if !s.SeenAt.IsZero() {
-		l = append(l, span{text: " · " + fmt.Sprintf(w.Seen, w.Ago(s.SeenAt, m.At))})
+		l = append(l, Span{Text: " · " + fmt.Sprintf(w.Seen, w.Ago(s.SeenAt, m.At))})
 	}
 	return l
 }
@@ -265,33 +265,33 @@ func (w words) points(f market.Facts) (better, worse []string, shipping bool) {
 
 // appendPoint adds a selling point with what the other shop has, where that is known and not said elsewhere.
 func appendPoint(list []string, point, other, theirs string, said bool) []string {
-	if point = cut(point, maxWordsRunes); point == "" {
+	if point = Cut(point, maxWordsRunes); point == "" {
 		return list
 	}
-	if theirs = cut(theirs, maxWordsRunes); theirs != "" && !said {
+	if theirs = Cut(theirs, maxWordsRunes); theirs != "" && !said {
 		point += " (" + other + ": " + theirs + ")"
 	}
 	return append(list, point)
 }
 
 // sourceLines say what is the matter with a shop.
-func (w words) sourceLines(m alerts.Message, a market.Alert) []line {
+func (w words) sourceLines(m alerts.Message, a market.Alert) []Line {
 	if len(a.Facts.Odd) == 0 {
 		return w.blindLines(m, a)
 	}
-	lines := []line{{{text: fmt.Sprintf(w.Changed, name(a.Facts.Theirs)), bold: true}}}
+	lines := []Line{{{Text: fmt.Sprintf(w.Changed, name(a.Facts.Theirs)), Bold: true}}}
 	said := map[string]bool{}
 	for _, o := range a.Facts.Odd {
 		if say := w.Odd[o.Kind]; say != "" && !said[o.Kind] {
 			said[o.Kind] = true
-			lines = append(lines, line{{text: fmt.Sprintf(say, o.Offers, o.Of)}})
+			lines = append(lines, Line{{Text: fmt.Sprintf(say, o.Offers, o.Of)}})
 		}
 	}
-	return append(lines, line{{text: w.NewHeld}})
+	return append(lines, Line{{Text: w.NewHeld}})
 }
 
 // blindLines say that a source cannot be seen, since when, why, and what that means.
-func (w words) blindLines(m alerts.Message, a market.Alert) []line {
+func (w words) blindLines(m alerts.Message, a market.Alert) []Line {
 	f := a.Facts
 	last := w.NeverSeen
 	if !f.LastGoodAt.IsZero() {
@@ -312,11 +312,11 @@ func (w words) blindLines(m alerts.Message, a market.Alert) []line {
 	if a.Kind == "own_stale" {
 		head, means = w.Kinds["own_stale"], w.Kinds["own_stale means"]
 	}
-	return []line{{{text: head, bold: true}}, {{text: last}}, {{text: means}}}
+	return []Line{{{Text: head, Bold: true}}, {{Text: last}}, {{Text: means}}}
 }
 
 // ended says that one alert is over, and how it stands now, in one line.
-func (w words) ended(a market.Alert) line {
+func (w words) ended(a market.Alert) Line {
 	f := a.Facts
 	if a.Topic.Product == "" {
 		over := fmt.Sprintf(w.OverBlind, name(f.Theirs))
@@ -326,16 +326,16 @@ func (w words) ended(a market.Alert) line {
 		case "own_stale":
 			over = w.Kinds["own_stale over"]
 		}
-		return line{{text: w.Resolved + ": "}, {text: over, bold: true}}
+		return Line{{Text: w.Resolved + ": "}, {Text: over, Bold: true}}
 	}
-	l := append(line{{text: w.Resolved + ": "}}, heading(f, a.Topic.Product)...)
+	l := append(Line{{Text: w.Resolved + ": "}}, heading(f, a.Topic.Product)...)
 	if say := w.Ends[a.Kind]; say != "" {
-		l = append(l, span{text: " · " + say + ": " + w.them(f)})
+		l = append(l, Span{Text: " · " + say + ": " + w.them(f)})
 	} else {
-		l = append(l, span{text: " · " + w.them(f) + " " + w.standing(a)})
+		l = append(l, Span{Text: " · " + w.them(f) + " " + w.standing(a)})
 	}
 	if f.Ours.Price.Known() && f.Theirs.Price.Known() {
-		l = append(l, span{text: " (" + w.Money(f.Theirs.Price) + ", " + fmt.Sprintf(w.Ours, w.Money(f.Ours.Price)) + ")"})
+		l = append(l, Span{Text: " (" + w.Money(f.Theirs.Price) + ", " + fmt.Sprintf(w.Ours, w.Money(f.Ours.Price)) + ")"})
 	}
 	return l
 }

@@ -1,0 +1,207 @@
+// Package say puts what a channel is told into words of one language: a document of entries, lines and spans, which each
+// channel writes its own way.
+package say
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+
+	"pricegap/alerts"
+	"pricegap/alerts/calm"
+	"pricegap/alerts/notify/lang"
+	"pricegap/market"
+)
+
+// Bounds of what one message spells out; the rest is a count.
+const (
+	maxTitleRunes = 120
+	maxWordsRunes = 80
+	maxURLBytes   = 500
+	maxPoints     = 4 // selling points beside one rival
+	maxRivals     = 6 // alerts about one product
+	maxEntries    = 40
+)
+
+// Span is a run of text. Foreign text came from a page: each channel makes it inert its own way. A span with a URL
+// is a link whose text is ours.
+type Span struct {
+	Text    string
+	Bold    bool
+	Foreign bool
+	URL     string
+}
+
+// Line is one line of a message.
+type Line []Span
+
+// Entry is what a message says about one product or one source; it stands for that many alerts. The headline says it
+// in a notification.
+type Entry struct {
+	Headline Line
+	Lines    []Line
+	Alerts   int
+}
+
+// Document is a message in words, before it is written the way of a channel.
+type Document struct {
+	Title   string
+	Notes   []string // said before everything else: a test, a possible repeat
+	Entries []Entry
+	// total is how many alerts the message tells, more than the entries spell out.
+	total int
+	web   string
+	w     words
+}
+
+// words puts the facts of alerts into words of one language.
+type words struct{ *lang.Words }
+
+func wordsOf(language string) words { return words{lang.Of(language)} }
+
+// Compose puts a message into words; web is the address of our own web pages, empty when there are none.
+func Compose(m alerts.Message, web string) Document {
+	w := wordsOf(m.Language)
+	d := Document{w: w, total: len(m.Firing) + len(m.Resolved), web: web}
+	switch {
+	case m.Test:
+		d.Title = "pricegap"
+		d.Notes = append(d.Notes, fmt.Sprintf(w.Test, m.Channel))
+	case len(m.Firing) > 0:
+		d.Title = lang.Count(len(m.Firing), w.HeadOne, w.Head)
+		if n := len(m.Resolved); n > 0 {
+			d.Title += ", " + fmt.Sprintf(w.HeadAlso, n)
+		}
+	default:
+		d.Title = lang.Count(len(m.Resolved), w.HeadOneOver, w.HeadOver)
+	}
+	if m.Digest {
+		d.Title = w.Digest + ": " + d.Title
+	}
+	if m.Formula.Name != "" {
+		d.Title = m.Formula.Name + " · " + d.Title
+	}
+	if m.Repeat {
+		d.Notes = append(d.Notes, w.Repeat)
+	}
+	if m.Late > 0 {
+		d.Notes = append(d.Notes, lang.Count(m.Late, w.LateOne, w.Late))
+	}
+	if m.Escalated > 0 {
+		d.Notes = append(d.Notes, lang.Count(m.Escalated, w.EscalatedOne, w.Escalated))
+	}
+	if m.Unknown > 0 {
+		d.Notes = append(d.Notes, lang.Count(m.Unknown, w.LastOne, w.Last))
+	}
+	most, under := maxEntries, ""
+	if m.Spell > 0 {
+		most = min(most, m.Spell)
+	}
+	for _, as := range byTopic(m.Firing, m.GroupBy) {
+		if len(d.Entries) == most {
+			break
+		}
+		e := w.entry(m, as)
+		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
+			under = h
+			e.Lines = append([]Line{{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}}, e.Lines...)
+		}
+		d.Entries = append(d.Entries, e)
+	}
+	for _, a := range m.Resolved[:min(len(m.Resolved), most-len(d.Entries))] {
+		l := w.ended(a)
+		d.Entries = append(d.Entries, Entry{l, []Line{l}, 1})
+	}
+	return d
+}
+
+// byTopic groups alerts about one product under one heading, in the order of their first.
+func byTopic(as []market.Alert, by calm.Group) [][]market.Alert {
+	return group(as, func(a market.Alert) string {
+		if a.Topic.Product == "" {
+			return "source\x00" + a.ID // each source speaks for itself
+		}
+		heading, _ := by.Of(a)
+		return string(a.Topic.Product) + "\x00" + heading
+	})
+}
+
+// group splits alerts by a key, in the order of the first of each.
+func group(as []market.Alert, key func(market.Alert) string) [][]market.Alert {
+	var out [][]market.Alert
+	at := map[string]int{}
+	for _, a := range as {
+		k := key(a)
+		i, ok := at[k]
+		if !ok {
+			i = len(out)
+			out = append(out, nil)
+			at[k] = i
+		}
+		out[i] = append(out[i], a)
+	}
+	return out
+}
+
+// Rest is the line for the alerts that the first n entries do not spell out; nil when they tell all.
+func (d Document) Rest(n int) Line {
+	told := 0
+	for _, e := range d.Entries[:n] {
+		told += e.Alerts
+	}
+	if told >= d.total {
+		return nil
+	}
+	l := Line{{Text: fmt.Sprintf(d.w.More, d.total-told) + ": "}}
+	if u := link(d.web + "/alerts"); d.web != "" && u != "" {
+		return append(l, Span{Text: d.w.MoreWeb, URL: u})
+	}
+	return append(l, Span{Text: d.w.MoreList})
+}
+
+// heading is the title of a product with our article number behind it.
+func heading(f market.Facts, id market.ProductID) Line {
+	l := Line{{Text: title(f, id), Bold: true, Foreign: true}}
+	if f.Title.Known() {
+		l = append(l, Span{Text: " (" + Cut(string(id), maxWordsRunes) + ")", Foreign: true})
+	}
+	return l
+}
+
+func title(f market.Facts, id market.ProductID) string {
+	if f.Title.Known() {
+		return Cut(f.Title.Plain(), maxTitleRunes)
+	}
+	return Cut(string(id), maxTitleRunes)
+}
+
+func name(s market.Side) string {
+	if s.Name != "" {
+		return Cut(s.Name, maxWordsRunes)
+	}
+	return string(s.Source)
+}
+
+// Cut cleans s and shortens it to at most n runes.
+func Cut(s string, n int) string {
+	r := []rune(market.NewText(s).Plain())
+	if len(r) <= n {
+		return string(r)
+	}
+	return strings.TrimRight(string(r[:n-1]), " ") + "…"
+}
+
+// link returns raw as an address that may stand in a message, or nothing: http or https, a host, no user, no
+// fragment, plain characters, not too long.
+func link(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.User != nil || u.Opaque != "" {
+		return ""
+	}
+	u.Fragment, u.RawFragment = "", ""
+	s := u.String()
+	if len(s) > maxURLBytes || strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>|"`+"`\\", r) }) {
+		return ""
+	}
+	return s
+}
