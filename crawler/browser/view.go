@@ -57,7 +57,7 @@ type view struct {
 	asked    int  // requests that were let through
 	paused   int  // all requests
 	flying   int
-	last     time.Time // when one was answered
+	last     time.Time // when one was answered, or when the page had loaded
 	loaded   bool
 	changed  chan struct{}
 	handlers sync.WaitGroup
@@ -199,11 +199,11 @@ func (v *view) hear(ctx context.Context, ev any) {
 		})
 	case *page.EventLifecycleEvent:
 		if ev.Name == "load" && ev.FrameID == v.frame() {
-			v.note(func() { v.loaded = v.served })
+			v.note(v.load)
 		}
 	case *page.EventFrameStoppedLoading: // without "load" where a script stopped it
 		if ev.FrameID == v.frame() {
-			v.note(func() { v.loaded = v.served })
+			v.note(v.load)
 		}
 	case *inspector.EventTargetCrashed:
 		v.fail(errCrashed)
@@ -219,6 +219,14 @@ func (v *view) handle(f func()) {
 	defer v.mu.Unlock()
 	if !v.over {
 		v.handlers.Go(f)
+	}
+}
+
+// load notes that the page has loaded, once it was given. What its scripts do then counts from here, however long ago
+// the last request was answered.
+func (v *view) load() {
+	if v.served && !v.loaded {
+		v.loaded, v.last = true, time.Now()
 	}
 }
 
