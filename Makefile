@@ -6,10 +6,11 @@ FUZZTIME ?= 5s
 SHARED   ?= ../shared
 SCALE    ?= 1
 BIN      := bin/pricegap
+SPECIMENS := $(CURDIR)/tools/blockkit/out
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract real replay worst train demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract blockkit real replay worst train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +61,13 @@ prove: ## the promises at their full figures, at most 60 minutes
 score: build ## the scores on the real inputs in ../shared, which lies beside the project
 	@test -d $(SHARED)/data || { echo "make score: $(SHARED)/data is missing: the scores need the shared folder beside the project"; exit 1; }
 	python3 $(SHARED)/score/score.py --bin $(BIN) --data $(SHARED)/data $(SETS)
+
+blockkit: ## every Slack message that the tests make against Slack's own types; wants node, npm and their registry, so it is no part of check
+	@for t in node npm; do command -v $$t >/dev/null || { echo "make blockkit: $$t is missing: it needs Node 20 or later with npm"; exit 1; }; done
+	@rm -rf $(SPECIMENS) && mkdir -p $(SPECIMENS)
+	PRICEGAP_BLOCKKIT=$(SPECIMENS) $(GO) test -count=1 ./alerts/... ./web/slackapp
+	PRICEGAP_BLOCKKIT=$(SPECIMENS) $(GO) test -count=1 -run 'Slack|Alerts|Demo' ./cmd/pricegap
+	cd tools/blockkit && { test node_modules/.package-lock.json -nt package-lock.json || npm ci; } && node check.mjs $(SPECIMENS)
 
 bench: ## the Go benchmarks with memory, then crawls as whole processes
 	$(GO) test -run '^$$' -bench . -benchmem -benchtime 1s $$(.ci/having 'func Benchmark')

@@ -364,14 +364,14 @@ func tells(t *testing.T, m slacktest.Message) (id string, as []string) {
 	t.Helper()
 	var meta struct {
 		Payload struct {
-			ID     string   `json:"message_id"`
-			Alerts []string `json:"alert_ids"`
+			ID     string `json:"message_id"`
+			Alerts string `json:"alert_ids"`
 		} `json:"event_payload"`
 	}
 	if err := json.Unmarshal(m.Metadata, &meta); err != nil {
 		t.Fatal(err)
 	}
-	return meta.Payload.ID, meta.Payload.Alerts
+	return meta.Payload.ID, strings.Fields(meta.Payload.Alerts)
 }
 
 // check compares what Slack shows with what is due after a round, and returns how many alerts were told twice.

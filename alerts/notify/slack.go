@@ -234,7 +234,7 @@ func (s *slackChannel) find(ctx context.Context, m alerts.Message) (string, erro
 	return "", nil
 }
 
-// metadata lets a message be found again by its id.
+// metadata lets a message be found again by its id. Slack takes no list of strings there, so the alerts are one string.
 func metadata(m alerts.Message) slack.SlackMetadata {
 	ids := make([]string, 0, slackMaxIDs)
 	for _, a := range append(slices.Clone(m.Firing), m.Resolved...) {
@@ -242,7 +242,7 @@ func metadata(m alerts.Message) slack.SlackMetadata {
 			ids = append(ids, fmt.Sprintf("%s:%d", a.ID, a.Transition))
 		}
 	}
-	return slack.SlackMetadata{EventType: slackEvent, EventPayload: map[string]any{"message_id": m.ID, "alert_ids": ids}}
+	return slack.SlackMetadata{EventType: slackEvent, EventPayload: map[string]any{"message_id": m.ID, "alert_ids": strings.Join(ids, " ")}}
 }
 
 // The words of Slack's API. Those in slackRests ask for rest, those in slackPassing may pass by themselves;

@@ -266,7 +266,7 @@ func TestSlackMetadata(t *testing.T) {
 	if err != nil || ts != ms[0].TS {
 		t.Fatalf("ts %q, %v", ts, err)
 	}
-	want := `{"event_type":"pricegap_alert","event_payload":{"alert_ids":["0000000000000007:1"],"message_id":"0123456789abcdef"}}`
+	want := `{"event_type":"pricegap_alert","event_payload":{"alert_ids":"0000000000000007:1","message_id":"0123456789abcdef"}}`
 	if string(ms[0].Metadata) != want {
 		t.Errorf("metadata: %s", ms[0].Metadata)
 	}

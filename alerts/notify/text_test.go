@@ -95,7 +95,11 @@ func TestRenderText(t *testing.T) {
 }
 
 func TestSlackBlocksGolden(t *testing.T) {
-	golden(t, "everything.en.json", string(notify.SlackBlocks(everything()))+"\n")
+	m := everything()
+	golden(t, "everything.en.json", string(notify.SlackBlocks(m))+"\n")
+	if word := slacktest.Check(notify.SlackText(m), notify.SlackBlocks(m)); word != "" {
+		t.Error(word)
+	}
 }
 
 func golden(t *testing.T, name, got string) {

@@ -178,13 +178,13 @@ func saidWell(t *testing.T, world *shoptest.World, slack *slacktest.Server, out 
 	for _, m := range slack.Posted("C1") {
 		var meta struct {
 			Payload struct {
-				IDs []string `json:"alert_ids"`
+				IDs string `json:"alert_ids"`
 			} `json:"event_payload"`
 		}
 		if err := json.Unmarshal(m.Metadata, &meta); err != nil {
 			t.Fatal(err)
 		}
-		for _, id := range meta.Payload.IDs {
+		for _, id := range strings.Fields(meta.Payload.IDs) {
 			told[id]++
 		}
 		posted.Write(m.Blocks)

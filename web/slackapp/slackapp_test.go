@@ -22,6 +22,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"pricegap/alerts/notify/slacktest"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
@@ -380,6 +381,9 @@ func TestForeignText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if raw, err := json.Marshal(blocks); err != nil || slacktest.Check(text, raw) != "" {
+			t.Errorf("%q: Slack says %s, %v", s, slacktest.Check(text, raw), err)
+		}
 		var all any
 		if err := json.Unmarshal(b, &all); err != nil {
 			t.Fatal(err)
@@ -418,8 +422,12 @@ func TestCardFits(t *testing.T) {
 		p.Seen = market.Observation{Listing: "l", Offer: market.Offer{DeliveryText: long, URL: "https://a.example/" + strings.Repeat("x", 1500)}}
 		x.standing.Rivals = append(x.standing.Rivals, p)
 	}
-	blocks, _ := a.card(x)
+	blocks, text := a.card(x)
 	if n := chars(blocks...); n > maxChars || len(blocks) > maxBlocks {
 		t.Errorf("%d characters in %d blocks", n, len(blocks))
+	}
+	b, err := json.Marshal(blocks)
+	if word := slacktest.Check(text, b); err != nil || word != "" {
+		t.Errorf("Slack says %s, %v", word, err)
 	}
 }
