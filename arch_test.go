@@ -132,12 +132,13 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare", "compare/policy",
-		"crawler", "crawler/pace", "store", "alerts", "alerts/calm", "watch/health", "watch/limits", "watch/lookback", "watch/chronicle", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/schedule", "watch/ties", "watch/visit", "watch/visit/stage",
+		"crawler", "crawler/pace", "store", "alerts", "alerts/calm", "watch/health", "watch/limits", "watch/lookback", "watch/chronicle", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/schedule", "watch/ties", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/lookback":     {"market", "store", "alerts"},
 	"watch/limits":       {"market", "match", "quality"},
 	"watch/chronicle":    {"market", "store"},
+	"watch/feedback":     {"market", "market/money", "quality", "compare", "compare/policy", "store", "alerts", "alerts/calm", "watch/referee"},
 	"watch/referee":      {"market", "compare", "compare/policy", "store"},
 	"watch/rehearse":     {"market", "store", "alerts", "alerts/calm"},
 	"watch/room":         {"crawler"},
@@ -163,8 +164,9 @@ var imports = map[string][]string{
 		"market", "market/money", "alerts", "alerts/calm", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/referee",
 		"web/facts", "web/lang",
 	},
-	"web/wire":   {"market", "alerts", "alerts/calm", "store", "watch", "watch/review"},
-	"web/client": {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
+	"web/control": {"market", "alerts/calm", "store", "watch", "web/wire"},
+	"web/wire":    {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
+	"web/client":  {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
@@ -179,8 +181,8 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/health", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
-		"web", "web/client", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/feedback", "watch/health", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
+		"web", "web/client", "web/control", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }
 

@@ -254,3 +254,28 @@ func TestCostStaysHome(t *testing.T) {
 		t.Errorf("cost %s and floor %s leave with the standing", s.Product.Cost, s.Product.Floor)
 	}
 }
+
+// TestDisputed: a price that somebody says is wrong is not compared while that is the last that is known of it; what a machine holds
+// back, or another price that a person doubts, leaves it as it is.
+func TestDisputed(t *testing.T) {
+	ms := []market.Match{accepted("ours", "o1"), accepted("a", "a1")}
+	for _, tt := range []struct {
+		name, price, by string
+		after           time.Duration
+		want            Reason
+	}{
+		{"said to be wrong", "95.00", "U1", time.Second, Disputed},
+		{"another price", "9.50", "U1", time.Second, ""},
+		{"held by a rule", "95.00", "", time.Second, ""},
+		{"seen again since", "95.00", "U1", -time.Hour, ""},
+	} {
+		good, doubted := seen("a", "a1", eur(t, "95.00")), seen("a", "a1", eur(t, tt.price))
+		good.SeenAt = noon.Add(-2 * time.Hour)
+		doubted.SeenAt = good.SeenAt.Add(tt.after)
+		doubted.Trust = market.Trust{State: market.Quarantined, By: market.NewText(tt.by)}
+		r := standing(Options{}, ms, seen("ours", "o1", eur(t, "100.00")), good, doubted).Rivals[0]
+		if r.NotBecause != tt.want || r.Gap.Known() != (tt.want == "") {
+			t.Errorf("%s: %+v", tt.name, r)
+		}
+	}
+}

@@ -91,6 +91,7 @@ const (
 	NoOffer    Reason = "no_offer"    // nothing trusted is known
 	Range      Reason = "range"       // a range or a "from" price, not the price of one thing
 	NoPrice    Reason = "no_price"    // the page states no price for anybody
+	Disputed   Reason = "disputed"    // somebody said that this price is wrong
 	Currency   Reason = "currency"    // another currency than ours
 	VAT        Reason = "vat"         // another VAT basis than ours, and no rate to bring it onto ours
 	Condition  Reason = "condition"   // another condition than what we sell

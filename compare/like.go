@@ -93,6 +93,8 @@ func (b *Board) because(p *Position, k key) Reason {
 		return Range
 	case !o.Price.Known(), o.Price.Sign() <= 0:
 		return NoPrice
+	case p.Held != nil && p.Held.Trust.By.Known() && p.Held.Offer.Price == o.Price:
+		return Disputed
 	case o.Price.Currency() != k.currency:
 		return Currency
 	case !p.Price.Known():

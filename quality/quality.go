@@ -30,13 +30,14 @@ const (
 	Unstable    = "unstable"     // two prices by turns within 24 hours
 	Disagree    = "disagree"     // readers of the page contradict each other
 	ShopChanged = "shop_changed" // new in a run in which the whole shop was odd
-	Rejected    = "rejected"     // a person said that it is wrong
+	Rejected    = "rejected"     // a person decided that it is wrong
+	Disputed    = "disputed"     // somebody who knows better said that it is wrong; a person decides
 )
 
 // Reasons are all of them.
 var Reasons = []string{
 	Zero, Negative, Placeholder, GeoVariant, Currency, Factor10, Factor100, Factor1000, Collapse, Jump, VATFactor, VATBasis, Spread, PastLimit,
-	Unit, Identity, Unstable, Disagree, Rejected, ShopChanged,
+	Unit, Identity, Unstable, Disagree, Rejected, Disputed, ShopChanged,
 }
 
 // Accepted is the reason of trust in a value that a person let pass.
@@ -44,7 +45,7 @@ const Accepted = "accepted"
 
 // lasting are the reasons that repetition does not release where Needs is 0: who sees the same value again knows no more
 // than before.
-var lasting = map[string]bool{Rejected: true, Identity: true}
+var lasting = map[string]bool{Rejected: true, Disputed: true, Identity: true}
 
 // Policy are the limits of doubt. The zero Policy means the defaults in brackets.
 type Policy struct {
@@ -155,6 +156,12 @@ func (p Past) decided(obs market.Observation) (market.Trust, bool) {
 // Reject returns the trust in a value that a person says is wrong, and Accept that in one that a person lets pass.
 func Reject(by market.Text, at time.Time) market.Trust {
 	return market.Trust{State: market.Quarantined, Reason: Rejected, By: by, DecidedAt: at.UTC().Truncate(time.Second)}
+}
+
+// Dispute returns the trust in a value that somebody says is wrong, about which a person has to decide. It takes the value away from
+// what was trusted until then.
+func Dispute(by market.Text, at time.Time) market.Trust {
+	return market.Trust{State: market.Quarantined, Reason: Disputed, By: by, DecidedAt: at.UTC().Truncate(time.Second)}
 }
 
 // Accept is the opposite of Reject.

@@ -8,12 +8,11 @@ import (
 	"iter"
 	"time"
 
-	"pricegap/alerts"
-	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch/chronicle"
+	"pricegap/watch/feedback"
 	"pricegap/watch/health"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
@@ -186,6 +185,5 @@ type Service interface {
 	Keeper
 	review.Reviewer
 	Trier
-	calm.Quieter
-	alerts.Taker
+	feedback.Floor
 }

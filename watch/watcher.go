@@ -17,6 +17,7 @@ import (
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/chronicle"
+	"pricegap/watch/feedback"
 	"pricegap/watch/lookback"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
@@ -76,6 +77,7 @@ type Watcher struct {
 	*referee.Referee
 	*calm.Book
 	alerts.Taker
+	feedback.Listener
 	Keeper
 	desk *alerts.Desk
 	ties *ties.Ties
@@ -121,6 +123,7 @@ func New(o Options) (*Watcher, error) {
 		Silences: w.Silences, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
 	})
 	w.Taker, w.ties = w.desk, ties.New(o.Store, w.own, o.Clock)
+	w.Listener = feedback.NewLedger(feedback.Options{Store: o.Store, Standing: w.standing, Judge: w, Quieter: w, Taker: w, Clock: o.Clock})
 	return w, nil
 }
 

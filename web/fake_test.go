@@ -16,6 +16,7 @@ import (
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
@@ -223,6 +224,14 @@ func (f *fake) Decide(context.Context, review.Decision) ([]review.Held, error) {
 
 func (f *fake) Acknowledge(context.Context, alerts.Acknowledgement) ([]market.Alert, error) {
 	return nil, f.err
+}
+
+func (f *fake) Say(context.Context, feedback.Word) (feedback.Entry, error) {
+	return feedback.Entry{}, f.err
+}
+
+func (f *fake) Said(context.Context, feedback.Query) iter.Seq2[feedback.Entry, error] {
+	return func(func(feedback.Entry, error) bool) {}
 }
 
 func (f *fake) Silences(context.Context) ([]calm.Silence, error) { return nil, f.err }

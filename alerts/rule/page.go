@@ -62,10 +62,10 @@ func unseen(p *compare.Position) bool {
 // over, since nobody can stand by it.
 func gone(p *compare.Position) bool { return p.NotBecause == compare.TooOld }
 
-// unlike reports whether a position is known to be about something else than what we sell.
+// unlike reports whether a position is known to be about something else than what we sell, or somebody said that its price is wrong.
 func unlike(p *compare.Position) bool {
 	switch p.NotBecause {
-	case compare.Currency, compare.VAT, compare.Condition, compare.Variant, compare.Equivalent:
+	case compare.Currency, compare.VAT, compare.Condition, compare.Variant, compare.Equivalent, compare.Disputed:
 		return true
 	}
 	return p.Listing == ""

@@ -55,7 +55,7 @@ again with the next delivery.`,
 		Use: "ack ID…", Short: "Take alerts on: nobody else is told for want of an answer", Args: cobra.MinimumNArgs(1), Example: "  pricegap alerts ack 6ea4008b266693f8",
 		RunE: func(cmd *cobra.Command, ids []string) error { return a.alertsAck(cmd.Context(), ids) },
 	}
-	c.AddCommand(list, rules, test, ack, newRehearsal(a), newSilence(a))
+	c.AddCommand(list, rules, test, ack, newRehearsal(a), newSilence(a), newAudit(a))
 	return c
 }
 

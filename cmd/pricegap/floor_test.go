@@ -61,6 +61,8 @@ policy: {template: named-sellers, same_variant: false, looks: 1, rivals: [{sourc
 	run("history", string(hero.ID), "--json")
 	run("alerts", "list", "--json")
 	run("alerts", "rules", "--json")
+	run("alerts", "audit", "--json")
+	run("feedback", "matches", "--json")
 	run("match", "list", "--jsonl")
 	run("quality", "list", "--json")
 	run("policy", "backtest", "--since", "3d")

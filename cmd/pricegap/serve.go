@@ -20,6 +20,7 @@ import (
 	"pricegap/watch/backup"
 	"pricegap/watch/upkeep"
 	"pricegap/web"
+	"pricegap/web/control"
 	"pricegap/web/slackapp"
 )
 
@@ -90,7 +91,7 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 		g.Go(func() error { return app.Serve(ctx) })
 	}
 	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, look)) })
-	g.Go(func() error { return web.Serve(ctx, socket, web.NewControl(w)) })
+	g.Go(func() error { return web.Serve(ctx, socket, control.New(w)) })
 	g.Go(func() error { return w.RunSchedule(ctx) })
 	g.Go(func() error {
 		b := cfg.Backup

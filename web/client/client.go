@@ -20,6 +20,7 @@ import (
 	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
@@ -181,6 +182,16 @@ func (c *Client) Expire(ctx context.Context, e calm.Expiry) (calm.Silence, error
 // Acknowledge implements alerts.Taker.
 func (c *Client) Acknowledge(ctx context.Context, k alerts.Acknowledgement) ([]market.Alert, error) {
 	return one[[]market.Alert](ctx, c, "acknowledge", k)
+}
+
+// Say implements feedback.Listener.
+func (c *Client) Say(ctx context.Context, w feedback.Word) (feedback.Entry, error) {
+	return one[feedback.Entry](ctx, c, "say", w)
+}
+
+// Said implements feedback.Listener.
+func (c *Client) Said(ctx context.Context, q feedback.Query) iter.Seq2[feedback.Entry, error] {
+	return many[feedback.Entry](ctx, c, "said", q)
 }
 
 // one calls a method that returns one value.

@@ -22,11 +22,13 @@ import (
 	"pricegap/market/money"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
 	"pricegap/watch/review"
 	"pricegap/web"
 	"pricegap/web/client"
+	"pricegap/web/control"
 	"pricegap/web/wire"
 
 	"github.com/google/go-cmp/cmp"
@@ -223,6 +225,25 @@ func (r *recorder) Acknowledge(_ context.Context, k alerts.Acknowledgement) ([]m
 	return []market.Alert{{ID: k.IDs[0], Acked: market.Acknowledgement{By: k.By, At: noon}}}, r.err
 }
 
+func (r *recorder) Say(_ context.Context, w feedback.Word) (feedback.Entry, error) {
+	r.note(w)
+	return feedback.Entry{Word: w, At: noon, Refused: feedback.Authority, To: policy.Manager, Ours: amount("14.50"), Again: true}, r.err
+}
+
+func (r *recorder) Said(_ context.Context, q feedback.Query) iter.Seq2[feedback.Entry, error] {
+	r.note(q)
+	return func(yield func(feedback.Entry, error) bool) {
+		_ = yield(feedback.Entry{Word: word(), At: noon, Discount: amount("2.15"), Effect: "ab12"}, nil) && (r.err == nil || yield(feedback.Entry{}, r.err))
+	}
+}
+
+func word() feedback.Word {
+	return feedback.Word{
+		Key: "k", Verb: feedback.Matched, By: feedback.By{ID: "U1", Role: policy.Staff, Store: "é"}, Alerts: []string{"a1"}, Product: "FP1", Source: "voltavia",
+		Where: market.NewText("“é”"), Price: amount("12.35"), Until: noon, Reason: market.NewText("é"),
+	}
+}
+
 func (r *recorder) Silences(context.Context) ([]calm.Silence, error) {
 	r.note(struct{}{})
 	return []calm.Silence{{ID: "ab12", By: market.NewText("anna"), At: noon, Until: noon.Add(time.Hour)}}, r.err
@@ -382,6 +403,10 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	"Acknowledge": func(ctx context.Context, s watch.Service) answer {
 		return result(s.Acknowledge(ctx, alerts.Acknowledgement{IDs: []string{"ab12"}, By: market.NewText("anna")}))
 	},
+	"Say": func(ctx context.Context, s watch.Service) answer { return result(s.Say(ctx, word())) },
+	"Said": func(ctx context.Context, s watch.Service) answer {
+		return gather(s.Said(ctx, feedback.Query{Verbs: []feedback.Verb{feedback.Lost}, From: noon, To: noon}))
+	},
 	"Silences": func(ctx context.Context, s watch.Service) answer { return result(s.Silences(ctx)) },
 	"Silence": func(ctx context.Context, s watch.Service) answer {
 		return result(s.Silence(ctx, calm.Silence{Matcher: calm.Matcher{Source: "voltavia", Category: "é"}, By: market.NewText("anna"), Reason: market.NewText("é"), Until: noon}))
@@ -412,7 +437,7 @@ func TestSameAnswersFromAfar(t *testing.T) {
 	for name, q := range questions {
 		for _, fail := range []error{nil, fmt.Errorf("watch: %w: zap", watch.ErrUnknownProduct)} {
 			near, far := &recorder{err: fail}, &recorder{err: fail}
-			c := dial(t, web.NewControl(far))
+			c := dial(t, control.New(far))
 			want, got := q(t.Context(), near), q(t.Context(), c)
 			if d := cmp.Diff(want, got, exact); d != "" {
 				t.Errorf("%s with %v (-near +far)\n%s", name, fail, d)
@@ -432,7 +457,7 @@ func TestSentinelsSurvive(t *testing.T) {
 		store.ErrLocked, store.ErrForeign, store.ErrNewer, store.ErrCorrupt, store.ErrFull, watch.ErrUnknownProduct, watch.ErrUnknownSource,
 		watch.ErrUnknownChannel, watch.ErrNoOwn, context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF,
 	} {
-		c := dial(t, web.NewControl(&recorder{err: fmt.Errorf("outer: %w", sentinel)}))
+		c := dial(t, control.New(&recorder{err: fmt.Errorf("outer: %w", sentinel)}))
 		_, err := c.Info(t.Context())
 		if !errors.Is(err, sentinel) || err.Error() != "outer: "+sentinel.Error() {
 			t.Errorf("%v came back as %v", sentinel, err)
@@ -442,7 +467,7 @@ func TestSentinelsSurvive(t *testing.T) {
 
 func TestCancelStopsTheCrawlFarAway(t *testing.T) {
 	r := &recorder{began: make(chan struct{}), ended: make(chan struct{})}
-	c := dial(t, web.NewControl(r))
+	c := dial(t, control.New(r))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var last error
@@ -459,7 +484,7 @@ func TestCancelStopsTheCrawlFarAway(t *testing.T) {
 
 func TestBreakingTheLoopStopsTheCrawlFarAway(t *testing.T) {
 	r := &recorder{began: make(chan struct{}), ended: make(chan struct{})}
-	c := dial(t, web.NewControl(r))
+	c := dial(t, control.New(r))
 	for p := range c.Crawl(t.Context(), watch.CrawlRequest{}) {
 		if p.Sent != nil {
 			break
@@ -469,7 +494,7 @@ func TestBreakingTheLoopStopsTheCrawlFarAway(t *testing.T) {
 }
 
 func TestCutAnswerIsAnError(t *testing.T) {
-	hello := web.NewControl(&recorder{})
+	hello := control.New(&recorder{})
 	c := dial(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == wire.Path+"hello" {
 			hello.ServeHTTP(w, r)
@@ -484,7 +509,7 @@ func TestCutAnswerIsAnError(t *testing.T) {
 
 func TestUploadThatFailsHere(t *testing.T) {
 	r := &recorder{}
-	c := dial(t, web.NewControl(r))
+	c := dial(t, control.New(r))
 	bad := errors.New("line 3 is no JSON")
 	done, err := c.ImportObservations(t.Context(), observations(2, bad))
 	if !errors.Is(err, bad) || done.Observations != 2 || len(r.args) != 2 {
@@ -520,18 +545,18 @@ func (c *cutter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
 func TestCutBackupIsAnError(t *testing.T) {
 	for name, h := range map[string]http.Handler{
-		"connection": cutting(web.NewControl(&recorder{}), 1000),
+		"connection": cutting(control.New(&recorder{}), 1000),
 		// Ended well as far as HTTP can tell, and yet not all.
 		"no trailer": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == wire.Path+"hello" {
-				web.NewControl(&recorder{}).ServeHTTP(w, r)
+				control.New(&recorder{}).ServeHTTP(w, r)
 				return
 			}
 			_, _ = w.Write(copied)
 		}),
 		"fewer bytes": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == wire.Path+"hello" {
-				web.NewControl(&recorder{}).ServeHTTP(w, r)
+				control.New(&recorder{}).ServeHTTP(w, r)
 				return
 			}
 			w.Header().Set("Trailer", wire.EndTrailer)

@@ -10,7 +10,7 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
-	"pricegap/web"
+	"pricegap/web/control"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -36,7 +36,7 @@ func TestWatcherFromAfar(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := dial(t, web.NewControl(w))
+	c := dial(t, control.New(w))
 
 	ours := observation().Offer
 	ours.SKU, ours.Price, ours.Stock = "FP1", amount("14.50"), market.StockIn

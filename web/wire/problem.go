@@ -12,6 +12,7 @@ import (
 	"pricegap/market"
 	"pricegap/store"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/watch/review"
 )
 
@@ -46,6 +47,7 @@ var sentinels = []struct {
 	{"unknown_held_value", http.StatusNotFound, review.ErrUnknown},
 	{"seen_meanwhile", http.StatusConflict, review.ErrSeen},
 	{"unnamed_decision", http.StatusBadRequest, review.ErrUnnamed},
+	{"not_a_word", http.StatusBadRequest, feedback.ErrWord},
 	{"not_firing", http.StatusNotFound, alerts.ErrNotFiring},
 	{"unknown_silence", http.StatusNotFound, calm.ErrUnknown},
 	{"not_a_silence", http.StatusBadRequest, calm.ErrSilence},

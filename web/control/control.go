@@ -1,4 +1,5 @@
-package web
+// Package control is the door for commands of the same user: every method of the service, over a unix socket.
+package control
 
 import (
 	"context"
@@ -15,12 +16,12 @@ import (
 	"pricegap/web/wire"
 )
 
-// maxControlBytes bounds the arguments of one call; an import of a large catalogue is the largest.
-const maxControlBytes = 1 << 30
+// maxBytes bounds the arguments of one call; an import of a large catalogue is the largest.
+const maxBytes = 1 << 30
 
-// NewControl returns every method of svc over HTTP. It knows no users: whoever can reach it can do anything, so it is
-// served on a unix socket of the user's own and nowhere else; see ListenSocket. A call ends when its client goes away.
-func NewControl(svc watch.Service) http.Handler {
+// New returns every method of svc over HTTP. It knows no users: whoever can reach it can do anything, so it is
+// served on a unix socket of the user's own and nowhere else; see web.ListenSocket. A call ends when its client goes away.
+func New(svc watch.Service) http.Handler {
 	mux := http.NewServeMux()
 	handle := func(method string, h http.Handler) { mux.Handle("POST "+wire.Path+method, h) }
 	handle("hello", unary(func(context.Context, struct{}) (wire.Hello, error) {
@@ -55,6 +56,8 @@ func NewControl(svc watch.Service) http.Handler {
 	handle("silence", unary(svc.Silence))
 	handle("expire", unary(svc.Expire))
 	handle("acknowledge", unary(svc.Acknowledge))
+	handle("say", unary(svc.Say))
+	handle("said", stream(svc.Said))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
 	handle("backup", raw(svc.Backup))
@@ -103,7 +106,7 @@ func (f frames[T]) send(v wire.Frame[T]) bool { return f.enc.Encode(v) == nil &&
 // arguments reads the body to its end: only then does the server notice that a client goes away.
 func arguments[A any](w http.ResponseWriter, r *http.Request) (A, error) {
 	var a A
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControlBytes))
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
 	if err == nil {
 		err = json.Unmarshal(b, &a)
 	}
