@@ -11,7 +11,6 @@ import (
 	"go/format"
 	"go/parser"
 	gotoken "go/token"
-	"go/types"
 	"io/fs"
 	"maps"
 	"os"
@@ -217,6 +216,12 @@ func sourceTree(dir string) (string, error) {
 	}
 }
 
+// predeclared are the names that Go declares itself, by its specification; a test holds them to go/types, which is too
+// large to be in the binary for them alone.
+var predeclared = strings.Fields(`any append bool byte cap clear close comparable complex complex128 complex64 copy delete error
+	false float32 float64 imag int int16 int32 int64 int8 iota len make max min new nil panic print println real recover rune
+	string true uint uint16 uint32 uint64 uint8 uintptr`)
+
 var parserName = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
 
 // freeName reports why a parser in the package at dir cannot be called name, which becomes a type, a file and a folder.
@@ -225,7 +230,7 @@ func freeName(dir, name string) error {
 	switch {
 	case !parserName.MatchString(name):
 		return fmt.Errorf("new parser: the name %q is not made of 2 to 31 lower-case letters and digits", name)
-	case gotoken.IsKeyword(name), types.Universe.Lookup(name) != nil, name == "fuzz":
+	case gotoken.IsKeyword(name), slices.Contains(predeclared, name), name == "fuzz":
 		return taken("Go")
 	}
 	for _, path := range []string{filepath.Join(dir, name+".go"), filepath.Join(dir, "testdata", name)} {

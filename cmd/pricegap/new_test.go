@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"go/types"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -155,5 +157,12 @@ func TestNewParserRefuses(t *testing.T) {
 	}
 	if got := strings.Join(files(t, filepath.Join(root, "parsers")), " ") + " " + strings.Join(files(t, filepath.Join(root, "parsers", "testdata")), " "); got != "doc.go testdata oldshop" {
 		t.Errorf("left behind: %s", got)
+	}
+}
+
+// No parser is called what Go calls something of its own.
+func TestPredeclared(t *testing.T) {
+	if got, want := slices.Sorted(slices.Values(predeclared)), types.Universe.Names(); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }
