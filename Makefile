@@ -10,13 +10,13 @@ SPECIMENS := $(CURDIR)/tools/blockkit/out
 VERSION  ?= $(shell git describe --tags --always 2>/dev/null || echo dev)
 
 .DEFAULT_GOAL := help
-.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract blockkit real replay worst train demo generate clean
+.PHONY: help build check check-fast format vet lint arch test docs harness fuzz prove score bench bench-crawl bench-store bench-extract profile blockkit real replay worst train demo generate clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 build: ## build the binary into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.stamp=$(VERSION)' -o $(BIN) ./cmd/pricegap
+	CGO_ENABLED=0 $(GO) build -trimpath -pgo cmd/pricegap/crawl.pgo -ldflags '-s -w -X main.stamp=$(VERSION)' -o $(BIN) ./cmd/pricegap
 
 check: ## what CI runs: format, vet, lint, architecture, tests with race, docs, harnesses at a tenth, fuzz 5 s each
 	$(MAKE) format vet arch test docs harness fuzz lint
@@ -75,6 +75,12 @@ bench: ## the Go benchmarks with memory, then crawls as whole processes
 
 bench-crawl: build ## crawl 10,000 pages (times SCALE) of shops on loopback with the pause set to zero, and again
 	cd bench && $(GO) run ./crawl -bin ../$(BIN) -scale $(SCALE) -out out/crawl.jsonl
+
+profile: ## measure anew where crawls spend their time: `make build` goes by it
+	rm -rf bench/out/profile && mkdir -p bench/out/profile
+	$(GO) test -c -o bin/profiled ./cmd/pricegap
+	cd bench && PRICEGAP_AS_COMMAND=1 PRICEGAP_PROFILE_DIR=$(CURDIR)/bench/out/profile $(GO) run ./crawl -bin ../bin/profiled -out out/profile/crawl.jsonl
+	cd bench && $(GO) run ./profile -out ../cmd/pricegap/crawl.pgo out/profile/*.prof
 
 bench-store: ## keep 10.7 million observations (times SCALE), daily and hourly, beside bbolt layouts, SQLite and Prometheus
 	cd bench && $(GO) run ./store -scale $(SCALE) -out out/store.jsonl

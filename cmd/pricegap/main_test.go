@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"runtime/pprof"
 	"strconv"
 	"testing"
 
@@ -16,12 +17,34 @@ import (
 // and exit codes matter.
 const asCommand = "PRICEGAP_AS_COMMAND"
 
+// profileDir makes a process that acts as pricegap leave a profile of its processor time in the folder that it names,
+// for `make profile`.
+const profileDir = "PRICEGAP_PROFILE_DIR"
+
 func TestMain(m *testing.M) {
 	diskOf = func(string) room.Disk { return nil } // never short
 	if os.Getenv(asCommand) != "" {
-		os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+		os.Exit(profiled(func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }))
 	}
 	testscript.Main(leakless{m}, map[string]func(){"pricegap": main})
+}
+
+// profiled does what it is given, and returns its exit code.
+func profiled(do func() int) int {
+	dir := os.Getenv(profileDir)
+	if dir == "" {
+		return do()
+	}
+	file, err := os.CreateTemp(dir, "*.prof")
+	if err == nil {
+		err = pprof.StartCPUProfile(file)
+	}
+	if err != nil {
+		os.Stderr.WriteString(err.Error() + "\n")
+		return exitFailed
+	}
+	defer pprof.StopCPUProfile()
+	return do()
 }
 
 // leakless fails a run of tests that leaves goroutines behind.
