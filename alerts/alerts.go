@@ -146,6 +146,8 @@ type Message struct {
 	// Test marks a message of `alerts test`; it carries no alerts.
 	Test bool
 	At   time.Time
+	// Zone is that of the channel, in which a time of day is told; nil means UTC.
+	Zone *time.Location
 }
 
 // Notifier tells one channel. It is given everything it needs in the message and tries once: the desk

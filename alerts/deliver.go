@@ -203,7 +203,7 @@ func (d *Desk) owed(a market.Alert, channel string) market.AlertState {
 func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time, products map[market.ProductID]market.Product) parcel {
 	unknown := calm.Order(as, c.GroupBy, products)
 	p := parcel{products: products, message: Message{
-		Channel: c.Name, Language: c.Language, Formula: d.o.Formula, Repeat: !first.IsZero(), FirstAt: first, At: now,
+		Channel: c.Name, Language: c.Language, Formula: d.o.Formula, Repeat: !first.IsZero(), FirstAt: first, At: now, Zone: c.Hours.Zone,
 		Digest: d.gates[c.Name].Digest, GroupBy: c.GroupBy, Spell: c.Spell, Unknown: unknown,
 	}}
 	names := make([]string, 0, len(as))

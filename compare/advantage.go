@@ -25,6 +25,31 @@ func Advantages(ours, theirs Shop, oursSeen, theirsSeen market.Observation) []ma
 	return out
 }
 
+// Even returns the points of our formula of which theirs is known for this article, and neither is known to be better.
+func Even(ours, theirs Shop, oursSeen, theirsSeen market.Observation) []market.Advantage {
+	var out []market.Advantage
+	o, t := &oursSeen.Offer, &theirsSeen.Offer
+	for _, p := range ours.Formula.Points {
+		absent := o.Stock.Available() == market.AnswerNo && (p.Kind == market.PointDelivery || p.Kind == market.PointPickup)
+		if _, more := advantage(p, &theirs.Formula, o, t); more || absent || len(p.Words) == 0 {
+			continue
+		}
+		a := market.Advantage{Kind: p.Kind, Ours: p.Words, Theirs: p.Words}
+		if p.Kind != market.PointService {
+			n := p.Amount
+			if page := stated(p.Kind, o); page.Known() && page != n {
+				n, a.Ours = page, say(p.Kind, page)
+			}
+			m, words := offered(p.Kind, &theirs.Formula, t)
+			if a.Theirs = words; len(words) == 0 || better(p.Kind, m, n) || better(p.Kind, n, m) {
+				continue
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
 func advantage(p market.SellingPoint, theirs *market.Formula, o, t *market.Offer) (market.Advantage, bool) {
 	none := market.Advantage{}
 	if p.Kind == market.PointService {

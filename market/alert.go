@@ -108,6 +108,8 @@ type Facts struct {
 	// do not match.
 	Advantages []Advantage `json:"advantages,omitzero"`
 	Drawbacks  []Advantage `json:"drawbacks,omitzero"`
+	// Even are the points of which both are known, and neither is known to be better.
+	Even []Advantage `json:"even,omitzero"`
 	// Verdict is that on their price when it became a fact; its Outcome is empty where there is no policy, or no price.
 	Verdict Verdict `json:"verdict,omitzero"`
 	// Failures are the reasons of a blind source, most frequent first.

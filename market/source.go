@@ -187,6 +187,7 @@ const (
 	PointWarranty PointKind = "warranty"
 	PointReturns  PointKind = "returns"
 	PointService  PointKind = "service"
+	PointRating   PointKind = "rating" // of the shop by its customers
 )
 
 // SellingPoint is one thing a shop offers besides its price.
@@ -195,7 +196,7 @@ type SellingPoint struct {
 	// Words say it to a customer, by language ("nl", "en").
 	Words map[string]string `json:"words,omitzero"`
 	// Amount is the number behind the words: days of delivery or returns, hours to pick-up, months of
-	// warranty; unknown where there is none.
+	// warranty, hundredths of a star out of five; unknown where there is none.
 	Amount Count `json:"amount,omitzero"`
 }
 

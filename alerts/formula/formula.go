@@ -11,7 +11,7 @@ import (
 var notWithUs = map[string]string{"nl": "niet bij ons", "en": "not with us"}
 
 // Enrich adds to the facts what the formulas of both shops say: the usual delivery where a page is silent, what
-// ours offers that theirs does not, and the reverse.
+// ours offers that theirs does not, the reverse, and in what they are even.
 func Enrich(f *market.Facts, s compare.Standing, shops []compare.Shop) {
 	ours, known := find(shops, f.Ours.Source)
 	if !known {
@@ -24,15 +24,30 @@ func Enrich(f *market.Facts, s compare.Standing, shops []compare.Shop) {
 		return
 	}
 	delivers(&f.Theirs, theirs)
-	f.Advantages = compare.Advantages(ours, theirs, s.Ours.Seen, s.Rivals[i].Seen)
+	we, they := s.Ours.Seen, s.Rivals[i].Seen
+	f.Advantages, f.Even = compare.Advantages(ours, theirs, we, they), compare.Even(ours, theirs, we, they)
 	f.Drawbacks = nil
-	for _, a := range compare.Advantages(theirs, ours, s.Rivals[i].Seen, s.Ours.Seen) {
+	for _, a := range compare.Advantages(stated(theirs, they), ours, they, we) {
 		a.Ours, a.Theirs = a.Theirs, a.Ours
 		if a.Kind == market.PointService && len(a.Ours) > 0 {
 			a.Ours = notWithUs // compare speaks of the other side as "them"
 		}
 		f.Drawbacks = append(f.Drawbacks, a)
 	}
+}
+
+// stated is a shop with what it states of an article beside the formula that we know of it.
+func stated(s compare.Shop, seen market.Observation) compare.Shop {
+	points := slices.Clone(s.Formula.Points)
+	for _, p := range []market.SellingPoint{
+		{Kind: market.PointWarranty, Amount: seen.Offer.WarrantyMonths}, {Kind: market.PointReturns, Amount: seen.Offer.ReturnsDays},
+	} {
+		if p.Amount.Known() && !slices.ContainsFunc(points, func(q market.SellingPoint) bool { return q.Kind == p.Kind }) {
+			points = append(points, p)
+		}
+	}
+	s.Formula.Points = points
+	return s
 }
 
 // delivers fills in the delivery that a shop promises for all it has in stock, where the page promises none.

@@ -134,7 +134,7 @@ func (s *slackChannel) mend(ctx context.Context, m alerts.Message) (left alerts.
 // edit writes an earlier message anew. Its id is another one than that of m, which may yet be looked for.
 func (s *slackChannel) edit(ctx context.Context, m alerts.Message, e calm.Earlier) error {
 	now := alerts.Message{
-		ID: m.ID + "/" + e.Reference, Channel: m.Channel, Language: m.Language, Formula: m.Formula, At: m.At,
+		ID: m.ID + "/" + e.Reference, Channel: m.Channel, Language: m.Language, Formula: m.Formula, At: m.At, Zone: m.Zone,
 		Firing: e.Firing, Resolved: e.Resolved, GroupBy: m.GroupBy, Spell: m.Spell,
 	}
 	d := say.Compose(now, s.web)

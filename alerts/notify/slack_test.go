@@ -24,44 +24,17 @@ import (
 // a text is one that Slack would parse.
 func slackShown(t *testing.T, blocks json.RawMessage) string {
 	t.Helper()
-	var list []struct {
-		Type     string
-		Text     struct{ Type, Text string }
-		Elements []struct {
-			Type, Text string
-			Elements   []struct{ Type, Text, URL string }
-		}
-	}
 	if len(blocks) == 0 {
 		return ""
 	}
-	if err := json.Unmarshal(blocks, &list); err != nil {
-		t.Fatalf("blocks: %v", err)
+	if strings.Contains(string(blocks), `"mrkdwn"`) {
+		t.Errorf("Slack would parse some of %s", blocks)
 	}
-	var b strings.Builder
-	for _, x := range list {
-		if x.Text.Text != "" && x.Text.Type != "plain_text" {
-			t.Errorf("%s is %s", x.Type, x.Text.Type)
-		}
-		b.WriteString(x.Text.Text)
-		for _, e := range x.Elements {
-			if e.Text != "" && e.Type != "plain_text" {
-				t.Errorf("%s has an element that is %s", x.Type, e.Type)
-			}
-			b.WriteString(e.Text)
-			for _, s := range e.Elements {
-				if s.Type != "text" && s.Type != "link" {
-					t.Errorf("an element of kind %s", s.Type)
-				}
-				b.WriteString(s.Text)
-				if s.URL != "" {
-					b.WriteString(" " + s.URL)
-				}
-			}
-		}
-		b.WriteString("\n")
+	shown, err := slacktest.Show(blocks)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return b.String()
+	return shown
 }
 
 func slackFor(t *testing.T, s *slacktest.Server, o map[string]string) alerts.Notifier {

@@ -204,7 +204,7 @@ func saidWell(t *testing.T, world *shoptest.World, slack *slacktest.Server, out 
 	if n, old := strings.Count(shown.String(), seen), strings.Count(shown.String(), blind); n != 1 || old != 0 {
 		t.Errorf("%q stands in %d messages, and %q in %d", seen, n, blind, old)
 	}
-	for _, said := range []string{"│ Zoemhal cannot be seen", "Over: Zoemhal is seen again"} {
+	for _, said := range []string{"│ Zoemhal cannot be seen", ": Zoemhal is seen again"} {
 		if n := strings.Count(out, said); n != 1 {
 			t.Errorf("%q is shown %d times", said, n)
 		}

@@ -40,6 +40,9 @@ func (p Policy) Check() []Fault {
 		if slices.Contains(p.Same[:i], k) {
 			add(fmt.Sprintf("same[%d]", i), "stands here twice")
 		}
+		if k == market.PointRating {
+			add(fmt.Sprintf("same[%d]", i), "is what customers say, and comes with no article")
+		}
 	}
 	p.Cap.check("cap", add)
 	if len(p.Tiers) == 0 {

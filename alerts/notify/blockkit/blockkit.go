@@ -4,6 +4,7 @@ package blockkit
 
 import (
 	"encoding/json"
+	"slices"
 	"unicode/utf8"
 
 	"pricegap/alerts/notify/inert"
@@ -16,7 +17,15 @@ const (
 	maxBlocks = 50
 	maxChars  = 12_000
 	maxHeader = 150
+	maxNote   = 500
 	maxText   = 3_900
+	maxRows   = 100 // of the one table that a message may have
+)
+
+// What a message has room for.
+const (
+	glanceChars = 4_500 // kept for a table of the entries that are not spelled out
+	cardChars   = 9_000 // of a table that compares a product
 )
 
 // Block is a block of Slack's Block Kit; see docs.slack.dev/reference/block-kit/blocks.
@@ -24,9 +33,19 @@ type Block struct {
 	Type     string    `json:"type"`
 	Text     *Element  `json:"text,omitempty"`     // of a header
 	Elements []Element `json:"elements,omitempty"` // of a context, or a rich_text
+	// Columns and Rows are those of a table.
+	Columns []Column    `json:"column_settings,omitempty"`
+	Rows    [][]Element `json:"rows,omitempty"`
 }
 
-// Element is a part of a block: a plain text of a context, or a rich_text_section, a text or a link of a rich text.
+// Column says how the cells of a column of a table look.
+type Column struct {
+	Align   string `json:"align"`
+	Wrapped bool   `json:"is_wrapped"`
+}
+
+// Element is a part of a block: a plain text of a context, a rich_text_section, a text or a link of a rich text, or a
+// raw_text of a table.
 type Element struct {
 	Type     string    `json:"type"`
 	URL      string    `json:"url,omitempty"`
@@ -44,27 +63,107 @@ type Style struct {
 // plain is a text that Slack does not parse.
 func plain(s string) Element { return Element{Type: "plain_text", Text: s, Emoji: new(bool)} }
 
-// Blocks writes a document as Block Kit.
+// Blocks writes a document as Block Kit: a product beside its rivals as a table, several entries as text and, where not all have
+// room, the next ones as rows of a table; what has no room even so is counted. A table comes last, where Slack shows it.
 func Blocks(d say.Document) []Block {
 	title := plain(say.Cut(d.Title, maxHeader))
 	blocks := []Block{{Type: "header", Text: &title}}
-	for _, n := range d.Notes {
-		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(n)}})
+	for _, n := range d.Notes[:min(len(d.Notes), 5)] {
+		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(say.Cut(n, maxNote))}})
 	}
-	size, told := chars(blocks...), 0
-	room := maxChars - chars(richText(d.Rest(0)))
-	for _, e := range d.Entries {
-		b := richText(e.Lines...)
-		if size += chars(b) + 1; size > room || len(blocks) >= maxBlocks-1 {
-			break
-		}
-		blocks = append(blocks, b)
-		told++
+	room := maxChars - chars(append(slices.Clone(blocks), richText(d.Rest(0)))...)
+	texts := make([]Block, len(d.Entries))
+	for i, e := range d.Entries {
+		texts[i] = richText(e.Lines...)
+	}
+	var table []Block
+	if len(d.Entries) > 0 {
+		table, room = card(d, texts, room)
+	}
+	told := fit(texts, room, maxBlocks-len(blocks)-2)
+	if told < len(texts) && table == nil {
+		told = fit(texts, room-glanceChars, maxBlocks-len(blocks)-2)
+	}
+	blocks = append(blocks, texts[:told]...)
+	if told < len(texts) && table == nil {
+		table, told = glance(d, told, room-chars(texts[:told]...))
 	}
 	if l := d.Rest(told); l != nil {
 		blocks = append(blocks, richText(l))
 	}
-	return blocks
+	return append(blocks, table...)
+}
+
+// card takes the only product of a message out of its text into a table, where it has one and there is room, and returns the table and
+// the room that is left. An entry that has no room by itself says what it can.
+func card(d say.Document, texts []Block, room int) ([]Block, int) {
+	products := 0
+	for _, e := range d.Entries {
+		if len(e.Card) > 0 {
+			products++
+		}
+	}
+	first := d.Entries[0]
+	if brief := richText(first.Brief...); products == 1 && len(first.Card) > 0 {
+		t := tableOf(first.Card, Column{"left", false}, Column{"left", true})
+		if size := chars(t) + 1; size <= cardChars && size+chars(brief) <= room {
+			texts[0] = brief
+			return []Block{t}, room - size
+		}
+	}
+	for _, lines := range [][]say.Line{first.Brief, {first.Headline}} {
+		if len(lines) > 0 && chars(texts[0]) > room-glanceChars {
+			texts[0] = richText(lines...)
+		}
+	}
+	return nil, room
+}
+
+// fit returns how many of the blocks have room, at most that many.
+func fit(bs []Block, room, most int) int {
+	for i, b := range bs {
+		if room -= chars(b) + 1; room < 0 || i == most {
+			return i
+		}
+	}
+	return len(bs)
+}
+
+// glance makes a table of the entries from one on that have room, and returns where they end; none where not one has.
+func glance(d say.Document, from, room int) (table []Block, to int) {
+	columns := []Column{{"left", true}, {"left", false}, {"right", false}, {"right", false}, {"left", true}}
+	for to = from; to < len(d.Entries); to++ {
+		t := tableOf(d.Glance(from, to+1), columns...)
+		if len(t.Rows) > maxRows || chars(t)+1 > room {
+			break
+		}
+		table = []Block{t}
+	}
+	return table, to
+}
+
+// tableOf writes a table; the last of the columns stands for those after it.
+func tableOf(t say.Table, columns ...Column) Block {
+	b := Block{Type: "table"}
+	for i := range t[0] {
+		b.Columns = append(b.Columns, columns[min(i, len(columns)-1)])
+	}
+	for _, r := range t {
+		cells := make([]Element, len(r))
+		for i, c := range r {
+			cells[i] = Element{Type: "raw_text", Text: shown(c)}
+		}
+		b.Rows = append(b.Rows, cells)
+	}
+	return b
+}
+
+// shown is the text of a span that a chat does not act on.
+func shown(s say.Span) string {
+	if s.Foreign {
+		return inert.Text(s.Text)
+	}
+	return s.Text
 }
 
 // chars counts the characters of blocks as they travel.
@@ -78,10 +177,7 @@ func richText(lines ...say.Line) Block {
 	var out []Element
 	open := false // whether the last element takes more text
 	add := func(s say.Span) {
-		t := s.Text
-		if s.Foreign {
-			t = inert.Text(t)
-		}
+		t := shown(s)
 		if n := len(out) - 1; open && (out[n].Style != nil) == s.Bold {
 			out[n].Text += t
 			return

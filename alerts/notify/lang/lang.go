@@ -41,7 +41,8 @@ type Words struct {
 	We           string                  `json:"we"`
 	Ours         string                  `json:"ours"`
 	NoPrice      string                  `json:"no_price"`
-	Unknown      string                  `json:"unknown"`
+	Unknown      string                  `json:"unknown"` // of stock
+	Unsaid       string                  `json:"unsaid"`  // of anything else
 	Cheaper      string                  `json:"cheaper"`
 	Dearer       string                  `json:"dearer"`
 	Level        string                  `json:"level"`
@@ -72,6 +73,7 @@ type Words struct {
 	Today        string                  `json:"today"`
 	Day          string                  `json:"day"`
 	Days         string                  `json:"days"`
+	NoDelivery   string                  `json:"no_delivery"`
 	WithUs       string                  `json:"with_us"`
 	WithThem     string                  `json:"with_them"`
 	Now          string                  `json:"now"`
@@ -82,6 +84,7 @@ type Words struct {
 	TheirPage    string                  `json:"their_page"`
 	OurPage      string                  `json:"our_page"`
 	Resolved     string                  `json:"resolved"`
+	ResolvedAt   string                  `json:"resolved_at"`
 	Reason       string                  `json:"reason"`
 	Stock        map[market.Stock]string `json:"stock"`
 	Changed      string                  `json:"changed"`
@@ -99,6 +102,7 @@ type Words struct {
 	Kinds        map[string]string       `json:"kinds"`   // what an alert says by itself, by its kind and what it is about
 	Ends         map[string]string       `json:"ends"`    // that it is over, by kind
 	Phases       map[string]string       `json:"phases"`  // why a shop cannot be seen, by market.FailureInfo.Phase
+	Fields       map[string]string       `json:"fields"`  // the headings of tables: what is compared, by market.PointKind where it is one
 	// What a verdict says; Roles are who decides, Rules the rules of a policy, by their names.
 	Verdict  string            `json:"verdict"`
 	Match    string            `json:"match"`
@@ -226,6 +230,19 @@ func (w *Words) Ago(then, at time.Time) string {
 	default:
 		return fmt.Sprintf(w.DaysAgo, d/(24*time.Hour))
 	}
+}
+
+// Moment says when something was: the time alone where it was on the day of at, in the zone of both; UTC is named.
+func (w *Words) Moment(then, at time.Time, zone *time.Location) string {
+	form := "15:04"
+	if zone == nil {
+		zone, form = time.UTC, "15:04 MST"
+	}
+	then, at = then.In(zone), at.In(zone)
+	if then.Format(time.DateOnly) != at.Format(time.DateOnly) {
+		form = time.DateOnly + " " + form
+	}
+	return then.Format(form)
 }
 
 // Pick picks the words of a selling point: this language, else English, else any, by name.

@@ -35,13 +35,21 @@ type Span struct {
 // Line is one line of a message.
 type Line []Span
 
-// Entry is what a message says about one product or one source; it stands for that many alerts. The headline says it
-// in a notification.
+// Entry is what a message says about one product or one source; it stands for that many alerts.
 type Entry struct {
+	// Headline says it in a notification, Lines say all of it.
 	Headline Line
 	Lines    []Line
-	Alerts   int
+	// Brief are the lines that go with Card, a table with all else, which only a product beside rivals has.
+	Brief []Line
+	Card  Table
+	// Glance are its rows in a table of several entries; see Document.Glance.
+	Glance Table
+	Alerts int
 }
+
+// Table is rows of cells, each of which says something; all rows are of one length.
+type Table [][]Span
 
 // Document is a message in words, before it is written the way of a channel.
 type Document struct {
@@ -104,13 +112,13 @@ func Compose(m alerts.Message, web string) Document {
 		e := w.entry(m, as)
 		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
 			under = h
-			e.Lines = append([]Line{{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}}, e.Lines...)
+			group := Line{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}
+			e.Lines, e.Brief = append([]Line{group}, e.Lines...), append([]Line{group}, e.Brief...)
 		}
 		d.Entries = append(d.Entries, e)
 	}
 	for _, a := range m.Resolved[:min(len(m.Resolved), most-len(d.Entries))] {
-		l := w.ended(a)
-		d.Entries = append(d.Entries, Entry{l, []Line{l}, 1})
+		d.Entries = append(d.Entries, w.over(m, a))
 	}
 	return d
 }
@@ -141,6 +149,16 @@ func group(as []market.Alert, key func(market.Alert) string) [][]market.Alert {
 		out[i] = append(out[i], a)
 	}
 	return out
+}
+
+// Glance is a table of the entries from one to another, a row or a few for each, under headings.
+func (d Document) Glance(from, to int) Table {
+	f := d.w.Fields
+	t := Table{{{Text: f["product"]}, {Text: f["shop"]}, {Text: f["theirs"]}, {Text: f["ours"]}, {Text: f["gap"]}}}
+	for _, e := range d.Entries[from:to] {
+		t = append(t, e.Glance...)
+	}
+	return t
 }
 
 // Rest is the line for the alerts that the first n entries do not spell out; nil when they tell all.

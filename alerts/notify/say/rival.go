@@ -1,6 +1,7 @@
 package say
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ func (w words) entry(m alerts.Message, as []market.Alert) Entry {
 		for _, a := range as {
 			lines = append(lines, w.sourceLines(m, a)...)
 		}
-		return Entry{lines[0], lines, len(as)}
+		return Entry{Headline: lines[0], Lines: lines, Glance: row(lines[0][:1]...), Alerts: len(as)}
 	}
 	ours := first.Facts
 	for _, a := range as { // alerts of one product may have been judged at different times
@@ -26,16 +27,30 @@ func (w words) entry(m alerts.Message, as []market.Alert) Entry {
 		}
 	}
 	head := heading(first.Facts, first.Topic.Product)
-	own := append(Line{{Text: w.We + ": " + w.price(ours, ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
+	own := append(Line{{Text: w.We + ": " + w.price(ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
+	var pages Line
 	if u := link(ours.Ours.URL); u != "" {
-		own = append(own, Span{Text: " · "}, Span{Text: w.OurPage, URL: u})
+		pages = Line{{Text: " · "}, {Text: w.OurPage, URL: u}}
+		own = append(own, pages...)
 	}
-	e := Entry{Lines: []Line{head, own}}
+	e := Entry{Lines: []Line{head, own}, Brief: []Line{head}}
 	rivals := group(as, func(a market.Alert) string { return string(a.Topic.Source) })
-	for _, same := range rivals[:min(len(rivals), maxRivals)] {
-		e.Lines = append(e.Lines, w.rival(m, same)...)
+	said := rivals[:min(len(rivals), maxRivals)]
+	for _, same := range said {
+		f, _, _ := together(same)
+		verdict := w.verdict(m, f)
+		e.Lines = append(append(e.Lines, w.rival(m, same)...), verdict...)
+		e.Brief = append(append(e.Brief, w.news(same)), verdict...)
+		if u := link(f.Theirs.URL); u != "" {
+			pages = append(pages, Span{Text: " · "}, Span{Text: fmt.Sprintf(w.TheirPage, name(f.Theirs)), URL: u})
+		}
+		e.Glance = append(e.Glance, w.glance(called(first.Facts, first.Topic.Product), same)...)
 		e.Alerts += len(same)
 	}
+	if len(pages) > 0 {
+		e.Brief = append(e.Brief, pages[1:])
+	}
+	e.Card = w.card(m, head[0], ours, said)
 	e.Headline = append(Line{head[0], {Text: ": "}}, w.news(rivals[0])...)
 	return e
 }
@@ -46,7 +61,7 @@ func (w words) news(as []market.Alert) Line {
 	if as[0].Topic.Source == f.Ours.Source {
 		return Line{{Text: w.moved(f, f.Ours, w.WeLowered, w.WeRaised)}}
 	}
-	say := w.price(f, f.Theirs)
+	say := w.price(f.Theirs)
 	if moved {
 		say = w.moved(f, f.Theirs, w.Lowered, w.Raised)
 	}
@@ -59,6 +74,9 @@ func (w words) news(as []market.Alert) Line {
 	l := Line{{Text: w.them(f), Bold: true}, {Text: ": " + say}}
 	if g := w.gap(f); g != "" {
 		l = append(l, Span{Text: ", "}, Span{Text: g, Bold: true})
+	}
+	if d := w.door(f, moved); d != "" {
+		l = append(l, Span{Text: ", " + d})
 	}
 	for _, a := range as {
 		if own := w.own(a); own != nil {
@@ -106,9 +124,6 @@ func (w words) rival(m alerts.Message, as []market.Alert) []Line {
 	if as[0].Topic.Source == f.Ours.Source {
 		return []Line{l}
 	}
-	if d := w.door(f); d != "" {
-		l = append(l, Span{Text: ", " + d})
-	}
 	better, worse, shipping := w.points(f)
 	l = append(l, w.terms(m, f.Theirs, !stock, !shipping)...)
 	if u := link(f.Theirs.URL); u != "" {
@@ -121,23 +136,20 @@ func (w words) rival(m alerts.Message, as []market.Alert) []Line {
 	if len(worse) > 0 {
 		lines = append(lines, Line{{Text: fmt.Sprintf(w.WithThem, name(f.Theirs)) + ": " + strings.Join(worse, "; ")}})
 	}
-	if v := w.verdict(m, f); v != nil {
-		lines = append(lines, v)
-	}
 	return lines
 }
 
-// verdict says whether we match a rival's price; nil where no policy says so.
-func (w words) verdict(m alerts.Message, f market.Facts) Line {
+// verdict says in a line whether we match a rival's price; none where no policy says so.
+func (w words) verdict(m alerts.Message, f market.Facts) []Line {
 	outcome, why := w.Say(f.Verdict, m.At)
-	if outcome == "" {
+	if outcome == "" || f.Theirs.Source == f.Ours.Source {
 		return nil
 	}
 	l := Line{{Text: w.Verdict + ": "}, {Text: outcome, Bold: true}}
 	if why != "" {
 		l = append(l, Span{Text: " · " + why})
 	}
-	return l
+	return []Line{l}
 }
 
 func (w words) moved(f market.Facts, s market.Side, lowered, raised string) string {
@@ -165,16 +177,15 @@ func (w words) inStock(s market.Side) string {
 	return w.Stock[s.Stock]
 }
 
-// price is what a shop asks, and what that is at the door where it is compared there.
-func (w words) price(f market.Facts, s market.Side) string {
-	if !s.Price.Known() {
+// price is what a shop asks, and what that is at the door where shipping costs something.
+func (w words) price(s market.Side) string {
+	switch {
+	case !s.Price.Known():
 		return w.NoPrice
+	case s.Delivered.Known() && s.Delivered != s.Price:
+		return w.Money(s.Price) + ", " + fmt.Sprintf(w.Delivered, w.Money(s.Delivered))
 	}
-	p := w.Money(s.Price)
-	if f.Basis == "delivered" && s.Delivered.Known() {
-		p += ", " + fmt.Sprintf(w.Delivered, w.Money(s.Delivered))
-	}
-	return p
+	return w.Money(s.Price)
 }
 
 // gap says how much cheaper or dearer the rival is.
@@ -191,18 +202,23 @@ func (w words) gap(f market.Facts) string {
 	return w.Level
 }
 
-// door says the gap with shipping, where that is another one than what gap says.
-func (w words) door(f market.Facts) string {
+// door says what a price that moved is with shipping, and the gap there where that is another one than what gap says.
+func (w words) door(f market.Facts, moved bool) string {
+	var say []string
+	if t := f.Theirs; moved && t.Delivered.Known() && t.Delivered != t.Price {
+		say = append(say, fmt.Sprintf(w.Delivered, w.Money(t.Delivered)))
+	}
 	d, err := f.Theirs.Delivered.Sub(f.Ours.Delivered)
 	switch {
 	case err != nil || w.gap(f) == "" || d == f.Gap:
-		return ""
 	case d.Sign() < 0:
-		return fmt.Sprintf(w.DoorCheaper, w.Money(d.Abs()))
+		say = append(say, fmt.Sprintf(w.DoorCheaper, w.Money(d.Abs())))
 	case d.Sign() > 0:
-		return fmt.Sprintf(w.DoorDearer, w.Money(d))
+		say = append(say, fmt.Sprintf(w.DoorDearer, w.Money(d)))
+	default:
+		say = append(say, w.DoorLevel)
 	}
-	return w.DoorLevel
+	return strings.Join(say, ", ")
 }
 
 // terms are stock, delivery and shipping of a shop, and how old all of it is; stock and shipping only where they
@@ -212,17 +228,8 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) Line
 	if stock {
 		l = append(l, Span{Text: " · " + w.inStock(s)})
 	}
-	if n, ok := s.DeliveryDays.Get(); ok {
-		say := fmt.Sprintf(w.Days, n)
-		switch n {
-		case 0:
-			say = w.Today
-		case 1:
-			say = w.Day
-		}
-		l = append(l, Span{Text: " · " + say})
-	} else if s.DeliveryText.Known() {
-		l = append(l, Span{Text: " · "}, Span{Text: Cut(s.DeliveryText.Plain(), maxWordsRunes), Foreign: true})
+	if d := w.delivery(s); d.Text != w.NoDelivery || s.Stock.Available() != market.AnswerNo {
+		l = append(l, Span{Text: " · "}, d)
 	}
 	if shipping && s.Shipping.Known() {
 		l = append(l, Span{Text: " · " + w.costs(s)})
@@ -231,6 +238,22 @@ func (w words) terms(m alerts.Message, s market.Side, stock, shipping bool) Line
 		l = append(l, Span{Text: " · " + fmt.Sprintf(w.Seen, w.Ago(s.SeenAt, m.At))})
 	}
 	return l
+}
+
+// delivery says when a shop delivers, in its own words where they state no number of days.
+func (w words) delivery(s market.Side) Span {
+	n, ok := s.DeliveryDays.Get()
+	switch {
+	case ok && n == 0:
+		return Span{Text: w.Today}
+	case ok && n == 1:
+		return Span{Text: w.Day}
+	case ok:
+		return Span{Text: fmt.Sprintf(w.Days, n)}
+	case s.DeliveryText.Known():
+		return Span{Text: Cut(s.DeliveryText.Plain(), maxWordsRunes), Foreign: true}
+	}
+	return Span{Text: w.NoDelivery}
 }
 
 // costs says a known cost of shipping.
@@ -247,10 +270,10 @@ func (w words) points(f market.Facts) (better, worse []string, shipping bool) {
 	them, us := name(f.Theirs), strings.ToLower(w.We)
 	days := f.Ours.DeliveryDays.Known() && f.Theirs.DeliveryDays.Known() // then the terms say both already
 	for _, a := range f.Advantages[:min(len(f.Advantages), maxPoints)] {
-		better = appendPoint(better, w.Pick(a.Ours), them, w.Pick(a.Theirs), days && a.Kind == market.PointDelivery)
+		better = w.appendPoint(better, w.Pick(a.Ours), them, w.Pick(a.Theirs), days && a.Kind == market.PointDelivery)
 	}
 	for _, a := range f.Drawbacks[:min(len(f.Drawbacks), maxPoints)] {
-		worse = appendPoint(worse, w.Pick(a.Theirs), us, w.Pick(a.Ours), days && a.Kind == market.PointDelivery)
+		worse = w.appendPoint(worse, w.Pick(a.Theirs), us, w.Pick(a.Ours), days && a.Kind == market.PointDelivery)
 	}
 	switch c, err := f.Ours.Shipping.Cmp(f.Theirs.Shipping); {
 	case err != nil || c == 0:
@@ -263,102 +286,14 @@ func (w words) points(f market.Facts) (better, worse []string, shipping bool) {
 	return better, worse, true
 }
 
-// appendPoint adds a selling point with what the other shop has, where that is known and not said elsewhere.
-func appendPoint(list []string, point, other, theirs string, said bool) []string {
+// appendPoint adds a selling point with what the other shop has, unless that is said elsewhere; what is not known of it is said
+// to be not known.
+func (w words) appendPoint(list []string, point, other, theirs string, said bool) []string {
 	if point = Cut(point, maxWordsRunes); point == "" {
 		return list
 	}
-	if theirs = Cut(theirs, maxWordsRunes); theirs != "" && !said {
-		point += " (" + other + ": " + theirs + ")"
+	if !said {
+		point += " (" + other + ": " + cmp.Or(Cut(theirs, maxWordsRunes), w.Unsaid) + ")"
 	}
 	return append(list, point)
-}
-
-// sourceLines say what is the matter with a shop.
-func (w words) sourceLines(m alerts.Message, a market.Alert) []Line {
-	if len(a.Facts.Odd) == 0 {
-		return w.blindLines(m, a)
-	}
-	lines := []Line{{{Text: fmt.Sprintf(w.Changed, name(a.Facts.Theirs)), Bold: true}}}
-	said := map[string]bool{}
-	for _, o := range a.Facts.Odd {
-		if say := w.Odd[o.Kind]; say != "" && !said[o.Kind] {
-			said[o.Kind] = true
-			lines = append(lines, Line{{Text: fmt.Sprintf(say, o.Offers, o.Of)}})
-		}
-	}
-	return append(lines, Line{{Text: w.NewHeld}})
-}
-
-// blindLines say that a source cannot be seen, since when, why, and what that means.
-func (w words) blindLines(m alerts.Message, a market.Alert) []Line {
-	f := a.Facts
-	last := w.NeverSeen
-	if !f.LastGoodAt.IsZero() {
-		last = fmt.Sprintf(w.LastGood, w.Ago(f.LastGoodAt, m.At))
-	}
-	if len(f.Failures) > 0 {
-		reasons := make([]string, 0, 3)
-		for _, k := range f.Failures[:min(len(f.Failures), 3)] {
-			say := string(k)
-			if phase := w.Phases[k.Info().Phase]; phase != "" {
-				say = phase + " (" + say + ")"
-			}
-			reasons = append(reasons, say)
-		}
-		last += " · " + fmt.Sprintf(w.Reason, strings.Join(reasons, ", "))
-	}
-	head, means := fmt.Sprintf(w.Blind, name(f.Theirs)), fmt.Sprintf(w.NoNews, name(f.Theirs))
-	if a.Kind == "own_stale" {
-		head, means = w.Kinds["own_stale"], w.Kinds["own_stale means"]
-	}
-	return []Line{{{Text: head, Bold: true}}, {{Text: last}}, {{Text: means}}}
-}
-
-// ended says that one alert is over, and how it stands now, in one line.
-func (w words) ended(a market.Alert) Line {
-	f := a.Facts
-	if a.Topic.Product == "" {
-		over := fmt.Sprintf(w.OverBlind, name(f.Theirs))
-		switch a.Kind {
-		case "shop_changed":
-			over = fmt.Sprintf(w.OverChanged, name(f.Theirs))
-		case "own_stale":
-			over = w.Kinds["own_stale over"]
-		}
-		return Line{{Text: w.Resolved + ": "}, {Text: over, Bold: true}}
-	}
-	l := append(Line{{Text: w.Resolved + ": "}}, heading(f, a.Topic.Product)...)
-	if say := w.Ends[a.Kind]; say != "" {
-		l = append(l, Span{Text: " · " + say + ": " + w.them(f)})
-	} else {
-		l = append(l, Span{Text: " · " + w.them(f) + " " + w.standing(a)})
-	}
-	if f.Ours.Price.Known() && f.Theirs.Price.Known() {
-		l = append(l, Span{Text: " (" + w.Money(f.Theirs.Price) + ", " + fmt.Sprintf(w.Ours, w.Money(f.Ours.Price)) + ")"})
-	}
-	return l
-}
-
-// standing says how a rival stands after an alert: nothing is claimed that the facts do not say.
-func (w words) standing(a market.Alert) string {
-	f := a.Facts
-	we, they := f.Ours.Stock.Available(), f.Theirs.Stock.Available()
-	switch {
-	case a.Kind == "stock" && we == market.AnswerYes && they == market.AnswerYes:
-		return w.OverBoth
-	case a.Kind == "stock" && we == market.AnswerNo && they == market.AnswerNo:
-		return w.OverNeither
-	case a.Kind == "stock":
-		return w.Over
-	case !f.Gap.Known():
-		return w.OverUnlike
-	case a.Kind == "gap":
-		return w.OverGap
-	case f.Gap.Sign() < 0 && they == market.AnswerNo:
-		return w.OverOut
-	case f.Gap.Sign() < 0:
-		return fmt.Sprintf(w.OverLess, w.Money(f.Gap.Abs()))
-	}
-	return w.OverCheaper
 }

@@ -17,6 +17,9 @@ const (
 	maxHeader  = 150
 	maxSection = 3_000
 	maxText    = 40_000
+	maxRows    = 100
+	maxColumns = 20
+	maxCells   = 10_000 // characters in all cells of the tables of a message
 )
 
 // check returns the word with which Slack refuses a message, or nothing.
@@ -55,8 +58,12 @@ func Check(text string, raw json.RawMessage) string {
 	if json.Unmarshal(raw, &blocks) != nil || len(blocks) == 0 || len(blocks) > maxBlocks {
 		return "invalid_blocks"
 	}
+	tables := 0
 	for _, b := range blocks {
-		if !b.valid() {
+		if b.Type == "table" {
+			tables++
+		}
+		if !b.valid() || tables > 1 {
 			return "invalid_blocks"
 		}
 	}
@@ -86,6 +93,10 @@ type block struct {
 	Type     string          `json:"type"`
 	Text     *text           `json:"text"`
 	Elements json.RawMessage `json:"elements"`
+	Rows     [][]text        `json:"rows"`
+	Columns  []struct {
+		Align string `json:"align"`
+	} `json:"column_settings"`
 }
 
 func (b block) valid() bool {
@@ -96,6 +107,8 @@ func (b block) valid() bool {
 		return b.Text != nil && b.Text.valid(maxSection)
 	case "divider":
 		return true
+	case "table":
+		return b.validTable()
 	case "context":
 		var es []text
 		return json.Unmarshal(b.Elements, &es) == nil && len(es) > 0 && len(es) <= 10 &&
@@ -117,6 +130,30 @@ func (b block) valid() bool {
 		return true
 	}
 	return false
+}
+
+// validTable checks a table whose cells are raw texts; Slack wants rows of one length.
+func (b block) validTable() bool {
+	if len(b.Rows) == 0 || len(b.Rows) > maxRows || len(b.Columns) > maxColumns {
+		return false
+	}
+	chars := 0
+	for _, r := range b.Rows {
+		if len(r) == 0 || len(r) > maxColumns || len(r) != len(b.Rows[0]) {
+			return false
+		}
+		for _, c := range r {
+			if chars += utf8.RuneCountInString(c.Text); c.Type != "raw_text" || c.Text == "" {
+				return false
+			}
+		}
+	}
+	for _, c := range b.Columns {
+		if !slices.Contains([]string{"", "left", "center", "right"}, c.Align) {
+			return false
+		}
+	}
+	return chars <= maxCells
 }
 
 type richElement struct {

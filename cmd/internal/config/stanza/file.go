@@ -50,7 +50,7 @@ type Formula struct {
 // Point is one selling point.
 type Point struct {
 	Kind   market.PointKind  `yaml:"kind" json:"kind" required:"true" jsonschema:"What the point is about."`
-	Amount *int64            `yaml:"amount" json:"amount,omitzero" range:"0..100000" jsonschema:"The number behind the words: days of delivery or returns, hours to pick-up, months of warranty."`
+	Amount *int64            `yaml:"amount" json:"amount,omitzero" range:"0..100000" jsonschema:"The number behind the words: days of delivery or returns, hours to pick-up, months of warranty, hundredths of a star out of five (460 is 4.6 stars)."`
 	Words  map[string]string `yaml:"words" json:"words" required:"true" jsonschema:"What to tell a customer, by language."`
 }
 

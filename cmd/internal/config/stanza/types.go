@@ -25,7 +25,7 @@ import (
 
 // words are the values that string types can take.
 var words = map[reflect.Type][]string{
-	reflect.TypeFor[market.PointKind](): {"delivery", "pickup", "warranty", "returns", "service"},
+	reflect.TypeFor[market.PointKind](): {"delivery", "pickup", "warranty", "returns", "service", "rating"},
 	reflect.TypeFor[money.VAT]():        {"included", "excluded"},
 	reflect.TypeFor[calm.Group]():       {"category", "brand", "competitor"},
 	reflect.TypeFor[market.Render]():    {"browser"},
