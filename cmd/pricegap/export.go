@@ -182,7 +182,7 @@ func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time
 		if err != nil {
 			return err
 		}
-		for p, err := range svc.Observations(ctx, q) {
+		for p, err := range ahead(svc.Observations(ctx, q)) {
 			if err == nil {
 				err = out.Write(p.Product, p.Observation)
 			}
