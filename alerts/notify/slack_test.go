@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -382,8 +383,35 @@ func TestSlackPayloads(t *testing.T) {
 				t.Fatalf("payload %d has %q", i, bad)
 			}
 		}
+		actsNowhere(t, i, blocks)
 	}
 }
+
+// actsNowhere fails when content made something that a chat acts on: an element of another kind than text and links of ours, a link
+// elsewhere, a token in a text.
+func actsNowhere(t *testing.T, i int, blocks json.RawMessage) {
+	t.Helper()
+	for _, kind := range kindOf.FindAllStringSubmatch(string(blocks), -1) {
+		if !slices.Contains([]string{"header", "context", "plain_text", "rich_text", "rich_text_section", "text", "link", "table", "raw_text"}, kind[1]) {
+			t.Fatalf("payload %d has an element of type %s", i, kind[1])
+		}
+	}
+	for _, u := range address.FindAllStringSubmatch(string(blocks), -1) {
+		if !strings.HasPrefix(u[1], "https://us.example/") && !strings.HasPrefix(u[1], "https://lamp.example/") {
+			t.Fatalf("payload %d has a link to %s", i, u[1])
+		}
+	}
+	for _, x := range texts(t, blocks) {
+		if bad := chatToken.FindString(x); bad != "" {
+			t.Fatalf("payload %d has %q in %q", i, bad, x)
+		}
+	}
+}
+
+var (
+	kindOf  = regexp.MustCompile(`"type":"([^"]*)"`)
+	address = regexp.MustCompile(`"url":"([^"]*)"`)
+)
 
 func FuzzSlackRender(f *testing.F) {
 	for _, h := range hostile {

@@ -17,7 +17,6 @@ const (
 	maxBlocks = 50
 	maxChars  = 12_000
 	maxHeader = 150
-	maxNote   = 500
 	maxText   = 3_900
 	maxRows   = 100 // of the one table that a message may have
 )
@@ -68,8 +67,8 @@ func plain(s string) Element { return Element{Type: "plain_text", Text: s, Emoji
 func Blocks(d say.Document) []Block {
 	title := plain(say.Cut(d.Title, maxHeader))
 	blocks := []Block{{Type: "header", Text: &title}}
-	for _, n := range d.Notes[:min(len(d.Notes), 5)] {
-		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(say.Cut(n, maxNote))}})
+	for _, n := range d.Notes {
+		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(n)}})
 	}
 	room := maxChars - chars(append(slices.Clone(blocks), richText(d.Rest(0)))...)
 	texts := make([]Block, len(d.Entries))
@@ -113,7 +112,7 @@ func card(d say.Document, texts []Block, room int) ([]Block, int) {
 	}
 	for _, lines := range [][]say.Line{first.Brief, {first.Headline}} {
 		if len(lines) > 0 && chars(texts[0]) > room-glanceChars {
-			texts[0] = richText(lines...)
+			texts[0] = richText(append(slices.Clone(lines), say.Line{{Text: "…"}})...)
 		}
 	}
 	return nil, room
@@ -178,6 +177,9 @@ func richText(lines ...say.Line) Block {
 	open := false // whether the last element takes more text
 	add := func(s say.Span) {
 		t := shown(s)
+		if t == "" {
+			return // of which Slack takes none
+		}
 		if n := len(out) - 1; open && (out[n].Style != nil) == s.Bold {
 			out[n].Text += t
 			return

@@ -8,16 +8,25 @@ import (
 	"pricegap/alerts/notify/say"
 )
 
+// restText is how long the line about the rest may be.
+const restText = 200
+
 // Summary is the text of notifications and of readers that do not show blocks.
 func Summary(d say.Document) string {
-	b := []string{escape.Replace(d.Title)}
+	parts := []string{}
 	for _, e := range d.Entries[:min(len(d.Entries), 3)] {
-		b = append(b, written(e.Headline))
+		parts = append(parts, written(e.Headline))
 	}
 	for _, n := range d.Notes {
-		b = append(b, escape.Replace(n))
+		parts = append(parts, escape.Replace(n))
 	}
-	return strings.Join(b, " · ")
+	b := escape.Replace(d.Title)
+	for _, p := range parts {
+		if next := b + " · " + p; utf8.RuneCountInString(next) <= maxText {
+			b = next
+		}
+	}
+	return b
 }
 
 // Plain is the whole message as text that Slack parses for nothing.
@@ -27,12 +36,15 @@ func Plain(d say.Document) string {
 		b += "\n" + escape.Replace(n)
 	}
 	told := 0
-	for _, e := range d.Entries {
+	for i, e := range d.Entries {
 		next := ""
 		for _, l := range e.Lines {
 			next += "\n" + written(l)
 		}
-		if utf8.RuneCountInString(b+next) > maxText-200 {
+		if i == 0 && utf8.RuneCountInString(b+next) > maxText-restText {
+			next = "\n" + written(e.Headline) + " …"
+		}
+		if utf8.RuneCountInString(b+next) > maxText-restText {
 			break
 		}
 		b += next

@@ -3,6 +3,7 @@
 package say
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strings"
@@ -16,6 +17,8 @@ import (
 // Bounds of what one message spells out; the rest is a count.
 const (
 	maxTitleRunes = 120
+	maxNoteRunes  = 250
+	maxWhyRunes   = 400 // of a verdict
 	maxWordsRunes = 80
 	maxURLBytes   = 500
 	maxPoints     = 4 // selling points beside one rival
@@ -100,6 +103,10 @@ func Compose(m alerts.Message, web string) Document {
 	}
 	if m.Unknown > 0 {
 		d.Notes = append(d.Notes, lang.Count(m.Unknown, w.LastOne, w.Last))
+	}
+	d.Title = Cut(d.Title, maxTitleRunes)
+	for i, n := range d.Notes {
+		d.Notes[i] = Cut(n, maxNoteRunes)
 	}
 	most, under := maxEntries, ""
 	if m.Spell > 0 {
@@ -194,10 +201,7 @@ func title(f market.Facts, id market.ProductID) string {
 }
 
 func name(s market.Side) string {
-	if s.Name != "" {
-		return Cut(s.Name, maxWordsRunes)
-	}
-	return string(s.Source)
+	return cmp.Or(Cut(s.Name, maxWordsRunes), Cut(string(s.Source), maxWordsRunes))
 }
 
 // Cut cleans s and shortens it to at most n runes.

@@ -51,7 +51,7 @@ func (w words) own(a market.Alert) Line {
 	case "match_doubtful":
 		say = w.Kinds[f.Doubt] + ". " + say
 	case "expression":
-		say = a.Rule // what it holds is the user's own
+		say = Cut(a.Rule, maxWordsRunes) // what it holds is the user's own
 	case "new_listing", "listing_gone":
 	default:
 		return nil

@@ -147,7 +147,7 @@ func (w words) verdict(m alerts.Message, f market.Facts) []Line {
 	}
 	l := Line{{Text: w.Verdict + ": "}, {Text: outcome, Bold: true}}
 	if why != "" {
-		l = append(l, Span{Text: " · " + why})
+		l = append(l, Span{Text: " · " + Cut(why, maxWhyRunes)})
 	}
 	return []Line{l}
 }
