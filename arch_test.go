@@ -122,6 +122,7 @@ var imports = map[string][]string{
 	"alerts/rule":                      {"market", "market/money", "market/gtin", "compare", "quality", "alerts"},
 	"alerts/notify":                    {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/door", "alerts/notify/say"},
 	"alerts/notify/blockkit":           {"alerts/notify/inert", "alerts/notify/say"},
+	"alerts/notify/button":             {},
 	"alerts/notify/door":               {"market", "alerts"},
 	"alerts/notify/inert":              {},
 	"alerts/notify/lang":               {"market", "market/money"},
@@ -161,12 +162,13 @@ var imports = map[string][]string{
 	"web/facts": {"market", "alerts/notify/lang", "compare/policy", "watch", "watch/referee"},
 	"web/lang":  {"market", "market/money"},
 	"web/slackapp": {
-		"market", "market/money", "alerts", "alerts/calm", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/referee",
-		"web/facts", "web/lang",
+		"market", "market/money", "alerts", "alerts/calm", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
+		"web/facts", "web/lang", "web/slackapp/form",
 	},
-	"web/control": {"market", "alerts/calm", "store", "watch", "web/wire"},
-	"web/wire":    {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
-	"web/client":  {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
+	"web/slackapp/form": {"market", "market/money", "alerts/notify/button", "alerts/notify/inert", "compare", "watch/feedback", "web/lang"},
+	"web/control":       {"market", "alerts/calm", "store", "watch", "web/wire"},
+	"web/wire":          {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
+	"web/client":        {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},

@@ -51,7 +51,7 @@ func alertsDir(t *testing.T, token, channel, api string) string {
 			t.Fatal(err)
 		}
 	}
-	now := time.Now().UTC().Format(time.RFC3339)
+	now := time.Now().UTC().Add(-time.Minute).Format(time.RFC3339)
 	write("sources.yaml", fmt.Sprintf(alertsConfig, token, channel, api))
 	write("catalog.csv", "artikelnummer;ean;merk;omschrijving;prijs;voorraad\nA1;4006381333931;Kletterkan;Lamp;€ 1.299,-;3\n")
 	write("seen.jsonl", `{"source":"them","url":"http://them.example/1","sku":"T1","gtin":"4006381333931","seen_at":"`+now+`","price":"1199.00","currency":"EUR","stock":"in_stock"}`+"\n")

@@ -111,9 +111,13 @@ func (a *app) slackApp(cfg *config.Config, svc watch.Service, zone *time.Locatio
 	if !s.SigningSecret.Known() && !s.AppToken.Known() {
 		return nil
 	}
+	hooks := "" // those of Slack
+	if u, err := url.Parse(s.API); err == nil && u.Host != "" {
+		hooks = u.Scheme + "://" + u.Host + "/"
+	}
 	return slackapp.New(svc, slackapp.Options{
 		SigningSecret: s.SigningSecret, AppToken: s.AppToken, BotToken: s.BotToken, Staff: cfg.Staff, Branches: cfg.Branches,
-		Language: s.Language, Zone: zone, API: s.API, Clock: a.clock, Log: log,
+		Language: s.Language, Zone: zone, API: s.API, Hooks: hooks, Clock: a.clock, Log: log,
 	})
 }
 

@@ -94,6 +94,32 @@ type reply struct {
 	UnfurlMedia bool          `json:"unfurl_media"`
 }
 
+// options are the reply as a message of its own.
+func (r *reply) options() []slack.MsgOption {
+	out := []slack.MsgOption{
+		slack.MsgOptionText(r.Text, true), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
+		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl(),
+	}
+	if len(r.Blocks) > 0 {
+		out = append(out, slack.MsgOptionBlocks(r.Blocks...))
+	}
+	return out
+}
+
+// message is what can be sent to where somebody sits.
+type message interface{ options() []slack.MsgOption }
+
+// edited is a message of ours once more, as it came back to us, in the place of what stands there.
+type edited struct {
+	Replace bool              `json:"replace_original"`
+	Text    string            `json:"text"`
+	Blocks  []json.RawMessage `json:"blocks"`
+	Parse   string            `json:"parse"`
+}
+
+// options are none: only where a message stands can it be replaced.
+func (*edited) options() []slack.MsgOption { return nil }
+
 // aside is a reply that only who asked sees.
 func aside(text string, blocks ...slack.Block) *reply {
 	return &reply{Type: slack.ResponseTypeEphemeral, Text: text, Blocks: blocks, Parse: "none"}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"pricegap/alerts/notify/button"
 	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
@@ -22,6 +23,8 @@ type answer struct {
 	verdicts []policy.Verdict
 	// others are further products that may be meant.
 	others []market.Product
+	// shared says that a whole channel sees it, without buttons.
+	shared bool
 	// notes stand at the end: what is being done, or could not be.
 	notes []string
 }
@@ -146,6 +149,19 @@ func (a *App) verdict(v policy.Verdict) string {
 	return a.say("DECLINE")
 }
 
+// buttons are what may be said of a product; without a bot token no form can be opened.
+func (a *App) buttons(x answer) slack.Block {
+	block := button.Block(button.Product, string(x.standing.Product.ID))
+	if x.shared || a.api == nil || block == "" {
+		return nil
+	}
+	b := slack.NewActionBlock(block)
+	for _, what := range button.Answer {
+		b.Elements.ElementSet = append(b.Elements.ElementSet, slack.NewButtonBlockElement(button.Action(what), what, plain(button.Label(string(a.tongue), what))))
+	}
+	return b
+}
+
 // footer says what else may be meant, how old all of this is, and what is being done.
 func (a *App) footer(x answer) (out []slack.Block) {
 	var names []string
@@ -154,6 +170,9 @@ func (a *App) footer(x answer) (out []slack.Block) {
 	}
 	if len(names) > 0 {
 		out = append(out, slack.NewContextBlock("", plain(a.say("also", strings.Join(names, ", ")))))
+	}
+	if b := a.buttons(x); b != nil {
+		out = append(out, b)
 	}
 	notes := append([]string{a.say("as of", a.tongue.Moment(x.standing.At.In(a.Zone)))}, x.notes...)
 	return append(out, slack.NewContextBlock("", plain(cut(strings.Join(notes, " · "), 2000))))

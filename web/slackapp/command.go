@@ -46,7 +46,7 @@ func (a *App) command(c slack.SlashCommand) any {
 	if !a.heard.first(key, a.Clock()) {
 		return nil
 	}
-	if !a.later(func(ctx context.Context) { a.answer(ctx, c, text) }) {
+	if !a.later(func(ctx context.Context) { a.answer(ctx, seat{c.UserID, c.ResponseURL}, text) }) {
 		a.heard.forget(key)
 		return aside(a.say("busy"))
 	}
@@ -54,14 +54,14 @@ func (a *App) command(c slack.SlashCommand) any {
 }
 
 // answer answers out of the store, then looks at the pages and edits the answer.
-func (a *App) answer(ctx context.Context, c slack.SlashCommand, text string) {
-	who, ok := a.staff(ctx, c.UserID, c.ResponseURL)
+func (a *App) answer(ctx context.Context, by seat, text string) {
+	who, ok := a.staff(ctx, by)
 	if !ok {
 		return
 	}
 	found, err := a.svc.Find(ctx, text, maxOthers+1)
 	if err == nil && len(found) == 0 {
-		a.respond(ctx, c.ResponseURL, aside(a.say("not found", inert(text))))
+		a.respond(ctx, by, aside(a.say("not found", inert(text))))
 		return
 	}
 	var x answer
@@ -69,26 +69,26 @@ func (a *App) answer(ctx context.Context, c slack.SlashCommand, text string) {
 		x, err = a.known(ctx, found[0].ID, who)
 	}
 	if err != nil {
-		a.fail(ctx, c.ResponseURL, "a question was not answered", err)
+		a.fail(ctx, by, "a question was not answered", err)
 		return
 	}
 	x.others, x.notes = found[1:], []string{a.say("asking")}
-	a.show(ctx, c.ResponseURL, x, false)
+	a.show(ctx, by, x, false)
 	notes := a.look(ctx, found[0].ID)
 	if x, err = a.known(ctx, found[0].ID, who); err != nil {
-		a.fail(ctx, c.ResponseURL, "an answer was not edited", err)
+		a.fail(ctx, by, "an answer was not edited", err)
 		return
 	}
 	x.others, x.notes = found[1:], notes
-	a.show(ctx, c.ResponseURL, x, true)
+	a.show(ctx, by, x, true)
 }
 
 // show sends an answer, or edits it.
-func (a *App) show(ctx context.Context, hook string, x answer, edit bool) {
+func (a *App) show(ctx context.Context, by seat, x answer, edit bool) {
 	blocks, text := a.card(x)
 	r := aside(text, blocks...)
 	r.Replace = edit
-	a.respond(ctx, hook, r)
+	a.respond(ctx, by, r)
 }
 
 // known is what the store knows of a product, for that person.
@@ -104,15 +104,15 @@ func (a *App) known(ctx context.Context, id market.ProductID, who person) (x ans
 	return x, err
 }
 
-// look has the pages of rivals looked at now, and says what came of it.
-func (a *App) look(ctx context.Context, id market.ProductID) []string {
+// look has the pages of rivals, of all where none is named, looked at now, and says what came of it.
+func (a *App) look(ctx context.Context, id market.ProductID, sources ...market.SourceID) []string {
 	select {
 	case a.live <- struct{}{}:
 		defer func() { <-a.live }()
 	default:
 		return []string{a.say("no look")}
 	}
-	looked, err := a.svc.Refresh(ctx, watch.RefreshRequest{Product: id, Wait: liveWait})
+	looked, err := a.svc.Refresh(ctx, watch.RefreshRequest{Product: id, Sources: sources, Wait: liveWait})
 	if err != nil {
 		a.Log.Warn("pages were not looked at", "product", id, "error", err)
 		return []string{a.say("failed")}
@@ -131,34 +131,44 @@ func (a *App) look(ctx context.Context, id market.ProductID) []string {
 	return notes
 }
 
+// seat is where somebody is answered: at a response_url, or where there is none in a message of their own.
+type seat struct{ user, hook string }
+
 // staff returns who a user is; who is not of the staff is told so.
-func (a *App) staff(ctx context.Context, user, hook string) (person, bool) {
-	who, ok, err := a.people.of(ctx, user)
+func (a *App) staff(ctx context.Context, by seat) (person, bool) {
+	who, ok, err := a.people.of(ctx, by.user)
 	if err != nil {
-		a.fail(ctx, hook, "the members of a user group are not known", err)
+		a.fail(ctx, by, "the members of a user group are not known", err)
 		return who, false
 	}
 	if !ok {
-		a.respond(ctx, hook, aside(a.say("not staff", inert(user))))
+		a.respond(ctx, by, aside(a.say("not staff", inert(by.user))))
 	}
 	return who, ok
 }
 
 // fail says that something did not work, and logs why.
-func (a *App) fail(ctx context.Context, hook, what string, err error) {
+func (a *App) fail(ctx context.Context, by seat, what string, err error) {
 	a.Log.Error(what, "error", err)
-	a.respond(ctx, hook, aside(a.say("failed")))
+	a.respond(ctx, by, aside(a.say("failed")))
 }
 
 // respond answers at a response_url; a failure is logged, since nobody else can be told. Source: Slack, "Handling user
 // interaction": five times within 30 minutes.
-func (a *App) respond(ctx context.Context, hook string, r *reply) {
-	err := a.post(ctx, hook, r)
+func (a *App) respond(ctx context.Context, by seat, r message) {
+	post := func() error { return a.post(ctx, by.hook, r) }
+	if by.hook == "" && a.api != nil {
+		post = func() error {
+			_, _, err := a.api.PostMessageContext(ctx, by.user, r.options()...)
+			return err
+		}
+	}
+	err := post()
 	var rest *alerts.RetryAfterError
 	if errors.As(err, &rest) && rest.After <= callTimeout {
 		select {
 		case <-time.After(rest.After):
-			err = a.post(ctx, hook, r)
+			err = post()
 		case <-ctx.Done():
 		}
 	}
@@ -167,7 +177,7 @@ func (a *App) respond(ctx context.Context, hook string, r *reply) {
 	}
 }
 
-func (a *App) post(ctx context.Context, hook string, r *reply) error {
+func (a *App) post(ctx context.Context, hook string, r message) error {
 	if !strings.HasPrefix(hook, a.Hooks) {
 		return errHook
 	}

@@ -1,9 +1,5 @@
 package slackapp
 
-import (
-	"github.com/slack-go/slack"
-)
-
 // envelope is what the Events API sends: the proof that the address is ours, or an event.
 type envelope struct {
 	Type      string `json:"type"`
@@ -27,5 +23,3 @@ func (a *App) event(e envelope) any {
 	}
 	return nil
 }
-
-func (a *App) interaction(slack.InteractionCallback) any { return nil }

@@ -27,11 +27,7 @@ func (a *App) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST "+CommandPath, a.form(func(f url.Values) (any, bool) { return a.command(commandOf(f)), true }))
 	mux.Handle("POST "+ActionPath, a.form(func(f url.Values) (any, bool) {
-		var cb slack.InteractionCallback
-		if json.Unmarshal([]byte(f.Get("payload")), &cb) != nil {
-			return nil, false
-		}
-		return a.interaction(cb), true
+		return a.interaction([]byte(f.Get("payload")))
 	}))
 	mux.Handle("POST "+EventPath, a.verified("application/json", func(body []byte) (any, bool) {
 		var e envelope

@@ -9,6 +9,7 @@ import (
 
 	"pricegap/compare/policy"
 	"pricegap/market"
+	"pricegap/watch/feedback"
 )
 
 // membersFor is how long the members of a user group are believed.
@@ -23,6 +24,9 @@ type person struct {
 	store  string
 	stores []string
 }
+
+// by is that person in a word.
+func (p person) by() feedback.By { return feedback.By{ID: p.id, Role: p.role, Store: p.store} }
 
 // may reports whether a person has at least that role.
 func (p person) may(least policy.Role) bool {

@@ -48,6 +48,8 @@ const (
 	hooks = "https://hooks.slack.com/"
 	// atOnce is how many requests are worked on at one time, and liveAtOnce how many of them may wait for pages of rivals.
 	atOnce, liveAtOnce = 256, 64
+	// tremble is how long a second press of the same button is the first one.
+	tremble = 3 * time.Second
 	// callTimeout bounds one call of Slack.
 	callTimeout = 10 * time.Second
 	// liveWait is how long pages of rivals are waited for; a salesperson waits no longer.
@@ -57,15 +59,16 @@ const (
 // App is the app. Its handler and Serve are safe for concurrent use.
 type App struct {
 	Options
-	svc    watch.Service
-	api    *slack.Client // nil without a bot token
-	door   door.Door
-	tongue lang.Language
-	jobs   chan func(context.Context)
-	live   chan struct{}
-	heard  *once // deliveries, for as long as Slack delivers again
-	signed *once // signatures, for as long as they are fresh
-	people *people
+	svc     watch.Service
+	api     *slack.Client // nil without a bot token
+	door    door.Door
+	tongue  lang.Language
+	jobs    chan func(context.Context)
+	live    chan struct{}
+	heard   *once // deliveries, for as long as Slack delivers again
+	pressed *once // presses, for as long as a finger trembles
+	signed  *once // signatures, for as long as they are fresh
+	people  *people
 }
 
 // New returns the app over a service. Nothing is answered before Serve runs.
@@ -86,7 +89,7 @@ func New(svc watch.Service, o Options) *App {
 	a := &App{
 		Options: o, svc: svc, door: door.Door{Client: o.HTTP, Clock: o.Clock}, tongue: lang.Of(o.Language),
 		jobs: make(chan func(context.Context), atOnce), live: make(chan struct{}, liveAtOnce),
-		heard: newOnce(time.Hour), signed: newOnce(2 * skew),
+		heard: newOnce(time.Hour), pressed: newOnce(tremble), signed: newOnce(2 * skew),
 	}
 	if o.BotToken.Known() {
 		opts := []slack.Option{slack.OptionHTTPClient(a.door)}

@@ -28,6 +28,7 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/watch/referee"
 )
 
@@ -57,6 +58,28 @@ type shop struct {
 	asked   []referee.Query
 	looks   int
 	looking chan struct{} // when not nil, a look waits for it
+	alerts  []market.Alert
+	words   []feedback.Word
+	refuse  feedback.Entry // what comes of words
+}
+
+func (s *shop) Alerts(context.Context) ([]market.Alert, error) { return s.alerts, nil }
+
+func (s *shop) Say(_ context.Context, w feedback.Word) (feedback.Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.refuse
+	e.Word, e.Again = w, slices.ContainsFunc(s.words, func(x feedback.Word) bool { return x.Key == w.Key })
+	if !e.Again {
+		s.words = append(s.words, w)
+	}
+	return e, nil
+}
+
+func (s *shop) said() []feedback.Word {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.words)
 }
 
 func (s *shop) Find(_ context.Context, text string, _ int) ([]market.Product, error) {
@@ -129,7 +152,7 @@ type sent struct {
 	body string
 }
 
-func newSlack(t *testing.T) *fakeSlack {
+func newSlack(t testing.TB) *fakeSlack {
 	f := &fakeSlack{got: make(chan sent, 4096)}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
@@ -162,6 +185,15 @@ func (f *fakeSlack) next(t *testing.T) sent {
 	t.Helper()
 	select {
 	case s := <-f.got:
+		var m struct {
+			Text   string
+			Blocks json.RawMessage
+		}
+		if strings.HasPrefix(s.path, "/hooks/") && json.Unmarshal([]byte(s.body), &m) == nil && len(m.Blocks) > 0 {
+			if word := slacktest.Check(m.Text, m.Blocks); word != "" {
+				t.Errorf("%s: %s", word, m.Blocks)
+			}
+		}
 		return s
 	case <-time.After(10 * time.Second):
 		t.Fatal("Slack was sent nothing")

@@ -20,6 +20,10 @@ const (
 	maxRows    = 100
 	maxColumns = 20
 	maxCells   = 10_000 // characters in all cells of the tables of a message
+
+	maxControls = 25
+	maxLabel    = 75
+	maxID       = 255
 )
 
 // check returns the word with which Slack refuses a message, or nothing.
@@ -91,6 +95,7 @@ func (t text) valid(limit int) bool {
 
 type block struct {
 	Type     string          `json:"type"`
+	ID       string          `json:"block_id"`
 	Text     *text           `json:"text"`
 	Elements json.RawMessage `json:"elements"`
 	Rows     [][]text        `json:"rows"`
@@ -113,6 +118,10 @@ func (b block) valid() bool {
 		var es []text
 		return json.Unmarshal(b.Elements, &es) == nil && len(es) > 0 && len(es) <= 10 &&
 			!slices.ContainsFunc(es, func(t text) bool { return !t.valid(maxSection) })
+	case "actions":
+		var es []control
+		return len(b.ID) <= maxID && json.Unmarshal(b.Elements, &es) == nil && len(es) > 0 && len(es) <= maxControls &&
+			!slices.ContainsFunc(es, func(c control) bool { return !c.valid() })
 	case "rich_text":
 		var es []struct {
 			Type     string        `json:"type"`
@@ -156,16 +165,49 @@ func (b block) validTable() bool {
 	return chars <= maxCells
 }
 
+// control is a button, or a menu of a few.
+type control struct {
+	Type    string `json:"type"`
+	ID      string `json:"action_id"`
+	Text    *text  `json:"text"`
+	Value   string `json:"value"`
+	Options []struct {
+		Text  text   `json:"text"`
+		Value string `json:"value"`
+	} `json:"options"`
+}
+
+func (c control) valid() bool {
+	if c.ID == "" || len(c.ID) > maxID {
+		return false
+	}
+	switch c.Type {
+	case "button":
+		return c.Text != nil && c.Text.Type == "plain_text" && c.Text.valid(maxLabel) && len(c.Value) <= 2_000
+	case "overflow":
+		for _, o := range c.Options {
+			if !o.Text.valid(maxLabel) || o.Value == "" || len(o.Value) > maxLabel {
+				return false
+			}
+		}
+		return len(c.Options) > 0 && len(c.Options) <= 5
+	}
+	return false
+}
+
 type richElement struct {
 	Type string `json:"type"`
 	Text string `json:"text"`
 	URL  string `json:"url"`
+	User string `json:"user_id"`
 }
 
 func (r richElement) valid() bool {
 	switch r.Type {
 	case "text":
 		return r.Text != ""
+	case "user":
+		return r.User != ""
 	case "link":
 		return strings.HasPrefix(r.URL, "https://") || strings.HasPrefix(r.URL, "http://")
 	}

@@ -1,6 +1,6 @@
 // Package slacktest is a fake Slack for tests: it keeps what is posted, answers as Slack does, checks what
-// Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history and
-// incoming webhooks. It also notes whoever does not leave it alone as long as it asked.
+// Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history, views.open,
+// views.publish, usergroups.users.list, incoming webhooks and response_urls. It also notes whoever does not leave it alone as long as it asked.
 package slacktest
 
 import (
@@ -69,6 +69,8 @@ type Options struct {
 	Token string
 	// Channels are the ids of the channels; Archived those that take nothing any more.
 	Channels, Archived []string
+	// Groups are the members of user groups, by id.
+	Groups map[string][]string
 	// NoHistory refuses conversations.history as missing_scope.
 	NoHistory bool
 	// Clock is the time by which Retry-After is kept; nil means the wall clock.
@@ -85,6 +87,9 @@ type Server struct {
 	messages   []Message
 	posted     []Message // as they first came
 	edits      []Message
+	views      []View
+	replies    []Reply
+	told       chan struct{} // closed and made anew with each view and reply
 	script     []Step
 	calls      map[string]int
 	rest       map[string]time.Time // by method and channel
@@ -96,10 +101,11 @@ func New(o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Server{o: o, done: make(chan struct{}), calls: map[string]int{}, rest: map[string]time.Time{}}
+	s := &Server{o: o, done: make(chan struct{}), calls: map[string]int{}, rest: map[string]time.Time{}, told: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /services/{channel}", s.serveWebhook)
+	mux.HandleFunc("POST /hooks/{id}", s.serveHook)
 	s.http = httptest.NewServer(mux)
 	return s
 }
@@ -185,6 +191,10 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.update(w, r, channel)
 	case method == "conversations.history":
 		s.history(w, r, channel)
+	case method == "views.open", method == "views.publish":
+		s.view(w, r, method, body)
+	case method == "usergroups.users.list":
+		answer(w, map[string]any{"ok": true, "users": s.o.Groups[r.PostForm.Get("usergroup")]})
 	default:
 		answer(w, map[string]any{"ok": false, "error": "unknown_method"})
 	}

@@ -101,6 +101,7 @@ var reasons = map[compare.Reason]map[string]string{
 	compare.TooOld:     {"en": "too old", "nl": "te oud"},
 	compare.Stale:      {"en": "stale", "nl": "verouderd"},
 	compare.NoShipping: {"en": "shipping unknown", "nl": "verzendkosten onbekend"},
+	compare.Disputed:   {"en": "said to be wrong", "nl": "zou niet kloppen"},
 }
 
 // word returns the phrase in the language, filled in; in English where the language has none.

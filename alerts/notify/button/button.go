@@ -1,0 +1,85 @@
+// Package button names the buttons below what staff are told in a chat, so that who wrote a message and who hears of a press mean
+// the same: what is asked for, and of what.
+package button
+
+import "strings"
+
+// What buttons ask for.
+const (
+	Acknowledge = "acknowledge"
+	Silence     = "silence"
+	Wrong       = "wrong"
+	Lower       = "lower"
+	Matched     = "matched"
+	Lost        = "lost"
+	Share       = "share"
+)
+
+// More is what stands below an alert besides Acknowledge; Slack takes five in a menu. Answer is what stands below an answer.
+var (
+	More   = []string{Wrong, Lower, Matched, Lost, Silence}
+	Answer = []string{Wrong, Lower, Matched, Lost, Silence, Share}
+)
+
+// labels are what stands on the buttons, by language; Slack shows 75 characters.
+var labels = map[string]map[string]string{
+	"en": {
+		Acknowledge: "I take this on", Silence: "Silence", Wrong: "Price is wrong", Lower: "Seen for less", Matched: "Price matched", Lost: "Sale lost",
+		Share: "Share in channel",
+	},
+	"nl": {
+		Acknowledge: "Ik pak dit op", Silence: "Niet meer melden", Wrong: "Prijs klopt niet", Lower: "Goedkoper gezien", Matched: "Prijs gematcht", Lost: "Verkoop gemist",
+		Share: "Delen in kanaal",
+	},
+}
+
+// Label is what stands on a button, in English where there is nothing in the language.
+func Label(language, what string) string {
+	if l, ok := labels[language][what]; ok {
+		return l
+	}
+	return labels["en"][what]
+}
+
+// Kind is what a button is about.
+type Kind string
+
+// The kinds.
+const (
+	Alert   Kind = "alert"   // an alert, and those told with it of the same thing
+	Product Kind = "product" // a product of ours
+)
+
+const (
+	prefix = "pricegap:"
+	// Menu is the id of a menu of several; the value of what is picked says what is asked for.
+	Menu = prefix + "menu"
+	// maxID is the longest block_id of Slack, in bytes to be safe.
+	maxID = 255
+)
+
+// Action is the id of the button that asks for what.
+func Action(what string) string { return prefix + what }
+
+// Block is the id of the block in which the buttons about something stand; "" where it cannot be named.
+func Block(k Kind, id string) string {
+	if b := prefix + string(k) + ":" + id; id != "" && len(b) <= maxID {
+		return b
+	}
+	return ""
+}
+
+// Pressed says what a press asks for, and of what; ok is false for a button that is none of ours. The value is that of what was picked
+// in a menu. Neither may be believed: whoever signs a request may send any id.
+func Pressed(action, block, value string) (what string, k Kind, id string, ok bool) {
+	what, ok = strings.CutPrefix(action, prefix)
+	about, ours := strings.CutPrefix(block, prefix)
+	kind, id, named := strings.Cut(about, ":")
+	if action == Menu {
+		what = value
+	}
+	if _, known := labels["en"][what]; !ok || !ours || !named || !known || id == "" || kind != string(Alert) && kind != string(Product) {
+		return "", "", "", false
+	}
+	return what, Kind(kind), id, true
+}

@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pricegap/alerts/notify/slacktest"
+	"pricegap/market"
+	"pricegap/watch"
+	"pricegap/web/slackapp"
+)
+
+const slackSecret = "not-a-real-signing-secret"
+
+// slackWorld is a daemon's Slack app over a real store with one article of ours that a rival sells for less, and a Slack.
+type slackWorld struct {
+	*testing.T
+	dir   string
+	slack *slacktest.Server
+	app   *slackapp.App
+	svc   *watch.Watcher
+	stop  func()
+	sent  int
+}
+
+func newSlackWorld(t *testing.T) *slackWorld {
+	t.Helper()
+	slack := slacktest.New(slacktest.Options{Token: "xoxb-1", Channels: []string{"C1", "U0000001"}})
+	t.Cleanup(slack.Close)
+	dir := alertsDir(t, "xoxb-1", "C1", slack.API())
+	edit(t, dir, "http://them.example/1", "http://127.0.0.1:1/1")
+	edit(t, dir, "\nrules:", `
+slack: {signing_secret: `+slackSecret+`, bot_token: xoxb-1, language: en, api: "`+slack.API()+`"}
+stores: [{id: utrecht, name: Utrecht, channel: floor}]
+staff: [{slack: U0000001, store: utrecht, role: staff}, {slack: U0000002, store: utrecht, role: manager}]
+policy: {name: plain, identity: [gtin], tiers: [{role: staff, amount: 200.00 EUR}]}
+
+rules:`)
+	a := &app{config: filepath.Join(dir, "sources.yaml"), out: io.Discard, err: io.Discard, clock: market.WallClock}
+	cfg, err := a.loadConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	w, done, err := a.open(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &slackWorld{T: t, dir: dir, slack: slack, app: a.slackApp(cfg, w, time.UTC, log), svc: w}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = s.app.Serve(ctx) }()
+	closed := false
+	s.stop = func() {
+		if cancel(); !closed {
+			closed = true
+			<-ended
+			if err := done(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	t.Cleanup(s.stop)
+	return s
+}
+
+// send sends what Slack would, signed, and returns the acknowledgement.
+func (s *slackWorld) send(path string, form url.Values) string {
+	s.Helper()
+	s.sent++
+	body := form.Encode()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	stamp := strconv.FormatInt(time.Now().Unix()-int64(s.sent%200), 10)
+	mac := hmac.New(sha256.New, []byte(slackSecret))
+	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("X-Slack-Request-Timestamp", stamp)
+	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+	w := httptest.NewRecorder()
+	s.app.Handler().ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		s.Fatalf("%s: %d %s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+// await waits until Slack was sent so much.
+func (s *slackWorld) await(views, replies int) {
+	s.Helper()
+	ctx, cancel := context.WithTimeout(s.Context(), 30*time.Second)
+	defer cancel()
+	if err := s.slack.Await(ctx, views, replies); err != nil {
+		s.Fatalf("%d views, %d replies: %v", len(s.slack.Views()), len(s.slack.Replies()), err)
+	}
+}
+
+// press sends a press of that button in a block, and what is picked in its menu.
+func (s *slackWorld) press(user, action, block, pick, trigger, ts string) {
+	s.Helper()
+	x := map[string]any{"type": "button", "action_id": action, "block_id": block, "selected_option": map[string]any{"value": pick}}
+	b, err := json.Marshal(map[string]any{
+		"type": "block_actions", "user": map[string]any{"id": user}, "trigger_id": trigger, "response_url": s.slack.Hook(trigger),
+		"container": map[string]any{"channel_id": "C1", "message_ts": ts}, "actions": []any{x},
+	})
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.send(slackapp.ActionPath, url.Values{"payload": {string(b)}})
+}
+
+// fill sends the form of that view, filled in.
+func (s *slackWorld) fill(user string, v slacktest.View, id string, values map[string]any) string {
+	s.Helper()
+	var view map[string]any
+	if err := json.Unmarshal(v.View, &view); err != nil {
+		s.Fatal(err)
+	}
+	state := map[string]any{}
+	for k, x := range values {
+		state[k] = map[string]any{"value": x}
+	}
+	view["id"], view["state"] = id, map[string]any{"values": state}
+	delete(view, "blocks")
+	b, err := json.Marshal(map[string]any{"type": "view_submission", "user": map[string]any{"id": user}, "view": view})
+	if err != nil {
+		s.Fatal(err)
+	}
+	return s.send(slackapp.ActionPath, url.Values{"payload": {string(b)}})
+}
+
+// buttons returns the ids of the block of buttons in blocks, and of what stands in it.
+func (s *slackWorld) buttons(blocks json.RawMessage) (block string, actions []string) {
+	s.Helper()
+	var bs []struct {
+		Type, ID string
+		BlockID  string `json:"block_id"`
+		Elements []struct {
+			Action string `json:"action_id"`
+		}
+	}
+	if err := json.Unmarshal(blocks, &bs); err != nil {
+		s.Fatal(err)
+	}
+	for _, b := range bs {
+		if b.Type == "actions" {
+			for _, e := range b.Elements {
+				actions = append(actions, e.Action)
+			}
+			return b.BlockID, actions
+		}
+	}
+	return "", nil
+}
+
+// TestSlackApp goes with a question from the command to what the buttons below the answer do to the store.
+func TestSlackApp(t *testing.T) {
+	s := newSlackWorld(t)
+	s.send(slackapp.CommandPath, url.Values{"command": {"/price"}, "text": {"A1"}, "user_id": {"U0000001"}, "trigger_id": {"T1"}, "response_url": {s.slack.Hook("T1")}})
+	s.await(0, 2)
+	var answer struct {
+		Blocks json.RawMessage `json:"blocks"`
+	}
+	if err := json.Unmarshal(s.slack.Replies()[1].Body, &answer); err != nil || !strings.Contains(string(answer.Blocks), "MATCH") {
+		t.Fatalf("%s, %v", s.slack.Replies()[1].Body, err)
+	}
+	block, actions := s.buttons(answer.Blocks)
+	for i, what := range []string{"matched", "lost", "lower", "wrong"} {
+		if !slices.Contains(actions, "pricegap:"+what) {
+			t.Fatalf("no button %s in %q", what, actions)
+		}
+		s.press("U0000001", "pricegap:"+what, block, "", "P"+what, "1.1")
+		s.await(i+1, 0)
+	}
+	pick := map[string]any{"selected_option": map[string]any{"value": "them"}}
+	vs := s.slack.Views()
+	for i, values := range []map[string]any{
+		{"shop": pick, "price": map[string]any{"value": "1.199,00"}}, {"shop": pick}, {"where": map[string]any{"value": "a stall"}, "price": map[string]any{"value": "1.000,00"}}, {"shop": pick},
+	} {
+		for range 3 { // delivered again
+			if ack := s.fill("U0000001", vs[i], fmt.Sprint("V", i), values); ack != "" {
+				t.Fatalf("form %d: %s", i, ack)
+			}
+		}
+		s.await(0, 3+i)
+	}
+	s.await(0, 7) // the look that follows a doubt
+	s.stop()
+	for _, tt := range []struct{ args, want string }{
+		{"feedback matches", "utrecht staff 1 100.00 EUR"},
+		{"feedback lost", "them 1 -7.70%"},
+		{"feedback tips", "lower A1 a stall 1000.00"},
+		{"quality list", "disputed by U0000001"},
+		{"ask A1", "not comparable: said to be wrong"},
+		{"alerts audit --format csv", `"wrong","U0000001","staff","utrecht","A1","them"`},
+	} {
+		code, out, errs := alertsRun(t, s.dir, strings.Fields(tt.args)...)
+		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out+errs), " "), tt.want) {
+			t.Errorf("%s: %d, want %q:\n%s%s", tt.args, code, tt.want, out, errs)
+		}
+	}
+	if _, out, _ := alertsRun(t, s.dir, "alerts", "audit", "--format", "csv"); strings.Count(out, "\n") != 5 {
+		t.Errorf("each word once:\n%s", out)
+	}
+}
+
+// edit replaces a piece of sources.yaml.
+func edit(t *testing.T, dir, from, to string) {
+	t.Helper()
+	path := filepath.Join(dir, "sources.yaml")
+	raw, err := os.ReadFile(path)
+	if err != nil || !strings.Contains(string(raw), from) {
+		t.Fatalf("sources.yaml has no %q (%v)", from, err)
+	}
+	if err := os.WriteFile(path, []byte(strings.Replace(string(raw), from, to, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
