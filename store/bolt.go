@@ -129,6 +129,6 @@ func (u untilDone) Read(p []byte) (int, error) {
 }
 
 // Compact implements Compacting.
-func (s *boltStore) Compact(ctx context.Context) (before, after int64, err error) {
-	return s.file.Compact(ctx, nil)
+func (s *boltStore) Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error) {
+	return s.file.Compact(ctx, tell)
 }

@@ -75,7 +75,7 @@ func BenchmarkCompact(b *testing.B) {
 	path := grown(b, b.TempDir(), salvageListings/10, 20)
 	var bytes int64
 	for b.Loop() {
-		before, _, err := store.Compact(b.Context(), path)
+		before, _, err := store.Compact(b.Context(), path, nil)
 		if err != nil {
 			b.Fatal(err)
 		}

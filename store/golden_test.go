@@ -48,7 +48,7 @@ func TestSchema1IsKept(t *testing.T) {
 		if _, err := store.Restore(t.Context(), url, bytes.NewReader(raw), false); err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := store.Compact(t.Context(), url); err != nil {
+		if _, _, err := store.Compact(t.Context(), url, nil); err != nil {
 			t.Fatal(err)
 		}
 		left, err := os.ReadDir(filepath.Dir(strings.TrimPrefix(url, "bolt:")))

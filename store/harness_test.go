@@ -148,7 +148,7 @@ func ingest(t *testing.T, rounds int, acks io.Writer) {
 				})
 				say("alerted", w, i)
 				if w == 0 && i%8 == 5 {
-					if _, _, err := s.Compact(ctx); err != nil {
+					if _, _, err := s.Compact(ctx, nil); err != nil {
 						panic(err)
 					}
 				}

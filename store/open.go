@@ -71,10 +71,9 @@ func Restore(ctx context.Context, rawURL string, backup io.Reader, force bool) (
 	return r, errors.Join(err, s.Close())
 }
 
-// Compact rewrites the store without the room that deleted records left, and returns its size in bytes before
-// and after. Nobody else may have it open, and a crash leaves the old or the new file whole. Errors: those of
-// Open and Verify.
-func Compact(ctx context.Context, rawURL string) (before, after int64, err error) {
+// Compact is Compacting.Compact of a store that nobody else has open. What its records say is not read. Errors: those of Open
+// and Verify.
+func Compact(ctx context.Context, rawURL string, tell func(done, total int64)) (before, after int64, err error) {
 	path, err := boltPath(rawURL)
 	if err != nil {
 		return 0, 0, err
@@ -83,7 +82,7 @@ func Compact(ctx context.Context, rawURL string) (before, after int64, err error
 	if err != nil {
 		return 0, 0, err
 	}
-	before, after, err = f.Compact(ctx, nil)
+	before, after, err = f.Compact(ctx, tell)
 	return before, after, errors.Join(err, f.Close())
 }
 

@@ -209,7 +209,7 @@ func TestOpenLocked(t *testing.T) {
 	if _, err := store.Restore(t.Context(), path, backup, true); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("Restore over a store in use: %v, want ErrLocked", err)
 	}
-	if _, _, err := store.Compact(t.Context(), path); !errors.Is(err, store.ErrLocked) {
+	if _, _, err := store.Compact(t.Context(), path, nil); !errors.Is(err, store.ErrLocked) {
 		t.Errorf("Compact of a store in use: %v, want ErrLocked", err)
 	}
 	in.Close()

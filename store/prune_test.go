@@ -252,7 +252,7 @@ func TestHarnessGrowth(t *testing.T) {
 			}
 		}
 		if weekly || i.Free > i.Bytes/2 {
-			if _, _, err := s.Compact(t.Context()); err != nil {
+			if _, _, err := s.Compact(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
 			compacted++
@@ -283,7 +283,7 @@ func liveOf(t *testing.T, s store.Store) int64 {
 	if err = errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
-	_, live, err := store.Compact(t.Context(), path)
+	_, live, err := store.Compact(t.Context(), path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func TestSalvageLeavesOthers(t *testing.T) {
 	if _, err := store.Salvage(t.Context(), damaged, to); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := store.Compact(t.Context(), to); err != nil {
+	if _, _, err := store.Compact(t.Context(), to, nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{".salvage", ".loose", ".compact", ".upgrade"} {

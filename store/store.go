@@ -180,8 +180,9 @@ type Keeping interface {
 // Compacting makes the file small again.
 type Compacting interface {
 	// Compact puts a copy without the room that deleted records left in the place of the file while the store stays in use, and
-	// returns the sizes in bytes. Who writes may wait for seconds. A crash leaves the old or the new file whole.
-	Compact(ctx context.Context) (before, after int64, err error)
+	// returns the sizes in bytes. Who writes may wait for seconds. A crash leaves the old or the new file whole. tell, where it is
+	// not nil, hears how many of the bytes that are copied and compared are done; it must not wait for long.
+	Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error)
 }
 
 // Store is everything that is kept. All methods are safe for concurrent use.

@@ -95,13 +95,13 @@ func (x *troubled) run() {
 			x.try("restore", x.restore)
 		}
 		x.try("close", x.s.Close)
-		x.try("compact", func() error { _, _, err := store.Compact(x.t.Context(), x.path("prices.db")); return err })
+		x.try("compact", func() error { _, _, err := store.Compact(x.t.Context(), x.path("prices.db"), nil); return err })
 	}
 	if x.try("open", x.open) {
 		for i := rounds / 2; i < rounds; i++ {
 			x.record(i)
 			if i == rounds*3/4 {
-				x.try("compact in use", func() error { _, _, err := x.s.Compact(x.t.Context()); return err })
+				x.try("compact in use", func() error { _, _, err := x.s.Compact(x.t.Context(), nil); return err })
 			}
 		}
 		x.try("verify", func() error { return x.s.Verify(x.t.Context()) })

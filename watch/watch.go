@@ -141,6 +141,7 @@ type Keeper interface {
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 	// Verify reads every record and checks the structure of the file. Errors: store.ErrCorrupt.
 	Verify(ctx context.Context) error
+	store.Compacting
 }
 
 // Doer changes things.

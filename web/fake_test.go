@@ -204,6 +204,10 @@ func (f *fake) Backup(context.Context, io.Writer) (int64, error) { return 0, f.e
 
 func (f *fake) Verify(context.Context) error { return f.err }
 
+func (f *fake) Compact(context.Context, func(done, total int64)) (before, after int64, err error) {
+	return 0, 0, f.err
+}
+
 func (f *fake) ImportMatches(context.Context, []market.Match) (watch.Imported, error) {
 	return watch.Imported{}, f.err
 }

@@ -134,7 +134,7 @@ func replay(bin string, h *histories) (r figures, err error) {
 	if err := compare(ctx, db, h, &r); err != nil {
 		return r, err
 	}
-	if _, _, err := store.Compact(ctx, "bolt:"+db); err != nil {
+	if _, _, err := store.Compact(ctx, "bolt:"+db, nil); err != nil {
 		return r, err
 	}
 	if r.Compacted, err = perObservation(db, r); err != nil {

@@ -167,6 +167,6 @@ func (o whole) Changed(ctx context.Context, _ int64) iter.Seq2[work.Point, error
 func (o *ours) Close() error { return o.store.Close() }
 
 func compactOurs(ctx context.Context, dir string, _ *work.Feed) error {
-	_, _, err := store.Compact(ctx, address(dir))
+	_, _, err := store.Compact(ctx, address(dir), nil)
 	return err
 }

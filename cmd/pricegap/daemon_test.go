@@ -89,11 +89,12 @@ func TestKeepBesideDaemon(t *testing.T) {
 			t.Errorf("%s: exit %d %s%s", path, code, out, errs)
 		}
 	}
-	for _, args := range [][]string{{"store", "compact"}, {"store", "restore", copied, "--force"}} {
-		_, errs, code := c.run(args...)
-		if code != exitLocked || !strings.Contains(errs, "for itself") || !strings.Contains(errs, "stop `pricegap serve`") {
-			t.Errorf("%v: exit %d: %s", args, code, errs)
-		}
+	if out := c.mustRun(exitDone, "store", "compact"); !strings.Contains(out, "bytes after") {
+		t.Errorf("compacted by the daemon: %s", out)
+	}
+	_, errs, code := c.run("store", "restore", copied, "--force")
+	if code != exitLocked || !strings.Contains(errs, "for itself") || !strings.Contains(errs, "stop `pricegap serve`") {
+		t.Errorf("restore: exit %d: %s", code, errs)
 	}
 	c.edit("store: bolt:prices.db", "store: bolt:other.db") // the daemon still has the former one
 	c.mustRun(exitDone, "compare")

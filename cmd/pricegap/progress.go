@@ -97,3 +97,20 @@ func (p *progress) close() {
 	}
 	p.bars.Wait()
 }
+
+// share shows on a terminal how much of some work is done; end is called when it is over.
+func (a *app) share(name string) (tell func(done, total int64), end func()) {
+	if !isTerminal(a.err) {
+		return nil, func() {}
+	}
+	bars := mpb.New(mpb.WithOutput(a.err), mpb.WithWidth(40))
+	bar := bars.AddBar(0, mpb.PrependDecorators(decor.Name(name, decor.WC{C: decor.DextraSpace})), mpb.AppendDecorators(decor.Percentage()))
+	tell = func(done, total int64) {
+		bar.SetTotal(total, false)
+		bar.SetCurrent(done)
+	}
+	return tell, func() {
+		bar.Abort(false)
+		bars.Wait()
+	}
+}

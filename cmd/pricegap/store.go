@@ -57,7 +57,8 @@ func newStore(a *app) *cobra.Command {
 	}
 	restore.Flags().BoolVar(&s.force, "force", false, "replace a store that exists; it is kept under another name")
 	compact := &cobra.Command{
-		Use: "compact", Short: "Rewrite the file without unused room", Example: "  pricegap store compact", Args: cobra.NoArgs,
+		Use: "compact", Short: "Rewrite the file without unused room; where the daemon has it, the daemon does",
+		Example: "  pricegap store compact", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.compact(cmd.Context()) },
 	}
 	for _, sub := range []*cobra.Command{info, verify, copied, restore, compact, s.salvageCommand(), s.pruneCommand()} {
@@ -244,13 +245,15 @@ func (s *storeCommand) restore(ctx context.Context, file string) error {
 }
 
 func (s *storeCommand) compact(ctx context.Context) error {
-	url, err := s.existing()
+	var before, after int64
+	tell, end := s.share("compacting")
+	err := s.with(ctx, func(k watch.Keeper) (err error) {
+		before, after, err = k.Compact(ctx, tell)
+		return err
+	})
+	end()
 	if err != nil {
 		return err
-	}
-	before, after, err := store.Compact(ctx, url)
-	if err != nil {
-		return alone(err, "compact")
 	}
 	return s.print(map[string]int64{"before_bytes": before, "after_bytes": after}, func(w io.Writer) {
 		fmt.Fprintf(w, "%d bytes before, %d bytes after\n", before, after)

@@ -132,8 +132,12 @@ func testInfo(t *testing.T, s store.Store) {
 	if i.Bytes <= 0 || i.Free < 0 || i.Free >= i.Bytes {
 		t.Errorf("%d of %d bytes are free", i.Free, i.Bytes)
 	}
-	before, after, err := s.Compact(t.Context())
+	var far, all int64
+	before, after, err := s.Compact(t.Context(), func(done, total int64) { far, all = done, total })
 	must(t, err)
+	if far != all || all == 0 {
+		t.Errorf("%d of %d bytes are done in the end", far, all)
+	}
 	if before != i.Bytes || after <= 0 || after > before {
 		t.Errorf("%d bytes, compacted from %d to %d", i.Bytes, before, after)
 	}

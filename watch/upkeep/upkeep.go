@@ -20,7 +20,7 @@ import (
 type Store interface {
 	Info(ctx context.Context) (store.Info, error)
 	Prune(ctx context.Context, source market.SourceID, r store.Retention, now time.Time, dry bool) (store.Pruned, error)
-	Compact(ctx context.Context) (before, after int64, err error)
+	Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error)
 	PutState(ctx context.Context, key string, value []byte) error
 }
 
@@ -124,7 +124,7 @@ func (p Plan) compact(ctx context.Context, due bool) (bool, error) {
 		p.Log.Warn("the store is not compacted", "reason", why, "bytes", info.Bytes, "free", info.Free)
 		return false, nil
 	}
-	before, after, err := p.Store.Compact(ctx)
+	before, after, err := p.Store.Compact(ctx, nil)
 	if err == nil {
 		p.Log.Info("store compacted", "before", before, "after", after)
 	}

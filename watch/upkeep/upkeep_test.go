@@ -105,7 +105,7 @@ func (f *fake) Prune(_ context.Context, id market.SourceID, _ store.Retention, _
 	return store.Pruned{Observations: 1}, nil
 }
 
-func (f *fake) Compact(context.Context) (before, after int64, err error) {
+func (f *fake) Compact(context.Context, func(done, total int64)) (before, after int64, err error) {
 	f.did++
 	before = f.info.Bytes
 	f.info.Bytes, f.info.Free = f.info.Bytes-f.info.Free, 0

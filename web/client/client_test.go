@@ -187,6 +187,11 @@ func (r *recorder) Backup(_ context.Context, w io.Writer) (int64, error) {
 
 func (r *recorder) Verify(context.Context) error { return r.err }
 
+func (r *recorder) Compact(_ context.Context, tell func(done, total int64)) (before, after int64, err error) {
+	tell(1, 2)
+	return 7, 3, r.err
+}
+
 // copied is a data file that is no text.
 var copied = bytes.Repeat([]byte{0, 0xff, '\n', '"'}, 1<<16)
 
@@ -377,6 +382,11 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 		return answer{[]any{b.String()}, err}
 	},
 	"Verify": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.Verify(ctx)} },
+	"Compact": func(ctx context.Context, s watch.Service) answer {
+		var got []any
+		before, after, err := s.Compact(ctx, func(done, total int64) { got = append(got, done, total) })
+		return answer{append(got, before, after), err}
+	},
 	"ImportMatches": func(ctx context.Context, s watch.Service) answer {
 		return result(s.ImportMatches(ctx, []market.Match{{Product: "FP1", DecidedAt: noon}}))
 	},

@@ -24,6 +24,21 @@ func (c *Client) Verify(ctx context.Context) error {
 	return err
 }
 
+// Compact implements watch.Keeper.
+func (c *Client) Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error) {
+	for v, err := range many[wire.Compaction](ctx, c, "compact", struct{}{}) {
+		switch {
+		case err != nil:
+			return v.Before, v.After, err
+		case v.Total == 0:
+			before, after = v.Before, v.After
+		case tell != nil:
+			tell(v.Done, v.Total)
+		}
+	}
+	return before, after, nil
+}
+
 // Backup implements watch.Keeper.
 func (c *Client) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	resp, err := c.call(ctx, "backup", struct{}{})

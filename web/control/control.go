@@ -60,8 +60,39 @@ func New(svc watch.Service) http.Handler {
 	handle("said", stream(svc.Said))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
 	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
+	handle("compact", stream(func(ctx context.Context, _ struct{}) iter.Seq2[wire.Compaction, error] { return compaction(ctx, svc) }))
 	handle("backup", raw(svc.Backup))
 	return mux
+}
+
+// compaction yields how far a compaction is, and last what it came to. Who listens slowly is told less often, and holds nobody up.
+func compaction(ctx context.Context, k store.Compacting) iter.Seq2[wire.Compaction, error] {
+	return func(yield func(wire.Compaction, error) bool) {
+		ctx, leave := context.WithCancel(ctx)
+		far := make(chan wire.Compaction, 1)
+		var end wire.Compaction
+		var err error
+		go func() {
+			defer close(far)
+			end.Before, end.After, err = k.Compact(ctx, func(done, total int64) {
+				select {
+				case far <- wire.Compaction{Done: done, Total: total}:
+				default:
+				}
+			})
+		}()
+		defer func() {
+			leave()
+			for range far { // until it has ended
+			}
+		}()
+		for f := range far {
+			if !yield(f, nil) {
+				return
+			}
+		}
+		yield(end, err)
+	}
 }
 
 // unary serves a method that returns one value.

@@ -20,7 +20,7 @@ import (
 // Path is where the methods stand, and Version which wire this is; both sides must agree.
 const (
 	Path    = "/control/v1/"
-	Version = 9
+	Version = 10
 )
 
 // EndTrailer is the trailer of an answer of bytes: a Frame with their number, and Error or End.
@@ -73,13 +73,20 @@ type Hello struct {
 	Version int    `json:"version"` // Version
 }
 
-// The arguments of methods that take several.
+// The arguments of methods that take several, and the answers of those that give several.
 type (
 	// HistoryArgs are the arguments of History.
 	HistoryArgs struct {
 		Product market.ProductID `json:"product"`
 		From    time.Time        `json:"from,omitzero"`
 		To      time.Time        `json:"to,omitzero"`
+	}
+	// Compaction is how far a compaction is, while Total is not zero; else what it came to. All are bytes.
+	Compaction struct {
+		Done   int64 `json:"done,omitzero"`
+		Total  int64 `json:"total,omitzero"`
+		Before int64 `json:"before,omitzero"`
+		After  int64 `json:"after,omitzero"`
 	}
 	// FindArgs are the arguments of Find.
 	FindArgs struct {
