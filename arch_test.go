@@ -54,7 +54,8 @@ var imports = map[string][]string{
 	"parsers/feed/sheet":     {},
 	"quality":                {"market", "market/money"},
 	"match":                  {"market", "market/money", "market/gtin"},
-	"compare":                {"market", "market/money"},
+	"compare":                {"market", "market/money", "compare/phrase"},
+	"compare/phrase":         {},
 
 	// layer 2: the world outside
 	"crawler": {
@@ -117,7 +118,7 @@ var imports = map[string][]string{
 	"compare/export":                   {"market", "market/inert", "market/money", "compare"},
 	"compare/export/terminal":          {"market", "market/money", "compare"},
 	"alerts":                           {"market", "market/money", "compare", "alerts/calm", "alerts/formula"},
-	"alerts/formula":                   {"market", "compare"},
+	"alerts/formula":                   {"market", "compare", "compare/phrase"},
 	"alerts/calm":                      {"market", "market/money"},
 	"alerts/rule":                      {"market", "market/money", "market/gtin", "compare", "quality", "alerts"},
 	"alerts/notify":                    {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/door", "alerts/notify/say"},

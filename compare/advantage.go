@@ -1,12 +1,12 @@
 package compare
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"unicode"
 
+	"pricegap/compare/phrase"
 	"pricegap/market"
 )
 
@@ -100,7 +100,7 @@ func stated(k market.PointKind, o *market.Offer) market.Count {
 // known.
 func offered(k market.PointKind, f *market.Formula, t *market.Offer) (market.Count, map[string]string) {
 	if k == market.PointPickup && t.Pickup == market.AnswerNo {
-		return market.Count{}, map[string]string{"nl": "geen afhalen", "en": "no pick-up"}
+		return market.Count{}, phrase.Plain("no pick-up")
 	}
 	if n := stated(k, t); n.Known() {
 		return n, say(k, n)
@@ -115,7 +115,7 @@ func offered(k market.PointKind, f *market.Formula, t *market.Offer) (market.Cou
 		return p.Amount, say(k, p.Amount)
 	}
 	if k == market.PointPickup && t.Pickup == market.AnswerYes {
-		return market.Count{}, map[string]string{"nl": "ook afhalen", "en": "pick-up too"}
+		return market.Count{}, phrase.Plain("pick-up too")
 	}
 	return market.Count{}, nil
 }
@@ -162,7 +162,7 @@ func service(p market.SellingPoint, f *market.Formula, t *market.Offer) (market.
 	}
 	a := market.Advantage{Kind: p.Kind, Ours: p.Words}
 	if stated {
-		a.Theirs = map[string]string{"nl": "niet bij hen", "en": "not with them"}
+		a.Theirs = phrase.Plain("not with them")
 	}
 	return a, true
 }
@@ -184,41 +184,12 @@ func PlainWords(s string) string {
 	return " " + strings.Join(ws, " ") + " "
 }
 
-// phrases say a number of each kind, for one and for more.
-var phrases = map[market.PointKind]map[string][2]string{
-	market.PointDelivery: {
-		"nl": {"binnen %d dag bezorgd", "binnen %d dagen bezorgd"},
-		"en": {"delivered within %d day", "delivered within %d days"},
-	},
-	market.PointPickup: {
-		"nl": {"na %d uur af te halen", "na %d uur af te halen"},
-		"en": {"pick-up after %d hour", "pick-up after %d hours"},
-	},
-	market.PointWarranty: {
-		"nl": {"%d maand garantie", "%d maanden garantie"},
-		"en": {"%d month of warranty", "%d months of warranty"},
-	},
-	market.PointReturns: {
-		"nl": {"%d dag bedenktijd", "%d dagen bedenktijd"},
-		"en": {"returns within %d day", "returns within %d days"},
-	},
-}
-
-// say puts a number into words; nil where it is unknown.
+// say puts a number into words; nil where it is unknown, or told only in words of its own.
 func say(k market.PointKind, c market.Count) map[string]string {
-	n, ok := c.Get()
-	if !ok || phrases[k] == nil {
-		return nil
+	if n, ok := c.Get(); ok {
+		return phrase.Number(string(k), n)
 	}
-	out := make(map[string]string, 2)
-	for lang, p := range phrases[k] {
-		f := p[1]
-		if n == 1 {
-			f = p[0]
-		}
-		out[lang] = fmt.Sprintf(f, n)
-	}
-	return out
+	return nil
 }
 
 // Words picks the text of a language: that language, else its base language ("nl" of "nl-BE"), else

@@ -5,10 +5,9 @@ import (
 	"slices"
 
 	"pricegap/compare"
+	"pricegap/compare/phrase"
 	"pricegap/market"
 )
-
-var notWithUs = map[string]string{"nl": "niet bij ons", "en": "not with us"}
 
 // Enrich adds to the facts what the formulas of both shops say: the usual delivery where a page is silent, what
 // ours offers that theirs does not, the reverse, and in what they are even.
@@ -30,7 +29,7 @@ func Enrich(f *market.Facts, s compare.Standing, shops []compare.Shop) {
 	for _, a := range compare.Advantages(stated(theirs, they), ours, they, we) {
 		a.Ours, a.Theirs = a.Theirs, a.Ours
 		if a.Kind == market.PointService && len(a.Ours) > 0 {
-			a.Ours = notWithUs // compare speaks of the other side as "them"
+			a.Ours = phrase.Plain("not with us") // compare speaks of the other side as "them"
 		}
 		f.Drawbacks = append(f.Drawbacks, a)
 	}

@@ -12,6 +12,7 @@ import (
 	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/alerts/notify"
+	"pricegap/alerts/notify/lang"
 	"pricegap/alerts/notify/slacktest"
 	"pricegap/alerts/rule"
 	"pricegap/market"
@@ -117,7 +118,7 @@ func TestKinds(t *testing.T) {
 		if kind, _, _ := strings.Cut(name, "."); kind != a.Kind || !slices.Contains(rule.Kinds(), kind) {
 			t.Errorf("%s is no kind of rule", name)
 		}
-		for _, language := range []string{"nl", "en"} {
+		for _, language := range lang.Languages() {
 			fires := message(a)
 			over := message()
 			end := a
@@ -173,7 +174,7 @@ func TestMessages(t *testing.T) {
 	over := many(30)
 	over.Resolved = []market.Alert{end}
 	for name, m := range map[string]alerts.Message{"rivals": rivals, "several": many(3), "overflow": over, "digest": digest, "edited": edited} {
-		for _, language := range []string{"nl", "en"} {
+		for _, language := range lang.Languages() {
 			m.Language = language
 			golden(t, name+"."+language+".txt", shown(t, name, m))
 		}

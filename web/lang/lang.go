@@ -17,12 +17,12 @@ const Unknown = "–"
 // noBreak is a space at which no line ends.
 const noBreak = "\u00a0"
 
-// Language is "nl" or "en".
+// Language is one of which there is a file here, such as "nl".
 type Language string
 
 // Of returns the language called so, English where the pages do not have it.
 func Of(name string) Language {
-	if _, ok := words[Language(name)]; ok {
+	if _, ok := words()[Language(name)]; ok {
 		return Language(name)
 	}
 	return "en"
@@ -58,11 +58,7 @@ func (l Language) Percent(c market.Count) string {
 	if !ok {
 		return Unknown
 	}
-	percent := l.tenths((n+half(n))/10, true)
-	if l == "nl" {
-		return percent + noBreak + "%"
-	}
-	return percent + "%"
+	return l.tenths((n+half(n))/10, true) + l.Word("sign_percent")
 }
 
 // Index writes hundredths with one decimal.
@@ -88,11 +84,7 @@ func (l Language) tenths(n int64, sign bool) string {
 	for len(s) < 2 {
 		s = "0" + s
 	}
-	point := "."
-	if l == "nl" {
-		point = ","
-	}
-	s = s[:len(s)-1] + point + s[len(s)-1:]
+	s = s[:len(s)-1] + l.Word("sign_decimal") + s[len(s)-1:]
 	switch {
 	case n < 0:
 		return "-" + s
@@ -123,10 +115,7 @@ func (l Language) Number(c market.Count, key string) string {
 
 // Day writes a date without its year.
 func (l Language) Day(t time.Time) string {
-	if l == "nl" {
-		return strconv.Itoa(t.Day()) + " " + strings.Fields("jan feb mrt apr mei jun jul aug sep okt nov dec")[t.Month()-1]
-	}
-	return t.Format("2 Jan")
+	return strconv.Itoa(t.Day()) + " " + strings.Fields(l.Word("months_short"))[t.Month()-1]
 }
 
 // Moment writes a date and a time to the minute.
@@ -140,15 +129,11 @@ func (l Language) Words(by map[string]string) string {
 // Age writes how old a value is, in the largest unit that fits.
 func (l Language) Age(d time.Duration) string {
 	d = max(d, 0)
-	hour, day := "h", "d"
-	if l == "nl" {
-		hour = "u"
-	}
 	switch {
 	case d < time.Hour:
-		return strconv.Itoa(int(d.Minutes())) + noBreak + "min"
+		return strconv.Itoa(int(d.Minutes())) + noBreak + l.Word("unit_minute")
 	case d < 48*time.Hour:
-		return strconv.Itoa(int(d.Hours())) + noBreak + hour
+		return strconv.Itoa(int(d.Hours())) + noBreak + l.Word("unit_hour")
 	}
-	return strconv.Itoa(int(d.Hours())/24) + noBreak + day
+	return strconv.Itoa(int(d.Hours())/24) + noBreak + l.Word("unit_day")
 }

@@ -1,24 +1,40 @@
 package lang
 
 import (
+	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"pricegap/market"
 	"pricegap/market/money"
 )
 
-func TestLanguagesHaveTheSameWords(t *testing.T) {
-	for l := range words {
-		for key := range words["en"] {
-			if _, ok := words[l][key]; !ok && key != "stock_" {
-				t.Errorf("%s lacks %q", l, key)
-			}
+// TestComplete: Dutch has all words that English has; no language has others.
+func TestComplete(t *testing.T) {
+	for key := range words()["en"] {
+		if words()["nl"][key] == "" {
+			t.Errorf("nl lacks %q", key)
 		}
-		for key := range words[l] {
-			if _, ok := words["en"][key]; !ok {
-				t.Errorf("en lacks %q", key)
-			}
+	}
+}
+
+// TestAdded adds a language as a file: what it does not say is said in English, and what is said wrongly is refused by name.
+func TestAdded(t *testing.T) {
+	english, err := files.ReadFile("en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(german string) (map[Language]map[string]string, error) {
+		return read(fstest.MapFS{"en.json": {Data: english}, "de.json": {Data: []byte(german)}})
+	}
+	all, err := with(`{"alerts": "Meldungen", "products_shown": "%d–%d von %d Artikeln"}`)
+	if err != nil || all["de"]["alerts"] != "Meldungen" || all["en"]["alerts"] != "Alerts" {
+		t.Fatalf("%v, %v", all["de"], err)
+	}
+	for _, bad := range []string{`{"meldungen": "x"}`, `{"products_shown": "%d Artikel"}`, `{"months_short": "Jan Feb"}`, `{"alerts": 1}`} {
+		if _, err := with(bad); err == nil || !strings.Contains(err.Error(), "de.json") {
+			t.Errorf("%s: %v", bad, err)
 		}
 	}
 }

@@ -201,6 +201,15 @@ func Of(language string) *Words {
 	return all["en"]
 }
 
+// Languages names the languages that are spoken, sorted.
+func Languages() []string {
+	all, err := spoken()
+	if err != nil {
+		panic(err) // as in Of
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
 // Count says how many of something there are.
 func Count(n int, one, many string) string {
 	if n == 1 {
