@@ -121,7 +121,7 @@ var imports = map[string][]string{
 	"alerts/formula":                   {"market", "compare", "compare/phrase"},
 	"alerts/calm":                      {"market", "market/money"},
 	"alerts/rule":                      {"market", "market/money", "market/gtin", "compare", "quality", "alerts"},
-	"alerts/notify":                    {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/door", "alerts/notify/say"},
+	"alerts/notify":                    {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "alerts/notify/say"},
 	"alerts/notify/blockkit":           {"alerts/notify/inert", "alerts/notify/say"},
 	"alerts/notify/button":             {},
 	"alerts/notify/door":               {"market", "alerts"},

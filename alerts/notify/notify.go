@@ -32,6 +32,8 @@ type Env struct {
 	Clock market.Clock // nil means the wall clock
 	// Web is the address of our own web pages, without a slash at the end; empty when there are none.
 	Web string
+	// App is the bot token of our Slack app; what a channel with that token tells has buttons. Unknown where there is no app.
+	App market.Secret
 }
 
 // kind is how one kind of channel is made.

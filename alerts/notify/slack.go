@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
@@ -19,7 +21,9 @@ import (
 	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/alerts/notify/blockkit"
+	"pricegap/alerts/notify/button"
 	"pricegap/alerts/notify/door"
+	"pricegap/alerts/notify/inert"
 	"pricegap/alerts/notify/say"
 	"pricegap/market"
 )
@@ -27,10 +31,12 @@ import (
 func init() { register("slack", newSlack) }
 
 const (
-	slackMaxIDs   = 100
-	slackMaxPages = 10               // of a channel's history, 100 messages each
-	slackSkew     = 10 * time.Minute // by which Slack's clock and ours may differ
-	slackEvent    = "pricegap_alert"
+	slackMaxBlocks = 50 // see blockkit, which keeps to them before there are buttons
+	slackMaxChars  = 12_000
+	slackMaxIDs    = 100
+	slackMaxPages  = 10               // of a channel's history, 100 messages each
+	slackSkew      = 10 * time.Minute // by which Slack's clock and ours may differ
+	slackEvent     = "pricegap_alert"
 )
 
 // slackOptions are the options of the channel "slack": a bot token and a channel, or an incoming webhook.
@@ -48,6 +54,7 @@ type slackChannel struct {
 	door door.Door
 	web  string
 	pace *rate.Limiter // Slack: about one message a second and channel
+	app  bool          // whether the token is that of our app, which hears of buttons
 }
 
 func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
@@ -72,7 +79,7 @@ func newSlack(o slackOptions, env Env) (alerts.Notifier, error) {
 		}
 		opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(o.API, "/")+"/"))
 	}
-	s.api = slack.New(o.Token.Reveal(), opts...)
+	s.api, s.app = slack.New(o.Token.Reveal(), opts...), env.App.Known() && env.App.Reveal() == o.Token.Reveal()
 	return s, nil
 }
 
@@ -93,7 +100,7 @@ func (s *slackChannel) Notify(ctx context.Context, m alerts.Message) (string, er
 		return "", s.safe(err)
 	}
 	d := say.Compose(m, s.web)
-	ts, err := s.post(ctx, m, slackBlocks(d), blockkit.Summary(d))
+	ts, err := s.post(ctx, m, s.blocks(d, m.Language), blockkit.Summary(d))
 	if badBlocks(err) {
 		ts, err = s.post(ctx, m, nil, blockkit.Plain(d))
 	}
@@ -140,7 +147,7 @@ func (s *slackChannel) edit(ctx context.Context, m alerts.Message, e calm.Earlie
 	d := say.Compose(now, s.web)
 	_, _, _, err := s.api.UpdateMessageContext(ctx, s.o.Channel, e.Reference,
 		slack.MsgOptionText(blockkit.Summary(d), false), slack.MsgOptionDisableMarkdown(), slack.MsgOptionParse(false),
-		slack.MsgOptionBlocks(slackBlocks(d)...), slack.MsgOptionMetadata(metadata(now)))
+		slack.MsgOptionBlocks(s.blocks(d, m.Language)...), slack.MsgOptionMetadata(metadata(now)))
 	return slackError(err)
 }
 
@@ -308,12 +315,57 @@ func (b slackBlock) BlockType() slack.MessageBlockType { return slack.MessageBlo
 // ID implements slack.Block.
 func (slackBlock) ID() string { return "" }
 
-// slackBlocks writes a document as blocks that slack-go takes.
-func slackBlocks(d say.Document) []slack.Block {
-	bs := blockkit.Blocks(d)
+// blocks writes a document as blocks that slack-go takes; behind what our own app tells stand buttons, as far as there is room.
+func (s *slackChannel) blocks(d say.Document, language string) []slack.Block {
+	bs, first, told := blockkit.Layout(d)
 	out := make([]slack.Block, len(bs))
 	for i, b := range bs {
 		out[i] = slackBlock{b}
+	}
+	if !s.app {
+		return out
+	}
+	for n := told - 1; n >= 0; n-- { // from behind, so that what follows keeps its place
+		with := slices.Insert(slices.Clone(out), first+n+1, buttons(d.Entries[n].First, language)...)
+		if raw, err := json.Marshal(with); err == nil && len(with) <= slackMaxBlocks && utf8.RuneCount(raw) <= slackMaxChars {
+			out = with
+		}
+	}
+	return out
+}
+
+// slackUser is what Slack calls a person; who took an alert on elsewhere has another name.
+var slackUser = regexp.MustCompile(`^[UW][A-Z0-9]{2,20}$`)
+
+// buttons are what may be done about an alert: it is taken on, or was; of a product something may be said.
+func buttons(a market.Alert, language string) (out []slack.Block) {
+	block := button.Block(button.Alert, a.ID)
+	if block == "" {
+		return nil
+	}
+	label := func(what string) *slack.TextBlockObject {
+		return slack.NewTextBlockObject(slack.PlainTextType, button.Label(language, what), false, false)
+	}
+	b := slack.NewActionBlock(block)
+	if by := a.Acked.By.Plain(); by == "" {
+		b.Elements.ElementSet = append(b.Elements.ElementSet, slack.NewButtonBlockElement(button.Action(button.Acknowledge), a.ID, label(button.Acknowledge)))
+	} else {
+		var who slack.RichTextSectionElement = slack.NewRichTextSectionTextElement(inert.Text(by), nil)
+		if slackUser.MatchString(by) {
+			who = slack.NewRichTextSectionUserElement(by, nil)
+		}
+		out = append(out, slack.NewRichTextBlock("", slack.NewRichTextSection(
+			slack.NewRichTextSectionTextElement("✓ "+button.Label(language, button.TakenOn)+" ", nil), who)))
+	}
+	if a.Topic.Product != "" {
+		var more []*slack.OptionBlockObject
+		for _, what := range button.More {
+			more = append(more, slack.NewOptionBlockObject(what, label(what), nil))
+		}
+		b.Elements.ElementSet = append(b.Elements.ElementSet, slack.NewOverflowBlockElement(button.Menu, more...))
+	}
+	if len(b.Elements.ElementSet) > 0 {
+		out = append(out, b)
 	}
 	return out
 }

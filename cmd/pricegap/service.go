@@ -191,6 +191,9 @@ func (a *app) crawler(cfg *config.Config, st store.Store, kept *evidence, log *s
 // channels makes the notifiers of the channels that are switched on.
 func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
 	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.messages(), Clock: a.clock, Web: cfg.Serve.URL}
+	if s := cfg.Slack; s.SigningSecret.Known() || s.AppToken.Known() {
+		env.App = s.BotToken
+	}
 	var out []alerts.Channel
 	for _, ch := range cfg.Channels {
 		n, err := notify.New(ch.Kind, ch.Decode, env)

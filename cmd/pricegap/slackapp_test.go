@@ -231,3 +231,45 @@ func edit(t *testing.T, dir, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// TestSlackAlert takes an alert on by the button below it: it is noted, said in the message, and nobody else is asked.
+func TestSlackAlert(t *testing.T) {
+	s := newSlackWorld(t)
+	if _, err := s.svc.Deliver(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told := s.slack.Messages("C1")
+	if len(told) != 1 {
+		t.Fatalf("%d messages", len(told))
+	}
+	block, actions := s.buttons(told[0].Blocks)
+	if !slices.Equal(actions, []string{"pricegap:acknowledge", "pricegap:menu"}) {
+		t.Fatalf("buttons %q", actions)
+	}
+	for n := range 3 { // it comes again
+		s.press("U0000001", "pricegap:acknowledge", block, "", "T1", told[0].TS)
+		s.press("U0000001", "pricegap:menu", block, "silence", fmt.Sprint("S", n), told[0].TS)
+	}
+	s.await(1, 1)
+	if ack := s.fill("U0000002", s.slack.Views()[0], "V1", map[string]any{
+		"until": map[string]any{"selected_option": map[string]any{"value": "4h"}}, "reason": map[string]any{"value": "our own promotion"},
+	}); ack != "" {
+		t.Fatal(ack)
+	}
+	s.await(1, 2)
+	s.stop()
+	for _, tt := range []struct{ args, want string }{
+		{"alerts list", "U0000001 floor told"},
+		{"alerts silence list", "product=A1"},
+		{"alerts audit", "U0000001 staff utrecht acknowledge A1"},
+		{"alerts audit", "U0000002 manager utrecht silence A1"},
+	} {
+		code, out, errs := alertsRun(t, s.dir, strings.Fields(tt.args)...)
+		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out+errs), " "), tt.want) {
+			t.Errorf("%s: %d, want %q:\n%s%s", tt.args, code, tt.want, out, errs)
+		}
+	}
+	if _, out, _ := alertsRun(t, s.dir, "alerts", "audit", "--format", "csv"); strings.Count(out, "\n") != 3 {
+		t.Errorf("each word once:\n%s", out)
+	}
+}

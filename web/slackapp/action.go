@@ -167,7 +167,7 @@ func (a *App) taken(p press) *edited {
 			continue
 		}
 		note, err := json.Marshal(slack.NewRichTextBlock(block, slack.NewRichTextSection(
-			slack.NewRichTextSectionTextElement("✓ "+a.say("taken on by")+" ", nil), slack.NewRichTextSectionUserElement(p.by.user, nil),
+			slack.NewRichTextSectionTextElement("✓ "+button.Label(string(a.tongue), button.TakenOn)+" ", nil), slack.NewRichTextSectionUserElement(p.by.user, nil),
 			slack.NewRichTextSectionTextElement(" · "+a.tongue.Moment(a.Clock().In(a.Zone)), nil))))
 		if err != nil {
 			return nil

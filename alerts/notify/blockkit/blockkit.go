@@ -65,8 +65,14 @@ func plain(s string) Element { return Element{Type: "plain_text", Text: s, Emoji
 // Blocks writes a document as Block Kit: a product beside its rivals as a table, several entries as text and, where not all have
 // room, the next ones as rows of a table; what has no room even so is counted. A table comes last, where Slack shows it.
 func Blocks(d say.Document) []Block {
+	bs, _, _ := Layout(d)
+	return bs
+}
+
+// Layout returns what Blocks does, and where among them the entries begin that are told as text, a block each, and how many they are.
+func Layout(d say.Document) (blocks []Block, first, told int) {
 	title := plain(say.Cut(d.Title, maxHeader))
-	blocks := []Block{{Type: "header", Text: &title}}
+	blocks = []Block{{Type: "header", Text: &title}}
 	for _, n := range d.Notes {
 		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(n)}})
 	}
@@ -79,18 +85,19 @@ func Blocks(d say.Document) []Block {
 	if len(d.Entries) > 0 {
 		table, room = card(d, texts, room)
 	}
-	told := fit(texts, room, maxBlocks-len(blocks)-2)
+	told = fit(texts, room, maxBlocks-len(blocks)-2)
 	if told < len(texts) && table == nil {
 		told = fit(texts, room-glanceChars, maxBlocks-len(blocks)-2)
 	}
-	blocks = append(blocks, texts[:told]...)
+	first, blocks = len(blocks), append(blocks, texts[:told]...)
+	rows := told
 	if told < len(texts) && table == nil {
-		table, told = glance(d, told, room-chars(texts[:told]...))
+		table, rows = glance(d, told, room-chars(texts[:told]...))
 	}
-	if l := d.Rest(told); l != nil {
+	if l := d.Rest(rows); l != nil {
 		blocks = append(blocks, richText(l))
 	}
-	return append(blocks, table...)
+	return append(blocks, table...), first, told
 }
 
 // card takes the only product of a message out of its text into a table, where it has one and there is room, and returns the table and

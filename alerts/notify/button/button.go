@@ -15,6 +15,9 @@ const (
 	Share       = "share"
 )
 
+// TakenOn is no button: it is said before who took an alert on.
+const TakenOn = "taken on by"
+
 // More is what stands below an alert besides Acknowledge; Slack takes five in a menu. Answer is what stands below an answer.
 var (
 	More   = []string{Wrong, Lower, Matched, Lost, Silence}
@@ -25,11 +28,11 @@ var (
 var labels = map[string]map[string]string{
 	"en": {
 		Acknowledge: "I take this on", Silence: "Silence", Wrong: "Price is wrong", Lower: "Seen for less", Matched: "Price matched", Lost: "Sale lost",
-		Share: "Share in channel",
+		Share: "Share in channel", TakenOn: "taken on by",
 	},
 	"nl": {
 		Acknowledge: "Ik pak dit op", Silence: "Niet meer melden", Wrong: "Prijs klopt niet", Lower: "Goedkoper gezien", Matched: "Prijs gematcht", Lost: "Verkoop gemist",
-		Share: "Delen in kanaal",
+		Share: "Delen in kanaal", TakenOn: "opgepakt door",
 	},
 }
 
@@ -78,7 +81,7 @@ func Pressed(action, block, value string) (what string, k Kind, id string, ok bo
 	if action == Menu {
 		what = value
 	}
-	if _, known := labels["en"][what]; !ok || !ours || !named || !known || id == "" || kind != string(Alert) && kind != string(Product) {
+	if _, known := labels["en"][what]; !ok || !ours || !named || !known || what == TakenOn || id == "" || kind != string(Alert) && kind != string(Product) {
 		return "", "", "", false
 	}
 	return what, Kind(kind), id, true

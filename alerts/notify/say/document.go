@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"pricegap/alerts"
@@ -49,6 +50,8 @@ type Entry struct {
 	// Glance are its rows in a table of several entries; see Document.Glance.
 	Glance Table
 	Alerts int
+	// First is the first of the alerts that fire, of those that nobody has taken on where there is one; zero for an end.
+	First market.Alert
 }
 
 // Table is rows of cells, each of which says something; all rows are of one length.
@@ -117,6 +120,7 @@ func Compose(m alerts.Message, web string) Document {
 			break
 		}
 		e := w.entry(m, as)
+		e.First = as[max(0, slices.IndexFunc(as, func(a market.Alert) bool { return !a.Acked.By.Known() }))]
 		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
 			under = h
 			group := Line{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}
