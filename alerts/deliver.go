@@ -104,8 +104,12 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 		case sendErr == nil && err == nil:
 			messages++
 			told += len(p.items)
-			if err = d.note(context.WithoutCancel(ctx), c, p.message.Digest); err == nil && p.message.Late > 0 {
+			var enough bool
+			if enough, err = d.note(context.WithoutCancel(ctx), c, p.message.Digest); err == nil && p.message.Late > 0 {
 				err = d.mention(context.WithoutCancel(ctx), c.Name)
+			}
+			if enough {
+				parcels = nil // what is left keeps waiting
 			}
 			d.o.Log.Info("channel told", "channel", c.Name, "alerts", len(p.items), "repeat", p.message.Repeat)
 		case sendErr != nil && !errors.Is(sendErr, ErrContent):
@@ -168,14 +172,18 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 	return out, nil
 }
 
-// note remembers that a channel took a message.
-func (d *Desk) note(ctx context.Context, c Channel, digest bool) error {
+// note remembers that a channel took a message, and reports whether it was told so often that the next one must wait.
+func (d *Desk) note(ctx context.Context, c Channel, digest bool) (enough bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.load(ctx); err != nil {
-		return err
+		return false, err
 	}
-	return d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], d.o.Clock(), digest))
+	now := d.o.Clock()
+	if err := d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], now, digest)); err != nil {
+		return false, err
+	}
+	return c.Paced(d.diary[c.Name], now), nil
 }
 
 // unmentioned reports whether a fires, came too late for a channel, and no message said that there is such.

@@ -360,7 +360,7 @@ func child(t *testing.T, dir, api, point string, nth, last, round int) (int, boo
 }
 
 // tells returns the id of a message and the transitions that it tells.
-func tells(t *testing.T, m slacktest.Message) (id string, as []string) {
+func tells(t testing.TB, m slacktest.Message) (id string, as []string) {
 	t.Helper()
 	var meta struct {
 		Payload struct {

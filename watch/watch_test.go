@@ -133,6 +133,7 @@ type world struct {
 	now   time.Time
 	said  *told
 	store store.Store
+	o     watch.Options
 }
 
 // always finds every comparable rival who is cheaper.
@@ -164,18 +165,25 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(func() { _ = st.Close() })
 	w.store = st
 	site := crawler.Site{Source: market.Source{ID: "rival", Parser: "test", Starts: []market.Start{{Kind: market.StartProducts}}}, Parser: w.shop}
-	w.Watcher, err = watch.New(watch.Options{
+	w.o = watch.Options{
 		Store: st, Crawler: func(bool) (crawler.Crawls, error) { return w.shop, nil },
 		Sites:    []crawler.Site{site},
 		Shops:    []compare.Shop{{ID: "us", Name: "Us", Own: true, Interval: 48 * time.Hour}, {ID: "rival", Name: "Rival", Interval: 24 * time.Hour}},
 		Rules:    []alerts.Configured{{Name: "cheaper", Kind: "test", Rule: always{}, Channels: []string{"floor"}, TellResolved: true}},
 		Channels: []alerts.Channel{{Name: "floor", Language: "en", Notifier: w.said}},
 		Quality:  quality.Policy{ConfirmAfter: time.Millisecond}, Clock: w.clock,
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
+	w.restart()
 	return w
+}
+
+// restart makes a new Watcher over the same store.
+func (w *world) restart() {
+	w.t.Helper()
+	var err error
+	if w.Watcher, err = watch.New(w.o); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // clock moves a second at each look, since observations are kept to the second.

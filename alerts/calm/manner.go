@@ -85,10 +85,16 @@ func (m Manner) Gate(d Diary, now time.Time, due Due) (Gate, error) {
 			return Gate{Shut: Spent}, nil
 		}
 	}
-	if n := len(d.Sent); m.since(d, now.Add(-pacedFor)) >= pacedAfter && now.Sub(d.Sent[n-1]) < pace {
+	if m.Paced(d, now) {
 		return Gate{Shut: Paced}, nil
 	}
 	return g, nil
+}
+
+// Paced reports whether a channel was told a moment ago, after many messages.
+func (m Manner) Paced(d Diary, now time.Time) bool {
+	n := len(d.Sent)
+	return m.since(d, now.Add(-pacedFor)) >= pacedAfter && now.Sub(d.Sent[n-1]) < pace
 }
 
 // since counts the messages since a moment.

@@ -81,6 +81,7 @@ type Options struct {
 type Server struct {
 	o    Options
 	http *httptest.Server
+	mux  *http.ServeMux
 	done chan struct{}
 
 	mu         sync.Mutex
@@ -106,7 +107,7 @@ func New(o Options) *Server {
 	mux.HandleFunc("POST /api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /services/{channel}", s.serveWebhook)
 	mux.HandleFunc("POST /hooks/{id}", s.serveHook)
-	s.http = httptest.NewServer(mux)
+	s.mux, s.http = mux, httptest.NewServer(mux)
 	return s
 }
 
