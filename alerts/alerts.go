@@ -108,13 +108,6 @@ type Configured struct {
 	Since time.Time
 }
 
-// Route sends alerts to channels by what they are about; the first route that fits decides.
-type Route struct {
-	// Categories (prefixes), Brands, Sources and Rules must each contain a fit where they are not empty.
-	Categories, Brands, Sources, Rules []string
-	Channels                           []string
-}
-
 // Message is what one channel is told at one time.
 type Message struct {
 	// ID names the message for idempotency; it is the same when the message is sent again.

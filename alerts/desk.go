@@ -27,7 +27,7 @@ type Options struct {
 	// Box keeps the alerts; the desk is the only one that writes them.
 	Box      Box
 	Rules    []Configured
-	Routes   []Route
+	Routes   []calm.Route
 	Channels []Channel
 	// Shops are all shops, ours included; they say what our formula offers that a rival does not.
 	Shops []compare.Shop

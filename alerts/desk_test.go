@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/market"
 )
 
@@ -262,7 +263,7 @@ func TestRoutes(t *testing.T) {
 	r := cheaper(t)
 	r.Channels = []string{"b"}
 	w := newWorld(t, []string{"a", "b", "c"}, r)
-	w.route = []alerts.Route{
+	w.route = []calm.Route{
 		{Sources: []string{"lamp"}, Rules: []string{"other"}, Channels: []string{"c"}},
 		{Sources: []string{"lamp"}, Categories: []string{""}, Rules: []string{"cheaper", "other"}, Channels: []string{"a"}},
 		{Brands: []string{"acme"}, Channels: []string{"c"}},

@@ -111,3 +111,20 @@ func (d *Desk) Back(c *market.Change) time.Duration {
 	}
 	return back
 }
+
+// route returns the channels that a goes to: those of the first route that fits, else the rule's, else all.
+func (d *Desk) route(a market.Alert, r Configured) []string {
+	for _, x := range d.o.Routes {
+		if x.Fits(a) {
+			return x.Channels
+		}
+	}
+	if len(r.Channels) > 0 {
+		return r.Channels
+	}
+	all := make([]string, len(d.o.Channels))
+	for i, c := range d.o.Channels {
+		all[i] = c.Name
+	}
+	return all
+}

@@ -168,7 +168,7 @@ type world struct {
 	box    *memory
 	ears   map[string]*ear
 	rules  []alerts.Configured
-	route  []alerts.Route
+	route  []calm.Route
 	desk   *alerts.Desk
 	// prices in cents by product and source; "us" is ours. A price of nought is not known.
 	prices map[market.ProductID]map[market.SourceID]int64

@@ -52,7 +52,7 @@ type Options struct {
 	Sites    []crawler.Site
 	Shops    []compare.Shop
 	Rules    []alerts.Configured
-	Routes   []alerts.Route
+	Routes   []calm.Route
 	Channels []alerts.Channel
 	// Catalog is our own catalogue file; its functions are nil where sources.yaml names none.
 	Catalog CatalogFile

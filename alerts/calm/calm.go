@@ -1,6 +1,6 @@
 // Package calm says when nobody is to be told of an alert although it fires: while somebody has silenced it, while
 // its shop or ours cannot be seen well, and while its channel is closed or has heard enough. It decides and never
-// sends. All but Book is pure.
+// sends. It also says which channels an alert is for. All but Book is pure.
 package calm
 
 import (

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"time"
 
-	"pricegap/alerts"
+	"pricegap/alerts/calm"
 	"pricegap/alerts/notify"
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
@@ -212,7 +212,7 @@ func (b *builder) routes() {
 		b.refer(r.Rules, n.Get("rules"), rules, "rule")
 		b.refer(r.Sources, n.Get("sources"), sources, "source")
 		b.refer(r.Channels, n.Get("channels"), b.channelNames(), "channel")
-		b.out.Routes = append(b.out.Routes, alerts.Route(r))
+		b.out.Routes = append(b.out.Routes, calm.Route(r))
 	}
 }
 

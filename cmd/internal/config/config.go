@@ -59,7 +59,7 @@ type Config struct {
 	// Channels are those that are on.
 	Channels []Channel
 	// Routes and Rules may name channels that are off; they are told when they come on.
-	Routes []alerts.Route
+	Routes []calm.Route
 	Rules  []alerts.Configured
 	// StoreURL is what store.Open takes, with an absolute path.
 	StoreURL string

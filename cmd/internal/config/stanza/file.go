@@ -174,7 +174,7 @@ type Terms struct {
 	Date Date   `yaml:"date" json:"date" required:"true" jsonschema:"The day on which they were read (YYYY-MM-DD)."`
 }
 
-// Route sends alerts by what they are about; its fields are those of alerts.Route.
+// Route sends alerts by what they are about; its fields are those of calm.Route.
 type Route struct {
 	Categories []string `yaml:"categories" json:"categories,omitzero" jsonschema:"Beginnings of categories, one of which must fit."`
 	Brands     []string `yaml:"brands" json:"brands,omitzero" jsonschema:"Brands, one of which must fit."`
