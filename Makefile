@@ -65,7 +65,7 @@ score: build ## the scores on the real inputs in ../shared, which lies beside th
 blockkit: ## every Slack message that the tests make against Slack's own types; wants node, npm and their registry, so it is no part of check
 	@for t in node npm; do command -v $$t >/dev/null || { echo "make blockkit: $$t is missing: it needs Node 20 or later with npm"; exit 1; }; done
 	@rm -rf $(SPECIMENS) && mkdir -p $(SPECIMENS)
-	PRICEGAP_BLOCKKIT=$(SPECIMENS) $(GO) test -count=1 ./alerts/... ./web/slackapp
+	PRICEGAP_BLOCKKIT=$(SPECIMENS) $(GO) test -count=1 ./alerts/... ./web/slackapp/...
 	PRICEGAP_BLOCKKIT=$(SPECIMENS) $(GO) test -count=1 -run 'Slack|Alerts|Demo' ./cmd/pricegap
 	cd tools/blockkit && { test node_modules/.package-lock.json -nt package-lock.json || npm ci; } && node check.mjs $(SPECIMENS)
 

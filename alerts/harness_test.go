@@ -288,7 +288,7 @@ func TestHarnessKill(t *testing.T) {
 			t.Errorf("nobody was killed %s: the harness proves nothing", p)
 		}
 	}
-	if repeats == 0 {
+	if repeats == 0 && full >= 100 { // a few kills may all meet an edit, which nobody hears twice
 		t.Error("no message was told twice: the window in flight was never met")
 	}
 }

@@ -83,6 +83,7 @@ type Words struct {
 	Seen         string                  `json:"seen"`
 	TheirPage    string                  `json:"their_page"`
 	OurPage      string                  `json:"our_page"`
+	History      string                  `json:"history"`
 	Resolved     string                  `json:"resolved"`
 	ResolvedAt   string                  `json:"resolved_at"`
 	Reason       string                  `json:"reason"`

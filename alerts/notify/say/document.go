@@ -64,19 +64,21 @@ type Document struct {
 	Entries []Entry
 	// total is how many alerts the message tells, more than the entries spell out.
 	total int
-	web   string
 	w     words
 }
 
-// words puts the facts of alerts into words of one language.
-type words struct{ *lang.Words }
+// words puts the facts of alerts into words of one language; web is the address of our own web pages.
+type words struct {
+	*lang.Words
+	web string
+}
 
-func wordsOf(language string) words { return words{lang.Of(language)} }
+func wordsOf(language, web string) words { return words{lang.Of(language), web} }
 
 // Compose puts a message into words; web is the address of our own web pages, empty when there are none.
 func Compose(m alerts.Message, web string) Document {
-	w := wordsOf(m.Language)
-	d := Document{w: w, total: len(m.Firing) + len(m.Resolved), web: web}
+	w := wordsOf(m.Language, web)
+	d := Document{w: w, total: len(m.Firing) + len(m.Resolved)}
 	switch {
 	case m.Test:
 		d.Title = "pricegap"
@@ -182,7 +184,7 @@ func (d Document) Rest(n int) Line {
 		return nil
 	}
 	l := Line{{Text: fmt.Sprintf(d.w.More, d.total-told) + ": "}}
-	if u := link(d.web + "/alerts"); d.web != "" && u != "" {
+	if u := link(d.w.web + "/alerts"); d.w.web != "" && u != "" {
 		return append(l, Span{Text: d.w.MoreWeb, URL: u})
 	}
 	return append(l, Span{Text: d.w.MoreList})
@@ -195,6 +197,14 @@ func heading(f market.Facts, id market.ProductID) Line {
 		l = append(l, Span{Text: " (" + Cut(string(id), maxWordsRunes) + ")", Foreign: true})
 	}
 	return l
+}
+
+// history is the address of our own page about a product, with what its price was; "" where we have no pages.
+func (w words) history(id market.ProductID) string {
+	if w.web == "" {
+		return ""
+	}
+	return link(w.web + "/product?" + url.Values{"id": {string(id)}}.Encode())
 }
 
 func title(f market.Facts, id market.ProductID) string {

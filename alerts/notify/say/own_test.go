@@ -9,7 +9,7 @@ import (
 	"pricegap/market/money"
 )
 
-var english, dutch = wordsOf("en"), wordsOf("nl")
+var english, dutch = wordsOf("en", ""), wordsOf("nl", "")
 
 // TestOwnWords says what each kind of alert has to say by itself, in both languages.
 func TestOwnWords(t *testing.T) {

@@ -29,10 +29,12 @@ func (w words) entry(m alerts.Message, as []market.Alert) Entry {
 	head := heading(first.Facts, first.Topic.Product)
 	own := append(Line{{Text: w.We + ": " + w.price(ours.Ours)}}, w.terms(m, ours.Ours, true, true)...)
 	var pages Line
-	if u := link(ours.Ours.URL); u != "" {
-		pages = Line{{Text: " · "}, {Text: w.OurPage, URL: u}}
-		own = append(own, pages...)
+	for _, p := range []Span{{Text: w.OurPage, URL: link(ours.Ours.URL)}, {Text: w.History, URL: w.history(first.Topic.Product)}} {
+		if p.URL != "" {
+			pages = append(pages, Span{Text: " · "}, p)
+		}
 	}
+	own = append(own, pages...)
 	e := Entry{Lines: []Line{head, own}, Brief: []Line{head}}
 	rivals := group(as, func(a market.Alert) string { return string(a.Topic.Source) })
 	said := rivals[:min(len(rivals), maxRivals)]
