@@ -53,8 +53,12 @@ var stages = map[string]func(t *testing.T) stage{
 		}
 		return stage{n, b.String, nil}
 	},
-	"webhook": webhookStage,
-	"slack":   func(t *testing.T) stage { return slackStage(t, false) },
+	"webhook":  webhookStage,
+	"discord":  discordStage,
+	"telegram": telegramStage,
+	"ntfy":     ntfyStage,
+	"teams":    teamsStage,
+	"slack":    func(t *testing.T) stage { return slackStage(t, false) },
 	"slack webhook": func(t *testing.T) stage {
 		return slackStage(t, true)
 	},
@@ -104,6 +108,22 @@ func slackStage(t *testing.T, webhook bool) stage {
 }
 
 func webhookStage(t *testing.T) stage {
+	return postStage(t, "webhook", func(address string) map[string]string {
+		return map[string]string{"url": address + "/hook?key=" + token, "secret": secret}
+	}, func(r *http.Request, body []byte) string {
+		if r.Header.Get(notify.HeaderSignature) != notify.Sign(market.NewSecret(secret), r.Header.Get(notify.HeaderTimestamp), body) {
+			t.Error("a message that is not signed")
+		}
+		var in struct{ Text string }
+		if err := json.Unmarshal(body, &in); err != nil {
+			t.Errorf("body: %v", err)
+		}
+		return in.Text
+	})
+}
+
+// postStage is a kind of channel that posts messages, of which read says what they say.
+func postStage(t *testing.T, kind string, o func(address string) map[string]string, read func(r *http.Request, body []byte) string) stage {
 	var mu sync.Mutex
 	var heard strings.Builder
 	var trouble string
@@ -133,21 +153,15 @@ func webhookStage(t *testing.T) stage {
 		case "drop":
 			panic(http.ErrAbortHandler)
 		}
-		want := notify.Sign(market.NewSecret(secret), r.Header.Get(notify.HeaderTimestamp), body)
-		if err != nil || r.URL.Path == "/elsewhere" || r.Header.Get(notify.HeaderSignature) != want {
-			t.Errorf("a message that is not signed, or not for here: %s %v", r.URL.Path, err)
+		if err != nil || r.URL.Path == "/elsewhere" {
+			t.Errorf("a message that is not for here: %s %v", r.URL.Path, err)
 		}
-		var in struct{ Text string }
-		if err := json.Unmarshal(body, &in); err != nil {
-			t.Errorf("body: %v", err)
-		}
-		heard.WriteString(in.Text)
+		heard.WriteString(read(r, body))
 	}))
 	t.Cleanup(srv.Close)
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)
-	n, err := notify.New("webhook", options(t, map[string]string{"url": srv.URL + "/hook?key=" + token, "secret": secret}),
-		notify.Env{HTTP: &http.Client{Transport: tr, Timeout: 5 * time.Second}})
+	n, err := notify.New(kind, options(t, o(srv.URL)), notify.Env{HTTP: &http.Client{Transport: tr, Timeout: 5 * time.Second}, Web: "https://prices.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -241,7 +255,7 @@ func says(t *testing.T, s stage) {
 func truncates(t *testing.T, s stage) {
 	m := message()
 	for i := range 500 {
-		m.Firing = append(m.Firing, undercut(i, strings.Repeat("Zeer lange naam ", 40)))
+		m.Firing = append(m.Firing, undercut(i, longName(i)))
 	}
 	if _, err := s.notifier.Notify(t.Context(), m); err != nil {
 		t.Fatal(err)
@@ -249,13 +263,17 @@ func truncates(t *testing.T, s stage) {
 	countsRest(t, s.heard())
 }
 
-// product is our article number as messages print it.
-var product = regexp.MustCompile(`\(P\d+\)`)
+// longName is a name of a product that no message spells out; product finds its beginning.
+func longName(n int) string {
+	return fmt.Sprintf("Nummer %d met een %s", n, strings.Repeat("zeer lange naam ", 40))
+}
+
+var product = regexp.MustCompile(`Nummer \d+ met`)
 
 func truncatesEnds(t *testing.T, s stage) {
-	m := message(undercut(0, "Lamp"))
+	m := message(undercut(0, longName(0)))
 	for i := range 499 {
-		m.Resolved = append(m.Resolved, undercut(i+1, strings.Repeat("Zeer lange naam ", 40)))
+		m.Resolved = append(m.Resolved, undercut(i+1, longName(i+1)))
 	}
 	if _, err := s.notifier.Notify(t.Context(), m); err != nil {
 		t.Fatal(err)

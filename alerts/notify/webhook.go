@@ -1,7 +1,6 @@
 package notify
 
 import (
-	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -108,27 +107,13 @@ func (h *webhook) Notify(ctx context.Context, m alerts.Message) (string, error) 
 	if err != nil {
 		return "", h.safe(fmt.Errorf("%w: %w", alerts.ErrPermanent, err))
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url.String(), bytes.NewReader(body))
-	if err != nil {
-		return "", h.safe(fmt.Errorf("%w: %w", alerts.ErrPermanent, err))
-	}
 	stamp := strconv.FormatInt(h.clock().Unix(), 10)
-	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("User-Agent", "pricegap")
-	r.Header.Set(HeaderID, m.ID)
-	r.Header.Set(HeaderTimestamp, stamp)
-	r.Header.Set(HeaderSignature, Sign(h.o.Secret, stamp, body))
-	resp, err := h.door.Do(r)
-	if err != nil {
+	head := http.Header{}
+	head.Set(HeaderID, m.ID)
+	head.Set(HeaderTimestamp, stamp)
+	head.Set(HeaderSignature, Sign(h.o.Secret, stamp, body))
+	if _, err := h.door.Post(ctx, h.url.String(), head, body); err != nil {
 		return "", h.safe(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	switch resp.StatusCode {
-	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
-		return "", h.safe(fmt.Errorf("%w: %w: status %d", alerts.ErrPermanent, alerts.ErrContent, resp.StatusCode))
-	}
-	if resp.StatusCode >= 400 {
-		return "", h.safe(fmt.Errorf("%w: status %d", alerts.ErrPermanent, resp.StatusCode))
 	}
 	return m.ID, nil
 }

@@ -5,6 +5,7 @@ package door
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func (d Door) Do(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
 	switch s := resp.StatusCode; {
 	case s == http.StatusTooManyRequests:
-		return nil, &alerts.RetryAfterError{After: d.rest(resp.Header), Err: errors.New("asks for fewer messages (429)")}
+		return nil, &alerts.RetryAfterError{After: d.rest(resp.Header, body), Err: errors.New("asks for fewer messages (429)")}
 	case s >= 500 || s == http.StatusRequestTimeout:
 		return nil, fmt.Errorf("answered with status %d, after which it may have arrived (%w)", s, alerts.ErrUnanswered)
 	case s < 200 || s >= 300 && s < 400:
@@ -67,9 +68,48 @@ func (d Door) Do(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// rest reads Retry-After, which is a number of seconds or a date (RFC 9110 §10.2.3).
-func (d Door) rest(h http.Header) time.Duration {
+// Post sends a body of JSON, once, and returns the answer. Besides those of Do, errors: ErrPermanent for a refusal, with
+// ErrContent where a status says that it is about what was sent; the answer then comes with the error.
+func (d Door) Post(ctx context.Context, address string, header http.Header, body []byte) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", alerts.ErrPermanent, err)
+	}
+	if header != nil {
+		r.Header = header
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "pricegap")
+	resp, err := d.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body)
+	switch s := resp.StatusCode; {
+	case err != nil:
+		return nil, err
+	case s == http.StatusBadRequest, s == http.StatusRequestEntityTooLarge, s == http.StatusUnprocessableEntity:
+		return answer, fmt.Errorf("%w: %w: status %d", alerts.ErrPermanent, alerts.ErrContent, s)
+	case s >= 400:
+		return answer, fmt.Errorf("%w: status %d", alerts.ErrPermanent, s)
+	}
+	return answer, nil
+}
+
+// rest reads Retry-After, which is a number of seconds or a date (RFC 9110 §10.2.3), or what stands in its place in an
+// answer of Telegram (https://core.telegram.org/bots/api#responseparameters).
+func (d Door) rest(h http.Header, body []byte) time.Duration {
 	v := strings.TrimSpace(h.Get("Retry-After"))
+	if v == "" {
+		var said struct {
+			Parameters struct {
+				RetryAfter json.Number `json:"retry_after"`
+			} `json:"parameters"`
+		}
+		_ = json.Unmarshal(body, &said) // what is no JSON says nothing
+		v = said.Parameters.RetryAfter.String()
+	}
 	after := Rest
 	if n, err := strconv.ParseInt(v, 10, 32); err == nil && n > 0 {
 		after = time.Duration(n) * time.Second
