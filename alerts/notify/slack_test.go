@@ -269,8 +269,10 @@ func hostileMessage(s string) alerts.Message {
 	a.Facts.Theirs.DeliveryText, a.Facts.Theirs.DeliveryDays = market.NewText(s), market.Count{}
 	a.Facts.Ours.DeliveryText, a.Facts.Ours.DeliveryDays = market.NewText(s), market.Count{}
 	a.Facts.Theirs.URL, a.Facts.Ours.URL = s, "https://us.example/"+s
+	sold := a // and by whom, at the same shop
+	sold.ID, sold.Kind, sold.Facts.Seller, sold.Facts.SellerBefore = "sold", "seller_changed", market.NewText(s), market.NewText(s)
 	r := a
-	m := message(a)
+	m := message(a, sold)
 	m.Resolved = []market.Alert{r}
 	return m
 }

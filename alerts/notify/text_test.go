@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -149,11 +151,24 @@ func TestFakeSlackWatches(t *testing.T) {
 	if v := s.Violations(); len(v) != 1 || s.Calls("chat.postMessage") != 3 {
 		t.Errorf("violations: %v", v)
 	}
-	for word, blocks := range map[string]string{
-		"invalid_blocks": `[{"type":"header","text":{"type":"mrkdwn","text":"x"}}]`, "": `[{"type":"divider"}]`,
+	cell := `{"type":"raw_text","text":"x"}`
+	table := func(rows int, row ...string) string {
+		r := "[" + strings.Join(row, ",") + "]"
+		return `{"type":"table","rows":[` + strings.TrimSuffix(strings.Repeat(r+",", rows), ",") + "]}"
+	}
+	for blocks, word := range map[string]string{
+		`{"type":"divider"}`: "",
+		`{"type":"header","text":{"type":"mrkdwn","text":"x"}}`: "invalid_blocks",
+		table(100, cell, cell):                         "",
+		table(101, cell):                               "invalid_blocks",
+		table(1, slices.Repeat([]string{cell}, 21)...): "invalid_blocks",
+		table(1, cell) + "," + table(1, cell):          "invalid_blocks", // one a message
+		`{"type":"table","rows":[[` + cell + `],[` + cell + "," + cell + `]]}`: "invalid_blocks",
+		`{"type":"table","rows":[[{"type":"raw_text","text":""}]]}`:            "invalid_blocks",
+		`{"type":"table","rows":[]}`:                                           "invalid_blocks",
 	} {
-		if got := slacktest.Check("x", []byte(blocks)); got != word {
-			t.Errorf("%s: %q", blocks, got)
+		if got := slacktest.Check("x", []byte("["+blocks+"]")); got != word {
+			t.Errorf("%.200s: %q", blocks, got)
 		}
 	}
 }

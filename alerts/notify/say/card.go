@@ -42,11 +42,12 @@ func row(cells ...Span) Table {
 // glance says in a row what alerts say about one product at one shop.
 func (w words) glance(product Span, as []market.Alert) Table {
 	f, _, _ := together(as)
-	ours, theirs := Span{Text: w.Money(f.Ours.Price)}, Span{Text: w.Money(f.Theirs.Price)}
+	known := func(say string) Span { return Span{Text: cmp.Or(say, w.Unsaid)} }
+	ours := known(w.Money(f.Ours.Price))
 	if as[0].Topic.Source == f.Ours.Source {
 		return row(product, Span{Text: w.We}, Span{}, ours)
 	}
-	return row(product, Span{Text: w.them(f)}, theirs, ours, Span{Text: w.gap(f)})
+	return row(product, Span{Text: w.them(f)}, known(w.Money(f.Theirs.Price)), ours, known(w.gap(f)))
 }
 
 // column is one shop of a card, with what a rival's alerts say of it; ours has none.
@@ -79,27 +80,16 @@ func (w words) card(m alerts.Message, product Span, ours market.Facts, rivals []
 		}
 		t = append(t, cells)
 	}
-	add("price", func(c column) Span { return Span{Text: w.Money(c.side.Price)} })
-	add("gap", func(c column) Span {
-		if c.facts == nil {
-			return Span{Text: none}
-		}
-		return Span{Text: w.gap(*c.facts)}
-	})
-	add("delivered", func(c column) Span {
-		if !c.side.Delivered.Known() || !c.side.Shipping.Known() {
-			return Span{Text: w.Money(c.side.Delivered)}
-		}
-		return Span{Text: w.Money(c.side.Delivered) + " (" + w.costs(c.side) + ")"}
-	})
+	asked := []string{"price", "gap", "delivered"}
+	if ours.Basis == "delivered" {
+		asked = []string{"price", "delivered", "gap"} // a difference stands below what differs
+	}
+	for _, field := range asked {
+		add(field, func(c column) Span { return w.asked(field, c) })
+	}
 	add("stock", func(c column) Span { return Span{Text: w.Stock[c.side.Stock]} })
 	promises := promised(columns)
-	add("delivery", func(c column) Span {
-		if say := w.promise(promises, market.PointDelivery, "", c); say != "" {
-			return Span{Text: say}
-		}
-		return w.delivery(c.side)
-	})
+	add("delivery", func(c column) Span { return w.delivers(promises, c) })
 	for _, k := range []market.PointKind{market.PointPickup, market.PointWarranty, market.PointReturns, market.PointRating} {
 		if slices.ContainsFunc(promises, func(p promise) bool { return p.kind == k }) {
 			add(string(k), func(c column) Span { return Span{Text: w.promise(promises, k, "", c)} })
@@ -115,6 +105,35 @@ func (w words) card(m alerts.Message, product Span, ours market.Facts, rivals []
 		return Span{Text: w.Ago(c.side.SeenAt, m.At)}
 	})
 	return t
+}
+
+// asked is what a shop asks, and how that differs from ours.
+func (w words) asked(field string, c column) Span {
+	switch {
+	case field == "price":
+		return Span{Text: w.Money(c.side.Price)}
+	case field == "gap" && c.facts == nil:
+		return Span{Text: none}
+	case field == "gap":
+		return Span{Text: w.gap(*c.facts)}
+	case !c.side.Delivered.Known() || !c.side.Shipping.Known():
+		return Span{Text: w.Money(c.side.Delivered)}
+	}
+	return Span{Text: w.Money(c.side.Delivered) + " (" + w.costs(c.side) + ")"}
+}
+
+// delivers is what a shop promises of the delivery of what it has: of its formula, else of the page.
+func (w words) delivers(all []promise, c column) Span {
+	page, absent := w.delivery(c.side), c.side.Stock.Available() == market.AnswerNo
+	switch say := w.promise(all, market.PointDelivery, "", c); {
+	case say != "" && !absent:
+		return Span{Text: say}
+	case page.Text != w.NoDelivery:
+		return page
+	case absent:
+		return Span{Text: none}
+	}
+	return Span{}
 }
 
 // promise is one point in which two formulas were compared, in words; theirsOnly says that ours has none such.
