@@ -163,7 +163,7 @@ var imports = map[string][]string{
 	"web/facts": {"market", "alerts/notify/lang", "compare/policy", "watch", "watch/referee"},
 	"web/lang":  {"market", "market/money"},
 	"web/slackapp": {
-		"market", "market/money", "alerts", "alerts/calm", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
+		"market", "market/money", "alerts", "alerts/calm", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
 		"web/facts", "web/lang", "web/slackapp/form",
 	},
 	"web/slackapp/form": {"market", "market/money", "alerts/notify/button", "alerts/notify/inert", "compare", "watch/feedback", "web/lang"},

@@ -315,6 +315,31 @@ func (b slackBlock) BlockType() slack.MessageBlockType { return slack.MessageBlo
 // ID implements slack.Block.
 func (slackBlock) ID() string { return "" }
 
+// homeEntries is how many products and shops a home tab spells out.
+const homeEntries = 20
+
+// SlackHome returns the blocks of a home tab that shows alerts as messages do, each with its buttons; without tables, which it does
+// not take. What has no room is counted. Source: Slack, "Table block": in messages only.
+func SlackHome(m alerts.Message, web string) []slack.Block {
+	for m.Spell = homeEntries; ; m.Spell-- {
+		d := say.Compose(m, web)
+		for i := range d.Entries {
+			d.Entries[i].Card = nil
+		}
+		bs := (&slackChannel{app: true}).blocks(d, m.Language)
+		pressed, tables := 0, false
+		for _, b := range bs {
+			tables = tables || b.BlockType() == slack.MBTTable
+			if b.BlockType() == slack.MBTAction {
+				pressed++
+			}
+		}
+		if !tables && pressed == len(d.Entries) || m.Spell == 1 {
+			return slices.DeleteFunc(bs, func(b slack.Block) bool { return b.BlockType() == slack.MBTTable })
+		}
+	}
+}
+
 // blocks writes a document as blocks that slack-go takes; behind what our own app tells stand buttons, as far as there is room.
 func (s *slackChannel) blocks(d say.Document, language string) []slack.Block {
 	bs, first, told := blockkit.Layout(d)

@@ -116,7 +116,7 @@ func (a *app) slackApp(cfg *config.Config, svc watch.Service, zone *time.Locatio
 		hooks = u.Scheme + "://" + u.Host + "/"
 	}
 	return slackapp.New(svc, slackapp.Options{
-		SigningSecret: s.SigningSecret, AppToken: s.AppToken, BotToken: s.BotToken, Staff: cfg.Staff, Branches: cfg.Branches,
+		SigningSecret: s.SigningSecret, AppToken: s.AppToken, BotToken: s.BotToken, Staff: cfg.Staff, Branches: cfg.Branches, Web: cfg.Serve.URL,
 		Language: s.Language, Zone: zone, API: s.API, Hooks: hooks, Clock: a.clock, Log: log,
 	})
 }

@@ -89,7 +89,7 @@ func (a *App) act(ctx context.Context, p press) {
 	case product == "":
 		a.respond(ctx, p.by, aside(a.say("no product")))
 	default:
-		a.open(ctx, p, product, alert.Topic.Source)
+		a.ask(ctx, p, product, alert.Topic.Source)
 	}
 }
 
@@ -129,10 +129,11 @@ func (a *App) take(ctx context.Context, p press, who person, alert market.Alert)
 		}
 	}
 	e, ok := a.tell(ctx, p.by, w)
-	if !ok || e.Again || e.Refused != "" {
-		return
-	}
-	if r := a.taken(p); r != nil && p.by.hook != "" {
+	switch r := a.taken(p); {
+	case !ok || e.Again || e.Refused != "":
+	case p.by.hook == "":
+		a.home(ctx, p.by.user)
+	case r != nil:
 		a.respond(ctx, p.by, r)
 	}
 }
@@ -196,8 +197,8 @@ func (a *App) share(ctx context.Context, p press, who person, product market.Pro
 	a.respond(ctx, p.by, r)
 }
 
-// open opens the form of a button.
-func (a *App) open(ctx context.Context, p press, product market.ProductID, source market.SourceID) {
+// ask opens the form of a button.
+func (a *App) ask(ctx context.Context, p press, product market.ProductID, source market.SourceID) {
 	x, err := a.known(ctx, product, person{})
 	if err != nil {
 		a.fail(ctx, p.by, "a form was not opened", err)

@@ -1,5 +1,10 @@
 package slackapp
 
+import "context"
+
+// homeOpened is the event that somebody looks at the home tab.
+const homeOpened = "app_home_opened"
+
 // envelope is what the Events API sends: the proof that the address is ours, or an event.
 type envelope struct {
 	Type      string `json:"type"`
@@ -20,6 +25,11 @@ type challenge struct {
 func (a *App) event(e envelope) any {
 	if e.Type == "url_verification" {
 		return challenge{e.Challenge}
+	}
+	if e.Event.Type == homeOpened && e.Event.Tab == "home" && a.heard.first(e.EventID, a.Clock()) {
+		if !a.later(func(ctx context.Context) { a.home(ctx, e.Event.User) }) {
+			a.heard.forget(e.EventID)
+		}
 	}
 	return nil
 }

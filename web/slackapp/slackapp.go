@@ -31,6 +31,8 @@ type Options struct {
 	// Staff are those who may use the app, Branches our own stores.
 	Staff    []market.Staff
 	Branches []market.Branch
+	// Web is the address of our web pages, without a slash at the end; empty where staff cannot reach them.
+	Web string
 	// Language is that of the answers, "nl" or "en" ["en"].
 	Language string
 	// Zone is the time zone of moments [UTC].
