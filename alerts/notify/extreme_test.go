@@ -3,6 +3,7 @@ package notify_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"strconv"
 	"strings"
@@ -99,22 +100,43 @@ func (x extremes) message(rivals int) (m alerts.Message, total int) {
 	return m, len(m.Firing) + len(m.Resolved)
 }
 
-// TestSlackExtremes: whatever a message is about, Slack takes it: at most 50 blocks, 12,000 characters and one table, texts below
-// 4,000, and nothing in it that a chat acts on.
+// TestSlackExtremes: whatever a message is about, Slack takes it, with the buttons of our app or without: at most 50 blocks, 12,000
+// characters and one table, texts below 4,000.
 func TestSlackExtremes(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		m, _ := extremes{r}.message(9)
-		blocks, text := notify.SlackBlocks(m), notify.SlackText(m)
+	s := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}, NoHistory: true})
+	defer s.Close()
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	bounded := func(r *rapid.T, text string, blocks json.RawMessage) {
 		if word := slacktest.Check(text, blocks); word != "" {
 			r.Fatalf("Slack says %s of %s", word, blocks)
 		}
-		var list []map[string]any
+		var list []json.RawMessage
 		if err := json.Unmarshal(blocks, &list); err != nil {
 			r.Fatal(err)
 		}
 		if n := utf8.RuneCount(blocks); len(list) > 50 || n > 12_000 || utf8.RuneCountInString(text) > 4_000 {
 			r.Fatalf("%d blocks of %d characters, a text of %d", len(list), n, utf8.RuneCountInString(text))
 		}
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		m, _ := extremes{r}.message(9)
+		bounded(r, notify.SlackText(m), notify.SlackBlocks(m))
+		o := options(t, map[string]string{"token": token, "channel": "C1", "api": s.API()})
+		n, err := notify.New("slack", o, notify.Env{HTTP: &http.Client{Transport: tr}, App: market.NewSecret(token), Web: "https://prices.example"})
+		if err != nil {
+			r.Fatal(err)
+		}
+		before := len(s.Messages("C1"))
+		m.ID = strconv.Itoa(before)
+		if _, err := n.Notify(t.Context(), m); err != nil {
+			r.Fatalf("not told: %v", err)
+		}
+		told := s.Messages("C1")[before]
+		if len(told.Blocks) == 0 {
+			r.Fatal("Slack refused the blocks")
+		}
+		bounded(r, told.Text, told.Blocks)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -178,6 +179,28 @@ func TestMessages(t *testing.T) {
 			m.Language = language
 			golden(t, name+"."+language+".txt", shown(t, name, m))
 		}
+	}
+}
+
+// TestWithButtons writes what our own app tells, with the buttons below it.
+func TestWithButtons(t *testing.T) {
+	s := slacktest.New(slacktest.Options{Token: token, Channels: []string{"C1"}})
+	defer s.Close()
+	tr := &http.Transport{}
+	defer tr.CloseIdleConnections()
+	for _, language := range lang.Languages() {
+		o := options(t, map[string]string{"token": token, "channel": "C1", "api": s.API()})
+		n, err := notify.New("slack", o, notify.Env{HTTP: &http.Client{Transport: tr}, App: market.NewSecret(token), Web: "https://prices.example"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := message(beside("undercut"))
+		m.Language = language
+		if _, err := n.Notify(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+		told := s.Messages("C1")
+		golden(t, "buttons."+language+".txt", slackShown(t, told[len(told)-1].Blocks))
 	}
 }
 

@@ -62,14 +62,15 @@ func Check(text string, raw json.RawMessage) string {
 	if json.Unmarshal(raw, &blocks) != nil || len(blocks) == 0 || len(blocks) > maxBlocks {
 		return "invalid_blocks"
 	}
-	tables := 0
+	tables, ids := 0, map[string]bool{}
 	for _, b := range blocks {
 		if b.Type == "table" {
 			tables++
 		}
-		if !b.valid() || tables > 1 {
+		if !b.valid() || tables > 1 || b.ID != "" && ids[b.ID] {
 			return "invalid_blocks"
 		}
+		ids[b.ID] = true
 	}
 	specimen.Keep(specimen.Blocks, raw)
 	return ""

@@ -15,6 +15,8 @@ type part struct {
 	Style    json.RawMessage `json:"style"`
 	Elements []part          `json:"elements"`
 	Fields   []part          `json:"fields"`
+	Options  []part          `json:"options"` // of a menu
+	User     string          `json:"user_id"`
 	Rows     [][]part        `json:"rows"`
 }
 
@@ -46,6 +48,10 @@ func (p part) show() string {
 		return "[" + p.text() + "]"
 	case "context":
 		return "(" + all(p.Elements, " ") + ")"
+	case "overflow":
+		return "[… " + all(p.Options, " | ") + "]"
+	case "user":
+		return "@" + p.User
 	case "link":
 		return p.text() + " <" + p.URL + ">"
 	}
