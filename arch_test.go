@@ -185,7 +185,7 @@ var imports = map[string][]string{
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
 		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/feedback", "watch/health", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
-		"web", "web/client", "web/control", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
+		"web", "web/client", "web/control", "web/facts", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }
 

@@ -168,7 +168,7 @@ func (f *fake) Alerts(context.Context) ([]market.Alert, error) {
 	}
 	over := market.Alert{
 		ID: "a2", Rule: f.name("blind"), Kind: "source_blind", Topic: market.Topic{Source: "zoemhal"}, State: market.AlertResolved, Since: noon.Add(time.Hour),
-		Transition: 2, Channels: []string{"late"}, Told: map[string]market.Told{"late": {State: market.AlertFiring, Transition: 2, Late: true}},
+		Transition: 2, Channels: []string{"late", "gone"}, Told: map[string]market.Told{"late": {State: market.AlertFiring, Transition: 2, Late: true}, "gone": {Dead: true, Error: f.name("channel_not_found")}},
 		Facts: market.Facts{Theirs: market.Side{Source: "zoemhal", Name: f.name("Zoemhal")}, LastGoodAt: noon, Failures: []market.FailureKind{market.FailServerError}},
 	}
 	return []market.Alert{over, alert}, f.err

@@ -72,7 +72,8 @@ type view struct {
 	Chart     *chart.Chart
 	Series    []shownSeries
 
-	Alerts []market.Alert
+	Alerts  []market.Alert
+	Refused []facts.Refusal // the channels that refuse some
 }
 
 // page serves a page that f makes.
@@ -328,6 +329,7 @@ func (s *site) alerts(r *http.Request) (view, error) {
 	if err != nil {
 		return v, err
 	}
+	v.Refused = facts.Refused(all)
 	slices.SortStableFunc(all, func(a, b market.Alert) int { return cmp.Compare(over(a), over(b)) })
 	v.Alerts, v.more = part(all, (page-1)*rowsOnPage, rowsOnPage)
 	v.Previous, v.Next = neighbours("/alerts", r.URL.Query(), page, v.more)

@@ -278,7 +278,7 @@ func TestAlertsThatHoldComeFirst(t *testing.T) {
 	if holds < 0 || over < holds {
 		t.Errorf("firing at %d, resolved at %d", holds, over)
 	}
-	for _, want := range []string{"last seen well", "the shop refuses or fails (server_error)", "floor: waiting", "late: too old to tell"} {
+	for _, want := range []string{"last seen well", "the shop refuses or fails (server_error)", "floor: waiting", "late: too old to tell", "<strong>gone</strong> refuses messages (1): channel_not_found", "pricegap alerts test gone"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q in\n%s", want, body)
 		}

@@ -18,6 +18,7 @@ import (
 	"pricegap/cmd/internal/config"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/web/facts"
 )
 
 func init() { register(newAlerts) }
@@ -68,6 +69,9 @@ func (a *app) alertsList(ctx context.Context, all, asJSON bool) error {
 	as, err := svc.Alerts(ctx)
 	if err != nil {
 		return err
+	}
+	for _, r := range facts.Refused(as) {
+		fmt.Fprintf(a.err, "warning: %s refuses messages (%d): %s; they are kept, and sent when `pricegap alerts test %s` arrives\n", printable(r.Channel), r.Alerts, r.Error, printable(r.Channel))
 	}
 	as = slices.DeleteFunc(as, func(x market.Alert) bool { return !all && x.State == market.AlertResolved })
 	if asJSON {

@@ -119,6 +119,7 @@ func TestAlertsList(t *testing.T) {
 	slack.Script(slacktest.Refuse("token_revoked"))
 	deliver()
 	step("cheaper now A1 them 1299.00 1199.00 -100.00 Lamp - floor refused: notify: slack: refused for good: token_revoked", exitDone, "alerts", "list")
+	step("warning: floor refuses messages (1): notify: slack: refused for good: token_revoked", exitDone, "alerts", "list")
 	step("floor took the test message", exitDone, "alerts", "test", "floor")
 	deliver()
 	step("-100.00 Lamp - floor told ", exitDone, "alerts", "list")

@@ -43,7 +43,7 @@ func observed(t *testing.T, out string) []market.Observation {
 }
 
 // facts is what an observation says, without the run that made it.
-func facts(all []market.Observation) map[market.ListingID]string {
+func factsOf(all []market.Observation) map[market.ListingID]string {
 	out := map[market.ListingID]string{}
 	for _, o := range all {
 		o.Run = ""
@@ -105,7 +105,7 @@ func TestReplay(t *testing.T) {
 		t.Errorf("the summary:\n%s", out)
 	}
 	again := observed(t, c.mustRun(exitDone, "crawl", "--replay", pages, "--into", filepath.Join(c.dir, "third.db"), "--jsonl"))
-	if d := cmp.Diff(facts(got), facts(again)); d != "" {
+	if d := cmp.Diff(factsOf(got), factsOf(again)); d != "" {
 		t.Errorf("folder and file differ: %s", d)
 	}
 	c.write("sources.yaml", strings.Replace(read(t, filepath.Join(c.dir, "sources.yaml")), "bolt:prices.db", "bolt:again.db", 1))
@@ -132,9 +132,9 @@ func TestReplayAgrees(t *testing.T) {
 	c.mustRun(exitDone, "crawl", "--wait", "0s")
 	live := observed(t, c.mustRun(exitDone, "export", "history", "--format", "jsonl"))
 	shut(c)
-	replayed := facts(observed(t, c.mustRun(exitDone, "crawl", "--replay", filepath.Join(c.dir, "pages"), "--jsonl")))
+	replayed := factsOf(observed(t, c.mustRun(exitDone, "crawl", "--replay", filepath.Join(c.dir, "pages"), "--jsonl")))
 	n := 0
-	for id, want := range facts(live) {
+	for id, want := range factsOf(live) {
 		if strings.HasPrefix(string(id), "voltavia") {
 			n++
 			if d := cmp.Diff(want, replayed[id]); d != "" {

@@ -3,9 +3,11 @@ package facts
 
 import (
 	"cmp"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"pricegap/market"
 	"pricegap/watch"
@@ -99,6 +101,32 @@ func Told(a market.Alert) []Word {
 		out = append(out, w)
 	}
 	return out
+}
+
+// Refusal is a channel that took some alerts in no form: Error is why it refused the last of them.
+type Refusal struct {
+	Channel string
+	Alerts  int
+	Error   string
+}
+
+// Refused are the channels that refused alerts for good, which wait for somebody to mend it, by name.
+func Refused(as []market.Alert) []Refusal {
+	by, last := map[string]Refusal{}, map[string]time.Time{}
+	for _, a := range as {
+		for name, t := range a.Told {
+			if !t.Dead {
+				continue
+			}
+			r := by[name]
+			r.Channel, r.Alerts = name, r.Alerts+1
+			if r.Error == "" || a.Since.After(last[name]) {
+				r.Error, last[name] = market.Printable(t.Error), a.Since
+			}
+			by[name] = r
+		}
+	}
+	return slices.SortedFunc(maps.Values(by), func(a, b Refusal) int { return cmp.Compare(a.Channel, b.Channel) })
 }
 
 // Waits reports whether a channel is still owed word of an alert. It follows the desk's own rule, except that
