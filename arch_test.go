@@ -123,7 +123,7 @@ var imports = map[string][]string{
 	"alerts/rule":                      {"market", "market/money", "market/gtin", "compare", "quality", "alerts"},
 	"alerts/notify":                    {"market", "alerts", "alerts/calm", "alerts/notify/blockkit", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "alerts/notify/say"},
 	"alerts/notify/blockkit":           {"alerts/notify/inert", "alerts/notify/say"},
-	"alerts/notify/button":             {},
+	"alerts/notify/button":             {"alerts/notify/lang"},
 	"alerts/notify/door":               {"market", "alerts"},
 	"alerts/notify/inert":              {},
 	"alerts/notify/lang":               {"market", "market/money"},

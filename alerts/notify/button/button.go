@@ -2,7 +2,12 @@
 // the same: what is asked for, and of what.
 package button
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"pricegap/alerts/notify/lang"
+)
 
 // What buttons ask for.
 const (
@@ -24,25 +29,8 @@ var (
 	Answer = []string{Wrong, Lower, Matched, Lost, Silence, Share}
 )
 
-// labels are what stands on the buttons, by language; Slack shows 75 characters.
-var labels = map[string]map[string]string{
-	"en": {
-		Acknowledge: "I take this on", Silence: "Silence", Wrong: "Price is wrong", Lower: "Seen for less", Matched: "Price matched", Lost: "Sale lost",
-		Share: "Share in channel", TakenOn: "taken on by",
-	},
-	"nl": {
-		Acknowledge: "Ik pak dit op", Silence: "Niet meer melden", Wrong: "Prijs klopt niet", Lower: "Goedkoper gezien", Matched: "Prijs gematcht", Lost: "Verkoop gemist",
-		Share: "Delen in kanaal", TakenOn: "opgepakt door",
-	},
-}
-
-// Label is what stands on a button, in English where there is nothing in the language.
-func Label(language, what string) string {
-	if l, ok := labels[language][what]; ok {
-		return l
-	}
-	return labels["en"][what]
-}
+// Label is what stands on a button, in English where there is nothing in the language; Slack shows 75 characters.
+func Label(language, what string) string { return lang.Of(language).Buttons[what] }
 
 // Kind is what a button is about.
 type Kind string
@@ -81,7 +69,8 @@ func Pressed(action, block, value string) (what string, k Kind, id string, ok bo
 	if action == Menu {
 		what = value
 	}
-	if _, known := labels["en"][what]; !ok || !ours || !named || !known || what == TakenOn || id == "" || kind != string(Alert) && kind != string(Product) {
+	known := what == Acknowledge || slices.Contains(Answer, what)
+	if !ok || !ours || !named || !known || id == "" || kind != string(Alert) && kind != string(Product) {
 		return "", "", "", false
 	}
 	return what, Kind(kind), id, true

@@ -104,6 +104,7 @@ type Words struct {
 	Ends         map[string]string       `json:"ends"`    // that it is over, by kind
 	Phases       map[string]string       `json:"phases"`  // why a shop cannot be seen, by market.FailureInfo.Phase
 	Fields       map[string]string       `json:"fields"`  // the headings of tables: what is compared, by market.PointKind where it is one
+	Buttons      map[string]string       `json:"buttons"` // below what is told, by the names of package button
 	// What a verdict says; Roles are who decides, Rules the rules of a policy, by their names.
 	Verdict  string            `json:"verdict"`
 	Match    string            `json:"match"`
