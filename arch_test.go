@@ -137,6 +137,7 @@ var imports = map[string][]string{
 		"crawler", "crawler/pace", "store", "alerts", "alerts/calm", "watch/health", "watch/limits", "watch/lookback", "watch/chronicle", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/schedule", "watch/ties", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
+	"watch/heartbeat":    {"market"},
 	"watch/lookback":     {"market", "store", "alerts"},
 	"watch/limits":       {"market", "match", "quality"},
 	"watch/chronicle":    {"market", "store"},
@@ -184,7 +185,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/feedback", "watch/health", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/feedback", "watch/health", "watch/heartbeat", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
 		"web", "web/client", "web/control", "web/facts", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }

@@ -114,6 +114,7 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 			d.o.Log.Info("channel told", "channel", c.Name, "alerts", len(p.items), "repeat", p.message.Repeat)
 		case sendErr != nil && !errors.Is(sendErr, ErrContent):
 			parcels = nil // the channel wants rest; what is left keeps waiting
+			d.hush(c.Name, p, sendErr)
 		}
 	}
 	if err != nil || messages == 0 {
@@ -122,6 +123,16 @@ func (d *Desk) deliver(ctx context.Context, c Channel) (messages, told int, err 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return messages, told, d.revive(ctx, c.Name, maxDeaths)
+}
+
+// hush leaves a channel alone that took no heartbeat: no alert remembers that.
+func (d *Desk) hush(channel string, p parcel, err error) {
+	if len(p.items) > 0 {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.quiet[channel] = failed(market.Told{}, d.o.Clock(), err, false).NotBefore
 }
 
 func (d *Desk) send(ctx context.Context, c Channel, m Message) (string, error) {
@@ -153,7 +164,9 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 			batches[at] = append(batches[at], a)
 		}
 	}
-	if len(batches) == 0 && d.gates[c.Name].Digest {
+	if len(batches) == 0 && d.gates[c.Name].Digest && c.Heartbeat {
+		batches[time.Time{}] = nil
+	} else if len(batches) == 0 && d.gates[c.Name].Digest {
 		return nil, d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], now, true)) // nothing to tell this time
 	}
 	var out []parcel
@@ -227,6 +240,9 @@ func (d *Desk) parcel(c Channel, as []market.Alert, now, first time.Time, produc
 		}
 		p.items = append(p.items, item{a.ID, state, a.Transition})
 		names = append(names, a.ID+":"+strconv.Itoa(a.Transition))
+	}
+	if len(as) == 0 {
+		names = append(names, now.UTC().Format(time.RFC3339)) // nothing new at that time
 	}
 	slices.Sort(names)
 	p.message.ID = digest(append(names, c.Name)...)

@@ -184,3 +184,34 @@ func TestEscalation(t *testing.T) {
 	w.wait(5 * time.Hour)
 	w.heard("b")
 }
+
+// TestHeartbeat holds that a channel that asks for it has its digest also when there is nothing to tell, once, and is left
+// alone for a while where it does not take it.
+func TestHeartbeat(t *testing.T) {
+	w := manner(t, calm.Manner{Digest: market.Schedule{Expr: "0 * * * *"}, Heartbeat: true})
+	w.deliver()
+	w.wait(time.Hour)
+	w.ears["a"].answers(errDown)
+	if r := w.deliver(); r.Messages != 0 || r.Waiting != 0 {
+		t.Errorf("while it is down: %+v", r)
+	}
+	w.ears["a"].answers(nil)
+	w.wait(10 * time.Second)
+	if r := w.deliver(); r.Messages != 0 {
+		t.Error("it was asked again at once")
+	}
+	w.wait(20 * time.Second)
+	w.deliver()
+	ms := w.ears["a"].take()
+	if len(ms) != 1 || !ms[0].Digest || len(ms[0].Firing)+len(ms[0].Resolved) > 0 {
+		t.Fatalf("heard %+v", ms)
+	}
+	w.restart()
+	w.wait(20 * time.Minute)
+	w.heard("a")
+	w.wait(time.Hour)
+	w.deliver()
+	if again := w.ears["a"].take(); len(again) != 1 || again[0].ID == ms[0].ID {
+		t.Errorf("the next time: %+v", again)
+	}
+}

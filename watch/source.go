@@ -122,11 +122,11 @@ func (w *Watcher) RunSchedule(ctx context.Context) error {
 			p, err := w.past(ctx, id)
 			return p.Last.Outcome == market.RunInterrupted, err
 		},
-		Between: func(ctx context.Context) {
-			if _, err := w.Deliver(ctx); err != nil && ctx.Err() == nil {
-				w.Log.Error("delivery failed", "error", err)
-			}
+		Between: func(ctx context.Context) error {
+			_, err := w.Deliver(ctx)
+			return err
 		},
+		Beat: w.Beat,
 	}.Serve(ctx)
 	return nil
 }

@@ -48,6 +48,8 @@ type Options struct {
 	Crawler func(refreshRobots bool) (crawler.Crawls, error)
 	// Disk is where the store is: crawls wait while it is short. nil is never short.
 	Disk room.Disk
+	// Beat, where it is not nil, hears of each time that the daemon has judged and told what there was.
+	Beat func()
 	// Sites are the sources that are crawled, Shops all that are compared, ours included, both in the order of sources.yaml.
 	Sites    []crawler.Site
 	Shops    []compare.Shop

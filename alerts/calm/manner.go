@@ -21,6 +21,8 @@ type Manner struct {
 	Hours Hours
 	// Digest is when the channel is told of what waits for it. Where there is no Budget, it is told at no other time.
 	Digest market.Schedule
+	// Heartbeat sends a digest also when there is nothing to tell: who misses it knows that nobody watches.
+	Heartbeat bool
 	// Budget is how many messages a day the channel is sent as things happen; what comes after waits for the digest, or for
 	// the next day where there is none. 0 is no limit.
 	Budget int

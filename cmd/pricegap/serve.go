@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 	"pricegap/crawler"
 	"pricegap/watch"
 	"pricegap/watch/backup"
+	"pricegap/watch/heartbeat"
 	"pricegap/watch/upkeep"
 	"pricegap/web"
 	"pricegap/web/control"
@@ -59,6 +61,9 @@ func (a *app) serve(ctx context.Context, cfg *config.Config) error {
 	if err := a.checkParsers(); err != nil {
 		return err
 	}
+	if err := a.heartbeat(cfg, nil, nil).Check(); err != nil {
+		return usage(err)
+	}
 	log := a.logger(slog.LevelInfo)
 	w, closeStore, err := a.open(ctx, cfg, log)
 	if err != nil {
@@ -92,7 +97,10 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 	}
 	g.Go(func() error { return web.Serve(ctx, pages, web.New(w, look)) })
 	g.Go(func() error { return web.Serve(ctx, socket, control.New(w)) })
+	var pulse heartbeat.Pulse
+	w.Beat = func() { pulse.Beat(a.clock()) }
 	g.Go(func() error { return w.RunSchedule(ctx) })
+	g.Go(func() error { a.heartbeat(cfg, &pulse, log).Serve(ctx); return nil })
 	g.Go(func() error {
 		b := cfg.Backup
 		backup.Plan{From: w, Folder: b.Folder, Hourly: b.Hourly, Daily: b.Daily, Disk: diskOf(b.Folder), Clock: a.clock, Log: log}.Serve(ctx)
@@ -103,6 +111,15 @@ func (a *app) serveOn(ctx context.Context, pages net.Listener, cfg *config.Confi
 		return nil
 	})
 	return g.Wait()
+}
+
+// heartbeat is who hears that the daemon works.
+func (a *app) heartbeat(cfg *config.Config, pulse *heartbeat.Pulse, log *slog.Logger) heartbeat.Plan {
+	h := cfg.Serve.Heartbeat
+	return heartbeat.Plan{
+		Pulse: pulse, URL: h.URL, Every: h.Every, Clock: a.clock, Log: log, Socket: os.Getenv("NOTIFY_SOCKET"),
+		Watchdog: heartbeat.Watchdog(os.Getenv("WATCHDOG_USEC"), os.Getenv("WATCHDOG_PID"), os.Getpid()),
+	}
 }
 
 // slackApp is the Slack app; nil where sources.yaml has none.

@@ -31,8 +31,9 @@ type Loop struct {
 	Run func(ctx context.Context, id market.SourceID) (again bool)
 	// Interrupted reports whether the newest run of a source did not come to its end.
 	Interrupted func(ctx context.Context, id market.SourceID) (bool, error)
-	// Between is what is done at every beat.
-	Between func(ctx context.Context)
+	// Between is what is done at every beat; Beat, where it is not nil, hears of each that was done well.
+	Between func(ctx context.Context) error
+	Beat    func()
 }
 
 // loop is a Loop that runs.
@@ -53,7 +54,7 @@ func (l Loop) Serve(ctx context.Context) {
 	defer x.runs.Wait()
 	x.runs.Go(func() {
 		for ctx.Err() == nil {
-			x.Between(ctx)
+			x.between(ctx)
 			sleep(ctx, beat)
 		}
 	})
@@ -70,6 +71,16 @@ func (l Loop) Serve(ctx context.Context) {
 			x.say(ctx, s.ID, err)
 		}
 		sleep(ctx, beat)
+	}
+}
+
+// between does what is done at every beat.
+func (x *loop) between(ctx context.Context) {
+	switch err := x.Between(ctx); {
+	case err == nil && x.Beat != nil:
+		x.Beat()
+	case err != nil && ctx.Err() == nil:
+		x.Log.Error("delivery failed", "error", err)
 	}
 }
 

@@ -132,7 +132,7 @@ func newBench(t *testing.T, from string, sources ...market.Source) *bench {
 	b.loop = schedule.Loop{
 		Sources: sources, Keep: b.keep, Clock: b.now, Log: slog.New(slog.DiscardHandler), Run: b.run,
 		Interrupted: func(_ context.Context, id market.SourceID) (bool, error) { return b.cut[id], nil },
-		Between:     func(context.Context) {},
+		Between:     func(context.Context) error { return nil },
 	}
 	return b
 }

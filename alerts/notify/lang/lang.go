@@ -29,6 +29,7 @@ type Words struct {
 	Head         string                  `json:"head"`
 	HeadOne      string                  `json:"head_one"`
 	HeadOver     string                  `json:"head_over"`
+	HeadNone     string                  `json:"head_none"`
 	HeadOneOver  string                  `json:"head_one_over"`
 	HeadAlso     string                  `json:"head_also"`
 	Late         string                  `json:"late"`

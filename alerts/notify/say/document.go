@@ -78,18 +78,9 @@ func wordsOf(language, web string) words { return words{lang.Of(language), web} 
 // Compose puts a message into words; web is the address of our own web pages, empty when there are none.
 func Compose(m alerts.Message, web string) Document {
 	w := wordsOf(m.Language, web)
-	d := Document{w: w, total: len(m.Firing) + len(m.Resolved)}
-	switch {
-	case m.Test:
-		d.Title = "pricegap"
+	d := Document{w: w, total: len(m.Firing) + len(m.Resolved), Title: w.head(m)}
+	if m.Test {
 		d.Notes = append(d.Notes, fmt.Sprintf(w.Test, m.Channel))
-	case len(m.Firing) > 0:
-		d.Title = lang.Count(len(m.Firing), w.HeadOne, w.Head)
-		if n := len(m.Resolved); n > 0 {
-			d.Title += ", " + fmt.Sprintf(w.HeadAlso, n)
-		}
-	default:
-		d.Title = lang.Count(len(m.Resolved), w.HeadOneOver, w.HeadOver)
 	}
 	if m.Digest {
 		d.Title = w.Digest + ": " + d.Title
@@ -134,6 +125,22 @@ func Compose(m alerts.Message, web string) Document {
 		d.Entries = append(d.Entries, w.over(m, a))
 	}
 	return d
+}
+
+// head says how much a message tells.
+func (w words) head(m alerts.Message) string {
+	over := len(m.Resolved)
+	switch {
+	case m.Test:
+		return "pricegap"
+	case len(m.Firing) == 0 && over == 0:
+		return w.HeadNone
+	case len(m.Firing) == 0:
+		return lang.Count(over, w.HeadOneOver, w.HeadOver)
+	case over > 0:
+		return lang.Count(len(m.Firing), w.HeadOne, w.Head) + ", " + fmt.Sprintf(w.HeadAlso, over)
+	}
+	return lang.Count(len(m.Firing), w.HeadOne, w.Head)
 }
 
 // byTopic groups alerts about one product under one heading, in the order of their first.

@@ -308,7 +308,7 @@ func (b *builder) serve() {
 	if u := n.Get("url"); u != nil && stanza.Address(s.URL) != "" {
 		b.report.Add(u, "", "%s", stanza.Address(s.URL))
 	}
-	b.out.Serve = Serve{Listen: s.Listen, Socket: socket, URL: s.URL}
+	b.out.Serve = Serve{s.Listen, socket, s.URL, s.Heartbeat}
 }
 
 func (b *builder) slack() {

@@ -17,7 +17,7 @@ func (b *builder) manner(c stanza.Channel, n *document.Node) calm.Manner {
 	zone := b.zone(p.Zone, n.Get("zone"))
 	m := calm.Manner{
 		Hours:  calm.Hours{Spans: p.Hours, Zone: zone},
-		Budget: p.Budget, GroupBy: p.GroupBy, Spell: p.SpellOut,
+		Budget: p.Budget, Heartbeat: p.Heartbeat, GroupBy: p.GroupBy, Spell: p.SpellOut,
 		Escalate: calm.Escalation{After: p.Escalate.After, To: p.Escalate.To},
 	}
 	for _, d := range p.Holidays {

@@ -100,6 +100,8 @@ type Serve struct {
 	// Listen is host:port of the web pages; Socket the path of the unix socket that commands use; URL the
 	// address under which staff reach the pages, without a slash at the end, "" where messages link to none.
 	Listen, Socket, URL string
+	// Heartbeat is an address that is asked for while the daemon works.
+	Heartbeat stanza.Heartbeat
 }
 
 // Slack is the Slack app as stated; without a signing secret it has no door, without an app token no Socket Mode.

@@ -22,6 +22,7 @@ import (
 	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/alerts/notify"
+	"pricegap/cmd/internal/config/stanza"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -75,7 +76,8 @@ func TestLoadFull(t *testing.T) {
 	if c.Contact != "https://www.example.org/bot" || c.Own != "own" || c.StoreURL != "bolt:"+filepath.Join(dir, "prices.db") {
 		t.Errorf("contact %q, own %q, store %q", c.Contact, c.Own, c.StoreURL)
 	}
-	if want := (Serve{Listen: "127.0.0.1:0", Socket: filepath.Join(dir, "run.sock"), URL: "https://prices.example"}); c.Serve != want {
+	ping := stanza.Heartbeat{URL: market.NewSecret("https://ping.example/uuid"), Every: 2 * time.Minute}
+	if want := (Serve{Listen: "127.0.0.1:0", Socket: filepath.Join(dir, "run.sock"), URL: "https://prices.example", Heartbeat: ping}); c.Serve != want {
 		t.Errorf("Serve = %+v, want %+v", c.Serve, want)
 	}
 	if want := (Archive{Folder: filepath.Join(dir, "pages"), Keep: 14 * 24 * time.Hour, MaxFileBytes: 250e6}); c.Archive != want {

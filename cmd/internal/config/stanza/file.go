@@ -255,7 +255,15 @@ type Retention struct {
 type Serve struct {
 	Listen string `yaml:"listen" json:"listen,omitzero" jsonschema:"Host and port of the web pages; 127.0.0.1:8080 when empty."`
 	URL    string `yaml:"url" json:"url,omitzero" jsonschema:"The address under which staff reach the web pages; messages link to it."`
-	Socket string `yaml:"socket" json:"socket,omitzero" jsonschema:"Path of the unix socket on which commands reach the daemon, relative to this file; beside the data file when empty."`
+	// Heartbeat is who hears that the daemon does its work.
+	Heartbeat Heartbeat `yaml:"heartbeat" json:"heartbeat,omitzero" jsonschema:"Who hears that the daemon does its work; systemd does where it has a watchdog for it."`
+	Socket    string    `yaml:"socket" json:"socket,omitzero" jsonschema:"Path of the unix socket on which commands reach the daemon, relative to this file; beside the data file when empty."`
+}
+
+// Heartbeat is an address that raises the alarm when it is not asked for in time.
+type Heartbeat struct {
+	URL   market.Secret `yaml:"url" json:"url,omitzero" jsonschema:"An address that is asked for as long as the daemon does its work, and raises the alarm when it is not."`
+	Every time.Duration `yaml:"every" json:"every,omitzero" range:"10s..1h" jsonschema:"How often, 10s to 1h; 1m when empty."`
 }
 
 // Slack is the Slack app.
@@ -273,7 +281,7 @@ func Defaults() File {
 		Compare: Compare{Basis: compare.Shelf, TooOld: 7 * 24 * time.Hour, Condition: market.ConditionNew},
 		Quality: quality.Policy{}.WithDefaults(),
 		Backup:  Backup{Hourly: 24, Daily: 14},
-		Serve:   Serve{Listen: "127.0.0.1:8080"},
+		Serve:   Serve{Listen: "127.0.0.1:8080", Heartbeat: Heartbeat{Every: time.Minute}},
 	}
 }
 
