@@ -165,12 +165,13 @@ var imports = map[string][]string{
 	"web/lang":  {"market", "market/money"},
 	"web/slackapp": {
 		"market", "market/money", "alerts", "alerts/calm", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
-		"web/facts", "web/lang", "web/slackapp/form",
+		"web/facts", "web/lang", "web/slackapp/form", "web/slackapp/socket",
 	},
-	"web/slackapp/form": {"market", "market/money", "alerts/notify/button", "alerts/notify/inert", "compare", "watch/feedback", "web/lang"},
-	"web/control":       {"market", "alerts/calm", "store", "watch", "web/wire"},
-	"web/wire":          {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
-	"web/client":        {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
+	"web/slackapp/socket": {"alerts"},
+	"web/slackapp/form":   {"market", "market/money", "alerts/notify/button", "alerts/notify/inert", "compare", "watch/feedback", "web/lang"},
+	"web/control":         {"market", "alerts/calm", "store", "watch", "web/wire"},
+	"web/wire":            {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
+	"web/client":          {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},
 
 	// layer 5: the binary
 	"cmd/internal/config/document": {"market"},
@@ -199,6 +200,7 @@ var borders = map[string][]string{
 	"go.etcd.io/bbolt":                {"store"},
 	"github.com/jackc/pgx":            {"store"},
 	"github.com/slack-go/slack":       {"alerts/notify/slack.go", "web/slackapp"},
+	"github.com/gorilla/websocket":    {"web/slackapp/socket", "alerts/notify/slacktest"},
 	"github.com/nats-io":              {"crawler/queue"},
 	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},
 	"github.com/spf13/cobra":          {"cmd/pricegap"},

@@ -39,14 +39,14 @@ type slackWorld struct {
 	sent  int
 }
 
-func newSlackWorld(t *testing.T) *slackWorld {
+func newSlackWorld(t *testing.T, by string) *slackWorld {
 	t.Helper()
-	slack := slacktest.New(slacktest.Options{Token: "xoxb-1", Channels: []string{"C1", "U0000001"}})
+	slack := slacktest.New(slacktest.Options{Token: "xoxb-1", AppToken: "xapp-1", Channels: []string{"C1", "U0000001"}})
 	t.Cleanup(slack.Close)
 	dir := alertsDir(t, "xoxb-1", "C1", slack.API())
 	edit(t, dir, "http://them.example/1", "http://127.0.0.1:1/1")
 	edit(t, dir, "\nrules:", `
-slack: {signing_secret: `+slackSecret+`, bot_token: xoxb-1, language: en, api: "`+slack.API()+`"}
+slack: {`+by+`, bot_token: xoxb-1, language: en, api: "`+slack.API()+`"}
 stores: [{id: utrecht, name: Utrecht, channel: floor}]
 staff: [{slack: U0000001, store: utrecht, role: staff}, {slack: U0000002, store: utrecht, role: manager}]
 policy: {name: plain, identity: [gtin], tiers: [{role: staff, amount: 200.00 EUR}]}
@@ -170,7 +170,7 @@ func (s *slackWorld) buttons(blocks json.RawMessage) (block string, actions []st
 
 // TestSlackApp goes with a question from the command to what the buttons below the answer do to the store.
 func TestSlackApp(t *testing.T) {
-	s := newSlackWorld(t)
+	s := newSlackWorld(t, "signing_secret: "+slackSecret)
 	s.send(slackapp.CommandPath, url.Values{"command": {"/price"}, "text": {"A1"}, "user_id": {"U0000001"}, "trigger_id": {"T1"}, "response_url": {s.slack.Hook("T1")}})
 	s.await(0, 2)
 	var answer struct {
@@ -219,6 +219,21 @@ func TestSlackApp(t *testing.T) {
 	}
 }
 
+// TestSlackSocket answers by Socket Mode, with nothing that could be reached.
+func TestSlackSocket(t *testing.T) {
+	s := newSlackWorld(t, "app_token: xapp-1")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	command := map[string]any{"command": "/prijs", "text": "A1", "user_id": "U0000001", "trigger_id": "T1", "response_url": s.slack.Hook("T1")}
+	if _, err := s.slack.Deliver(ctx, "e1", "slash_commands", command); err != nil {
+		t.Fatal(err)
+	}
+	s.await(0, 2)
+	if answer := string(s.slack.Replies()[0].Body); !strings.Contains(answer, "MATCH") {
+		t.Errorf("%s", answer)
+	}
+}
+
 // edit replaces a piece of sources.yaml.
 func edit(t *testing.T, dir, from, to string) {
 	t.Helper()
@@ -234,7 +249,7 @@ func edit(t *testing.T, dir, from, to string) {
 
 // TestSlackAlert takes an alert on by the button below it: it is noted, said in the message, and nobody else is asked.
 func TestSlackAlert(t *testing.T) {
-	s := newSlackWorld(t)
+	s := newSlackWorld(t, "signing_secret: "+slackSecret)
 	if _, err := s.svc.Deliver(t.Context()); err != nil {
 		t.Fatal(err)
 	}

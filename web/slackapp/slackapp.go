@@ -40,7 +40,9 @@ type Options struct {
 	// API is the address of Slack's Web API, Hooks how every response_url begins [those of Slack].
 	API, Hooks string
 	// HTTP is the way out; it should follow no redirect [one that waits 10 s at most].
-	HTTP  *http.Client
+	HTTP *http.Client
+	// Pause is how long Socket Mode waits before the attempt after so many that failed [longer and longer, a minute at most].
+	Pause func(failed int) time.Duration
 	Clock market.Clock // [the wall clock]
 	Log   *slog.Logger // [discards]
 }
@@ -94,19 +96,29 @@ func New(svc watch.Service, o Options) *App {
 		heard: newOnce(time.Hour), pressed: newOnce(tremble), signed: newOnce(2 * skew),
 	}
 	if o.BotToken.Known() {
-		opts := []slack.Option{slack.OptionHTTPClient(a.door)}
-		if o.API != "" {
-			opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(o.API, "/")+"/"))
-		}
-		a.api = slack.New(o.BotToken.Reveal(), opts...)
+		a.api = a.client(o.BotToken.Reveal())
 	}
 	a.people = newPeople(o.Staff, a.members, o.Clock)
 	return a
 }
 
-// Serve works on what was acknowledged, until ctx ends and all of it is done or given up.
+// client is the way to Slack's Web API with a bot token, or with an option instead.
+func (a *App) client(token string, opts ...slack.Option) *slack.Client {
+	opts = append(opts, slack.OptionHTTPClient(a.door))
+	if a.API != "" {
+		opts = append(opts, slack.OptionAPIURL(strings.TrimSuffix(a.API, "/")+"/"))
+	}
+	return slack.New(token, opts...)
+}
+
+// Serve works on what was acknowledged, and keeps the connection of Socket Mode open where there is an app token, until ctx ends and all
+// is done or given up.
 func (a *App) Serve(ctx context.Context) error {
-	var g errgroup.Group
+	var g, socket errgroup.Group
+	if a.AppToken.Known() {
+		socket.Go(func() error { return a.listen(ctx) })
+	}
+	defer func() { _ = socket.Wait() }()
 	g.SetLimit(atOnce)
 	defer func() { _ = g.Wait() }()
 	for {

@@ -1,6 +1,6 @@
 // Package slacktest is a fake Slack for tests: it keeps what is posted, answers as Slack does, checks what
 // Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history, views.open,
-// views.publish, usergroups.users.list, incoming webhooks and response_urls. It also notes whoever does not leave it alone as long as it asked.
+// views.publish, usergroups.users.list, Socket Mode, incoming webhooks and response_urls. It also notes whoever does not leave it alone as long as it asked.
 package slacktest
 
 import (
@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/gorilla/websocket"
 )
 
 // Message is one message that a channel shows.
@@ -67,6 +69,8 @@ func Hang() Step { return Step{hang: true} }
 // Options say what the workspace has.
 type Options struct {
 	Token string
+	// AppToken opens Socket Mode.
+	AppToken string
 	// Channels are the ids of the channels; Archived those that take nothing any more.
 	Channels, Archived []string
 	// Groups are the members of user groups, by id.
@@ -90,6 +94,9 @@ type Server struct {
 	edits      []Message
 	views      []View
 	replies    []Reply
+	sockets    map[*websocket.Conn]bool
+	acked      map[string]json.RawMessage // by envelope
+	tickets    int
 	told       chan struct{} // closed and made anew with each view and reply
 	script     []Step
 	calls      map[string]int
@@ -102,11 +109,12 @@ func New(o Options) *Server {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	s := &Server{o: o, done: make(chan struct{}), calls: map[string]int{}, rest: map[string]time.Time{}, told: make(chan struct{})}
+	s := &Server{o: o, done: make(chan struct{}), calls: map[string]int{}, rest: map[string]time.Time{}, told: make(chan struct{}), sockets: map[*websocket.Conn]bool{}, acked: map[string]json.RawMessage{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /api/{method}", s.serveAPI)
 	mux.HandleFunc("POST /services/{channel}", s.serveWebhook)
 	mux.HandleFunc("POST /hooks/{id}", s.serveHook)
+	mux.HandleFunc("GET /link/{ticket}", s.serveSocket)
 	s.mux, s.http = mux, httptest.NewServer(mux)
 	return s
 }
@@ -114,6 +122,7 @@ func New(o Options) *Server {
 // Close ends hanging answers and the server.
 func (s *Server) Close() {
 	close(s.done)
+	s.DropSockets()
 	s.http.CloseClientConnections()
 	s.http.Close()
 }
@@ -182,7 +191,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case token == "":
 		answer(w, map[string]any{"ok": false, "error": "not_authed"})
-	case token != s.o.Token:
+	case token != s.o.Token && (method != "apps.connections.open" || token != s.o.AppToken):
 		answer(w, map[string]any{"ok": false, "error": "invalid_auth"})
 	case method == "auth.test":
 		answer(w, map[string]any{"ok": true, "team": "Test", "user": "pricegap", "user_id": "U0", "bot_id": "B0"})
@@ -192,6 +201,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.update(w, r, channel)
 	case method == "conversations.history":
 		s.history(w, r, channel)
+	case method == "apps.connections.open":
+		s.connection(w, r)
 	case method == "views.open", method == "views.publish":
 		s.view(w, r, method, body)
 	case method == "usergroups.users.list":

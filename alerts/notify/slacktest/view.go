@@ -52,19 +52,7 @@ func (s *Server) Replies() []Reply {
 
 // Await waits until that many views and replies came, or ctx ends.
 func (s *Server) Await(ctx context.Context, views, replies int) error {
-	for {
-		s.mu.Lock()
-		enough, told := len(s.views) >= views && len(s.replies) >= replies, s.told
-		s.mu.Unlock()
-		if enough {
-			return nil
-		}
-		select {
-		case <-told:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return s.wait(ctx, func() bool { return len(s.views) >= views && len(s.replies) >= replies })
 }
 
 // came wakes those who wait. The caller holds mu.
