@@ -86,7 +86,7 @@ func (x extremes) message(rivals int) (m alerts.Message, total int) {
 	m.Late, m.Unknown, m.Escalated = rapid.IntRange(0, 1<<40).Draw(x.T, "late"), rapid.IntRange(0, 3).Draw(x.T, "unknown"), rapid.IntRange(0, 3).Draw(x.T, "escalated")
 	m.GroupBy = rapid.SampledFrom([]calm.Group{"", calm.ByBrand, calm.ByCategory}).Draw(x.T, "group by")
 	few := []market.Alert{x.alert("Q", "a"), x.alert("Q", "b"), x.alert("Q", "c")}
-	for n := range rapid.SampledFrom([]int{0, 1, 2, 7, 45, 300}).Draw(x.T, "products") {
+	for n := range rapid.SampledFrom([]int{0, 1, 2, 7, 45, 90}).Draw(x.T, "products") {
 		for r := range rapid.IntRange(1, rivals).Draw(x.T, "rivals") {
 			a := few[rapid.IntRange(0, 2).Draw(x.T, "which")]
 			a.ID, a.Topic.Product, a.Topic.Source = fmt.Sprint(n, r), market.ProductID(fmt.Sprintf("Q%d", n)), market.SourceID(fmt.Sprint("s", r))

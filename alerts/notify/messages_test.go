@@ -204,6 +204,19 @@ func TestWithButtons(t *testing.T) {
 	}
 }
 
+// TestHomeShown writes what a home tab says of open alerts, with their buttons.
+func TestHomeShown(t *testing.T) {
+	for _, language := range lang.Languages() {
+		m := message(beside("undercut"), source("source_blind", market.Facts{LastGoodAt: sentAt.Add(-50 * time.Hour)}))
+		m.Language = language
+		raw, err := json.Marshal(notify.SlackHome(m, "https://prices.example"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "home."+language+".txt", slackShown(t, raw))
+	}
+}
+
 // TestSlackJSON shows the blocks themselves, once.
 func TestSlackJSON(t *testing.T) {
 	m := message(beside("undercut"))

@@ -17,21 +17,34 @@ type part struct {
 	Fields   []part          `json:"fields"`
 	Options  []part          `json:"options"` // of a menu
 	User     string          `json:"user_id"`
+	Label    *part           `json:"label"` // of an input, as the others below it
+	Element  *part           `json:"element"`
+	Optional bool            `json:"optional"`
 	Rows     [][]part        `json:"rows"`
 }
 
 // Show writes blocks as text for people, so that a golden file of it can be read: a heading under #, bold words between
-// asterisks, the address of a link in angle brackets, buttons in square ones, a table with its columns under each other.
+// asterisks, the address of a link in angle brackets, buttons and what is filled in in square ones, a table with its columns under
+// each other.
 func Show(blocks json.RawMessage) (string, error) {
 	var list []part
 	if err := json.Unmarshal(blocks, &list); err != nil {
 		return "", fmt.Errorf("slacktest: %w", err)
 	}
-	var out []string
-	for _, p := range list {
-		out = append(out, p.show())
+	return all(list, "\n\n") + "\n", nil
+}
+
+// ShowView writes a view as Show does blocks, with its title and the buttons that end it.
+func ShowView(view json.RawMessage) (string, error) {
+	var v struct {
+		Title, Submit, Close part
+		Blocks               []part
 	}
-	return strings.Join(out, "\n\n") + "\n", nil
+	if err := json.Unmarshal(view, &v); err != nil {
+		return "", fmt.Errorf("slacktest: %w", err)
+	}
+	// A title, a submit and a close are texts, which say what they are themselves.
+	return "## " + v.Title.text() + "\n\n" + all(v.Blocks, "\n\n") + "\n\n[" + v.Close.text() + "] [" + v.Submit.text() + "]\n", nil
 }
 
 func (p part) show() string {
@@ -50,6 +63,12 @@ func (p part) show() string {
 		return "(" + all(p.Elements, " ") + ")"
 	case "overflow":
 		return "[… " + all(p.Options, " | ") + "]"
+	case "static_select":
+		return "[" + all(p.Options, " | ") + "]"
+	case "plain_text_input":
+		return "[        ]"
+	case "input":
+		return p.input()
 	case "user":
 		return "@" + p.User
 	case "link":
@@ -63,6 +82,18 @@ func (p part) show() string {
 		s += "\n" + all(p.Fields, "\n")
 	}
 	return s
+}
+
+// input is something to fill in, with a star where it must be.
+func (p part) input() string {
+	if p.Label == nil || p.Element == nil {
+		return ""
+	}
+	must := " *"
+	if p.Optional {
+		must = ""
+	}
+	return p.Label.text() + must + ": " + p.Element.show()
 }
 
 func all(ps []part, joiner string) string {

@@ -1,0 +1,111 @@
+package slackapp
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	notifylang "pricegap/alerts/notify/lang"
+	"pricegap/alerts/notify/slacktest"
+	"pricegap/alerts/notify/slacktest/specimen"
+	"pricegap/compare/policy"
+	"pricegap/market"
+	"pricegap/watch"
+	"pricegap/web/lang"
+	"pricegap/web/slackapp/form"
+)
+
+var update = flag.Bool("update", false, "rewrite testdata")
+
+// shown compares what people see with a golden file.
+func shown(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got); d != "" {
+		t.Errorf("%s: %s", name, d)
+	}
+}
+
+// TestFormsShown writes what each form asks, in each language.
+func TestFormsShown(t *testing.T) {
+	shops := []form.Shop{{ID: "voltavia", Name: "Voltavia", Price: eur("12.35")}, {ID: "zoemhal", Name: "Zoemhal"}}
+	for _, l := range notifylang.Languages() {
+		var out []string
+		for _, v := range form.Forms {
+			view, err := form.New(lang.Of(l), v, form.About{Product: "A1", Currency: "EUR"}, "Waterkoker", shops)
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw, err := json.Marshal(view)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if word := slacktest.CheckView(raw, false); word != "" {
+				t.Errorf("%s: %s: %s", v, word, raw)
+			}
+			specimen.Keep(specimen.View, raw)
+			text, err := slacktest.ShowView(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, text)
+		}
+		shown(t, "forms."+l+".txt", strings.Join(out, "\n"))
+	}
+}
+
+// TestCardsShown writes what an answer says, for each verdict, in each language.
+func TestCardsShown(t *testing.T) {
+	for _, l := range notifylang.Languages() {
+		a := New(&shop{}, Options{Language: l})
+		var out []string
+		for _, v := range []policy.Verdict{
+			{},
+			{Outcome: policy.Match, Price: eur("12.35"), Discount: eur("2.15")},
+			{Outcome: policy.Refer, To: policy.Manager, Price: eur("12.35"), Discount: eur("2.15")},
+			{Outcome: policy.Refer, To: policy.Buyer},
+			{Outcome: policy.Decline},
+		} {
+			v.Source = "voltavia"
+			x := answer{notes: []string{a.say("asking")}, others: []market.Product{{ID: "A2", Title: market.NewText("Waterkoker Plus")}}}
+			if v.Outcome != "" {
+				x.verdicts = []policy.Verdict{v}
+			}
+			svc := &shop{title: "Waterkoker", price: "12.35"}
+			for st, err := range svc.Standings(t.Context(), watch.StandingQuery{Products: []market.ProductID{"A1"}}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				x.standing = st
+			}
+			blocks, text := a.card(x)
+			raw, err := json.Marshal(blocks)
+			if word := slacktest.Check(text, raw); err != nil || word != "" {
+				t.Errorf("%s, %v", word, err)
+			}
+			see, err := slacktest.Show(raw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, "===== "+string(v.Outcome)+"\n"+see)
+		}
+		shown(t, "answers."+l+".txt", strings.Join(out, "\n"))
+	}
+}
