@@ -30,7 +30,7 @@ func (l *Ledger) effect(ctx context.Context, e *Entry) (*market.Observation, err
 		if err != nil {
 			return nil, err
 		}
-		if s.Product.ID == "" {
+		if s.Product.ID == "" && e.Verb != Acknowledge { // an alert may outlive its product
 			e.Refused = Unknown
 			return nil, nil
 		}

@@ -137,6 +137,7 @@ func TestWords(t *testing.T) {
 		to      policy.Role
 	}{
 		"taken on":            {word: feedback.Word{Verb: feedback.Acknowledge, Alerts: []string{"1"}}},
+		"of what is sold off": {word: feedback.Word{Verb: feedback.Acknowledge, Alerts: []string{"1"}, Product: "gone"}},
 		"over":                {word: feedback.Word{Verb: feedback.Acknowledge, Alerts: []string{"over"}}, want: feedback.NotFiring},
 		"wrong":               {word: feedback.Word{Verb: feedback.Wrong, Product: "1", Source: "a"}},
 		"wrong, never seen":   {word: feedback.Word{Verb: feedback.Wrong, Product: "1", Source: "b"}, want: feedback.Unknown},

@@ -74,26 +74,22 @@ func (s *Server) DropSockets() {
 }
 
 // Renew asks for other connections, as Slack does every few hours.
-func (s *Server) Renew() error {
-	return s.write(map[string]any{"type": "disconnect", "reason": "refresh_requested"})
-}
+func (s *Server) Renew() error { return s.Say(`{"type":"disconnect","reason":"refresh_requested"}`) }
 
 // Say sends a text as it is.
 func (s *Server) Say(text string) error {
+	_, err := s.write([]byte(text))
+	return err
+}
+
+// write sends a text over one of the connections, which it returns.
+func (s *Server) write(text []byte) (*websocket.Conn, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for c := range s.sockets {
-		return c.WriteMessage(websocket.TextMessage, []byte(text))
+		return c, c.WriteMessage(websocket.TextMessage, text)
 	}
-	return websocket.ErrCloseSent
-}
-
-func (s *Server) write(v any) error {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return s.Say(string(raw))
+	return nil, websocket.ErrCloseSent
 }
 
 // Connected waits until a connection is open, or ctx ends.
@@ -108,14 +104,21 @@ func (s *Server) Deliver(ctx context.Context, envelope, kind string, payload any
 		if err := s.Connected(ctx); err != nil {
 			return nil, err
 		}
-		if s.write(map[string]any{"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": kind != "events_api", "retry_attempt": retry}) != nil {
+		raw, err := json.Marshal(map[string]any{
+			"type": kind, "envelope_id": envelope, "payload": payload, "accepts_response_payload": kind != "events_api", "retry_attempt": retry,
+		})
+		if err != nil {
+			return nil, err
+		}
+		by, err := s.write(raw)
+		if err != nil {
 			continue
 		}
 		var answer json.RawMessage
 		acked := false
-		err := s.wait(ctx, func() bool {
+		err = s.wait(ctx, func() bool {
 			answer, acked = s.acked[envelope]
-			return acked || len(s.sockets) == 0
+			return acked || !s.sockets[by]
 		})
 		if err != nil || acked {
 			s.mu.Lock()
