@@ -41,6 +41,8 @@ type Options struct {
 	LookEvery time.Duration
 	// Silences returns the silences; nil means that there are none.
 	Silences func(ctx context.Context) ([]calm.Silence, error)
+	// Going reports whether a source is being crawled: what is found there is told when the run ends. nil means never.
+	Going func(id market.SourceID) bool
 	// Due says when digests are due; nil means never.
 	Due calm.Due
 	// Products yields products, by which messages are put in order; nil means that nothing is known of them.

@@ -22,7 +22,7 @@ func (d *Desk) look(ctx context.Context, now time.Time) error {
 			return fmt.Errorf("alerts: silences: %w", err)
 		}
 	}
-	d.calm, d.gates = calm.Look(now, maps.Values(d.alerts), silences), map[string]calm.Gate{}
+	d.calm, d.gates = calm.Look(now, maps.Values(d.alerts), silences, d.o.Going), map[string]calm.Gate{}
 	for _, c := range d.o.Channels {
 		if c.Digest.Expr != "" && d.diary[c.Name].DigestAt.IsZero() {
 			if err := d.diary.Put(ctx, d.o.Box, c.Name, calm.Diary{DigestAt: now}); err != nil { // nothing is due from before it was asked for

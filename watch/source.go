@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"pricegap/alerts"
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/store"
@@ -46,7 +47,7 @@ func (w *Watcher) Sources(ctx context.Context) ([]SourceHealth, error) {
 func (w *Watcher) past(ctx context.Context, id market.SourceID) (lookback.Runs, error) {
 	w.mu.Lock()
 	p, ok := w.pasts[id]
-	running := w.running[id]
+	running := w.roster.Going(id)
 	w.mu.Unlock()
 	if ok {
 		return p, nil
@@ -57,7 +58,7 @@ func (w *Watcher) past(ctx context.Context, id market.SourceID) (lookback.Runs, 
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.running[id] == running {
+	if w.roster.Going(id) == running {
 		w.pasts[id] = p
 	}
 	return p, nil
@@ -74,29 +75,32 @@ func (w *Watcher) site(id market.SourceID) (crawler.Site, bool) {
 }
 
 // Quiet reports whether no source is being crawled.
-func (w *Watcher) Quiet() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return len(w.running) == 0
+func (w *Watcher) Quiet() bool { return w.roster.Quiet() }
+
+// news reports whether the log has moved since it was judged. While a source is being crawled it waits for the end of the run.
+func (w *Watcher) news(ctx context.Context) bool {
+	after, err := w.Store.Cursor(ctx, alerts.Cursor)
+	if err != nil || !w.Quiet() {
+		return false
+	}
+	for _, err := range w.Store.Changes(ctx, after) {
+		return err == nil
+	}
+	return false
 }
 
 // begin marks a source as being crawled; it reports false when it is already.
 func (w *Watcher) begin(id market.SourceID) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.running[id] {
+	if !w.roster.Begin(id) {
 		return false
 	}
-	w.running[id] = true
-	delete(w.pasts, id)
+	w.forget(id)
 	return true
 }
 
 func (w *Watcher) end(id market.SourceID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.running, id)
-	delete(w.pasts, id)
+	w.roster.End(id)
+	w.forget(id)
 }
 
 // forget lets what is known of the runs of a source be read anew.
@@ -126,7 +130,7 @@ func (w *Watcher) RunSchedule(ctx context.Context) error {
 			_, err := w.Deliver(ctx)
 			return err
 		},
-		Beat: w.Beat,
+		Beat: w.Beat, News: w.news,
 	}.Serve(ctx)
 	return nil
 }

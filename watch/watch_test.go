@@ -41,7 +41,8 @@ type pages struct {
 	// stop ends the crawl with this error after that many visits.
 	stop  error
 	after int
-	left  int // pages that the last visit says to wait for the next run
+	pause time.Duration // between two pages
+	left  int           // pages that the last visit says to wait for the next run
 }
 
 func (p *pages) Parse(d *parsers.Doc) (parsers.Result, error) {
@@ -87,6 +88,9 @@ func (p *pages) Crawl(ctx context.Context, _ crawler.Site) iter.Seq2[crawler.Vis
 		}
 		slices.Sort(urls)
 		for i, u := range urls {
+			if i > 0 {
+				time.Sleep(p.pause) // in a bubble of synctest
+			}
 			if p.stop != nil && i >= p.after {
 				yield(crawler.Visit{}, p.stop)
 				return

@@ -85,10 +85,10 @@ type Watcher struct {
 	ties *ties.Ties
 	own  market.SourceID
 
-	mu      sync.Mutex
-	running map[market.SourceID]bool
-	pasts   map[market.SourceID]lookback.Runs // read already
-	gate    stage.Gate
+	mu     sync.Mutex
+	roster schedule.Roster
+	pasts  map[market.SourceID]lookback.Runs // read already
+	gate   stage.Gate
 
 	// refreshing keeps two crawls from reading the catalogue at once.
 	refreshing sync.Mutex
@@ -105,7 +105,7 @@ func New(o Options) (*Watcher, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	w := &Watcher{Options: o, Keeper: o.Store, running: map[market.SourceID]bool{}, pasts: map[market.SourceID]lookback.Runs{}}
+	w := &Watcher{Options: o, Keeper: o.Store, pasts: map[market.SourceID]lookback.Runs{}}
 	var ids []market.SourceID
 	for _, s := range o.Shops {
 		ids = append(ids, s.ID)
@@ -122,7 +122,7 @@ func New(o Options) (*Watcher, error) {
 	w.desk = alerts.NewDesk(alerts.Options{
 		Box: o.Store, Rules: o.Rules, Routes: o.Routes, Channels: o.Channels, Formula: o.Formula,
 		Shops: o.Shops, Clock: o.Clock, Log: o.Log, LookEvery: o.LookEvery,
-		Silences: w.Silences, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
+		Silences: w.Silences, Going: w.roster.Going, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
 	})
 	w.Taker, w.ties = w.desk, ties.New(o.Store, w.own, o.Clock)
 	w.Listener = feedback.NewLedger(feedback.Options{Store: o.Store, Standing: w.standing, Judge: w, Quieter: w, Taker: w, Clock: o.Clock})

@@ -17,6 +17,7 @@ type Reason string
 const (
 	Silenced Reason = "silenced" // somebody asked for silence
 	Incident Reason = "incident" // its shop, or ours, is told of by an alert of its own
+	Gathered Reason = "gathered" // its shop is being crawled, and what is found there goes together
 	Doubt    Reason = "doubt"    // the last look could not say that it still holds
 	Closed   Reason = "closed"   // outside the hours of the channel
 	Digest   Reason = "digest"   // the channel is told at set times, and it is not time
@@ -30,11 +31,16 @@ type Now struct {
 	silences []Silence
 	sick     map[market.SourceID]bool
 	healed   map[market.SourceID]time.Time // when the last alert about a source ended
+	going    func(market.SourceID) bool
 }
 
-// Look finds among all alerts those that are about a whole source: they are incidents, whatever their rule.
-func Look(at time.Time, all iter.Seq[market.Alert], silences []Silence) Now {
-	n := Now{at, silences, map[market.SourceID]bool{}, map[market.SourceID]time.Time{}}
+// gatherFor is how long what a run found may wait for its end: longer runs are told of in parts.
+const gatherFor = time.Hour
+
+// Look finds among all alerts those that are about a whole source: they are incidents, whatever their rule. going reports
+// whether a source is being crawled; nil means that none ever is.
+func Look(at time.Time, all iter.Seq[market.Alert], silences []Silence, going func(market.SourceID) bool) Now {
+	n := Now{at, silences, map[market.SourceID]bool{}, map[market.SourceID]time.Time{}, going}
 	for a := range all {
 		id := a.Topic.Source
 		if a.Topic.Product != "" || id == "" {
@@ -60,7 +66,18 @@ func (n Now) Holds(a market.Alert, channel string) Reason {
 	if a.Topic.Product != "" && (n.sick[source(a)] || n.sick[a.Facts.Ours.Source]) {
 		return Incident
 	}
+	if n.going != nil && a.Topic.Product != "" && n.at.Sub(turned(a)) < gatherFor && n.going(source(a)) {
+		return Gathered
+	}
 	return ""
+}
+
+// turned is when an alert last began or ended.
+func turned(a market.Alert) time.Time {
+	if a.Transition%2 == 1 {
+		return a.FiredAt
+	}
+	return a.ResolvedAt
 }
 
 // FreeSince is when the last thing ended that held a from a channel; zero when nothing did.

@@ -67,7 +67,7 @@ func TestIncidents(t *testing.T) {
 		"it is over":          {[]market.Alert{over}, gap("lamp"), "", noon.Add(-time.Hour)},
 		"another gap":         {[]market.Alert{gap("lamp")}, gap("lamp"), "", time.Time{}},
 	} {
-		n := calm.Look(noon, slices.Values(tt.all), nil)
+		n := calm.Look(noon, slices.Values(tt.all), nil, nil)
 		if got := n.Holds(tt.a, "floor"); got != tt.want {
 			t.Errorf("%s: held for %q, want %q", name, got, tt.want)
 		}
@@ -123,7 +123,7 @@ func TestSilences(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		n := calm.Look(now, slices.Values([]market.Alert{}), ss)
+		n := calm.Look(now, slices.Values([]market.Alert{}), ss, nil)
 		if got := n.Holds(gap("lamp"), "floor"); got != want {
 			t.Errorf("at %s: held for %q, want %q", now, got, want)
 		}
@@ -152,3 +152,34 @@ func TestSilences(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
+
+// TestGathered holds what a run finds until it ends, or an hour at most.
+func TestGathered(t *testing.T) {
+	going := func(id market.SourceID) bool { return id == "lamp" }
+	ours := gap("")
+	ours.Facts.Theirs.Source = "lamp"
+	over, blind := gap("lamp"), market.Alert{Topic: market.Topic{Source: "lamp"}, Transition: 1}
+	over.Transition, over.ResolvedAt = 2, noon
+	for name, tt := range map[string]struct {
+		a     market.Alert
+		after time.Duration
+		want  calm.Reason
+	}{
+		"found in the run":   {gap("lamp"), time.Minute, calm.Gathered},
+		"the lowest is":      {ours, time.Minute, calm.Gathered},
+		"over in the run":    {over, time.Minute, calm.Gathered},
+		"of another shop":    {gap("licht"), time.Minute, ""},
+		"the shop itself":    {blind, time.Minute, ""},
+		"an hour ago":        {gap("lamp"), time.Hour, ""},
+		"over an hour ago":   {over, time.Hour, ""},
+		"nearly an hour ago": {gap("lamp"), time.Hour - time.Second, calm.Gathered},
+	} {
+		if tt.a.Transition == 1 {
+			tt.a.FiredAt = noon
+		}
+		all := slices.Values([]market.Alert{})
+		if got := calm.Look(noon.Add(tt.after), all, nil, going).Holds(tt.a, "floor"); got != tt.want {
+			t.Errorf("%s: %q, want %q", name, got, tt.want)
+		}
+	}
+}

@@ -14,6 +14,9 @@ import (
 // than this when the clock was moved or the machine slept.
 const beat = 20 * time.Second
 
+// glance is how often one looks for news between two beats.
+const glance = time.Second
+
 // setBack is how far the clock may stand before the time up to which a schedule was served. Where it stands
 // further back, that time was wrong and would keep the source from being crawled.
 const setBack = 2 * time.Hour
@@ -34,6 +37,8 @@ type Loop struct {
 	// Between is what is done at every beat; Beat, where it is not nil, hears of each that was done well.
 	Between func(ctx context.Context) error
 	Beat    func()
+	// News, where it is not nil, is asked every second between two beats: where there is some, the next beat comes at once.
+	News func(ctx context.Context) bool
 }
 
 // loop is a Loop that runs.
@@ -42,20 +47,18 @@ type loop struct {
 	runs sync.WaitGroup
 	said map[market.SourceID]string // the trouble that was told last
 
-	mu    sync.Mutex
-	going map[market.SourceID]bool
+	going Roster
 }
 
 // Serve serves the schedules until ctx ends, and returns when all runs that it started have ended. Interrupted runs
 // of sources that have a schedule go on at once. For what was missed meanwhile there is one run. What the store
 // refuses is logged and tried again at the next beat.
 func (l Loop) Serve(ctx context.Context) {
-	x := &loop{Loop: l, said: map[market.SourceID]string{}, going: map[market.SourceID]bool{}}
+	x := &loop{Loop: l, said: map[market.SourceID]string{}}
 	defer x.runs.Wait()
 	x.runs.Go(func() {
 		for ctx.Err() == nil {
-			x.between(ctx)
-			sleep(ctx, beat)
+			x.rest(ctx, x.between(ctx))
 		}
 	})
 	resumed := map[market.SourceID]bool{}
@@ -74,13 +77,25 @@ func (l Loop) Serve(ctx context.Context) {
 	}
 }
 
-// between does what is done at every beat.
-func (x *loop) between(ctx context.Context) {
-	switch err := x.Between(ctx); {
+// between does what is done at every beat, and reports whether it was done well.
+func (x *loop) between(ctx context.Context) bool {
+	err := x.Between(ctx)
+	switch {
 	case err == nil && x.Beat != nil:
 		x.Beat()
 	case err != nil && ctx.Err() == nil:
 		x.Log.Error("delivery failed", "error", err)
+	}
+	return err == nil
+}
+
+// rest waits for the next beat, or for news where the last one was done well.
+func (x *loop) rest(ctx context.Context, well bool) {
+	for range beat / glance {
+		sleep(ctx, glance)
+		if ctx.Err() != nil || well && x.News != nil && x.News(ctx) {
+			return
+		}
 	}
 }
 
@@ -123,19 +138,12 @@ func (x *loop) start(ctx context.Context, id market.SourceID) error {
 	if err := serveUpTo(ctx, x.Keep, id, x.Clock()); err != nil {
 		return err
 	}
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	if x.going[id] {
+	if !x.going.Begin(id) {
 		x.Log.Warn("source is due while its last run goes on; left out", "source", id)
 		return nil
 	}
-	x.going[id] = true
 	x.runs.Go(func() {
-		defer func() {
-			x.mu.Lock()
-			defer x.mu.Unlock()
-			delete(x.going, id)
-		}()
+		defer x.going.End(id)
 		for x.Run(ctx, id) && ctx.Err() == nil {
 			sleep(ctx, againAfter)
 		}
