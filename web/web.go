@@ -41,6 +41,8 @@ type Options struct {
 	Zone *time.Location
 	// Hosts are the host names, beside those of loopback, under which the pages may be asked for.
 	Hosts []string
+	// Feeds are the files of the feeds of alerts, by the names of their channels.
+	Feeds map[string]string
 	// Slack is the Slack app, which asks for a signature itself; nil where there is none.
 	Slack http.Handler
 	// Ready returns an error while the program cannot do its work yet [always ready].
@@ -61,7 +63,7 @@ type site struct {
 const securityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
-// New returns the pages, the API under /api/v1/, /healthz, /readyz and /metrics. It answers only under the host
+// New returns the pages, the feeds of alerts, the API under /api/v1/, /healthz, /readyz and /metrics. It answers only under the host
 // names of loopback and Options.Hosts, and changes nothing but through Options.Slack.
 func New(svc watch.Service, o Options) http.Handler {
 	s := newSite(svc, o)
@@ -104,6 +106,7 @@ func (s *site) routes() []route {
 		{"GET /sources", page(s.sources)},
 		{"GET /alerts", page(s.alerts)},
 		{"GET /download", http.HandlerFunc(s.download)},
+		{"GET /feed/{channel}", http.HandlerFunc(s.feed)},
 		{"GET /style.css", http.HandlerFunc(s.css)},
 		{"GET /healthz", http.HandlerFunc(s.healthz)},
 		{"GET /readyz", http.HandlerFunc(s.readyz)},

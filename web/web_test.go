@@ -25,7 +25,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func options() Options {
-	return Options{Formula: "Fonkelplein", Clock: func() time.Time { return noon }, Hosts: []string{"prices.internal.example"}}
+	return Options{Feeds: map[string]string{"news": "testdata/feed.atom"}, Formula: "Fonkelplein", Clock: func() time.Time { return noon }, Hosts: []string{"prices.internal.example"}}
 }
 
 // ask asks the door over f, as a browser on this machine would.
@@ -53,7 +53,7 @@ func paths() []string {
 	var out []string
 	for _, r := range newSite(&fake{}, options()).routes() {
 		_, path, _ := strings.Cut(r.pattern, " ")
-		path = strings.TrimSuffix(path, "{$}")
+		path = strings.Replace(strings.TrimSuffix(path, "{$}"), "{channel}", "news", 1)
 		if path == "/product" {
 			path += "?id=FP00001"
 		}

@@ -141,9 +141,10 @@ func (m *mailer) letter(msg alerts.Message) (id string, letter []byte, err error
 // mailPage has every line in a paragraph of its own, with room above those behind an empty one. The template escapes what it is given.
 var mailPage = template.Must(template.New("mail").Funcs(template.FuncMap{"inert": inert.Text}).Parse(`<!DOCTYPE html>
 <html lang="{{.Language}}"><body style="font-family: sans-serif; max-width: 48em">
-{{range .Lines}}{{if .}}<p style="margin: 0 0 .3em">{{range .}}{{template "span" .}}{{end}}</p>
+{{template "lines" .Lines}}</body></html>
+{{define "lines"}}{{range .}}{{if .}}<p style="margin: 0 0 .3em">{{range .}}{{template "span" .}}{{end}}</p>
 {{else}}<hr style="border: 0; margin: .6em">
-{{end}}{{end}}</body></html>
+{{end}}{{end}}{{end}}
 {{define "span"}}{{if .URL}}<a href="{{.URL}}">{{template "text" .}}</a>{{else}}{{template "text" .}}{{end}}{{end}}
 {{define "text"}}{{if .Bold}}<b>{{template "said" .}}</b>{{else}}{{template "said" .}}{{end}}{{end}}
 {{define "said"}}{{if .Foreign}}{{inert .Text}}{{else}}{{.Text}}{{end}}{{end}}`))

@@ -30,6 +30,8 @@ type Env struct {
 	// Out is where the console writes.
 	Out   io.Writer
 	Clock market.Clock // nil means the wall clock
+	// Folder is where a path begins that does not say where; empty means the current one.
+	Folder string
 	// Web is the address of our own web pages, without a slash at the end; empty when there are none.
 	Web string
 	// App is the bot token of our Slack app; what a channel with that token tells has buttons. Unknown where there is no app.

@@ -62,6 +62,7 @@ var stages = map[string]func(t *testing.T) stage{
 	"telegram": telegramStage,
 	"ntfy":     ntfyStage,
 	"teams":    teamsStage,
+	"feed":     feedStage,
 	"slack":    func(t *testing.T) stage { return slackStage(t, false) },
 	"slack webhook": func(t *testing.T) stage {
 		return slackStage(t, true)
@@ -352,6 +353,7 @@ func TestNewRefuses(t *testing.T) {
 		{"webhook", map[string]string{"url": "https://x.example/" + token, "secret": "short"}, "secret: "},
 		{"webhook", map[string]string{"url": "ftp://x.example/" + token, "secret": secret}, "url: "},
 		{"webhook", map[string]string{"secret": secret}, "url: "},
+		{"feed", nil, "file: "},
 	} {
 		_, err := notify.New(bad.kind, options(t, bad.o), notify.Env{})
 		if err == nil || !strings.HasPrefix(err.Error(), "notify: "+bad.kind+": "+bad.want) || strings.Contains(err.Error(), "canary") {

@@ -9,12 +9,14 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"pricegap/alerts/notify"
 	"pricegap/cmd/internal/config"
 	"pricegap/crawler"
 	"pricegap/watch"
@@ -141,12 +143,17 @@ func (a *app) slackApp(cfg *config.Config, svc watch.Service, zone *time.Locatio
 // pages are the looks of the web pages: our own shop's name, language and time zone, or the machine's zone where
 // our shop has no schedule; and the name under which staff reach them.
 func (a *app) pages(cfg *config.Config, log *slog.Logger) web.Options {
-	o := web.Options{Formula: cfg.Formula.Name, Points: cfg.Formula.Points, Branches: cfg.Branches, Zone: time.Local, Log: log, Clock: a.clock}
+	o := web.Options{Feeds: map[string]string{}, Formula: cfg.Formula.Name, Points: cfg.Formula.Points, Branches: cfg.Branches, Zone: time.Local, Log: log, Clock: a.clock}
 	if own, ok := cfg.Source(cfg.Own); ok {
 		o.Formula = cmp.Or(o.Formula, own.Name)
 		o.Language, _, _ = strings.Cut(strings.ToLower(own.Locale.Language), "-")
 		if own.Schedule.Expr != "" && own.Schedule.Zone != nil {
 			o.Zone = own.Schedule.Zone
+		}
+	}
+	for _, ch := range cfg.Channels {
+		if file, err := notify.FeedFile(ch.Kind, ch.Decode, filepath.Dir(cfg.Path)); err == nil && file != "" {
+			o.Feeds[ch.Name] = file
 		}
 	}
 	if u, err := url.Parse(cfg.Serve.URL); err == nil && u.Hostname() != "" {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -190,7 +191,7 @@ func (a *app) crawler(cfg *config.Config, st store.Store, kept *evidence, log *s
 
 // channels makes the notifiers of the channels that are switched on.
 func (a *app) channels(cfg *config.Config) ([]alerts.Channel, error) {
-	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.messages(), Clock: a.clock, Web: cfg.Serve.URL}
+	env := notify.Env{HTTP: &http.Client{Timeout: notifyTimeout}, Out: a.messages(), Clock: a.clock, Folder: filepath.Dir(cfg.Path), Web: cfg.Serve.URL}
 	if s := cfg.Slack; s.SigningSecret.Known() || s.AppToken.Known() {
 		env.App = s.BotToken
 	}
