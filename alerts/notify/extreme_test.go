@@ -50,7 +50,7 @@ func (x extremes) side(source string) market.Side {
 
 func (x extremes) points() (out []market.Advantage) {
 	kinds := []market.PointKind{market.PointDelivery, market.PointPickup, market.PointWarranty, market.PointReturns, market.PointService, market.PointRating}
-	for range rapid.IntRange(0, 12).Draw(x.T, "points") {
+	for range rapid.IntRange(0, 6).Draw(x.T, "points") {
 		out = append(out, market.Advantage{
 			Kind: rapid.SampledFrom(kinds).Draw(x.T, "point"), Ours: inBoth(x.text("ours"), x.text("ours")), Theirs: inBoth(x.text("theirs"), ""),
 		})
@@ -69,7 +69,7 @@ func (x extremes) alert(product, source string) market.Alert {
 	f.Gap, f.GapBasisPoints = x.amount("gap"), market.CountOf(rapid.Int64().Draw(x.T, "gap in hundredths of a percent"))
 	f.Advantages, f.Even, f.Drawbacks = x.points(), x.points(), x.points()
 	f.Seller, f.SellerBefore = market.NewText(x.text("seller")), market.NewText(x.text("seller before"))
-	for range rapid.IntRange(0, 30).Draw(x.T, "rules") {
+	for range rapid.IntRange(0, 15).Draw(x.T, "rules") {
 		f.Verdict.Unknown = append(f.Verdict.Unknown, x.text("unknown"))
 	}
 	f.Verdict.Outcome, f.Verdict.Price = rapid.SampledFrom([]string{"", "MATCH", "REFER", "DECLINE"}).Draw(x.T, "outcome"), x.amount("verdict")

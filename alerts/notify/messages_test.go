@@ -174,7 +174,10 @@ func TestMessages(t *testing.T) {
 	edited.Resolved = []market.Alert{end}
 	over := many(30)
 	over.Resolved = []market.Alert{end}
-	for name, m := range map[string]alerts.Message{"rivals": rivals, "several": many(3), "overflow": over, "digest": digest, "edited": edited} {
+	for name, m := range map[string]alerts.Message{
+		"incident": message(source("source_blind", market.Facts{Failures: []market.FailureKind{market.FailBlockedCaptcha}}), beside("undercut")),
+		"rivals":   rivals, "several": many(3), "overflow": over, "digest": digest, "edited": edited,
+	} {
 		for _, language := range lang.Languages() {
 			m.Language = language
 			golden(t, name+"."+language+".txt", shown(t, name, m))

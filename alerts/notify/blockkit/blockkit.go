@@ -77,17 +77,18 @@ func Layout(d say.Document) (blocks []Block, first, told int) {
 		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(n)}})
 	}
 	room := maxChars - chars(append(slices.Clone(blocks), richText(d.Rest(0)))...)
+	most := maxBlocks - len(blocks) - 2 // besides the line about the rest and a table
 	texts := make([]Block, len(d.Entries))
 	for i, e := range d.Entries {
 		texts[i] = richText(e.Lines...)
 	}
 	var table []Block
 	if len(d.Entries) > 0 {
-		table, room = card(d, texts, room)
+		table, room = card(d, texts, room, most)
 	}
-	told = fit(texts, room, maxBlocks-len(blocks)-2)
+	told = fit(texts, room, most)
 	if told < len(texts) && table == nil {
-		told = fit(texts, room-glanceChars, maxBlocks-len(blocks)-2)
+		told = fit(texts, room-glanceChars, most)
 	}
 	first, blocks = len(blocks), append(blocks, texts[:told]...)
 	rows := told
@@ -100,23 +101,18 @@ func Layout(d say.Document) (blocks []Block, first, told int) {
 	return append(blocks, table...), first, told
 }
 
-// card takes the only product of a message out of its text into a table, where it has one and there is room, and returns the table and
-// the room that is left. An entry that has no room by itself says what it can.
-func card(d say.Document, texts []Block, room int) ([]Block, int) {
-	products := 0
-	for _, e := range d.Entries {
-		if len(e.Card) > 0 {
-			products++
-		}
-	}
-	first := d.Entries[0]
-	if brief := richText(first.Brief...); products == 1 && len(first.Card) > 0 {
-		t := tableOf(first.Card, Column{"left", false}, Column{"left", true})
-		if size := chars(t) + 1; size <= cardChars && size+chars(brief) <= room {
-			texts[0] = brief
+// card takes the product that has a table out of its text, where there is room for that, and returns the table and the room that is
+// left. A first entry that has no room by itself says what it can.
+func card(d say.Document, texts []Block, room, most int) ([]Block, int) {
+	if i := slices.IndexFunc(d.Entries, func(e say.Entry) bool { return len(e.Card) > 0 }); i >= 0 {
+		t, full := tableOf(d.Entries[i].Card, Column{"left", false}, Column{"left", true}), texts[i]
+		texts[i] = richText(d.Entries[i].Brief...)
+		if size := chars(t) + 1; size <= cardChars && fit(texts, room-size, most) > i {
 			return []Block{t}, room - size
 		}
+		texts[i] = full
 	}
+	first := d.Entries[0]
 	for _, lines := range [][]say.Line{first.Brief, {first.Headline}} {
 		if len(lines) > 0 && chars(texts[0]) > room-glanceChars {
 			texts[0] = richText(append(slices.Clone(lines), say.Line{{Text: "…"}})...)

@@ -44,7 +44,8 @@ type Entry struct {
 	// Headline says it in a notification, Lines say all of it.
 	Headline Line
 	Lines    []Line
-	// Brief are the lines that go with Card, a table with all else, which only a product beside rivals has.
+	// Brief are the lines that go with Card, a table with all else, which a product beside rivals has that is the only one of its
+	// message.
 	Brief []Line
 	Card  Table
 	// Glance are its rows in a table of several entries; see Document.Glance.
@@ -108,11 +109,18 @@ func Compose(m alerts.Message, web string) Document {
 	if m.Spell > 0 {
 		most = min(most, m.Spell)
 	}
-	for _, as := range byTopic(m.Firing, m.GroupBy) {
+	topics := byTopic(m.Firing, m.GroupBy)
+	products := 0
+	for _, as := range topics {
+		if as[0].Topic.Product != "" {
+			products++
+		}
+	}
+	for _, as := range topics {
 		if len(d.Entries) == most {
 			break
 		}
-		e := w.entry(m, as)
+		e := w.entry(m, as, products == 1)
 		e.First = as[max(0, slices.IndexFunc(as, func(a market.Alert) bool { return !a.Acked.By.Known() }))]
 		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
 			under = h

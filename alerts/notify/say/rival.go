@@ -10,8 +10,8 @@ import (
 	"pricegap/market"
 )
 
-// entry tells the alerts about one product, or about one source.
-func (w words) entry(m alerts.Message, as []market.Alert) Entry {
+// entry tells the alerts about one product, or about one source; alone says that it is the only product of the message.
+func (w words) entry(m alerts.Message, as []market.Alert, alone bool) Entry {
 	first := as[0]
 	if first.Topic.Product == "" {
 		var lines []Line
@@ -52,7 +52,9 @@ func (w words) entry(m alerts.Message, as []market.Alert) Entry {
 	if len(pages) > 0 {
 		e.Brief = append(e.Brief, pages[1:])
 	}
-	e.Card = w.card(m, head[0], ours, said)
+	if alone {
+		e.Card = w.card(m, head[0], ours, said)
+	}
 	e.Headline = append(Line{head[0], {Text: ": "}}, w.news(rivals[0])...)
 	return e
 }
