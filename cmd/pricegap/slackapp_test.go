@@ -263,17 +263,19 @@ func TestSlackAlert(t *testing.T) {
 	}
 	for n := range 3 { // it comes again
 		s.press("U0000001", "pricegap:acknowledge", block, "", "T1", told[0].TS)
-		s.press("U0000001", "pricegap:menu", block, "silence", fmt.Sprint("S", n), told[0].TS)
+		s.press("U0000002", "pricegap:menu", block, "silence", fmt.Sprint("S", n), told[0].TS)
 	}
-	s.await(1, 1)
+	s.press("U0000001", "pricegap:menu", block, "silence", "R1", told[0].TS)
+	s.await(1, 2)
 	if ack := s.fill("U0000002", s.slack.Views()[0], "V1", map[string]any{
 		"until": map[string]any{"selected_option": map[string]any{"value": "4h"}}, "reason": map[string]any{"value": "our own promotion"},
 	}); ack != "" {
 		t.Fatal(ack)
 	}
-	s.await(1, 2)
+	s.await(1, 3)
 	s.stop()
 	for _, tt := range []struct{ args, want string }{
+		{"alerts audit", "U0000001 staff utrecht silence A1 - - - - refused: role, shift_lead may"},
 		{"alerts list", "U0000001 floor told"},
 		{"alerts silence list", "product=A1"},
 		{"alerts audit", "U0000001 staff utrecht acknowledge A1"},
@@ -284,7 +286,7 @@ func TestSlackAlert(t *testing.T) {
 			t.Errorf("%s: %d, want %q:\n%s%s", tt.args, code, tt.want, out, errs)
 		}
 	}
-	if _, out, _ := alertsRun(t, s.dir, "alerts", "audit", "--format", "csv"); strings.Count(out, "\n") != 3 {
+	if _, out, _ := alertsRun(t, s.dir, "alerts", "audit", "--format", "csv"); strings.Count(out, "\n") != 4 {
 		t.Errorf("each word once:\n%s", out)
 	}
 }

@@ -42,6 +42,9 @@ var least = map[Verb]policy.Role{
 	Matched: policy.Staff, Lost: policy.Staff, Share: policy.Staff,
 }
 
+// Least returns the role from which on somebody may say a word of that verb.
+func Least(v Verb) policy.Role { return least[v] }
+
 // Refusal is why a word had no effect. The strings are a contract.
 type Refusal string
 

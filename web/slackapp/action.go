@@ -88,6 +88,8 @@ func (a *App) act(ctx context.Context, p press) {
 		a.share(ctx, p, who, product)
 	case product == "":
 		a.respond(ctx, p.by, aside(a.say("no product")))
+	case !who.may(feedback.Least(feedback.Verb(p.what))): // a form would be filled in for nothing; the refusal is noted all the same
+		a.tell(ctx, p.by, feedback.Word{Key: p.trigger, Verb: feedback.Verb(p.what), By: who.by(), Product: product})
 	default:
 		a.ask(ctx, p, product, alert.Topic.Source)
 	}

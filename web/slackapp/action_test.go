@@ -266,6 +266,7 @@ func TestPressWords(t *testing.T) {
 		"an alert of old":     {"U1", button.Acknowledge, alert("gone"), feedback.Entry{}, "over already"},
 		"over":                {"U1", button.Acknowledge, alert("a1"), feedback.Entry{Refused: feedback.NotFiring}, "over already"},
 		"about a whole shop":  {"U1", button.Wrong, alert("s1"), feedback.Entry{}, "not about one article"},
+		"a form not for them": {"U1", button.Silence, product, feedback.Entry{Refused: feedback.NotRole, To: policy.ShiftLead}, "takes a shift lead"},
 		"an unknown product":  {"U1", button.Lost, button.Block(button.Product, "Z9"), feedback.Entry{}, "did not work"},
 		"nothing to share":    {"U1", button.Share, product, feedback.Entry{Refused: feedback.Unknown}, "Nothing is known"},
 		"no role":             {"U1", button.Acknowledge, alert("a1"), feedback.Entry{Refused: feedback.NotRole, To: policy.Manager}, "takes a manager"},
