@@ -246,6 +246,8 @@ func (d *demonstration) live(ctx context.Context) error {
 		slack = "Messages are shown here and sent to Slack."
 	}
 	fmt.Fprintln(d.out, slack)
+	fmt.Fprintln(d.out, "The shop floor is told of each run, the buyers once a day. What is over is said in Slack by an edit of the message that told it;")
+	fmt.Fprintln(d.out, "here it is a line of its own.")
 	for day := range demoDays {
 		d.world.SetDay(day)
 		d.clock.jump(d.first.AddDate(0, 0, day))
