@@ -163,6 +163,9 @@ func TestMessages(t *testing.T) {
 		a.Facts.Even, a.Facts.Drawbacks, a.Facts.Verdict = nil, nil, market.Verdict{Outcome: "MATCH", Price: euros(12500), At: sentAt}
 		return a
 	}())
+	lowest := beside("gap") // the same shop, as the one that stands for all
+	lowest.ID, lowest.Topic.Source, lowest.Facts.Against = "3", "", "lowest"
+	rivals.Firing = append(rivals.Firing, lowest)
 	digest := many(6)
 	digest.Digest, digest.Spell, digest.GroupBy, digest.Late, digest.Unknown, digest.Escalated = true, 3, calm.ByBrand, 2, 1, 1
 	for i := range digest.Firing {

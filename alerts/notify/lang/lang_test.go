@@ -27,6 +27,13 @@ func TestWords(t *testing.T) {
 				t.Errorf("%s: no words for %s", l, k)
 			}
 		}
+		for _, k := range []market.PointKind{
+			market.PointDelivery, market.PointPickup, market.PointWarranty, market.PointReturns, market.PointService, market.PointRating,
+		} {
+			if Of(l).Fields[string(k)] == "" {
+				t.Errorf("%s: no heading for %s", l, k)
+			}
+		}
 		for _, s := range []market.Stock{
 			market.StockIn, market.StockLimited, market.StockPreorder, market.StockBackorder, market.StockInStoreOnly, market.StockOut, market.StockDiscontinued,
 		} {
@@ -108,5 +115,28 @@ func TestPercent(t *testing.T) {
 	}
 	if got := Of("nl").Percent(-250); got != "2,5 %" {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestMoment says the time of day in the zone of a channel, the day where it is another one, and the zone where none is set.
+func TestMoment(t *testing.T) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, 3, 2, 23, 30, 0, 0, time.UTC) // the third in Amsterdam
+	for _, tt := range []struct {
+		then time.Time
+		zone *time.Location
+		want string
+	}{
+		{at.Add(-10 * time.Minute), amsterdam, "00:20"},
+		{at.Add(-time.Hour), amsterdam, "2026-03-02 23:30"},
+		{at.Add(-10 * time.Minute), nil, "23:20 UTC"},
+		{at.Add(-48 * time.Hour), nil, "2026-02-28 23:30 UTC"},
+	} {
+		if got := Of("nl").Moment(tt.then, at, tt.zone); got != tt.want {
+			t.Errorf("%s in %v: %q, want %q", tt.then, tt.zone, got, tt.want)
+		}
 	}
 }

@@ -36,7 +36,9 @@ func (w words) entry(m alerts.Message, as []market.Alert, alone bool) Entry {
 	}
 	own = append(own, pages...)
 	e := Entry{Lines: []Line{head, own}, Brief: []Line{head}}
-	rivals := group(as, func(a market.Alert) string { return string(a.Topic.Source) })
+	rivals := group(as, func(a market.Alert) string { // one that stands for all rivals is told with what else is told of it
+		return string(cmp.Or(a.Topic.Source, a.Facts.Theirs.Source))
+	})
 	said := rivals[:min(len(rivals), maxRivals)]
 	for _, same := range said {
 		f, _, _ := together(same)
@@ -99,10 +101,10 @@ func (w words) them(f market.Facts) string {
 }
 
 // together joins what alerts of several rules say about one product at one shop: the facts are the newest, with
-// the price before if one of them knows it; moved and stock say what kinds of alert are among them.
+// the price before and what the shop stands for if one of them knows it; moved and stock say what kinds of alert are among them.
 func together(as []market.Alert) (f market.Facts, moved, stock bool) {
 	f = as[0].Facts
-	before := f.Before
+	before, against := f.Before, f.Against
 	for _, a := range as {
 		if a.Facts.Theirs.SeenAt.After(f.Theirs.SeenAt) {
 			f = a.Facts
@@ -110,14 +112,14 @@ func together(as []market.Alert) (f market.Facts, moved, stock bool) {
 		if a.Facts.Before.Known() {
 			before = a.Facts.Before
 		}
-		stock = stock || a.Kind == "stock"
+		stock, against = stock || a.Kind == "stock", cmp.Or(against, a.Facts.Against)
 	}
 	for _, a := range as { // the newest verdict on that very price
 		if v := a.Facts.Verdict; a.Facts.Theirs.Price == f.Theirs.Price && v.At.After(f.Verdict.At) {
 			f.Verdict = v
 		}
 	}
-	f.Before = before
+	f.Before, f.Against = before, against
 	return f, before.Known(), stock
 }
 
