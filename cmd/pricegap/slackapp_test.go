@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -21,8 +22,10 @@ import (
 	"time"
 
 	"pricegap/alerts/notify/slacktest"
+	"pricegap/cmd/internal/config"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/web"
 	"pricegap/web/slackapp"
 )
 
@@ -41,22 +44,7 @@ type slackWorld struct {
 
 func newSlackWorld(t *testing.T, by string) *slackWorld {
 	t.Helper()
-	slack := slacktest.New(slacktest.Options{Token: "xoxb-1", AppToken: "xapp-1", Channels: []string{"C1", "U0000001"}})
-	t.Cleanup(slack.Close)
-	dir := alertsDir(t, "xoxb-1", "C1", slack.API())
-	edit(t, dir, "http://them.example/1", "http://127.0.0.1:1/1")
-	edit(t, dir, "\nrules:", `
-slack: {`+by+`, bot_token: xoxb-1, language: en, api: "`+slack.API()+`"}
-stores: [{id: utrecht, name: Utrecht, channel: floor}]
-staff: [{slack: U0000001, store: utrecht, role: staff}, {slack: U0000002, store: utrecht, role: manager}]
-policy: {name: plain, identity: [gtin], tiers: [{role: staff, amount: 200.00 EUR}]}
-
-rules:`)
-	a := &app{config: filepath.Join(dir, "sources.yaml"), out: io.Discard, err: io.Discard, clock: market.WallClock}
-	cfg, err := a.loadConfig()
-	if err != nil {
-		t.Fatal(err)
-	}
+	a, cfg, dir, slack := slackShop(t, by)
 	log := slog.New(slog.DiscardHandler)
 	w, done, err := a.open(t.Context(), cfg, log)
 	if err != nil {
@@ -80,24 +68,51 @@ rules:`)
 	return s
 }
 
+// slackShop writes a configuration with a Slack app that is reached so, and the data of a shop.
+func slackShop(t *testing.T, by string) (*app, *config.Config, string, *slacktest.Server) {
+	t.Helper()
+	slack := slacktest.New(slacktest.Options{Token: "xoxb-1", AppToken: "xapp-1", Channels: []string{"C1", "U0000001"}})
+	t.Cleanup(slack.Close)
+	dir := alertsDir(t, "xoxb-1", "C1", slack.API())
+	edit(t, dir, "http://them.example/1", "http://127.0.0.1:1/1")
+	edit(t, dir, "\nrules:", `
+slack: {`+by+`, bot_token: xoxb-1, language: en, api: "`+slack.API()+`"}
+stores: [{id: utrecht, name: Utrecht, channel: floor}]
+staff: [{slack: U0000001, store: utrecht, role: staff}, {slack: U0000002, store: utrecht, role: manager}]
+policy: {name: plain, identity: [gtin], tiers: [{role: staff, amount: 200.00 EUR}]}
+
+rules:`)
+	a := &app{config: filepath.Join(dir, "sources.yaml"), out: io.Discard, err: io.Discard, clock: market.WallClock}
+	cfg, err := a.loadConfig()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a, cfg, dir, slack
+}
+
 // send sends what Slack would, signed, and returns the acknowledgement.
 func (s *slackWorld) send(path string, form url.Values) string {
 	s.Helper()
 	s.sent++
 	body := form.Encode()
 	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
-	stamp := strconv.FormatInt(time.Now().Unix()-int64(s.sent%200), 10)
-	mac := hmac.New(sha256.New, []byte(slackSecret))
-	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	r.Header.Set("X-Slack-Request-Timestamp", stamp)
-	r.Header.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+	r.Header = slackSigned(body, time.Now().Add(-time.Duration(s.sent%200)*time.Second))
 	w := httptest.NewRecorder()
 	s.app.Handler().ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
 		s.Fatalf("%s: %d %s", path, w.Code, w.Body)
 	}
 	return w.Body.String()
+}
+
+// slackSigned are the headers with which Slack sends a form.
+func slackSigned(body string, at time.Time) http.Header {
+	stamp := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(slackSecret))
+	fmt.Fprintf(mac, "v0:%s:%s", stamp, body)
+	return http.Header{
+		"Content-Type": {"application/x-www-form-urlencoded"}, "X-Slack-Request-Timestamp": {stamp}, "X-Slack-Signature": {"v0=" + hex.EncodeToString(mac.Sum(nil))},
+	}
 }
 
 // await waits until Slack was sent so much.
@@ -232,6 +247,51 @@ func TestSlackSocket(t *testing.T) {
 	if answer := string(s.slack.Replies()[0].Body); !strings.Contains(answer, "MATCH") {
 		t.Errorf("%s", answer)
 	}
+}
+
+// TestSlackServed sends a command to the daemon's own address: it is answered once, and refused where it is replayed or not signed.
+func TestSlackServed(t *testing.T) {
+	a, cfg, _, slack := slackShop(t, "signing_secret: "+slackSecret)
+	log := slog.New(slog.DiscardHandler)
+	w, done, err := a.open(t.Context(), cfg, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := web.Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- a.serveOn(ctx, pages, cfg, w, log) }()
+	body := url.Values{"command": {"/price"}, "text": {"A1"}, "user_id": {"U0000001"}, "trigger_id": {"T1"}, "response_url": {slack.Hook("T1")}}.Encode()
+	signed := slackSigned(body, time.Now())
+	for n, want := range []int{http.StatusOK, http.StatusUnauthorized, http.StatusUnauthorized} {
+		r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+pages.Addr().String()+slackapp.CommandPath, strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Header = signed.Clone(); n == 2 {
+			r.Header.Del("X-Slack-Signature")
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = resp.Body.Close(); resp.StatusCode != want {
+			t.Errorf("request %d: %d, want %d", n, resp.StatusCode, want)
+		}
+	}
+	waiting, end := context.WithTimeout(t.Context(), 30*time.Second)
+	defer end()
+	if err := slack.Await(waiting, 0, 2); err != nil || len(slack.Replies()) != 2 || !strings.Contains(string(slack.Replies()[0].Body), "MATCH") {
+		t.Errorf("%+v, %v", slack.Replies(), err)
+	}
+	cancel()
+	if err := errors.Join(<-served, done()); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	http.DefaultClient.CloseIdleConnections()
 }
 
 // edit replaces a piece of sources.yaml.
