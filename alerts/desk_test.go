@@ -281,6 +281,30 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+// TestAllReceivers: whoever an alert is for is told, not the first alone.
+func TestAllReceivers(t *testing.T) {
+	w := newWorld(t, []string{"a", "b", "c", "d"}, cheaper(t))
+	w.route = []calm.Route{
+		{Sources: []string{"lamp"}, Channels: []string{"a", "b"}, GoOn: true},
+		{Sources: []string{"licht"}, Channels: []string{"d"}, GoOn: true},
+		{Rules: []string{"cheaper"}, Channels: []string{"b", "c"}},
+		{Channels: []string{"d"}},
+	}
+	w.restart()
+	w.ears["a"].answers(errDown)
+	w.price("1", "us", 10000)
+	w.price("1", "lamp", 9000)
+	w.deliver()
+	w.ears["a"].answers(nil)
+	w.wait(time.Minute)
+	w.deliver()
+	for name, want := range map[string][]string{"a": {"firing 1"}, "b": {"firing 1"}, "c": {"firing 1"}, "d": nil} {
+		if d := cmp.Diff(want, told(w.ears[name].take())); d != "" {
+			t.Error(name, d)
+		}
+	}
+}
+
 func TestNewRuleDoesNotJudgeHistory(t *testing.T) {
 	r := cheaper(t)
 	r.Since = start.Add(time.Hour)

@@ -112,12 +112,10 @@ func (d *Desk) Back(c *market.Change) time.Duration {
 	return back
 }
 
-// route returns the channels that a goes to: those of the first route that fits, else the rule's, else all.
+// route returns the channels that a goes to: those that the routes say, else the rule's, else all.
 func (d *Desk) route(a market.Alert, r Configured) []string {
-	for _, x := range d.o.Routes {
-		if x.Fits(a) {
-			return x.Channels
-		}
+	if channels := calm.Routed(d.o.Routes, a); len(channels) > 0 {
+		return channels
 	}
 	if len(r.Channels) > 0 {
 		return r.Channels

@@ -177,7 +177,7 @@ func TestLoadAlerting(t *testing.T) {
 	if d := cmp.Diff(want, rules); d != "" {
 		t.Errorf("Rules (-want +got):\n%s", d)
 	}
-	routes := []calm.Route{{Categories: []string{"Koelen"}, Sources: []string{"koelhuis"}, Rules: []string{"cheaper"}, Channels: []string{"floor"}}}
+	routes := []calm.Route{{Categories: []string{"Koelen"}, Sources: []string{"koelhuis"}, Rules: []string{"cheaper"}, Channels: []string{"floor"}, GoOn: true}}
 	if d := cmp.Diff(routes, c.Routes); d != "" {
 		t.Errorf("Routes (-want +got):\n%s", d)
 	}

@@ -23,7 +23,7 @@ type File struct {
 	Staff     []Staff        `yaml:"staff" json:"staff,omitzero" jsonschema:"Who works where, by Slack user or user group."`
 	Sources   []Source       `yaml:"sources" json:"sources" required:"true" jsonschema:"The shops we watch, ours included."`
 	Channels  []Channel      `yaml:"channels" json:"channels,omitzero" jsonschema:"Where staff are told."`
-	Routes    []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides, and without one the rule's own channels are told."`
+	Routes    []Route        `yaml:"routes" json:"routes,omitzero" jsonschema:"Which alerts go where; the first route that fits decides unless it goes on, and without one the rule's own channels are told."`
 	Rules     []Rule         `yaml:"rules" json:"rules,omitzero" jsonschema:"What is worth an alert."`
 	Compare   Compare        `yaml:"compare" json:"compare,omitzero" jsonschema:"How prices are compared."`
 	Policy    Policy         `yaml:"policy" json:"policy,omitzero" jsonschema:"When we match a rival's price, and who may; nothing is said of it when empty."`
@@ -181,6 +181,7 @@ type Route struct {
 	Sources    []string `yaml:"sources" json:"sources,omitzero" jsonschema:"Ids of sources, one of which must fit."`
 	Rules      []string `yaml:"rules" json:"rules,omitzero" jsonschema:"Names of rules, one of which must fit."`
 	Channels   []string `yaml:"channels" json:"channels" required:"true" jsonschema:"Names of the channels that are told."`
+	GoOn       bool     `yaml:"go_on" json:"go_on,omitzero" jsonschema:"The routes below are asked as well; without it the first route that fits decides."`
 }
 
 // RuleKeys are the keys of a rule that are not its options.
