@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -31,6 +32,8 @@ var floodChannels = []string{"C1", "C2", "C3"}
 // gauge notes what is asked of Slack, and who asks while told to wait.
 type gauge struct {
 	next http.RoundTripper
+	// refuse are the words with which posts in a channel are refused, whatever they say.
+	refuse map[string]string
 
 	mu    sync.Mutex
 	sends map[string][]time.Time // posts and edits, by channel, whatever the answer
@@ -58,7 +61,14 @@ func (g *gauge) RoundTrip(r *http.Request) (*http.Response, error) {
 	if method != "conversations.history" {
 		g.sends[channel] = append(g.sends[channel], now)
 	}
+	word := g.refuse[channel]
 	g.mu.Unlock()
+	if word != "" {
+		body := `{"ok":false,"error":"` + word + `"}`
+		return &http.Response{
+			StatusCode: http.StatusOK, Request: r, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
+		}, nil
+	}
 	resp, err := g.next.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -167,19 +177,7 @@ func TestHarnessFlood(t *testing.T) {
 	slack := slacktest.New(slacktest.Options{Token: harnessToken, Channels: floodChannels})
 	defer slack.Close()
 	synctest.Test(t, func(t *testing.T) {
-		r := cheaper(t)
-		r.TellResolved = true
-		f := &flood{
-			world: newWorld(t, nil, r), rnd: rnd, slack: slack, heard: map[string]map[string]int{},
-			gauge: &gauge{next: slack.Transport(), sends: map[string][]time.Time{}, posts: map[string][]time.Time{}, rest: map[string]time.Time{}},
-		}
-		for _, c := range floodChannels {
-			f.heard[c] = map[string]int{}
-		}
-		f.reopen()
-		for p := range n {
-			f.event(good(p), "us", 10000)
-		}
+		f := newFlood(t, slack, rnd, n)
 		for transition, cents := range []int64{9000, 10000} {
 			f.rush(n, cents)
 			took := f.drain()
@@ -188,6 +186,27 @@ func TestHarnessFlood(t *testing.T) {
 			time.Sleep(2 * time.Hour)
 		}
 	})
+}
+
+// newFlood makes a desk over n products of ours.
+func newFlood(t *testing.T, slack *slacktest.Server, rnd *rand.Rand, n int) *flood {
+	r := cheaper(t)
+	r.TellResolved = true
+	f := &flood{
+		world: newWorld(t, nil, r), rnd: rnd, slack: slack, heard: map[string]map[string]int{},
+		gauge: &gauge{
+			next: slack.Transport(), refuse: map[string]string{},
+			sends: map[string][]time.Time{}, posts: map[string][]time.Time{}, rest: map[string]time.Time{},
+		},
+	}
+	for _, c := range floodChannels {
+		f.heard[c] = map[string]int{}
+	}
+	f.reopen()
+	for p := range n {
+		f.event(good(p), "us", 10000)
+	}
+	return f
 }
 
 // rush is fifty runs in ten minutes.
