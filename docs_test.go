@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pricegap/alerts/rule"
 	"pricegap/compare/export"
 	"pricegap/market"
 )
@@ -316,4 +318,32 @@ func TestDocsColumns(t *testing.T) {
 			t.Errorf("columns of the %s (-want +got):\n%s", x.name, d)
 		}
 	}
+}
+
+// TestDocsWebhook holds what is written for receivers of the webhook against what is sent: every fact is named, and every kind of rule.
+func TestDocsWebhook(t *testing.T) {
+	for page, words := range map[string][]string{
+		"docs/how-to/use-the-webhook.md": slices.Concat(
+			fields(reflect.TypeFor[market.Facts]()), fields(reflect.TypeFor[market.Side]()), fields(reflect.TypeFor[market.Advantage]()), fields(reflect.TypeFor[market.Verdict]())),
+		"docs/how-to/choose-alert-rules.md": rule.Kinds(),
+	} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, w := range words {
+			if !strings.Contains(string(text), "`"+w+"`") {
+				t.Errorf("%s does not say what `%s` is", page, w)
+			}
+		}
+	}
+}
+
+// fields are the names of a struct's fields in JSON.
+func fields(of reflect.Type) (names []string) {
+	for i := range of.NumField() {
+		name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }
