@@ -35,3 +35,17 @@ func TestFeedThatIsNotThere(t *testing.T) {
 		}
 	}
 }
+
+func TestPagesNameTheFeeds(t *testing.T) {
+	o := options()
+	o.Feeds[`a/b "c"`] = o.Feeds["news"]
+	page := ask(&fake{}, o, http.MethodGet, "/alerts").Body.String()
+	for _, want := range []string{`type="application/atom+xml" title="news" href="/feed/news"`, `href="/feed/a%2Fb%20%22c%22"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in\n%s", want, page)
+		}
+	}
+	if w := ask(&fake{}, o, http.MethodGet, "/feed/a%2Fb%20%22c%22"); w.Code != http.StatusOK {
+		t.Errorf("the feed that the page names: status %d", w.Code)
+	}
+}

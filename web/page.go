@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -52,7 +53,7 @@ type view struct {
 	more     bool
 
 	Title, Formula, Here, Text string
-	Nav                        []link
+	Nav, Feeds                 []link
 	Now                        time.Time
 
 	Filter                   filter
@@ -97,6 +98,9 @@ func (s *site) page(f func(*http.Request) (view, error)) http.Handler {
 		v.Formula, v.Here, v.Now = s.Formula, r.URL.Path, s.Clock()
 		for _, n := range []link{{"/", "comparison"}, {"/sources", "sources"}, {"/alerts", "alerts"}} {
 			v.Nav = append(v.Nav, link{n.Path, s.lang.Word(n.Name)})
+		}
+		for _, name := range slices.Sorted(maps.Keys(s.Feeds)) {
+			v.Feeds = append(v.Feeds, link{"/feed/" + url.PathEscape(name), name})
 		}
 		v.Title = cmp.Or(v.Title, s.lang.Word(v.template))
 		var b bytes.Buffer

@@ -123,7 +123,7 @@ var hostile = []string{
 
 // allowed are the elements and attributes that our own pages are made of.
 var allowed = map[string][]string{
-	"html": {"lang"}, "head": {}, "meta": {"charset", "name", "content"}, "title": {}, "link": {"rel", "href"}, "body": {}, "header": {}, "strong": {},
+	"html": {"lang"}, "head": {}, "meta": {"charset", "name", "content"}, "title": {}, "link": {"rel", "href", "type", "title"}, "body": {}, "header": {}, "strong": {},
 	"nav": {}, "a": {"href", "aria-current", "rel", "class"}, "main": {}, "h1": {}, "h2": {}, "p": {"class"}, "footer": {}, "small": {"class", "title"}, "details": {}, "summary": {}, "s": {}, "form": {"method", "action"},
 	"div": {"class"}, "label": {"for"}, "input": {"id", "name", "value", "type", "placeholder", "list", "checked"}, "datalist": {"id"},
 	"option": {"value", "selected"}, "select": {"id", "name"}, "fieldset": {}, "legend": {}, "button": {}, "table": {"class"}, "thead": {}, "tbody": {}, "tr": {},
