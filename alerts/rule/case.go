@@ -88,20 +88,21 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 	if s.Product.ID == "" {
 		return nil
 	}
-	var was compare.Standing
-	earlier := false
-	if begins {
-		was, earlier = before(e)
-	}
 	out := make([]alerts.Finding, 0, len(s.Rivals))
 	for i := range s.Rivals {
 		h := word(s, i, holds)
-		if h == alerts.Yes && begins && (!earlier || word(&was, i, holds) != alerts.No) {
+		if h == alerts.Yes && begins && !begun(e, i, holds) {
 			h = alerts.Still
 		}
 		out = append(out, alerts.Finding{Topic: topic(s, s.Rivals[i].Source), Holds: h, Facts: facts(s, &s.Rivals[i], basis)})
 	}
 	return out
+}
+
+// begun reports whether a condition beside rival i was seen not to hold before the change of e.
+func begun(e *alerts.Event, i int, holds func(*Case) alerts.Holds) bool {
+	was, ok := before(e)
+	return ok && word(&was, i, holds) == alerts.No
 }
 
 // word is what a condition comes to beside rival i: nothing is said of what is not seen.
