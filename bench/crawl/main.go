@@ -58,10 +58,6 @@ var families = [][]scenario{
 		{name: "first crawl, gzip", shops: 1, serve: serving{gzip: true}},
 		{name: "recrawl, gzip, no validators", shops: 1, serve: serving{gzip: true}, limit: true},
 	},
-	{
-		{name: "first crawl, plain, eight shops", shops: 8, serve: serving{etag: true}},
-		{name: "recrawl, 304, eight shops", shops: 8, serve: serving{etag: true}},
-	},
 }
 
 func main() {
@@ -106,6 +102,11 @@ func measure(bin string, n int, out string) error {
 		}
 		rows = append(rows, got...)
 	}
+	got, err := abreast(bin, n)
+	if err != nil {
+		return err
+	}
+	rows = append(rows, got...)
 	if err := result.Write(out, rows); err != nil {
 		return err
 	}
@@ -119,44 +120,26 @@ func measure(bin string, n int, out string) error {
 
 // follow runs the scenarios of a family one after the other.
 func follow(bin string, family []scenario, n int) ([]figures, error) {
-	dir, err := os.MkdirTemp("", "pricegap-bench-")
+	at, err := open(family[0].shops, n, family[0].serve)
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	shops, err := serve(family[0].shops, n, family[0].serve)
-	if err != nil {
-		return nil, err
-	}
-	defer shops.close()
+	defer at.close()
 	var rows []figures
 	for _, s := range family {
-		if s.later {
-			if err := shops.age(); err != nil {
-				return nil, err
-			}
-		}
-		if err := os.WriteFile(filepath.Join(dir, "sources.yaml"), configuration(shops, s.lastmod), 0o600); err != nil {
-			return nil, err
-		}
-		f, err := crawl(bin, dir)
+		f, err := at.crawl(bin, s)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", s.name, err)
-		}
-		f.Scenario = s.name
-		if f.Rows != n/s.shops*s.shops {
-			return nil, fmt.Errorf("%s: %d of %d offers", s.name, f.Rows, n)
+			return nil, err
 		}
 		rows = append(rows, f)
 		if s.limit {
-			f, err := limitOf(shops, s.serve.gzip)
+			f, err := limitOf(at.shops, s.serve.gzip)
 			if err != nil {
 				return nil, err
 			}
 			f.Scenario = s.name
 			rows = append(rows, f)
 		}
-		time.Sleep(1100 * time.Millisecond) // observations are kept to the second
 	}
 	return rows, nil
 }
@@ -203,8 +186,8 @@ func runMeasured(command []string) error {
 	})
 }
 
-// crawl runs one crawl as a child process.
-func crawl(bin, dir string) (figures, error) {
+// run runs one crawl as a child process.
+func run(bin, dir string) (figures, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
 	self, err := os.Executable()
@@ -222,15 +205,15 @@ func crawl(bin, dir string) (figures, error) {
 	}
 	f := figures{Work: "crawl", Contestant: "pricegap", WallS: wall.Seconds()}
 	for dec := json.NewDecoder(bytes.NewReader(raw)); dec.More(); {
-		var run struct {
+		var r struct {
 			Pages, Unchanged, Offers int
 			cost
 		}
-		if err := dec.Decode(&run); err != nil {
+		if err := dec.Decode(&r); err != nil {
 			return figures{}, fmt.Errorf("summary: %w", err)
 		}
-		f.Pages, f.Rows, f.Changed = f.Pages+run.Pages, f.Rows+run.Offers, f.Changed+run.Pages-run.Unchanged
-		f.CPUPer1000, f.PeakMB = run.CPUSeconds, run.PeakMB // of the last line
+		f.Pages, f.Rows, f.Changed = f.Pages+r.Pages, f.Rows+r.Offers, f.Changed+r.Pages-r.Unchanged
+		f.CPUPer1000, f.PeakMB = r.CPUSeconds, r.PeakMB // of the last line
 	}
 	f.PagesPerS = float64(f.Pages) / wall.Seconds()
 	f.CPUPer1000 *= 1000 / float64(f.Pages)

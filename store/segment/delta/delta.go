@@ -192,9 +192,9 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 }
 
 // Apply returns base with what Append wrote; it shares no map and no slice with base. Errors: record.ErrForm.
-func Apply(base *market.Observation, b []byte) (market.Observation, error) {
+func Apply(base *market.Observation, b []byte) (o market.Observation, err error) {
 	r := record.Reader{B: b}
-	o, changed, err := apply(&r, base, bits_-1)
+	changed, err := apply(&r, &o, base, bits_-1)
 	if err != nil {
 		return market.Observation{}, err
 	}
@@ -209,37 +209,40 @@ func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 	return o, nil
 }
 
-// Glance is Apply for what an observation is of, and what its quote says: Listing, Page, the offer's SKU, Price and Stock, and the
-// state of trust. The rest is not as it was.
-func Glance(base *market.Observation, b []byte) (market.Observation, error) {
+// Glance is Apply into o for what an observation is of, and what its quote says: Listing, Page, the offer's SKU, Price and Stock,
+// and the state of trust. The rest is not as it was.
+func Glance(o, base *market.Observation, b []byte) error {
 	r := record.Reader{B: b}
-	o, _, err := apply(&r, base, bitPage)
-	if o.Offer.Evidence = nil; err == nil && r.Bad {
+	_, err := apply(&r, o, base, bitPage)
+	o.Offer.Evidence, o.Offer.Services, o.Offer.BranchStock = nil, nil, nil
+	if err == nil && r.Bad {
 		err = fmt.Errorf("an observation: %w", record.ErrForm)
 	}
-	return o, err
+	return err
 }
 
-// apply reads the fields up to the last, all but the evidence, and reports whether that is not what base lets expect.
-func apply(r *record.Reader, base *market.Observation, last int) (o market.Observation, evidence bool, err error) {
+// apply reads the fields up to the last into o, all but the evidence, and reports whether that is not what base lets expect.
+func apply(r *record.Reader, o, base *market.Observation, last int) (evidence bool, err error) {
 	q := TakeQuote(r)
 	mask := r.Number()
 	if r.Bad || mask>>bits_ != 0 {
-		return o, false, fmt.Errorf("an observation: %w", record.ErrForm)
+		return false, fmt.Errorf("an observation: %w", record.ErrForm)
 	}
-	o = *base
+	*o = *base
 	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
-	o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
+	if last >= bitServices {
+		o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
+	}
 	for i := range fields[:last+1] {
 		switch f := &fields[i]; {
 		case i == bitEvidence:
 		case mask&(1<<i) != 0:
-			f.read(r, base, &o)
+			f.read(r, base, o)
 		case f.expect != nil:
-			f.expect(base, &o)
+			f.expect(base, o)
 		}
 	}
-	return o, mask&(1<<bitEvidence) != 0, nil
+	return mask&(1<<bitEvidence) != 0, nil
 }
 
 // Listing returns the listing of what Append wrote; empty where it is base's.

@@ -26,6 +26,8 @@ type part struct {
 type Cache struct {
 	mu   sync.Mutex
 	kept map[[2]uint32]*part
+	ring [cached][2]uint32 // whose they are, in the order in which they came
+	next int               // the oldest of them
 }
 
 // cached is how many parts are kept.
@@ -43,13 +45,12 @@ func (c *Cache) put(source, n uint32, p *part) {
 	if c.kept == nil {
 		c.kept = map[[2]uint32]*part{}
 	}
-	for k := range c.kept {
-		if len(c.kept) < cached {
-			break
-		}
-		delete(c.kept, k)
+	at := [2]uint32{source, n}
+	if c.kept[at] == nil {
+		delete(c.kept, c.ring[c.next])
+		c.ring[c.next], c.next = at, (c.next+1)%cached
 	}
-	c.kept[[2]uint32{source, n}] = p
+	c.kept[at] = p
 }
 
 // InPart returns the first sight of a listing that stands in a part.

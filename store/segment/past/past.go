@@ -46,6 +46,8 @@ type Reader struct {
 	knownOf uint32
 	last    opened // the block that was read last
 
+	glanced market.Observation // where delta.Glance reads to
+
 	raw      []byte // the first sight that others were written against last, as it stands in the file
 	template market.Observation
 }

@@ -121,7 +121,7 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 		return o, err
 	}
 	if v.Where >= mark.InLog {
-		return r.inFrame(ordinal, v, &base)
+		return r.inFrame(ordinal, v, base)
 	}
 	if v.Where == 0 || v.Where > uint32(len(r.Spans)) {
 		return o, sealed.Damaged(BucketSegments, KeyOf(r.Number, v.Where), "listing %d at %d is nowhere", ordinal, v.Since)
@@ -141,18 +141,19 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 		if rec == nil {
 			break
 		}
-		o, err = r.apply(&base, rec)
+		o, err = r.apply(base, rec)
 		return o, r.spoiled(b, err)
 	}
 	return o, sealed.Damaged(BucketSegments, KeyOf(r.Number, v.Where, ordinal/block.Size+1), "listing %d at %d is missing", ordinal, v.Since)
 }
 
-func (r *Reader) apply(base *market.Observation, rec []byte) (market.Observation, error) {
-	read := delta.Apply
+func (r *Reader) apply(base *market.Observation, rec []byte) (o market.Observation, err error) {
 	if r.Glance {
-		read = delta.Glance
+		err = delta.Glance(&r.glanced, base, rec)
+		r.glanced.Source = base.Source
+		return r.glanced, err
 	}
-	o, err := read(base, rec)
+	o, err = delta.Apply(base, rec)
 	o.Source = base.Source
 	return o, err
 }
@@ -186,15 +187,17 @@ func (r *Reader) inFrame(ordinal uint32, v mark.View, base *market.Observation) 
 	return o, Spoiled(BucketLog, BatchKey(n), err)
 }
 
-// Base returns the first sight of a listing.
-func (r *Reader) Base(ordinal uint32) (o market.Observation, err error) {
-	if r.knownOf == ordinal+1 {
-		return r.known, nil
+// Base returns the first sight of a listing. It is not to be written to, and good until the next is read.
+func (r *Reader) Base(ordinal uint32) (*market.Observation, error) {
+	if r.knownOf != ordinal+1 {
+		var err error
+		r.knownOf = 0
+		if r.known, err = r.readBase(ordinal); err != nil {
+			return nil, err
+		}
+		r.knownOf = ordinal + 1
 	}
-	if o, err = r.readBase(ordinal); err == nil {
-		r.known, r.knownOf = o, ordinal+1
-	}
-	return o, err
+	return &r.known, nil
 }
 
 func (r *Reader) readBase(ordinal uint32) (o market.Observation, err error) {

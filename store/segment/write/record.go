@@ -225,7 +225,7 @@ func (s *stage) changed(w *frame.Batch, st *staged, r *past.Reader, ordinal uint
 		if o.Trust.State != market.Trusted {
 			prev = e.Newest.Sec
 		}
-		v.Data = delta.Append(nil, &base, o, prev)
+		v.Data = delta.Append(nil, base, o, prev)
 	}
 	n, err := s.Count()
 	if err != nil {
