@@ -40,7 +40,7 @@ var boltKind = sealed.Kind{
 		if err != nil {
 			return err
 		}
-		return s.Verify(ctx)
+		return s.Verify(ctx, nil)
 	},
 }
 
@@ -128,7 +128,7 @@ func (u untilDone) Read(p []byte) (int, error) {
 	return u.r.Read(p)
 }
 
-// Compact implements Compacting.
+// Compact implements Tending.
 func (s *boltStore) Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error) {
 	return s.file.Compact(ctx, tell)
 }

@@ -91,7 +91,7 @@ func BenchmarkPrune(b *testing.B) {
 	s := openBolt(b, dir)
 	defer s.Close()
 	for b.Loop() {
-		if p, err := s.Prune(b.Context(), "", store.Retention{Daily: time.Hour}, storetest.At(40), true); err != nil || p.Observations == 0 {
+		if p, err := s.Prune(b.Context(), store.Pruning{Retention: store.Retention{Daily: time.Hour}, Now: storetest.At(40), Dry: true}, nil); err != nil || p.Observations == 0 {
 			b.Fatalf("%+v, %v", p, err)
 		}
 	}

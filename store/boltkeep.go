@@ -44,13 +44,14 @@ func (s *boltStore) counts(ctx context.Context) (n shelf.Counts, err error) {
 
 // Verify implements Keeping: the pages first, then each record, and whether they bear each other out. What is found while
 // somebody writes may be between two moments: it counts where it is found again.
-func (s *boltStore) Verify(ctx context.Context) error {
+func (s *boltStore) Verify(ctx context.Context, tell func(done, total int64)) error {
+	tell = byPercent(tell)
 	if err := s.file.CheckPages(ctx); err != nil {
 		return err
 	}
 	var last error
 	for {
-		found, still, err := s.verify(ctx)
+		found, still, err := s.verify(ctx, tell)
 		switch {
 		case err != nil:
 			return err
@@ -63,16 +64,18 @@ func (s *boltStore) Verify(ctx context.Context) error {
 
 // verify reads each record, and says what it found and whether nothing was written meanwhile; of what was, the sums belong to
 // no one moment.
-func (s *boltStore) verify(ctx context.Context) (found error, still bool, err error) {
+func (s *boltStore) verify(ctx context.Context, tell func(done, total int64)) (found error, still bool, err error) {
 	before, err := s.counts(ctx)
 	if err != nil {
 		return nil, false, err
 	}
 	var n shelf.Counts
 	var ordered uint64
-	if found = s.Prices.Verify(ctx, &n); found == nil {
+	total := int64(before.Observations + before.Changes)
+	if found = s.Prices.Verify(ctx, &n, func() { tell(min(int64(n.Observations+n.Changes), total), total) }); found == nil {
 		found = s.Shelf.Verify(ctx, &n, &ordered)
 	}
+	tell(total, total)
 	after, err := s.counts(ctx)
 	still = before == after
 	if n.Observations > 0 && after.Oldest <= n.Oldest { // when something is removed, the next may be younger
@@ -82,4 +85,17 @@ func (s *boltStore) verify(ctx context.Context) (found error, still bool, err er
 		found = fmt.Errorf("store: %s: %w", s.file.Path(), sealed.Damaged(sealed.Main, shelf.Key, "%+v are kept, but there should be %+v", n, after))
 	}
 	return found, still, err
+}
+
+// byPercent passes on how much is done where it is a percent more, at least, than what was told before; nobody is told where tell
+// is nil, nor where there is nothing to do.
+func byPercent(tell func(done, total int64)) func(done, total int64) {
+	told := int64(0)
+	return func(done, total int64) {
+		if tell == nil || total == 0 || 100*done/total <= told {
+			return
+		}
+		told = 100 * done / total
+		tell(done, total)
+	}
 }

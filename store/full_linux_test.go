@@ -34,7 +34,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	s := openBolt(t, dir)
 	defer s.Close()
-	if err := s.Verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -79,7 +79,7 @@ func fillUp(t *testing.T, dir string) {
 	if err := s.PutState(t.Context(), "later", big); err != nil {
 		t.Errorf("with room again: %v", err)
 	}
-	if err := s.Verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 }

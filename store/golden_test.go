@@ -168,7 +168,7 @@ func TestSchema1(t *testing.T) {
 			t.Errorf("round %d: changes %v, %v", round, changes, err)
 		}
 		want[1] = market.Sighting{Listing: dearer.Listing, SeenAt: at, Run: dearer.Run, Page: dearer.Page, Trust: market.Trusted, Priced: true}
-		if err := s.Verify(t.Context()); err != nil {
+		if err := s.Verify(t.Context(), nil); err != nil {
 			t.Errorf("round %d: %v", round, err)
 		}
 		if info, err := s.Info(t.Context()); err != nil || info.Schema != 4 {

@@ -246,7 +246,7 @@ func killOnce(t *testing.T, dir string, last map[string]int, after time.Duration
 func checkKilled(t *testing.T, dir string, last map[string]int) {
 	s := openBolt(t, dir)
 	defer s.Close()
-	if err := s.Verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context(), nil); err != nil {
 		t.Fatal(err)
 	}
 	for w := range killWriters {
@@ -599,7 +599,7 @@ func backup(ctx context.Context, s store.Store, dir string) (i store.Info, err e
 	if err != nil {
 		return i, err
 	}
-	if err = c.Verify(ctx); err == nil {
+	if err = c.Verify(ctx, nil); err == nil {
 		i, err = c.Info(ctx)
 	}
 	return i, errors.Join(err, c.Close(), os.Remove(path))

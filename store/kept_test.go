@@ -88,7 +88,7 @@ func allOf(t *testing.T, path string, more ...market.SourceID) (lines []string) 
 		}
 		items("as-of "+string(source), s.Latest(t.Context(), store.Query{AsOf: storetest.At(62), Sources: more}), say)
 	}
-	if err := s.Verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context(), nil); err != nil {
 		t.Errorf("%s: %v", path, err)
 	}
 	return lines
@@ -140,7 +140,7 @@ func everything(t *testing.T, dir string) string {
 			if err := s.PutAlerts(ctx, "desk", 400); err != nil { // what nobody has read yet stays
 				t.Fatal(err)
 			}
-			if g, err := s.Prune(ctx, wide, store.Retention{Forget: 36 * time.Hour}, storetest.At(60), false); err != nil || g.Changes == 0 {
+			if g, err := s.Prune(ctx, store.Pruning{Source: wide, Retention: store.Retention{Forget: 36 * time.Hour}, Now: storetest.At(60)}, nil); err != nil || g.Changes == 0 {
 				t.Fatalf("%+v was pruned, %v", g, err)
 			}
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -15,10 +16,22 @@ import (
 // Retention is how long the history of a source stays as it is. Zero ages mean for ever.
 type Retention struct {
 	// Forget is the age from which on nothing stays but what was in force then.
-	Forget time.Duration
+	Forget time.Duration `json:"forget,omitzero"`
 	// Of looks that show nothing new, from the age of Daily on stays the last of each day, from that of Weekly on the last of each
 	// week, from Monday on (UTC). Every change stays, with its time, and the look before it.
-	Daily, Weekly time.Duration
+	Daily  time.Duration `json:"daily,omitzero"`
+	Weekly time.Duration `json:"weekly,omitzero"`
+}
+
+// ErrNoSource is returned where a source is named of which the store holds nothing.
+var ErrNoSource = errors.New("store: nothing is kept of that source")
+
+// Pruning is what Prune is to do.
+type Pruning struct {
+	Source    market.SourceID `json:"source,omitzero"` // all where it is empty
+	Retention Retention       `json:"retention"`
+	Now       time.Time       `json:"now"`          // of which the ages are counted
+	Dry       bool            `json:"dry,omitzero"` // nothing is removed
 }
 
 // Pruned is what Prune removed, or would remove.
@@ -62,8 +75,8 @@ func (s *boltStore) tended(ctx context.Context) (t Tended, err error) {
 	return t, nil
 }
 
-// Prune implements Keeping.
-func (s *boltStore) Prune(ctx context.Context, source market.SourceID, r Retention, now time.Time, dry bool) (out Pruned, err error) {
+// Prune implements Tending.
+func (s *boltStore) Prune(ctx context.Context, p Pruning, tell func(done, total int64)) (out Pruned, err error) {
 	s.pruning.Lock()
 	defer s.pruning.Unlock()
 	passed, err := shelf.Passed(ctx, s.file)
@@ -71,24 +84,33 @@ func (s *boltStore) Prune(ctx context.Context, source market.SourceID, r Retenti
 		return out, err
 	}
 	var only []market.SourceID
-	if source != "" {
-		only = append(only, source)
+	if p.Source != "" {
+		only = append(only, p.Source)
 	}
-	cut := segment.Cut{Forget: before(now, r.Forget), Daily: before(now, r.Daily), Weekly: before(now, r.Weekly)}
-	for _, src := range s.Selected(only) {
-		g, err := s.Prices.Prune(ctx, src.Name, cut, passed, dry)
+	all := s.Selected(only)
+	if len(all) == 0 && p.Source != "" {
+		return out, fmt.Errorf("%w: %q", ErrNoSource, p.Source)
+	}
+	r := p.Retention
+	cut := segment.Cut{Forget: before(p.Now, r.Forget), Daily: before(p.Now, r.Daily), Weekly: before(p.Now, r.Weekly)}
+	tell = byPercent(tell)
+	for i, src := range all {
+		g, err := s.Prices.Prune(ctx, src.Name, cut, passed, p.Dry, func(done, total int64) {
+			tell(100*int64(i)+100*done/total, 100*int64(len(all)))
+		})
 		out.Observations, out.Changes, out.Segments = out.Observations+g.Observations, out.Changes+g.Changes, out.Segments+g.Segments
 		if err != nil {
 			return out, err
 		}
 		if r.Forget > 0 {
-			n, err := s.PruneRuns(ctx, src.Name, now.Add(-r.Forget), dry)
+			n, err := s.PruneRuns(ctx, src.Name, p.Now.Add(-r.Forget), p.Dry)
 			if out.Runs += n; err != nil {
 				return out, err
 			}
 		}
+		tell(100*int64(i+1), 100*int64(len(all)))
 	}
-	if out.Observations > 0 && !dry {
+	if out.Observations > 0 && !p.Dry {
 		err = s.Aged(ctx)
 	}
 	return out, err

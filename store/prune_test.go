@@ -38,11 +38,11 @@ func TestPruneThins(t *testing.T) {
 	}
 	prune := func(r store.Retention) store.Pruned {
 		t.Helper()
-		g, err := s.Prune(t.Context(), "acme", r, storetest.At(days*24), false)
+		g, err := s.Prune(t.Context(), store.Pruning{Source: "acme", Retention: r, Now: storetest.At(days * 24)}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Verify(t.Context()); err != nil {
+		if err := s.Verify(t.Context(), nil); err != nil {
 			t.Fatal(err)
 		}
 		return g
@@ -89,7 +89,7 @@ func TestPruneThins(t *testing.T) {
 	if err != nil || !i.Oldest.Equal(storetest.At(0)) || i.Observations >= 2*days*24 {
 		t.Errorf("%+v, %v", i, err)
 	}
-	if _, err := s.Prune(t.Context(), "zoon", store.Retention{Forget: 7 * day}, storetest.At(days*24), false); err != nil {
+	if _, err := s.Prune(t.Context(), store.Pruning{Source: "zoon", Retention: store.Retention{Forget: 7 * day}, Now: storetest.At(days * 24)}, nil); err != nil {
 		t.Fatal(err)
 	}
 	if i, err = s.Info(t.Context()); err != nil || !i.Oldest.Equal(storetest.At(0)) {
@@ -107,7 +107,7 @@ func pruner(t *testing.T) {
 	fmt.Println("open")
 	for h := 40; ; h = 40 + (h+1)%400 {
 		day := 24 * time.Hour
-		if _, err := s.Prune(context.Background(), "acme", store.Retention{Daily: day, Forget: 4 * day}, storetest.At(h), false); err != nil {
+		if _, err := s.Prune(context.Background(), store.Pruning{Source: "acme", Retention: store.Retention{Daily: day, Forget: 4 * day}, Now: storetest.At(h)}, nil); err != nil {
 			panic(err)
 		}
 	}
@@ -144,7 +144,7 @@ func TestHarnessPruneKill(t *testing.T) {
 		}
 		_ = cmd.Wait()
 		s := openBolt(t, dir)
-		if err := s.Verify(t.Context()); err != nil {
+		if err := s.Verify(t.Context(), nil); err != nil {
 			t.Fatalf("kill %d: %v", n, err)
 		}
 		next := uint64(agedCursor)
@@ -240,7 +240,7 @@ func TestHarnessGrowth(t *testing.T) {
 		if err := s.PutAlerts(t.Context(), "desk", openInfoOf(t, s).Changes); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Prune(t.Context(), "", store.Retention{Daily: 7 * day, Weekly: 14 * day, Forget: 30 * day}, storetest.At(24*d), false); err != nil {
+		if _, err := s.Prune(t.Context(), store.Pruning{Retention: store.Retention{Daily: 7 * day, Weekly: 14 * day, Forget: 30 * day}, Now: storetest.At(24 * d)}, nil); err != nil {
 			t.Fatal(err)
 		}
 		i, weekly := openInfoOf(t, s), d%7 == 6 || d == days-1
@@ -258,7 +258,7 @@ func TestHarnessGrowth(t *testing.T) {
 			compacted++
 		}
 	}
-	if err := s.Verify(t.Context()); err != nil {
+	if err := s.Verify(t.Context(), nil); err != nil {
 		t.Error(err)
 	}
 	i := openInfoOf(t, s)

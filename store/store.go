@@ -168,17 +168,19 @@ type Keeping interface {
 	// Backup writes a consistent copy, which Open accepts, while the store stays in use.
 	Backup(ctx context.Context, w io.Writer) (int64, error)
 	// Verify reads every record and checks the file's structure; it returns an error that wraps ErrCorrupt and
-	// names the first damaged key.
-	Verify(ctx context.Context) error
-	// Prune removes what a retention says, of now, of the history of a source, or of all for the empty one, and of its runs, and
-	// returns what; dry removes nothing. Changes keep their numbers, and one that a cursor has not passed stays. What a listing was at
-	// any moment since the age of Forget, and when it became what it is, reads as before. It may end in the middle, and begin anew.
-	Prune(ctx context.Context, source market.SourceID, r Retention, now time.Time, dry bool) (Pruned, error)
+	// names the first damaged key. tell, where it is not nil, hears how many of the observations and changes are read; it must
+	// not wait for long.
+	Verify(ctx context.Context, tell func(done, total int64)) error
 	io.Closer
 }
 
-// Compacting makes the file small again.
-type Compacting interface {
+// Tending keeps the file small.
+type Tending interface {
+	// Prune removes what a retention says of the history of a source, or of all, and of its runs, and returns what. Changes keep
+	// their numbers, and one that a cursor has not passed stays. What a listing was at any moment since the age of Forget, and when it
+	// became what it is, reads as before. It may end in the middle, and begin anew. tell, where it is not nil, hears what part is
+	// done; it must not wait for long. Errors: ErrNoSource.
+	Prune(ctx context.Context, p Pruning, tell func(done, total int64)) (Pruned, error)
 	// Compact puts a copy without the room that deleted records left in the place of the file while the store stays in use, and
 	// returns the sizes in bytes. Who writes may wait for seconds. A crash leaves the old or the new file whole. tell, where it is
 	// not nil, hears how many of the bytes that are copied and compared are done; it must not wait for long.
@@ -193,5 +195,5 @@ type Store interface {
 	State
 	Together
 	Keeping
-	Compacting
+	Tending
 }

@@ -104,7 +104,7 @@ func (x *troubled) run() {
 				x.try("compact in use", func() error { _, _, err := x.s.Compact(x.t.Context(), nil); return err })
 			}
 		}
-		x.try("verify", func() error { return x.s.Verify(x.t.Context()) })
+		x.try("verify", func() error { return x.s.Verify(x.t.Context(), nil) })
 		x.try("close", x.s.Close)
 	}
 	x.try("upgrade", x.upgrade)
@@ -146,7 +146,7 @@ func checkTroubled(t *testing.T, dir string, out []string, mended bool) {
 			t.Errorf("%s afterwards: %v", name, err)
 			continue
 		}
-		if err := s.Verify(t.Context()); err != nil {
+		if err := s.Verify(t.Context(), nil); err != nil {
 			t.Errorf("%s afterwards: %v", name, err)
 		}
 		if i, err := s.Info(t.Context()); err != nil || name == "former.db" && i.Observations != formerObservations || name == "restored.db" && i.Observations == 0 {

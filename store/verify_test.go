@@ -37,7 +37,7 @@ func wantDamage(t *testing.T, dir, what string) {
 	t.Helper()
 	s := openBolt(t, dir)
 	defer s.Close()
-	if err := s.Verify(t.Context()); !errors.Is(err, store.ErrCorrupt) {
+	if err := s.Verify(t.Context(), nil); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("%s: Verify: %v, want ErrCorrupt", what, err)
 	}
 }
@@ -244,7 +244,7 @@ func TestBackupStalls(t *testing.T) {
 	}
 	c := openBolt(t, copies)
 	defer c.Close()
-	if is := openInfoOf(t, c); c.Verify(t.Context()) != nil || is.Observations != was.Observations || is.Changes != was.Changes || was.Observations == 0 {
+	if is := openInfoOf(t, c); c.Verify(t.Context(), nil) != nil || is.Observations != was.Observations || is.Changes != was.Changes || was.Observations == 0 {
 		t.Errorf("the copy holds %+v, want %+v", is, was)
 	}
 }

@@ -26,7 +26,7 @@ func TestNothingIsToldAgain(t *testing.T) {
 		w.catalog("10.00")
 		w.crawl()
 		if i%10 == 9 {
-			p, err := w.store.Prune(t.Context(), "", store.Retention{Forget: 7 * 24 * time.Hour, Daily: 24 * time.Hour}, w.now, false)
+			p, err := w.store.Prune(t.Context(), store.Pruning{Retention: store.Retention{Forget: 7 * 24 * time.Hour, Daily: 24 * time.Hour}, Now: w.now}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}

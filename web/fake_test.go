@@ -202,7 +202,11 @@ func (f *fake) ImportObservations(context.Context, iter.Seq2[market.Observation,
 
 func (f *fake) Backup(context.Context, io.Writer) (int64, error) { return 0, f.err }
 
-func (f *fake) Verify(context.Context) error { return f.err }
+func (f *fake) Verify(context.Context, func(done, total int64)) error { return f.err }
+
+func (f *fake) Prune(context.Context, store.Pruning, func(done, total int64)) (store.Pruned, error) {
+	return store.Pruned{}, f.err
+}
 
 func (f *fake) Compact(context.Context, func(done, total int64)) (before, after int64, err error) {
 	return 0, 0, f.err

@@ -92,6 +92,12 @@ func TestKeepBesideDaemon(t *testing.T) {
 	if out := c.mustRun(exitDone, "store", "compact"); !strings.Contains(out, "bytes after") {
 		t.Errorf("compacted by the daemon: %s", out)
 	}
+	if out := c.mustRun(exitDone, "store", "prune", "--daily", "30d"); !strings.Contains(out, "gone: 0 observations") {
+		t.Errorf("pruned by the daemon: %s", out)
+	}
+	if _, errs, code := c.run("store", "prune", "--daily", "30d", "--source", "nobody"); code != exitUsage || !strings.Contains(errs, `"nobody"`) {
+		t.Errorf("pruned of nobody: exit %d: %s", code, errs)
+	}
 	_, errs, code := c.run("store", "restore", copied, "--force")
 	if code != exitLocked || !strings.Contains(errs, "for itself") || !strings.Contains(errs, "stop `pricegap serve`") {
 		t.Errorf("restore: exit %d: %s", code, errs)

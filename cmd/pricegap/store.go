@@ -167,12 +167,14 @@ func printInfo(w io.Writer, i store.Info) {
 
 func (s *storeCommand) verify(ctx context.Context) error {
 	var i store.Info
+	tell, end := s.share("verifying")
 	err := s.with(ctx, func(k watch.Keeper) (err error) {
-		if err = k.Verify(ctx); err == nil {
+		if err = k.Verify(ctx, tell); err == nil {
 			i, err = k.Info(ctx)
 		}
 		return err
 	})
+	end()
 	if err != nil {
 		return err
 	}

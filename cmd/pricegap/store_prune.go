@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"pricegap/cmd/internal/config/document"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch"
 )
 
 // age is a flag such as 30d.
@@ -50,7 +50,7 @@ type pruneFlags struct {
 func (s *storeCommand) pruneCommand() *cobra.Command {
 	var f pruneFlags
 	c := &cobra.Command{
-		Use: "prune", Short: "Remove old looks that showed nothing new, and what is older than an age",
+		Use: "prune", Short: "Remove old looks that showed nothing new, and what is older than an age; where the daemon has the file, the daemon does",
 		Long: "Remove old looks that showed nothing new, and what is older than an age. Every change younger than --forget stays, with its\n" +
 			"time; of what is older, what was in force then stays, and what the alerts have not judged yet.",
 		Example: "  pricegap store prune --daily 30d --weekly 180d --dry-run\n  pricegap store prune --source acme --forget 1095d",
@@ -69,27 +69,21 @@ func (s *storeCommand) prune(ctx context.Context, f pruneFlags) error {
 	if f.forget == 0 && f.daily == 0 && f.weekly == 0 {
 		return usage(errors.New("store prune: name an age with --forget, --daily or --weekly"))
 	}
-	url, err := s.existing()
-	if err != nil {
+	what := store.Pruning{
+		Source: market.SourceID(f.source), Now: s.clock(), Dry: f.dry,
+		Retention: store.Retention{Forget: time.Duration(f.forget), Daily: time.Duration(f.daily), Weekly: time.Duration(f.weekly)},
+	}
+	var p store.Pruned
+	tell, end := s.share("pruning")
+	err := s.with(ctx, func(k watch.Keeper) (err error) {
+		p, err = k.Prune(ctx, what, tell)
 		return err
-	}
-	st, err := store.Open(ctx, url)
-	if err != nil {
-		return alone(err, "prune")
-	}
-	r := store.Retention{Forget: time.Duration(f.forget), Daily: time.Duration(f.daily), Weekly: time.Duration(f.weekly)}
-	if f.source != "" {
-		some := false
-		for _, err = range st.Listings(ctx, market.SourceID(f.source)) {
-			some = err == nil
-			break
-		}
-		if !some {
-			return errors.Join(cmp.Or(err, usage(fmt.Errorf("store prune: %s holds nothing of a source %q", url, f.source))), st.Close())
-		}
-	}
-	p, err := st.Prune(ctx, market.SourceID(f.source), r, s.clock(), f.dry)
-	if err = errors.Join(err, st.Close()); err != nil {
+	})
+	end()
+	switch {
+	case errors.Is(err, store.ErrNoSource):
+		return usage(err)
+	case err != nil:
 		return err
 	}
 	return s.print(p, func(w io.Writer) {

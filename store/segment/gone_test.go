@@ -61,7 +61,7 @@ func TestGoneHasNoTime(t *testing.T) {
 		if at := p.Sources[0].Pending.From; at != math.MaxUint32 {
 			t.Errorf("%s: what is in the log begins at %d", when, at)
 		}
-		if _, err := p.Prune(ctx, "acme", segment.Cut{Forget: 1}, 0, false); err != nil {
+		if _, err := p.Prune(ctx, "acme", segment.Cut{Forget: 1}, 0, false, func(_, _ int64) {}); err != nil {
 			t.Fatal(err)
 		}
 		if n := bases(); n != before {

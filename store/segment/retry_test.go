@@ -67,7 +67,7 @@ func TestMemoryIsReadAgain(t *testing.T) {
 		"a record":  record,
 		"a look":    func() error { _, err := look(); return err },
 		"the log":   func() error { _, err := changes(); return err },
-		"the check": func() error { return p.Verify(ctx, &shelf.Counts{}) },
+		"the check": func() error { return p.Verify(ctx, &shelf.Counts{}, func() {}) },
 	} {
 		put([]byte("?"))
 		if p.Load(ctx) == nil || use() == nil {

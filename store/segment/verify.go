@@ -17,19 +17,19 @@ import (
 )
 
 // Verify reads everything, and adds to n how much there is of what. What contradicts itself only because somebody wrote meanwhile
-// is an error, too: the caller asks whether that may be.
-func (h *Prices) Verify(ctx context.Context, n *shelf.Counts) error {
+// is an error, too: the caller asks whether that may be. more is called now and then, when n has grown.
+func (h *Prices) Verify(ctx context.Context, n *shelf.Counts, more func()) error {
 	if err := h.Ready(ctx); err != nil {
 		return err
 	}
 	want := map[string]int{} // records by bucket
 	said := uint64(0)        // observations that say something
 	for _, src := range h.Selected(nil) {
-		if err := h.verifySource(ctx, src, n, &said, want); err != nil {
+		if err := h.verifySource(ctx, src, n, &said, want, more); err != nil {
 			return err
 		}
 	}
-	if err := h.verifyLog(ctx, n, &said, want); err != nil {
+	if err := h.verifyLog(ctx, n, &said, want, more); err != nil {
 		return err
 	}
 	if err := h.verifyForgotten(ctx, n, said); err != nil {
@@ -68,7 +68,7 @@ func (h *Prices) verifyForgotten(ctx context.Context, n *shelf.Counts, said uint
 }
 
 // verifySource reads a source.
-func (h *Prices) verifySource(ctx context.Context, src *memory.Source, n *shelf.Counts, said *uint64, want map[string]int) error {
+func (h *Prices) verifySource(ctx context.Context, src *memory.Source, n *shelf.Counts, said *uint64, want map[string]int, more func()) error {
 	var spans []past.Span
 	err := h.Read(ctx, src, nil, func(r *past.Reader) error {
 		spans = r.Spans
@@ -98,6 +98,7 @@ func (h *Prices) verifySource(ctx context.Context, src *memory.Source, n *shelf.
 			*n, *said = seen, recs
 			return verifySegment(r, uint32(s+1), n, said)
 		})
+		more()
 	}
 	return err
 }
@@ -188,7 +189,7 @@ func verifySegment(r *past.Reader, segment uint32, n *shelf.Counts, said *uint64
 }
 
 // verifyLog reads the log, and holds it against what it is about.
-func (h *Prices) verifyLog(ctx context.Context, n *shelf.Counts, said *uint64, want map[string]int) error {
+func (h *Prices) verifyLog(ctx context.Context, n *shelf.Counts, said *uint64, want map[string]int, more func()) error {
 	return shelf.Each(ctx, h.File, past.BucketLog, 8, func(t *sealed.Tx, key, payload []byte) error {
 		want[past.BucketLog]++
 		n.Batches++
@@ -217,6 +218,7 @@ func (h *Prices) verifyLog(ctx context.Context, n *shelf.Counts, said *uint64, w
 				return sealed.Damaged(past.BucketLog, key, "%d changes, not %d", n.Changes-before, g.Changes)
 			}
 		}
+		more()
 		return nil
 	})
 }

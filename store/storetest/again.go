@@ -107,5 +107,5 @@ func testGone(t *testing.T, s store.Store) {
 	want("back on another page, with the same offer", glance(back, false), glance(held, true), glance(refused[0], true))
 	back.Page = o.Page // a repetition differs in its time and its run only
 	diff(t, "history", []market.Observation{older, o, back}, history(t, s, o.Listing))
-	must(t, s.Verify(t.Context()))
+	must(t, s.Verify(t.Context(), nil))
 }

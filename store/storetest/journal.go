@@ -191,7 +191,7 @@ func testClosed(t *testing.T, s store.Store) {
 	_, gerr := s.GetState(t.Context(), "k")
 	for name, err := range map[string]error{
 		"Record": err, "GetState": gerr, "Latest": first(s.Latest(t.Context(), store.Query{})),
-		"PutAlerts": s.PutAlerts(t.Context(), "desk", 9), "Verify": s.Verify(t.Context()),
+		"PutAlerts": s.PutAlerts(t.Context(), "desk", 9), "Verify": s.Verify(t.Context(), nil),
 		"History": first(s.History(t.Context(), "acme:000001", time.Time{}, time.Time{})),
 	} {
 		wantErr(t, name, err, os.ErrClosed)
@@ -207,7 +207,11 @@ func testReopen(t *testing.T, open Opener) {
 	s = open(t, dir)
 	defer closing(t, s)
 	diff(t, "content", want, contentOf(t, s))
-	must(t, s.Verify(t.Context()))
+	var far, all int64
+	must(t, s.Verify(t.Context(), func(done, total int64) { far, all = done, total }))
+	if far != all || all == 0 {
+		t.Errorf("%d of %d observations and changes are read in the end", far, all)
+	}
 	if cs := record(t, s, Observe("acme", 1, At(5), 70)); len(cs) != 1 || cs[0].Seq != 4 {
 		t.Errorf("the log does not go on where it stood: %v", cs)
 	}
@@ -236,6 +240,6 @@ func testBackup(t *testing.T, open Opener) {
 	must(t, os.WriteFile(filepath.Join(copies, filepath.Base(i.Path)), b.Bytes(), 0o600))
 	c := open(t, copies)
 	defer closing(t, c)
-	must(t, c.Verify(t.Context()))
+	must(t, c.Verify(t.Context(), nil))
 	diff(t, "content of the copy", want, contentOf(t, c))
 }

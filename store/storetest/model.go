@@ -103,7 +103,7 @@ func testModel(t *testing.T, open Opener) {
 				must(rt, s.Close())
 				s = open(t, dir)
 			},
-			"verify": func(rt *rapid.T) { must(rt, s.Verify(t.Context())) },
+			"verify": func(rt *rapid.T) { must(rt, s.Verify(t.Context(), nil)) },
 		})
 		check(rt, m, s)
 	})
@@ -148,5 +148,5 @@ func check(rt *rapid.T, m *plain.Model, s store.Store) {
 	if seq, err := s.Cursor(rt.Context(), "desk"); seq != m.Cursor || err != nil {
 		rt.Errorf("cursor %d, %v, want %d", seq, err, m.Cursor)
 	}
-	must(rt, s.Verify(rt.Context()))
+	must(rt, s.Verify(rt.Context(), nil))
 }

@@ -345,7 +345,7 @@ func testCancelled(t *testing.T, s store.Store) {
 		"History":     first(s.History(ctx, "acme:000001", time.Time{}, time.Time{})),
 		"PutState":    s.PutState(ctx, "k", []byte("v")),
 		"PutProducts": s.PutProducts(ctx, market.Product{ID: "p"}),
-		"Verify":      s.Verify(ctx),
+		"Verify":      s.Verify(ctx, nil),
 	} {
 		wantErr(t, name, err, context.Canceled)
 	}

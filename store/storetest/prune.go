@@ -90,17 +90,16 @@ func testPrune(t *testing.T, open Opener) {
 				}
 				must(t, s.PutAlerts(t.Context(), "desk", cursor))
 				was := snapshot(t, s)
-				dry, err := s.Prune(t.Context(), "acme", r, At(prunedDays*24), true)
+				dry, err := s.Prune(t.Context(), store.Pruning{Source: "acme", Retention: r, Now: At(prunedDays * 24), Dry: true}, nil)
 				must(t, err)
 				diff(t, "after a dry run", was, snapshot(t, s))
-				gone, err := s.Prune(t.Context(), "acme", r, At(prunedDays*24), false)
-				must(t, err)
+				gone := prunedAloud(t, s, r)
 				diff(t, "what goes", dry, gone)
 				if (r == store.Retention{}) && gone != (store.Pruned{}) {
 					t.Errorf("%+v went of what is kept for ever", gone)
 				}
 				for round := range 2 { // as it is in memory, and as it is read
-					must(t, s.Verify(t.Context()))
+					must(t, s.Verify(t.Context(), nil))
 					checkPruned(t, s, was, r, cursor)
 					if round == 0 {
 						closing(t, s)
@@ -109,7 +108,7 @@ func testPrune(t *testing.T, open Opener) {
 				}
 				var again store.Pruned
 				for range 2 { // once more goes what stood behind something late that went
-					again, err = s.Prune(t.Context(), "acme", r, At(prunedDays*24), false)
+					again, err = s.Prune(t.Context(), store.Pruning{Source: "acme", Retention: r, Now: At(prunedDays * 24)}, nil)
 					must(t, err)
 				}
 				diff(t, "what goes again and again", store.Pruned{}, again)
@@ -118,7 +117,7 @@ func testPrune(t *testing.T, open Opener) {
 				if cs := record(t, s, next); len(cs) != 1 || cs[0].Seq != uint64(len(all))+1 {
 					t.Errorf("the next change: %v", cs)
 				}
-				must(t, s.Verify(t.Context()))
+				must(t, s.Verify(t.Context(), nil))
 				closing(t, s)
 			})
 		}
@@ -147,6 +146,22 @@ func snapshot(t *testing.T, s store.Store) picture {
 		p.Past[h] = latest(t, s, store.Query{Both: true, AsOf: At(h), Sources: []market.SourceID{"acme"}})
 	}
 	return p
+}
+
+// prunedAloud prunes the history of acme, and holds what is told of how far that is against the end.
+func prunedAloud(t *testing.T, s store.Store, r store.Retention) store.Pruned {
+	t.Helper()
+	var far, whole int64
+	gone, err := s.Prune(t.Context(), store.Pruning{Source: "acme", Retention: r, Now: At(prunedDays * 24)}, func(done, total int64) {
+		far, whole = done, total
+	})
+	must(t, err)
+	if far != whole || far == 0 {
+		t.Errorf("%d of %d are done in the end", far, whole)
+	}
+	_, err = s.Prune(t.Context(), store.Pruning{Source: "nobody", Retention: r, Now: At(prunedDays * 24)}, nil)
+	wantErr(t, "a source that is none", err, store.ErrNoSource)
+	return gone
 }
 
 // checkPruned holds a store of which the history of acme was pruned against what it was.

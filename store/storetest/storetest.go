@@ -62,7 +62,7 @@ func Run(t *testing.T, open Opener) {
 			if name == "Closed" {
 				return
 			}
-			if err := s.Verify(t.Context()); err != nil {
+			if err := s.Verify(t.Context(), nil); err != nil {
 				t.Errorf("Verify after the test: %v", err)
 			}
 		})

@@ -64,7 +64,7 @@ func Write(ctx context.Context, from Source, file string) (c Copy, err error) {
 	}
 	s, err := store.Open(ctx, "bolt:"+f.Name())
 	if err == nil {
-		if err = s.Verify(ctx); err == nil {
+		if err = s.Verify(ctx, nil); err == nil {
 			c.Info, err = s.Info(ctx)
 		}
 		err = errors.Join(err, s.Close())

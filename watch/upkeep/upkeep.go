@@ -19,8 +19,7 @@ import (
 // Store is what is kept small; every store.Store is one.
 type Store interface {
 	Info(ctx context.Context) (store.Info, error)
-	Prune(ctx context.Context, source market.SourceID, r store.Retention, now time.Time, dry bool) (store.Pruned, error)
-	Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error)
+	store.Tending
 	PutState(ctx context.Context, key string, value []byte) error
 }
 
@@ -104,7 +103,10 @@ func (p Plan) serve(ctx context.Context) error {
 // prune removes what the retentions say, source by source; one that fails keeps no other from it.
 func (p Plan) prune(ctx context.Context, now time.Time) (all store.Pruned, err error) {
 	for _, id := range slices.Sorted(maps.Keys(p.Retention)) {
-		g, perr := p.Store.Prune(ctx, id, p.Retention[id], now, false)
+		g, perr := p.Store.Prune(ctx, store.Pruning{Source: id, Retention: p.Retention[id], Now: now}, nil)
+		if errors.Is(perr, store.ErrNoSource) {
+			continue // nothing was seen there yet
+		}
 		all.Add(g)
 		if err = errors.Join(err, perr); perr == nil && g != (store.Pruned{}) {
 			p.Log.Info("history pruned", "source", id, "observations", g.Observations, "changes", g.Changes, "runs", g.Runs)

@@ -93,13 +93,17 @@ type fake struct {
 	info   store.Info
 	pruned []market.SourceID
 	bad    market.SourceID
-	did    int // compactions
+	new    market.SourceID // nothing was seen there yet
+	did    int             // compactions
 }
 
 func (f *fake) Info(context.Context) (store.Info, error) { return f.info, nil }
 
-func (f *fake) Prune(_ context.Context, id market.SourceID, _ store.Retention, _ time.Time, dry bool) (store.Pruned, error) {
-	if f.pruned = append(f.pruned, id); id == f.bad || dry {
+func (f *fake) Prune(_ context.Context, p store.Pruning, _ func(done, total int64)) (store.Pruned, error) {
+	if p.Source == f.new {
+		return store.Pruned{}, fmt.Errorf("%w: %s", store.ErrNoSource, p.Source)
+	}
+	if f.pruned = append(f.pruned, p.Source); p.Source == f.bad || p.Dry {
 		return store.Pruned{}, errors.New("bad")
 	}
 	return store.Pruned{Observations: 1}, nil
@@ -182,9 +186,9 @@ func TestCompactsWhereItIsWorthIt(t *testing.T) {
 
 // TestOneFails: what cannot be pruned keeps nothing else from it, and is tried again.
 func TestOneFails(t *testing.T) {
-	f := &fake{bad: "acme"}
+	f := &fake{bad: "acme", new: "nieuw"}
 	p := Plan{
-		Store: f, Retention: map[market.SourceID]store.Retention{"acme": {Daily: day}, "zoon": {Daily: day}},
+		Store: f, Retention: map[market.SourceID]store.Retention{"acme": {Daily: day}, "zoon": {Daily: day}, "nieuw": {Daily: day}},
 		Clock: time.Now, Log: slog.New(slog.DiscardHandler),
 	}
 	if err := p.serve(t.Context()); err == nil || len(f.pruned) != 2 || !f.info.Tended.At.IsZero() {

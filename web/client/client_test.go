@@ -185,7 +185,16 @@ func (r *recorder) Backup(_ context.Context, w io.Writer) (int64, error) {
 	return int64(n), errors.Join(err, r.err)
 }
 
-func (r *recorder) Verify(context.Context) error { return r.err }
+func (r *recorder) Verify(_ context.Context, tell func(done, total int64)) error {
+	tell(2, 3)
+	return r.err
+}
+
+func (r *recorder) Prune(_ context.Context, p store.Pruning, tell func(done, total int64)) (store.Pruned, error) {
+	r.note(p)
+	tell(4, 5)
+	return store.Pruned{Observations: 9, Changes: 1}, r.err
+}
 
 func (r *recorder) Compact(_ context.Context, tell func(done, total int64)) (before, after int64, err error) {
 	tell(1, 2)
@@ -381,7 +390,18 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 		_, err := s.Backup(ctx, &b)
 		return answer{[]any{b.String()}, err}
 	},
-	"Verify": func(ctx context.Context, s watch.Service) answer { return answer{Err: s.Verify(ctx)} },
+	"Verify": func(ctx context.Context, s watch.Service) answer {
+		var got []any
+		err := s.Verify(ctx, func(done, total int64) { got = append(got, done, total) })
+		return answer{got, err}
+	},
+	"Prune": func(ctx context.Context, s watch.Service) answer {
+		var got []any
+		gone, err := s.Prune(ctx, store.Pruning{
+			Source: "voltavia", Retention: store.Retention{Forget: 3 * time.Hour, Daily: time.Hour, Weekly: 2 * time.Hour}, Now: noon, Dry: true,
+		}, func(done, total int64) { got = append(got, done, total) })
+		return answer{append(got, gone), err}
+	},
 	"Compact": func(ctx context.Context, s watch.Service) answer {
 		var got []any
 		before, after, err := s.Compact(ctx, func(done, total int64) { got = append(got, done, total) })

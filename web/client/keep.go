@@ -19,24 +19,36 @@ func (c *Client) Info(ctx context.Context) (store.Info, error) {
 }
 
 // Verify implements watch.Keeper.
-func (c *Client) Verify(ctx context.Context) error {
-	_, err := one[struct{}](ctx, c, "verify", struct{}{})
+func (c *Client) Verify(ctx context.Context, tell func(done, total int64)) error {
+	_, err := long[struct{}](ctx, c, "verify", struct{}{}, tell)
 	return err
 }
 
-// Compact implements watch.Keeper.
+// Prune implements store.Tending.
+func (c *Client) Prune(ctx context.Context, p store.Pruning, tell func(done, total int64)) (store.Pruned, error) {
+	return long[store.Pruned](ctx, c, "prune", p, tell)
+}
+
+// Compact implements store.Tending.
 func (c *Client) Compact(ctx context.Context, tell func(done, total int64)) (before, after int64, err error) {
-	for v, err := range many[wire.Compaction](ctx, c, "compact", struct{}{}) {
+	end, err := long[wire.Compaction](ctx, c, "compact", struct{}{}, tell)
+	return end.Before, end.After, err
+}
+
+// long calls a method that tells how far it is. Beside an error stands what was done before it.
+func long[T any](ctx context.Context, c *Client, method string, args any, tell func(done, total int64)) (end T, err error) {
+	for v, err := range many[wire.Step[T]](ctx, c, method, args) {
 		switch {
-		case err != nil:
-			return v.Before, v.After, err
 		case v.Total == 0:
-			before, after = v.Before, v.After
+			end = v.End
 		case tell != nil:
 			tell(v.Done, v.Total)
 		}
+		if err != nil {
+			return end, err
+		}
 	}
-	return before, after, nil
+	return end, nil
 }
 
 // Backup implements watch.Keeper.

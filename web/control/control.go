@@ -59,40 +59,48 @@ func New(svc watch.Service) http.Handler {
 	handle("say", unary(svc.Say))
 	handle("said", stream(svc.Said))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
-	handle("verify", unary(func(ctx context.Context, _ struct{}) (struct{}, error) { return struct{}{}, svc.Verify(ctx) }))
-	handle("compact", stream(func(ctx context.Context, _ struct{}) iter.Seq2[wire.Compaction, error] { return compaction(ctx, svc) }))
+	handle("verify", long(func(ctx context.Context, _ struct{}, tell func(done, total int64)) (struct{}, error) {
+		return struct{}{}, svc.Verify(ctx, tell)
+	}))
+	handle("prune", long(svc.Prune))
+	handle("compact", long(func(ctx context.Context, _ struct{}, tell func(done, total int64)) (c wire.Compaction, err error) {
+		c.Before, c.After, err = svc.Compact(ctx, tell)
+		return c, err
+	}))
 	handle("backup", raw(svc.Backup))
 	return mux
 }
 
-// compaction yields how far a compaction is, and last what it came to. Who listens slowly is told less often, and holds nobody up.
-func compaction(ctx context.Context, k store.Compacting) iter.Seq2[wire.Compaction, error] {
-	return func(yield func(wire.Compaction, error) bool) {
-		ctx, leave := context.WithCancel(ctx)
-		far := make(chan wire.Compaction, 1)
-		var end wire.Compaction
-		var err error
-		go func() {
-			defer close(far)
-			end.Before, end.After, err = k.Compact(ctx, func(done, total int64) {
-				select {
-				case far <- wire.Compaction{Done: done, Total: total}:
-				default:
+// long serves a method that tells how far it is. Who listens slowly is told less often, and holds nobody up.
+func long[A, T any](method func(ctx context.Context, a A, tell func(done, total int64)) (T, error)) http.Handler {
+	return stream(func(ctx context.Context, a A) iter.Seq2[wire.Step[T], error] {
+		return func(yield func(wire.Step[T], error) bool) {
+			ctx, leave := context.WithCancel(ctx)
+			far := make(chan wire.Step[T], 1)
+			var end wire.Step[T]
+			var err error
+			go func() {
+				defer close(far)
+				end.End, err = method(ctx, a, func(done, total int64) {
+					select {
+					case far <- wire.Step[T]{Done: done, Total: total}:
+					default:
+					}
+				})
+			}()
+			defer func() {
+				leave()
+				for range far { // until it has ended
 				}
-			})
-		}()
-		defer func() {
-			leave()
-			for range far { // until it has ended
+			}()
+			for f := range far {
+				if !yield(f, nil) {
+					return
+				}
 			}
-		}()
-		for f := range far {
-			if !yield(f, nil) {
-				return
-			}
+			yield(end, err)
 		}
-		yield(end, err)
-	}
+	})
 }
 
 // unary serves a method that returns one value.

@@ -41,6 +41,7 @@ var sentinels = []struct {
 	{"deadline_exceeded", http.StatusGatewayTimeout, context.DeadlineExceeded},
 	{"unknown_product", http.StatusNotFound, watch.ErrUnknownProduct},
 	{"unknown_source", http.StatusNotFound, watch.ErrUnknownSource},
+	{"no_such_source", http.StatusNotFound, store.ErrNoSource},
 	{"unknown_run", http.StatusNotFound, watch.ErrUnknownRun},
 	{"unknown_channel", http.StatusNotFound, watch.ErrUnknownChannel},
 	{"no_own_source", http.StatusConflict, watch.ErrNoOwn},

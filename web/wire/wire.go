@@ -20,7 +20,7 @@ import (
 // Path is where the methods stand, and Version which wire this is; both sides must agree.
 const (
 	Path    = "/control/v1/"
-	Version = 10
+	Version = 11
 )
 
 // EndTrailer is the trailer of an answer of bytes: a Frame with their number, and Error or End.
@@ -81,12 +81,16 @@ type (
 		From    time.Time        `json:"from,omitzero"`
 		To      time.Time        `json:"to,omitzero"`
 	}
-	// Compaction is how far a compaction is, while Total is not zero; else what it came to. All are bytes.
+	// Step is how far some work is, while Total is not zero; else what it came to.
+	Step[T any] struct {
+		Done  int64 `json:"done,omitzero"`
+		Total int64 `json:"total,omitzero"`
+		End   T     `json:"end,omitzero"`
+	}
+	// Compaction is what a compaction came to, in bytes.
 	Compaction struct {
-		Done   int64 `json:"done,omitzero"`
-		Total  int64 `json:"total,omitzero"`
-		Before int64 `json:"before,omitzero"`
-		After  int64 `json:"after,omitzero"`
+		Before int64 `json:"before"`
+		After  int64 `json:"after"`
 	}
 	// FindArgs are the arguments of Find.
 	FindArgs struct {

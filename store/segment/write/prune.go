@@ -35,8 +35,10 @@ type pruning struct {
 }
 
 // Prune removes what a cut says of a source, and returns how much; dry removes nothing. Passed is up to which change nobody reads the
-// log any more. Only one may be under way.
-func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut keep.Cut, passed uint64, dry bool) (Gone, error) {
+// log any more. tell hears after each segment how many of all are done. Only one may be under way.
+func (h *Writer) Prune(
+	ctx context.Context, name market.SourceID, cut keep.Cut, passed uint64, dry bool, tell func(done, total int64),
+) (Gone, error) {
 	if err := h.Ready(ctx); err != nil {
 		return Gone{}, err
 	}
@@ -70,6 +72,7 @@ func (h *Writer) Prune(ctx context.Context, name market.SourceID, cut keep.Cut, 
 		if err := p.segment(ctx, s); err != nil {
 			return p.gone, err
 		}
+		tell(int64(len(p.spans))-int64(s)+1, int64(len(p.spans)))
 	}
 	return p.gone, p.late(ctx)
 }
