@@ -98,14 +98,16 @@ var imports = map[string][]string{
 	"store/fail":                    {},
 	"store/salvage":                 {"market", "store/sealed", "store/segment", "store/segment/block", "store/segment/delta", "store/segment/frame", "store/segment/mark", "store/segment/past", "store/shelf"},
 	"store/segment":                 {"market", "store/sealed", "store/shelf", "store/segment/delta", "store/segment/frame", "store/segment/keep", "store/segment/mark", "store/segment/memory", "store/segment/past", "store/segment/write"},
-	"store/segment/block":           {"store/record"},
+	"store/segment/block":           {"store/record", "store/segment/column", "store/segment/delta"},
+	"store/segment/column":          {"store/record", "store/segment/delta"},
 	"store/segment/delta":           {"market", "market/money", "store/record"},
 	"store/segment/frame":           {"market", "store/record", "store/segment/block", "store/segment/delta"},
 	"store/segment/keep":            {"market", "store/segment/block", "store/segment/delta"},
 	"store/segment/mark":            {"market", "market/money", "store/record", "store/segment/delta"},
 	"store/segment/memory":          {"market", "store/sealed", "store/segment/mark", "store/segment/past"},
 	"store/segment/past": {
-		"market", "store/record", "store/sealed", "store/shelf", "store/segment/block", "store/segment/delta", "store/segment/frame", "store/segment/mark",
+		"market", "store/record", "store/sealed", "store/shelf", "store/segment/block", "store/segment/column", "store/segment/delta", "store/segment/frame",
+		"store/segment/mark",
 	},
 	"store/segment/write": {
 		"market", "market/money", "store/fail", "store/record", "store/sealed", "store/shelf",

@@ -1,6 +1,6 @@
 // Package former takes over the files of earlier versions. In the histories of the schemas 1 and 2 each observation is a record of
-// its own: what it says, or which one it repeats. Those of schema 3 are of the present form, in which records
-// say what has come since, but that fewer first sights stand together.
+// its own: what it says, or which one it repeats. Those of schemas 3 and 4 are of the present form, in which records
+// say themselves how they are written, but that fewer first sights stand together.
 package former
 
 import (
@@ -31,7 +31,10 @@ const (
 var Buckets = []string{bucketHeads, bucketHistory, bucketOffers, bucketChanges}
 
 // Last is the last of the former schemas.
-const Last = 3
+const Last = 4
+
+// ofRecords is the first of the former schemas whose records are read as they stand.
+const ofRecords = 3
 
 // together is how many records are written at a time.
 const together = 1000
@@ -41,7 +44,7 @@ func Copy(ctx context.Context, from, to *sealed.File) error {
 	switch schema, err := from.Schema(ctx); {
 	case err != nil:
 		return err
-	case schema == Last:
+	case schema >= ofRecords:
 		return copyAll(ctx, from, to)
 	}
 	for _, bucket := range shelf.Buckets {

@@ -58,7 +58,11 @@ func copyParts(ctx context.Context, from, to *sealed.File) error {
 		if len(open.obs) == 0 {
 			return nil
 		}
-		key, packed := past.KeyOf(open.source, n), past.PackPart(open.obs)
+		key := past.KeyOf(open.source, n)
+		packed, err := past.PackPart(open.obs)
+		if err != nil {
+			return err
+		}
 		n, open.obs = n+1, nil
 		return to.Update(ctx, func(t *sealed.Tx) error { return t.Append(past.BucketParts, key, packed) })
 	}

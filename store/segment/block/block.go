@@ -4,10 +4,12 @@
 package block
 
 import (
+	"cmp"
 	"encoding/binary"
-	"math/bits"
 
 	"pricegap/store/record"
+	"pricegap/store/segment/column"
+	"pricegap/store/segment/delta"
 )
 
 // Size is how many ordinals a block spans.
@@ -24,28 +26,58 @@ type Entry struct {
 const (
 	allBut = iota // all from the first to the last but for those listed
 	each          // each one listed; a step of 0 is the same listing again
+
+	// columned is added where what entries say stands in columns, and which do stands before it; else, as in all of schema 4, each
+	// stands with its length behind the step to it.
+	columned = 2
 )
 
 // Append adds the block of those entries to b: at least one, by ordinal and time, all within Size ordinals from first.
 func Append(b []byte, first uint32, entries []Entry) []byte {
-	b = binary.AppendUvarint(b, uint64(len(entries)))
-	b = appendOrdinals(b, first, entries)
 	secs, runs := make([]int64, len(entries)), make([]int64, len(entries))
-	recs := 0
+	var rows [][]byte
 	for i, e := range entries {
 		secs[i], runs[i] = int64(e.Sec), int64(e.Run)
 		if e.Rec != nil {
-			recs++
+			rows = append(rows, e.Rec)
 		}
 	}
+	var columns []byte
+	inColumns := false // what is not of delta stands as it is
+	if len(rows) > 0 {
+		packed, err := column.Append(nil, rows)
+		columns, inColumns = packed, err == nil
+	}
+	b = binary.AppendUvarint(b, uint64(len(entries)))
+	at := len(b)
+	b = appendOrdinals(b, first, entries)
 	b = appendLine(b, secs)
 	b = appendLine(b, runs)
-	b = binary.AppendUvarint(b, uint64(recs))
+	b = binary.AppendUvarint(b, uint64(len(rows)))
+	if inColumns {
+		b[at] |= columned
+		if len(rows) < len(entries) {
+			b = appendSteps(b, entries)
+		}
+		return append(b, columns...)
+	}
 	next := 0
 	for i, e := range entries {
 		if e.Rec != nil {
 			b = binary.AppendUvarint(b, uint64(i-next))
 			b = record.AppendBytes(b, e.Rec)
+			next = i + 1
+		}
+	}
+	return b
+}
+
+// appendSteps adds which entries say something.
+func appendSteps(b []byte, entries []Entry) []byte {
+	next := 0
+	for i, e := range entries {
+		if e.Rec != nil {
+			b = binary.AppendUvarint(b, uint64(i-next))
 			next = i + 1
 		}
 	}
@@ -81,80 +113,6 @@ func appendOrdinals(b []byte, first uint32, entries []Entry) []byte {
 	return b
 }
 
-// appendLine adds numbers as a straight line and, in as few bits as do, how far each lies above it.
-func appendLine(b []byte, vs []int64) []byte {
-	rise := vs[len(vs)-1] - vs[0]
-	low, high := int64(0), int64(0)
-	for i, v := range vs {
-		d := v - vs[0] - onLine(rise, i, len(vs))
-		low, high = min(low, d), max(high, d)
-	}
-	width := bits.Len64(uint64(high - low))
-	b = record.AppendSigned(b, vs[0]+low)
-	b = record.AppendSigned(b, rise)
-	b = append(b, byte(width))
-	var word uint64
-	held := 0
-	for i, v := range vs {
-		d := uint64(v - vs[0] - onLine(rise, i, len(vs)) - low)
-		word |= d << held
-		for held += width; held >= 8; held -= 8 {
-			b = append(b, byte(word))
-			word >>= 8
-		}
-	}
-	if held > 0 {
-		b = append(b, byte(word))
-	}
-	return b
-}
-
-func onLine(rise int64, i, n int) int64 {
-	if rise == 0 || n < 2 {
-		return 0
-	}
-	return rise * int64(i) / int64(n-1)
-}
-
-// maxWidth is how many bits a distance from the line has at most: two numbers of 32 bits are no further apart.
-const maxWidth = 34
-
-// line is what appendLine wrote.
-type line struct {
-	from, rise int64
-	n          int
-	width      uint
-	packed     []byte
-}
-
-func readLine(r *record.Reader, n int) line {
-	l := line{from: r.Signed(), rise: r.Signed(), n: n, width: uint(r.Byte())}
-	if l.width > maxWidth {
-		r.Bad = true
-		return l
-	}
-	l.packed = r.Take((uint64(n)*uint64(l.width) + 7) / 8)
-	return l
-}
-
-func (l *line) at(i int) uint32 {
-	v := l.from + onLine(l.rise, i, l.n)
-	if l.width == 0 {
-		return uint32(v)
-	}
-	bit := uint(i) * l.width
-	at := bit / 8
-	var word uint64
-	if int(at)+8 <= len(l.packed) {
-		word = binary.LittleEndian.Uint64(l.packed[at:])
-	} else {
-		for j, x := range l.packed[at:] {
-			word |= uint64(x) << (8 * j)
-		}
-	}
-	return uint32(v + int64(word>>(bit%8)&(1<<l.width-1)))
-}
-
 // Block is a block that is read where it stands.
 type Block struct {
 	n        int
@@ -165,7 +123,9 @@ type Block struct {
 	ordinals []byte
 	secs     line
 	runs     line
+	columned bool
 	recs     int
+	steps    []byte // which entries say something, where that stands apart
 	recBytes []byte
 }
 
@@ -177,6 +137,7 @@ func Parse(first uint32, payload []byte) (b Block, err error) {
 		return b, record.ErrForm
 	}
 	steps := b.n
+	b.columned, b.mode = b.mode&columned != 0, b.mode&^columned
 	switch b.mode {
 	case allBut:
 		b.offset, b.missing = uint32(r.Number()), int(r.Number())
@@ -202,6 +163,15 @@ func Parse(first uint32, payload []byte) (b Block, err error) {
 		return b, record.ErrForm
 	}
 	b.recBytes = r.B
+	if b.columned && b.recs < b.n {
+		for range b.recs {
+			r.Number()
+		}
+		if r.Bad {
+			return b, record.ErrForm
+		}
+		b.steps, b.recBytes = b.recBytes[:len(b.recBytes)-len(r.B)], r.B
+	}
 	return b, nil
 }
 
@@ -290,17 +260,25 @@ func (b *Block) Find(ordinal uint32) (from, end int) {
 	return i - gone, i - gone + 1
 }
 
-// Recs calls do for each entry that says something, until do says that it is enough. Errors: record.ErrForm.
-func (b *Block) Recs(do func(i int, rec []byte) bool) error {
-	r := record.Reader{B: b.recBytes}
-	i := 0
-	for range b.recs {
-		i += int(r.Number())
-		rec := r.Bytes()
+// each calls do for each entry that says something, the nth of them, with what it says where that stands by itself, until do says that
+// it is enough. Errors: record.ErrForm.
+func (b *Block) each(do func(n, i int, rec []byte) bool) error {
+	r, i := record.Reader{B: b.recBytes}, 0
+	if b.columned {
+		r.B = b.steps
+	}
+	for n := range b.recs {
+		var rec []byte
+		if !b.columned {
+			i += int(r.Number())
+			rec = r.Bytes()
+		} else if b.recs < b.n {
+			i += int(r.Number())
+		}
 		if r.Bad || i >= b.n {
 			return record.ErrForm
 		}
-		if !do(i, rec) {
+		if !do(n, i, rec) {
 			return nil
 		}
 		i++
@@ -308,39 +286,83 @@ func (b *Block) Recs(do func(i int, rec []byte) bool) error {
 	return r.End()
 }
 
-// RecAt returns what entry i says; nil for nothing. Whoever asks for several has Pieces. Errors: record.ErrForm.
-func (b *Block) RecAt(i int) (rec []byte, err error) {
-	err = b.Recs(func(j int, r []byte) bool {
-		if j == i {
-			rec = r
-		}
-		return j < i
-	})
-	return rec, err
-}
-
-// Piece is where what an entry says stands; the zero Piece for nothing.
-type Piece struct{ from, end uint32 }
-
-// Pieces enters into out, by entry, where what each says stands. Errors: record.ErrForm.
-func (b *Block) Pieces(out []Piece) error {
-	r := record.Reader{B: b.recBytes}
-	i := 0
-	for range b.recs {
-		i += int(r.Number())
-		rec := r.Bytes()
-		if r.Bad || i >= b.n {
-			return record.ErrForm
-		}
-		end := uint32(len(b.recBytes) - len(r.B))
-		out[i] = Piece{end - uint32(len(rec)), end}
-		i++
+// Recs calls do for each entry that says something, until do says that it is enough. Errors: record.ErrForm, and those of zstd.
+func (b *Block) Recs(do func(i int, rec []byte) bool) error {
+	rows, err := b.rows()
+	if err != nil {
+		return err
 	}
-	return r.End()
+	return b.each(func(n, i int, rec []byte) bool {
+		if b.columned {
+			rec = rows[n]
+		}
+		return do(i, rec)
+	})
 }
 
-// Rec is what stands there.
-func (b *Block) Rec(p Piece) []byte { return b.recBytes[p.from:p.end] }
+// rows are what entries say, where that stands in columns.
+func (b *Block) rows() ([][]byte, error) {
+	if !b.columned {
+		return nil, nil
+	}
+	return column.Rows(b.recBytes, b.recs)
+}
+
+// Rec returns what the last of the entries from from to at says that says something, and which that is; nil where none does. Errors:
+// record.ErrForm, and those of zstd.
+func (b *Block) Rec(from, at int) (rec []byte, last int, err error) {
+	row := -1
+	if err := b.each(func(n, i int, r []byte) bool {
+		if i >= from && i <= at {
+			row, rec, last = n, r, i
+		}
+		return i < at
+	}); err != nil {
+		return nil, 0, err
+	}
+	if row >= 0 && b.columned {
+		rec, err = column.Row(b.recBytes, b.recs, row)
+	}
+	return rec, last, err
+}
+
+// Quote returns the quote of what Rec returns; false where that is nil. Errors: record.ErrForm.
+func (b *Block) Quote(from, at int) (q delta.Quote, last int, ok bool, err error) {
+	err = b.Quotes(func(i int, is delta.Quote) bool {
+		if i >= from && i <= at {
+			q, last, ok = is, i, true
+		}
+		return i < at
+	})
+	return q, last, ok, err
+}
+
+// Quotes calls do for each entry that says something with the quote of that, until do says that it is enough. Errors: record.ErrForm.
+func (b *Block) Quotes(do func(i int, q delta.Quote) bool) error {
+	if !b.columned {
+		var bad error
+		err := b.each(func(_, i int, rec []byte) bool {
+			var q delta.Quote
+			q, bad = delta.ReadQuote(rec)
+			return bad == nil && do(i, q)
+		})
+		return cmp.Or(bad, err)
+	}
+	at := make([]int, b.recs)
+	if err := b.each(func(n, i int, _ []byte) bool { at[n] = i; return true }); err != nil {
+		return err
+	}
+	return column.Quotes(b.recBytes, b.recs, func(n int, q delta.Quote) bool { return do(at[n], q) })
+}
+
+// Says reports whether an entry says something. Errors: record.ErrForm.
+func (b *Block) Says(at int) (says bool, err error) {
+	err = b.each(func(_, i int, _ []byte) bool {
+		says = says || i == at
+		return i < at
+	})
+	return says, err
+}
 
 // Even returns the listing of the first entry, where each next entry is of the next listing.
 func (b *Block) Even() (first uint32, even bool) {

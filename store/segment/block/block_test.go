@@ -54,8 +54,11 @@ func TestBlock(t *testing.T) {
 			if ordinal != e.Ordinal || b.Sec(i) != e.Sec || b.Run(i) != e.Run || !bytes.Equal(recs[i], e.Rec) {
 				t.Fatalf("%d: %d %d %d %q, want %+v", i, ordinal, b.Sec(i), b.Run(i), recs[i], e)
 			}
-			if rec, err := b.RecAt(i); err != nil || !bytes.Equal(rec, e.Rec) {
-				t.Fatalf("%d: RecAt = %q, %v, want %q", i, rec, err, e.Rec)
+			if says, err := b.Says(i); err != nil || says != (e.Rec != nil) {
+				t.Fatalf("%d: Says = %t, %v, want %q", i, says, err, e.Rec)
+			}
+			if rec, _, err := b.Rec(i, i); err != nil || !bytes.Equal(rec, e.Rec) {
+				t.Fatalf("%d: Rec = %q, %v, want %q", i, rec, err, e.Rec)
 			}
 		})
 		for o := range uint32(Size) {

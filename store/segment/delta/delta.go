@@ -253,7 +253,16 @@ func Listing(base market.ListingID, b []byte) (market.ListingID, error) {
 	if mask&(1<<bitListing) == 0 {
 		return "", nil
 	}
-	id := market.ListingID(readString(&r, string(base)))
+	return listing(&r, base)
+}
+
+// ListingOf is Listing for what a field says of it, as TakeField takes it.
+func ListingOf(base market.ListingID, told []byte) (market.ListingID, error) {
+	return listing(&record.Reader{B: told}, base)
+}
+
+func listing(r *record.Reader, base market.ListingID) (market.ListingID, error) {
+	id := market.ListingID(readString(r, string(base)))
 	if r.Bad || id == "" {
 		return "", record.ErrForm
 	}
@@ -292,6 +301,9 @@ func readString(r *record.Reader, base string) string {
 	return base[:head] + string(mid) + base[uint64(len(base))-tail:]
 }
 
+// half is how many bytes the first half of a SHA-256 has.
+const half = sha256.Size / 2
+
 // The forms of a digest.
 const (
 	sumText = iota // as any string
@@ -306,7 +318,7 @@ func appendSum(b []byte, base, v string) []byte {
 	case err != nil || v != strings.ToLower(v):
 	case len(sum) == sha256.Size:
 		return append(append(b, sumWhole), sum...)
-	case len(sum) == sha256.Size/2:
+	case len(sum) == half:
 		return append(append(b, sumHalf), sum...)
 	}
 	return appendString(append(b, sumText), base, v)
@@ -317,7 +329,7 @@ func readSum(r *record.Reader, base string) string {
 	case sumWhole:
 		return hex.EncodeToString(r.Take(sha256.Size))
 	case sumHalf:
-		return hex.EncodeToString(r.Take(sha256.Size / 2))
+		return hex.EncodeToString(r.Take(half))
 	}
 	return readString(r, base)
 }

@@ -96,8 +96,22 @@ func Same(b []byte) ([]byte, error) {
 	return append(slices.Clone(b[:len(b)-len(r.B)]), 0), nil
 }
 
+// Currency returns the byte for the currency in a quote of AppendQuote; false where it is not told in one.
+func Currency(quote []byte) (c byte, ok bool) {
+	if len(quote) < 2 || !Priced(quote[0]) || int(quote[1]) >= len(currencies) {
+		return 0, false
+	}
+	return quote[1], true
+}
+
+// Priced reports whether a quote that begins with this byte has a price, and so a currency.
+func Priced(first byte) bool { return first>>(stockBits+trustBits)&3 != priceUnknown }
+
 // TakeQuote takes a quote off the front of r.
-func TakeQuote(r *record.Reader) (q Quote) {
+func TakeQuote(r *record.Reader) Quote { return TakeQuoteIn(r, 0) }
+
+// TakeQuoteIn is TakeQuote for quotes without the byte for their currency, which is that of Currency; 0 for quotes with it.
+func TakeQuoteIn(r *record.Reader, currency byte) (q Quote) {
 	first := r.Byte()
 	trust := int(first >> stockBits & (1<<trustBits - 1))
 	if trust >= len(Trusts) {
@@ -108,10 +122,10 @@ func TakeQuote(r *record.Reader) (q Quote) {
 	switch form := first >> (stockBits + trustBits) & 3; form {
 	case priceUnknown:
 	case priceMinor:
-		c := readCurrency(r)
+		c := currencyIn(r, currency)
 		q.Price = money.New(int64(r.Number())*minor, c)
 	case priceMicros:
-		c := readCurrency(r)
+		c := currencyIn(r, currency)
 		q.Price = money.New(r.Signed(), c)
 	default:
 		r.Bad = true
@@ -120,6 +134,31 @@ func TakeQuote(r *record.Reader) (q Quote) {
 		q.Prev = uint32(r.Number())
 	}
 	return q
+}
+
+// SkipQuote passes over what TakeQuoteIn takes.
+func SkipQuote(r *record.Reader, currency byte) {
+	first := r.Byte()
+	if Priced(first) {
+		if currency == 0 && r.Byte() == 0xFF {
+			r.Bytes()
+		}
+		r.Number()
+	}
+	if first&0x80 != 0 {
+		r.Number()
+	}
+}
+
+func currencyIn(r *record.Reader, common byte) money.Currency {
+	switch {
+	case common == 0:
+		return readCurrency(r)
+	case int(common) < len(currencies):
+		return currencies[common]
+	}
+	r.Bad = true
+	return ""
 }
 
 // appendAmount adds an amount that stands by itself; an unknown one has no currency.

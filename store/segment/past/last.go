@@ -40,16 +40,15 @@ func (r *Reader) Last(ordinal, at uint32) (v mark.View, err error) {
 		if v.Sec == 0 {
 			v.Sec, v.Run = b.Sec(end-1), b.Run(end-1)
 		}
-		rec, i, err := b.rec(r, from, end-1)
+		q, i, says, err := b.Quote(from, end-1)
 		if err != nil {
-			return v, err
+			return v, r.spoiled(b, err)
 		}
-		if rec == nil {
+		if !says {
 			continue
 		}
-		q, err := delta.ReadQuote(rec)
 		v.Since, v.Where, v.Quote = b.Sec(i), s, mark.QuoteOf(q)
-		return v, r.spoiled(b, err)
+		return v, nil
 	}
 	if v.Sec != 0 {
 		err = sealed.Damaged(BucketSegments, KeyOf(r.Number), "what listing %d was at %d is missing", ordinal, v.Sec)

@@ -42,26 +42,12 @@ func (r *Reader) LoadNames(t *mark.Table) error {
 		if err != nil {
 			return err
 		}
-		p, err := unpackPart(packed)
+		has, err := listings(packed, func(id market.ListingID) { t.Add(id) })
 		if err != nil {
 			return Spoiled(BucketParts, key, err)
 		}
-		if want := min(PartOf, r.Sealed-n*PartOf); len(p.rest) != int(want) {
-			return sealed.Damaged(BucketParts, key, "%d first sights, not %d", len(p.rest), want)
-		}
-		var template market.ListingID
-		for i, b := range p.rest {
-			id, err := delta.Listing(template, b)
-			if err == nil && id == "" {
-				err = record.ErrForm
-			}
-			if err != nil {
-				return Spoiled(BucketParts, key, err)
-			}
-			if i == 0 {
-				template = id
-			}
-			t.Add(id)
+		if want := min(PartOf, r.Sealed-n*PartOf); has != int(want) {
+			return sealed.Damaged(BucketParts, key, "%d first sights, not %d", has, want)
 		}
 	}
 	return nil
@@ -162,13 +148,12 @@ func (r *Reader) foldChanges(marks []mark.Entry, gone map[uint32]uint32, segment
 			b.Ordinals(func(_ int, o uint32) { ordinals = append(ordinals, o) })
 		}
 		bad := false
-		if err := b.Recs(func(i int, rec []byte) bool {
+		if err := b.Quotes(func(i int, q delta.Quote) bool {
 			o := from + uint32(i)
 			if !even {
 				o = ordinals[i]
 			}
-			q, err := delta.ReadQuote(rec)
-			if bad = err != nil || int(o) >= len(marks); bad {
+			if bad = int(o) >= len(marks); bad {
 				return false
 			}
 			if sec := b.Sec(i); sec <= at {

@@ -1,6 +1,7 @@
 package past
 
 import (
+	"encoding/binary"
 	"errors"
 	"maps"
 	"slices"
@@ -10,11 +11,12 @@ import (
 
 	"pricegap/market"
 	"pricegap/store/record"
+	"pricegap/store/segment/column"
 	"pricegap/store/segment/delta"
 )
 
 // PartOf is how many first sights stand in a part.
-const PartOf = 64
+const PartOf = 128
 
 // part is a part of first sights, unpacked: the first in full, the others as what differs from it.
 type part struct {
@@ -22,16 +24,16 @@ type part struct {
 	rest     [][]byte
 }
 
-// Cache holds some parts.
+// Cache holds some parts, those that came last.
 type Cache struct {
-	mu   sync.Mutex
-	kept map[[2]uint32]*part
-	ring [cached][2]uint32 // whose they are, in the order in which they came
-	next int               // the oldest of them
+	mu    sync.Mutex
+	kept  map[[2]uint32]*part
+	came  [][2]uint32 // whose they are, in the order in which they came
+	bytes int         // how large they are, about
 }
 
-// cached is how many parts are kept.
-const cached = 32
+// cached is how many bytes of parts are kept, about.
+const cached = 8 << 20
 
 func (c *Cache) get(source, n uint32) *part {
 	c.mu.Lock()
@@ -46,11 +48,25 @@ func (c *Cache) put(source, n uint32, p *part) {
 		c.kept = map[[2]uint32]*part{}
 	}
 	at := [2]uint32{source, n}
-	if c.kept[at] == nil {
-		delete(c.kept, c.ring[c.next])
-		c.ring[c.next], c.next = at, (c.next+1)%cached
+	if was := c.kept[at]; was != nil {
+		c.bytes -= was.size()
+	} else {
+		c.came = append(c.came, at)
 	}
 	c.kept[at] = p
+	for c.bytes += p.size(); c.bytes > cached && c.came[0] != at; c.came = c.came[1:] {
+		c.bytes -= c.kept[c.came[0]].size()
+		delete(c.kept, c.came[0])
+	}
+}
+
+// size is how many bytes a part takes, about.
+func (p *part) size() int {
+	n := 4 << 10 // the template
+	for _, b := range p.rest {
+		n += 24 + len(b)
+	}
+	return n
 }
 
 // InPart returns the first sight of a listing that stands in a part.
@@ -95,13 +111,27 @@ func (r *Reader) part(n uint32) (*part, error) {
 	return p, Spoiled(BucketParts, key, err)
 }
 
+// columns is what a part begins with whose first sights stand in columns: how many there are follows, and what they say. The others
+// are of schema 4: packed rows, each with its length.
+const columns = 1
+
 // unpackPart returns a part in which all stand as they are written, the template first.
 func unpackPart(packed []byte) (*part, error) {
+	p, b := new(part), record.Reader{B: packed}
+	if b.Byte() == columns {
+		n := b.Number()
+		if b.Bad || n == 0 || n > PartOf {
+			return nil, record.ErrForm
+		}
+		var err error
+		p.rest, err = column.Rows(b.B, int(n))
+		return p, err
+	}
 	raw, err := unpacker.DecodeAll(packed, nil)
 	if err != nil {
 		return nil, err
 	}
-	p, b := new(part), record.Reader{B: raw}
+	b = record.Reader{B: raw}
 	for len(b.B) > 0 {
 		p.rest = append(p.rest, b.Bytes())
 	}
@@ -109,6 +139,40 @@ func unpackPart(packed []byte) (*part, error) {
 		return nil, record.ErrForm
 	}
 	return p, b.End()
+}
+
+// listings calls do with the listing of each first sight of a part, and returns how many there are.
+func listings(packed []byte, do func(market.ListingID)) (n int, err error) {
+	var template market.ListingID
+	tell := func(id market.ListingID, err error) error {
+		if err == nil && id == "" {
+			err = record.ErrForm
+		}
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			template = id
+		}
+		n++
+		do(id)
+		return nil
+	}
+	if b := (record.Reader{B: packed}); b.Byte() == columns {
+		many := int(min(b.Number(), PartOf+1))
+		err = column.Listings(b.B, many, func(told []byte) error { return tell(delta.ListingOf(template, told)) })
+		return n, err
+	}
+	p, err := unpackPart(packed)
+	if err != nil {
+		return 0, err
+	}
+	for _, b := range p.rest {
+		if err := tell(delta.Listing(template, b)); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // Unpack returns the first sights of a part, all but their source. Errors: record.ErrForm, and those of zstd.
@@ -129,18 +193,17 @@ func Unpack(packed []byte) ([]market.Observation, error) {
 }
 
 // PackPart is what unpackPart reads.
-func PackPart(obs []market.Observation) []byte {
-	var raw, one []byte
+func PackPart(obs []market.Observation) ([]byte, error) {
+	rows := make([][]byte, len(obs))
 	base := market.Observation{}
 	for i := range obs {
-		one = delta.Append(one[:0], &base, &obs[i], 0)
-		raw = record.AppendBytes(raw, one)
+		rows[i] = delta.Append(nil, &base, &obs[i], 0)
 		base = obs[0]
 	}
-	return Packer.EncodeAll(raw, nil)
+	return column.Append(binary.AppendUvarint([]byte{columns}, uint64(len(rows))), rows)
 }
 
-// Parts and bases are packed with zstd (RFC 8878).
+// Bases are packed, and parts of schema 4 were, with zstd (RFC 8878).
 var (
 	Packer   = always(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
 	unpacker = always(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(64<<20)))

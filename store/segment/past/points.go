@@ -98,11 +98,11 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		first, last = within(b.Sec, first, last, from, end)
 		for j := first; j < last; j++ {
 			v := mark.View{Sec: b.Sec(j), Run: b.Run(j)}
-			rec, err := b.RecAt(j)
+			says, err := b.Says(j)
 			if err != nil {
 				return nil, false, r.spoiled(b, err)
 			}
-			if rec != nil {
+			if says {
 				v.Since, v.Where = v.Sec, s
 			}
 			out = append(out, v)

@@ -34,7 +34,6 @@ func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
 type opened struct {
 	block.Block
 	segment, n uint32
-	recs       []block.Piece // what each entry says; empty before somebody asks
 }
 
 // entries returns the block of a segment in which a listing would stand, and its entries there. The block is good until the next
@@ -50,30 +49,12 @@ func (r *Reader) entries(segment, ordinal uint32) (b *opened, from, end int, err
 		if err != nil {
 			return b, 0, 0, err
 		}
-		*b = opened{read, segment, n, b.recs[:0]}
+		*b = opened{read, segment, n}
 	}
 	if b.Len() > 0 {
 		from, end = b.Find(ordinal)
 	}
 	return b, from, end, nil
-}
-
-// rec returns what the last entry from from to at says, and which that is; nil where none says anything.
-func (b *opened) rec(r *Reader, from, at int) (rec []byte, i int, err error) {
-	if len(b.recs) == 0 {
-		b.recs = slices.Grow(b.recs, b.Len())[:b.Len()]
-		clear(b.recs)
-		if err := b.Pieces(b.recs); err != nil {
-			b.recs = b.recs[:0]
-			return nil, 0, r.spoiled(b, err)
-		}
-	}
-	for i = at; i >= from && b.recs[i] == (block.Piece{}); i-- {
-	}
-	if i < from {
-		return nil, 0, nil
-	}
-	return b.Rec(b.recs[i]), i, nil
 }
 
 // spoiled says that a block is not in the form of its kind; nil for no error.
@@ -134,9 +115,9 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 		if b.Sec(i) != v.Since {
 			continue
 		}
-		rec, _, err := b.rec(r, i, i)
+		rec, _, err := b.Rec(i, i)
 		if err != nil {
-			return o, err
+			return o, r.spoiled(b, err)
 		}
 		if rec == nil {
 			break

@@ -157,7 +157,10 @@ func (s *stage) putPart(st *staged, x *sealing) error {
 		return nil
 	}
 	last := st.head.Sealed + x.firsts - 1
-	p := past.PackPart(x.part)
+	p, err := past.PackPart(x.part)
+	if err != nil {
+		return err
+	}
 	x.part = x.part[:0]
 	return s.Append(past.BucketParts, past.KeyOf(st.Number, last/past.PartOf), p)
 }

@@ -1,0 +1,265 @@
+// Package column is the form of observations that stand together, each written by delta: what they say of one field stands
+// together, where it packs well. Their quotes can be read without the rest, and digests stand apart, since nothing packs them.
+package column
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+
+	"pricegap/store/record"
+	"pricegap/store/segment/delta"
+)
+
+// most is how many bytes columns have at most when they are not packed.
+const most = 64 << 20
+
+// Columns are packed with zstd (RFC 8878) where that makes them smaller.
+var (
+	packer   = always(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true)))
+	unpacker = always(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(most)))
+)
+
+// always is for what fails on wrong options only.
+func always[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// What the first byte of the columns says.
+const (
+	plain = iota
+	zipped
+)
+
+// Append adds rows, each as delta.Append writes it, to b. Errors: record.ErrForm for a row that is not; then nothing is added.
+func Append(b []byte, rows [][]byte) ([]byte, error) {
+	currency := currencyOf(rows)
+	var quotes, masks, digests []byte
+	var fields [delta.Fields][]byte
+	var p delta.Pieces
+	for _, row := range rows {
+		if err := p.Cut(row); err != nil {
+			return b, err
+		}
+		quotes, p.Quote = append(quotes, p.Quote[0]), p.Quote[1:]
+		if currency != 0 && delta.Priced(row[0]) {
+			p.Quote = p.Quote[1:]
+		}
+		quotes = append(quotes, p.Quote...)
+		masks = binary.AppendUvarint(masks, p.Mask)
+		for rest := p.Mask; rest != 0; rest &= rest - 1 {
+			i := bits.TrailingZeros64(rest)
+			fields[i] = append(fields[i], p.Fields[i]...)
+		}
+		digests = append(digests, p.Digest...)
+	}
+	form, columns := byte(plain), slices.Concat(append([][]byte{masks}, fields[:]...)...)
+	if packed := packer.EncodeAll(columns, nil); len(packed) < len(columns) {
+		form, columns = zipped, packed
+	}
+	b = record.AppendBytes(append(b, currency), quotes)
+	b = record.AppendBytes(append(b, form), columns)
+	return append(b, digests...), nil
+}
+
+// currencyOf returns the byte for the currency of all prices of those rows; 0 where they have several.
+func currencyOf(rows [][]byte) (c byte) {
+	for _, row := range rows {
+		if len(row) == 0 || !delta.Priced(row[0]) {
+			continue
+		}
+		is, ok := delta.Currency(row)
+		if !ok || c != 0 && c != is {
+			return 0
+		}
+		c = is
+	}
+	return c
+}
+
+// Quotes calls do for the quote of each of n rows that Append wrote, until do says that it is enough. Errors: record.ErrForm.
+func Quotes(b []byte, n int, do func(i int, q delta.Quote) bool) error {
+	r := record.Reader{B: b}
+	currency := r.Byte()
+	quotes := record.Reader{B: r.Bytes()}
+	for i := range n {
+		q := delta.TakeQuoteIn(&quotes, currency)
+		if r.Bad || quotes.Bad {
+			return record.ErrForm
+		}
+		if !do(i, q) {
+			return nil
+		}
+	}
+	return quotes.End()
+}
+
+// Rows returns the n rows that Append wrote. Errors: record.ErrForm, and those of zstd.
+func Rows(b []byte, n int) ([][]byte, error) {
+	c, err := open(b, n)
+	if err != nil {
+		return nil, err
+	}
+	out, all := make([][]byte, n), make([]byte, 0, c.size)
+	for i, mask := range c.masks {
+		from := len(all)
+		if all = c.appendQuote(all); c.quotes.Bad {
+			return nil, record.ErrForm
+		}
+		all = appendRow(all, mask, c.pieces[:bits.OnesCount64(mask)])
+		c.pieces = c.pieces[bits.OnesCount64(mask):]
+		out[i] = all[from:len(all):len(all)]
+	}
+	return out, c.quotes.End()
+}
+
+// Row returns row i of the n that Append wrote. Errors: record.ErrForm, and those of zstd.
+func Row(b []byte, n, i int) ([]byte, error) {
+	c, err := open(b, n)
+	if err != nil {
+		return nil, err
+	}
+	before := 0
+	for _, mask := range c.masks[:i] {
+		before += bits.OnesCount64(mask)
+		delta.SkipQuote(&c.quotes, c.currency)
+	}
+	out := c.appendQuote(nil)
+	if c.quotes.Bad {
+		return nil, record.ErrForm
+	}
+	mask := c.masks[i]
+	return appendRow(out, mask, c.pieces[before:before+bits.OnesCount64(mask)]), nil
+}
+
+// Listings calls do with what each of the n rows that Append wrote says of the listing, nil for nothing. Errors: those of do,
+// record.ErrForm, and those of zstd.
+func Listings(b []byte, n int, do func(told []byte) error) error {
+	var c opened
+	columns, _, err := c.begin(b, n)
+	if err != nil {
+		return err
+	}
+	for _, mask := range c.masks {
+		var told []byte
+		if mask&(1<<delta.Listed) != 0 {
+			told = delta.TakeField(&columns, delta.Listed)
+		}
+		if columns.Bad {
+			return record.ErrForm
+		}
+		if err := do(told); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// opened are columns that are read.
+type opened struct {
+	currency byte
+	quotes   record.Reader
+	masks    []uint64
+	pieces   []piece // row by row, and within a row by field
+	size     int     // of all rows, and somewhat more
+}
+
+// piece is what a row says of a field.
+type piece struct{ told, digest []byte }
+
+func open(b []byte, n int) (c opened, err error) {
+	columns, digests, err := c.begin(b, n)
+	if err != nil {
+		return c, err
+	}
+	var union uint64
+	pieces := 0
+	for _, mask := range c.masks {
+		union |= mask
+		pieces += bits.OnesCount64(mask)
+	}
+	c.pieces = make([]piece, pieces)
+	for rest := union; rest != 0; rest &= rest - 1 {
+		c.take(&columns, &digests, bits.TrailingZeros64(rest))
+	}
+	if columns.End() != nil || digests.End() != nil {
+		return c, record.ErrForm
+	}
+	return c, nil
+}
+
+// begin reads the masks, and returns what stands behind them.
+func (c *opened) begin(b []byte, n int) (columns, digests record.Reader, err error) {
+	r := record.Reader{B: b}
+	c.currency, c.quotes.B = r.Byte(), r.Bytes()
+	form := r.Byte()
+	columns.B = r.Bytes()
+	digests.B = r.B
+	if r.Bad || form > zipped || n > len(c.quotes.B) {
+		return columns, digests, record.ErrForm
+	}
+	if form == zipped {
+		if columns.B, err = unpacker.DecodeAll(columns.B, nil); err != nil {
+			return columns, digests, err
+		}
+	}
+	c.size = len(c.quotes.B) + len(columns.B) + len(digests.B) + n
+	c.masks = make([]uint64, n)
+	for i := range c.masks {
+		c.masks[i] = columns.Number()
+		columns.Bad = columns.Bad || c.masks[i]>>delta.Fields != 0
+	}
+	if columns.Bad {
+		err = record.ErrForm
+	}
+	return columns, digests, err
+}
+
+// take takes the column of a field.
+func (c *opened) take(columns, digests *record.Reader, field int) {
+	at := 0
+	for _, mask := range c.masks {
+		if mask&(1<<field) != 0 {
+			p := &c.pieces[at+bits.OnesCount64(mask&(1<<field-1))]
+			p.told = delta.TakeField(columns, field)
+			if field == delta.Body {
+				p.digest = delta.TakeDigest(digests, p.told)
+			}
+		}
+		at += bits.OnesCount64(mask)
+	}
+}
+
+// appendQuote adds the next quote to b, with its currency.
+func (c *opened) appendQuote(b []byte) []byte {
+	from := c.quotes.B
+	delta.SkipQuote(&c.quotes, c.currency)
+	q := from[:len(from)-len(c.quotes.B)]
+	if c.quotes.Bad || c.currency == 0 || !delta.Priced(q[0]) {
+		return append(b, q...)
+	}
+	return append(append(b, q[0], c.currency), q[1:]...)
+}
+
+// appendRow adds to b, behind its quote, what a row says.
+func appendRow(b []byte, mask uint64, pieces []piece) []byte {
+	b = binary.AppendUvarint(b, mask)
+	last := -1
+	if mask&(1<<delta.Last) != 0 {
+		last = bits.OnesCount64(mask & (1<<delta.Last - 1))
+	}
+	for i, p := range pieces {
+		if i != last {
+			b = append(append(b, p.told...), p.digest...)
+		}
+	}
+	if last >= 0 {
+		b = append(b, pieces[last].told...)
+	}
+	return b
+}
