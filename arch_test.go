@@ -208,7 +208,7 @@ var borders = map[string][]string{
 	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},
 	"github.com/spf13/cobra":          {"cmd/pricegap"},
 	"github.com/expr-lang/expr":       {"alerts/rule/expression.go"},
-	"github.com/parquet-go":           {"compare/export"},
+	"github.com/parquet-go":           {"compare/export", "parsers/feed/sheet"},
 	"github.com/xuri/excelize":        {"compare/export", "parsers/feed/sheet"},
 }
 

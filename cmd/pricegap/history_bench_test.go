@@ -74,9 +74,6 @@ func BenchmarkHistory(b *testing.B) {
 			}
 			perSecond(b)
 		})
-		if format == "parquet" {
-			continue // which is not read
-		}
 		b.Run("import/"+format, func(b *testing.B) {
 			for b.Loop() {
 				b.StopTimer()

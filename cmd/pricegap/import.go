@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -42,9 +43,9 @@ func newImport(a *app) *cobra.Command {
 		s.Flags().BoolVar(&strict, "strict", false, "keep nothing unless every row is good")
 		c.AddCommand(s)
 	}
-	sub("catalog [FILE]", "Own catalogue: CSV, XLSX, Google Merchant XML or TSV, JSONL; without FILE the one in sources.yaml",
+	sub("catalog [FILE]", "Own catalogue: CSV, XLSX, Parquet, Google Merchant XML or TSV, JSONL; without FILE the one in sources.yaml",
 		"  pricegap import catalog assortiment.csv\n  pricegap import catalog - <feed.xml", a.importCatalog)
-	sub("observations FILE", "History from elsewhere: JSONL, CSV or XLSX, or what `export history` wrote",
+	sub("observations FILE", "History from elsewhere: JSONL, CSV, XLSX or Parquet, or what `export history` wrote",
 		"  pricegap import observations history.jsonl", a.importObservations)
 	sub("matches FILE", "Decided matches: CSV or JSONL with product, source and listing, SKU or address",
 		"  pricegap import matches pairs.csv", a.importMatches)
@@ -64,13 +65,41 @@ func (a *app) input(args []string) (name string, r io.Reader, done func() error,
 		args = []string{cfg.Catalog.Path}
 	}
 	if args[0] == "-" {
-		return "standard input", a.in, func() error { return nil }, nil
+		r, done, err := anywhere(a.in)
+		return "standard input", r, done, err
 	}
 	f, err := os.Open(args[0])
 	if err != nil {
 		return "", nil, nil, usage(err)
 	}
-	return args[0], f, f.Close, nil
+	r, release, err := anywhere(f)
+	if err != nil {
+		return "", nil, nil, errors.Join(err, f.Close())
+	}
+	return args[0], r, func() error { return errors.Join(release(), f.Close()) }, nil
+}
+
+// anywhere returns r, or a copy of it where it is Parquet, which must be readable at any place, and comes through a pipe.
+func anywhere(r io.Reader) (io.Reader, func() error, error) {
+	nothing := func() error { return nil }
+	if regular(r) {
+		return r, nothing, nil
+	}
+	b := bufio.NewReader(r)
+	if head, _ := b.Peek(4); string(head) != "PAR1" { // an error comes again
+		return b, nothing, nil
+	}
+	return rereadable(b)
+}
+
+// regular reports whether r is a file that may be read at any place, and again.
+func regular(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode().IsRegular()
 }
 
 // badRows prints what is wrong by line; it returns an error where nothing may be kept.
@@ -220,10 +249,8 @@ var errStopped = errors.New("stopped")
 
 // rereadable returns r as something that can be read twice: itself where it is a file, else a copy of it.
 func rereadable(r io.Reader) (io.ReadSeeker, func() error, error) {
-	if f, ok := r.(*os.File); ok {
-		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
-			return f, func() error { return nil }, nil
-		}
+	if f, ok := r.(*os.File); ok && regular(f) {
+		return f, func() error { return nil }, nil
 	}
 	f, err := os.CreateTemp("", "pricegap-import-*")
 	if err != nil {

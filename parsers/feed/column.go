@@ -27,7 +27,7 @@ const (
 	fExact, fDecision, fBy                        field = "kind", "decision", "decided_by"
 	fLow, fHigh, fStatus, fReason                 field = "low_price", "high_price", "status", "reason"
 	fPage, fRun, fParser, fBody                   field = "page", "run", "parser", "body"
-	fNeeds, fDecidedAt                            field = "needs", "decided_at"
+	fNeeds, fDecidedAt, fOffer                    field = "needs", "decided_at", "offer"
 )
 
 // names lists the usual headers of a field, in Dutch, English and German and as Google Merchant calls them; the
@@ -72,7 +72,7 @@ var observationNames = merged(catalogNames, names{
 	fReason:  {"reason", "trustreason"},
 	// What stands in an exported history only.
 	fPage: {"page"}, fRun: {"run"}, fParser: {"parser"}, fBody: {"body"},
-	fNeeds: {"needs"}, fBy: {"decidedby"}, fDecidedAt: {"decidedat"},
+	fNeeds: {"needs"}, fBy: {"decidedby"}, fDecidedAt: {"decidedat"}, fOffer: {"offer"},
 })
 
 var matchNames = names{
@@ -212,7 +212,9 @@ func (r row) get(f field) sheet.Cell {
 func (r row) value(i int) sheet.Cell {
 	c := r.Cells[i]
 	if r.exported {
-		c.Text = inert.Read(c.Text)
+		if !r.Literal {
+			c.Text = inert.Read(c.Text)
+		}
 		return c
 	}
 	c.Text = strings.TrimSpace(c.Text)

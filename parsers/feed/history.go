@@ -10,7 +10,7 @@ import (
 	"pricegap/parsers/feed/sheet"
 )
 
-// ReadObservations reads history from elsewhere: JSONL, or CSV and the other formats of a catalogue, with one
+// ReadObservations reads history from elsewhere: JSONL, Parquet, or CSV and the other formats of a catalogue, with one
 // observation a row:
 //
 //	{"source":"acme","sku":"A1","seen_at":"2026-03-01T10:00:00Z","price":"12.99","currency":"EUR","stock":"in_stock"}
@@ -20,8 +20,8 @@ import (
 // seller, and status with its reason; where no status is given the observation is trusted. A listing that is not
 // given is identified as a crawl would.
 //
-// An exported history is read as well, and gives the observations back that it holds: as JSON they are whole, in a
-// table they are its columns. Errors: as Read.
+// An exported history is read as well, and gives the observations back that it holds: as JSON they are whole, and so they
+// are in Parquet; in another table they are its columns. Errors: as Read.
 func ReadObservations(r io.Reader) ([]market.Observation, []BadRow, error) {
 	var out []market.Observation
 	bad, err := EachObservation(r, func(o market.Observation, _ int) error {
@@ -65,6 +65,9 @@ func (c *columns) observation(rec sheet.Record) (r row, o market.Observation, er
 func (r row) observation() (market.Observation, error) {
 	if r.isWhole() {
 		return r.whole()
+	}
+	if offer := r.get(fOffer).Text; offer != "" && r.exported && r.Literal {
+		return r.unpacked(offer)
 	}
 	at := r.get(fSeenAt).Text
 	seenAt, dated := r.moment(fSeenAt)

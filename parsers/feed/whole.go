@@ -21,17 +21,46 @@ func (r row) isWhole() bool {
 
 // whole reads an observation whole and changes nothing of it. What no store of ours would hold is refused.
 func (r row) whole() (market.Observation, error) {
-	bad := func(reason string) (market.Observation, error) {
-		return market.Observation{}, BadRow{Line: r.Line, Reason: reason}
-	}
 	var o market.Observation
-	dec := json.NewDecoder(bytes.NewReader(r.Raw))
+	if reason := document(r.Raw, &o); reason != "" {
+		return o, BadRow{Line: r.Line, Reason: "it is no observation: " + reason}
+	}
+	return r.sound(o)
+}
+
+// document reads the one JSON object that there is; what is wrong with it is the answer.
+func document(b []byte, to any) (reason string) {
+	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields() // a field that is dropped is history that is lost
-	if err := dec.Decode(&o); err != nil {
-		return bad("it is no observation: " + market.NewText(err.Error()).Plain())
+	if err := dec.Decode(to); err != nil {
+		return market.NewText(err.Error()).Plain()
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return bad("something follows the JSON object")
+		return "something follows the JSON object"
+	}
+	return ""
+}
+
+// unpacked reads an observation whole out of the columns of an exported history, of which one holds the offer as a document.
+func (r row) unpacked(offer string) (market.Observation, error) {
+	o := market.Observation{
+		Source: market.SourceID(r.get(fSource).Text), Listing: market.ListingID(r.get(fListing).Text),
+		Trust: market.Trust{State: market.TrustState(r.get(fStatus).Text), Reason: r.get(fReason).Text},
+	}
+	o.SeenAt, _ = r.moment(fSeenAt)
+	if reason := document([]byte(offer), &o.Offer); reason != "" {
+		return o, r.bad(fOffer, "it is no offer: %s", reason)
+	}
+	if err := r.readBack(&o); err != nil {
+		return o, err
+	}
+	return r.sound(o)
+}
+
+// sound completes an observation that was given whole, and refuses what no store of ours would hold.
+func (r row) sound(o market.Observation) (market.Observation, error) {
+	bad := func(reason string) (market.Observation, error) {
+		return market.Observation{}, BadRow{Line: r.Line, Reason: reason}
 	}
 	if o.Listing == "" {
 		o.Listing = market.Identify(o.Source, o.Page, o.Offer)

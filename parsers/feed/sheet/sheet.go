@@ -1,4 +1,4 @@
-// Package sheet reads rows out of files that people bring: CSV and TSV, XLSX, the items of XML feeds, JSONL and JSON lists. What
+// Package sheet reads rows out of files that people bring: CSV and TSV, XLSX, Parquet, the items of XML feeds, JSONL and JSON lists. What
 // the columns mean is for others to say. Rows are read one at a time, and one that cannot be read costs only itself.
 package sheet
 
@@ -31,6 +31,8 @@ type Record struct {
 	Cells []Cell
 	// Loose tells that each row has names of its own, so that a missing one is that row's fault.
 	Loose bool
+	// Literal tells that text stands as it is, also where a spreadsheet would take it for a formula.
+	Literal bool
 	// Raw is the JSON object that the row was, nil where it was none.
 	Raw []byte
 	// folded tells that Names and Cells are still to be read out of Raw.
@@ -68,6 +70,9 @@ func Records(name string, r io.Reader, delimiter string) (iter.Seq2[Record, erro
 	head, err := br.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("feed: %w", err)
+	}
+	if bytes.HasPrefix(head, []byte(parquetMark)) {
+		return parquetRecords(r)
 	}
 	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
 		return xlsxRecords(br)
