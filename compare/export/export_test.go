@@ -376,12 +376,18 @@ func TestWorkbook(t *testing.T) {
 // TestManyGroups holds that rows, repeated or not, come back from a Parquet file of several row groups, and that a sum which its
 // decimals have no room for is not known.
 func TestManyGroups(t *testing.T) {
+	for _, n := range []int{parquetGroup + parquetBatch + 5, parquetGroup, parquetBatch, 1} {
+		t.Run(strconv.Itoa(n), func(t *testing.T) { testGroups(t, n) })
+	}
+}
+
+func testGroups(t *testing.T, n int) {
+	t.Helper()
 	var b bytes.Buffer
 	w, err := NewHistory("parquet", &b, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	const n = parquetGroup + parquetBatch + 5
 	for i := range n {
 		o := market.Observation{Source: "watt", Listing: market.ListingID(strconv.Itoa(i / 10)), SeenAt: noon.Add(time.Duration(i) * time.Second)}
 		if i%20 < 10 {

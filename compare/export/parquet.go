@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
 )
 
 func init() {
@@ -27,11 +28,18 @@ type parquetEncoder struct {
 	file    *parquet.GenericWriter[any]
 	columns []*parquet.ColumnWriter
 	cols    []heading
-	batch   [][]parquet.Value // by column
-	last    []cell            // of the row before, and its values: most cells repeat it
+	changes [][]change // by column, since the last batch
+	last    []cell     // of the row before: most cells repeat it
 	values  []parquet.Value
 	texts   []byte // a piece of memory for texts
-	rows    int    // in the row group
+	rows    int    // in the batch
+	before  int    // in the row group, before the batch
+}
+
+// change is where a column takes another value: at which row of the batch.
+type change struct {
+	at    int
+	value parquet.Value
 }
 
 // inOrder is a row of columns that stand in the order of names.
@@ -50,8 +58,11 @@ func (g inOrder) Fields() []parquet.Field {
 }
 
 func (e *parquetEncoder) head(cols []heading) error {
-	e.cols, e.batch, e.last, e.values = cols, make([][]parquet.Value, len(cols)), make([]cell, len(cols)), make([]parquet.Value, len(cols))
-	row := inOrder{parquet.Group{}, nil}
+	e.cols, e.changes, e.last, e.values = cols, make([][]change, len(cols)), make([]cell, len(cols)), make([]parquet.Value, parquetBatch)
+	for i := range e.changes {
+		e.changes[i] = make([]change, 1, parquetBatch) // the first value is null
+	}
+	row, fast := inOrder{parquet.Group{}, nil}, &zstd.Codec{Level: zstd.SpeedFastest}
 	for _, c := range cols {
 		node := parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
 		switch c.kind {
@@ -62,7 +73,7 @@ func (e *parquetEncoder) head(cols []heading) error {
 		case document:
 			node = parquet.Encoded(parquet.JSON(), &parquet.RLEDictionary)
 		}
-		row.Group[c.name] = parquet.Compressed(parquet.Optional(node), &parquet.Zstd)
+		row.Group[c.name] = parquet.Compressed(parquet.Optional(node), fast)
 		row.names = append(row.names, c.name)
 	}
 	e.file = parquet.NewGenericWriter[any](e.w, parquet.NewSchema("pricegap", row), parquet.CreatedBy("pricegap", "", ""), parquet.DictionaryMaxBytes(1<<20))
@@ -71,25 +82,25 @@ func (e *parquetEncoder) head(cols []heading) error {
 }
 
 func (e *parquetEncoder) row(cells []cell) error {
-	for i, c := range cells {
-		if c != e.last[i] {
+	for i := range cells {
+		if c := cells[i]; c != e.last[i] {
 			if c.kind == number && c.scale != e.cols[i].scale {
 				return fmt.Errorf("export: parquet: column %s: %d decimals, not %d", e.cols[i].name, c.scale, e.cols[i].scale)
 			}
-			e.last[i], e.values[i] = c, parquet.Value{}
-			if v := e.value(c); !v.IsNull() {
-				e.values[i] = v.Level(0, 1, i)
+			v := e.value(c)
+			if !v.IsNull() {
+				v = v.Level(0, 1, i)
 			}
+			e.last[i], e.changes[i] = c, append(e.changes[i], change{e.rows, v})
 		}
-		e.batch[i] = append(e.batch[i], e.values[i])
 	}
-	if e.rows++; e.rows%parquetBatch != 0 {
+	if e.rows++; e.rows < parquetBatch {
 		return nil
 	}
-	if err := e.put(); err != nil || e.rows < parquetGroup {
+	if err := e.put(); err != nil || e.before < parquetGroup {
 		return err
 	}
-	e.rows = 0
+	e.before = 0
 	return failed(e.file.Flush())
 }
 
@@ -114,14 +125,25 @@ func (e *parquetEncoder) value(c cell) parquet.Value {
 // documents implements library.
 func (e *parquetEncoder) documents() {}
 
-// put hands each column its values.
+// put hands each column its values since the last batch.
 func (e *parquetEncoder) put() error {
-	for i, values := range e.batch {
-		if _, err := e.columns[i].WriteRowValues(values); err != nil {
+	for i, changes := range e.changes {
+		for n, c := range changes {
+			end := e.rows
+			if n+1 < len(changes) {
+				end = changes[n+1].at
+			}
+			for at := c.at; at < end; at++ {
+				e.values[at] = c.value
+			}
+		}
+		if _, err := e.columns[i].WriteRowValues(e.values[:e.rows]); err != nil {
 			return failed(err)
 		}
-		e.batch[i] = values[:0]
+		changes[0] = change{0, changes[len(changes)-1].value}
+		e.changes[i] = changes[:1]
 	}
+	e.before, e.rows = e.before+e.rows, 0
 	return nil
 }
 
