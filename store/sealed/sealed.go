@@ -284,8 +284,8 @@ func (s *File) commit(jobs []*job) {
 				defer s.leave(t) // to write a page, bbolt reads it
 				return cmp.Or(t.flush(), fail.Point("commit: ready"))
 			})
-			if err == nil { // to write a page, bbolt reads it
-				_ = db.View(func(tx *bbolt.Tx) error { bolt.LetGo(tx); return nil }) // the commit stands whatever comes of this
+			if err == nil {
+				db.Settled()
 			}
 			err = cmp.Or(err, fail.Point("commit: done"))
 			returned = true

@@ -24,6 +24,8 @@ const growth = 256 << 10
 type DB struct {
 	*bbolt.DB
 	File *os.File
+
+	commits uint64 // since it was opened
 }
 
 // Open opens a file that is there, and locks it: against those who write when it is readOnly, else against everybody. Errors: those
@@ -36,7 +38,9 @@ func Open(path string, readOnly bool) (*DB, error) {
 		Timeout: lockWait, FreelistType: bbolt.FreelistArrayType, ReadOnly: readOnly, NoStatistics: true,
 		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
 			f, err := os.OpenFile(name, flag&^os.O_CREATE, mode)
-			d.File = f
+			if d.File = f; err == nil {
+				forget(f, 0, firstPages*uint64(os.Getpagesize()))
+			}
 			return f, err
 		},
 	}

@@ -97,6 +97,29 @@ func Free(r io.ReaderAt, m Meta) (uint64, error) {
 	return le.Uint64(b[pageHeader:]), nil
 }
 
+// FreeIDs returns the numbers of the pages that the list of free pages of a version names, in order.
+func FreeIDs(r io.ReaderAt, m Meta) ([]uint64, error) {
+	n, err := Free(r, m)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	if n > m.High {
+		return nil, fmt.Errorf("%w %d: a longer freelist than fits", errPage, m.Freelist)
+	}
+	at := m.Freelist*m.PageSize + pageHeader
+	if n >= manyFree {
+		at += 8
+	}
+	b, ids := make([]byte, 8*n), make([]uint64, n)
+	if _, err := r.ReadAt(b, int64(at)); err != nil {
+		return nil, fmt.Errorf("%w %d: %w", errPage, m.Freelist, err)
+	}
+	for i := range ids {
+		ids[i] = le.Uint64(b[8*i:])
+	}
+	return ids, nil
+}
+
 // Newest returns the newest sound meta page, and in other what is wrong with the second one.
 func Newest(r io.ReaderAt) (m Meta, other error, ours bool, err error) {
 	m, ours, err = readMeta(r, 0)
