@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -104,14 +103,17 @@ func retell(ctx context.Context, from, to *sealed.File) (r salvage.Report, err e
 	if err != nil {
 		return r, err
 	}
-	if schema != 0 && schema <= former.Last {
+	if schema >= former.OfRecords && schema <= former.Last {
+		if err := former.Recut(ctx, from); err != nil {
+			return r, err
+		}
+	}
+	if schema != 0 && schema < former.OfRecords {
 		if was, err := former.Counts(ctx, from); err == nil {
 			r.Before = &was
 		}
-		if err := former.Copy(ctx, from, to); !errors.Is(err, former.ErrIncomplete) {
-			return r, err
-		}
-		return r, nil // all that is there was taken over; how much there was is told
+		r.Doubtful, err = former.Salvage(ctx, from, to)
+		return r, err
 	}
 	return salvage.Copy(ctx, from, to)
 }

@@ -147,6 +147,11 @@ func TestSalvageServesNothingWrong(t *testing.T) {
 // salvage salvages a file, and returns what is in the new one.
 func salvage(t testing.TB, hurt []byte) (holding, store.Salvaged) {
 	t.Helper()
+	return salvageOf(t, hurt, listingsOfSample())
+}
+
+func salvageOf(t testing.TB, hurt []byte, listings []market.ListingID) (holding, store.Salvaged) {
+	t.Helper()
 	dir := t.TempDir()
 	damaged, path := filepath.Join(dir, "damaged.db"), filepath.Join(dir, "prices.db")
 	if err := os.WriteFile(damaged, hurt, 0o400); err != nil {
@@ -166,7 +171,7 @@ func salvage(t testing.TB, hurt []byte) (holding, store.Salvaged) {
 	}
 	s := openBolt(t, dir)
 	defer s.Close()
-	return holdingOf(t, s, listingsOfSample()), report
+	return holdingOf(t, s, listings), report
 }
 
 // TestSalvageOfASoundFile: nothing is lost, and everything reads as before.

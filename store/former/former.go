@@ -33,8 +33,8 @@ var Buckets = []string{bucketHeads, bucketHistory, bucketOffers, bucketChanges}
 // Last is the last of the former schemas.
 const Last = 4
 
-// ofRecords is the first of the former schemas whose records are read as they stand.
-const ofRecords = 3
+// OfRecords is the first of the former schemas whose records are read as they stand, but for their parts.
+const OfRecords = 3
 
 // together is how many records are written at a time.
 const together = 1000
@@ -44,7 +44,7 @@ func Copy(ctx context.Context, from, to *sealed.File) error {
 	switch schema, err := from.Schema(ctx); {
 	case err != nil:
 		return err
-	case schema >= ofRecords:
+	case schema >= OfRecords:
 		return copyAll(ctx, from, to)
 	}
 	for _, bucket := range shelf.Buckets {
