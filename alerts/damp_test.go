@@ -1,6 +1,7 @@
 package alerts_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -47,6 +48,52 @@ func TestPromotionIsOneNews(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// TestPromotionBeginsAndEnds holds that who asked for both is told of the end of a promotion, whether ends are told or not, and
+// that one that ends before anybody was told is told to nobody.
+func TestPromotionBeginsAndEnds(t *testing.T) {
+	for _, resolve := range []bool{false, true} {
+		r := configured(t, "promotions", "promotion", `{"when": "any"}`)
+		r.TellResolved, r.Damp = resolve, 24*time.Hour
+		w := newWorld(t, []string{"a"}, r)
+		w.price("1", "us", 10000)
+		w.price("1", "lamp", 9000)
+		for _, begins := range []bool{true, false} {
+			w.wait(time.Hour)
+			w.promote(begins)
+			w.deliver()
+			if d := cmp.Diff([]string{"firing 1"}, told(w.ears["a"].take())); d != "" {
+				t.Errorf("resolved %v, begins %v: %s", resolve, begins, d)
+			}
+		}
+		w.wait(48 * time.Hour)
+		w.promote(true)
+		w.promote(false)
+		w.deliver()
+		if d := cmp.Diff([]string(nil), told(w.ears["a"].take())); d != "" {
+			t.Errorf("resolved %v, over before anybody was told: %s", resolve, d)
+		}
+	}
+}
+
+// promote lets a rival begin a promotion of product 1 at 70, or end it at the 90 of before.
+func (w *world) promote(begins bool) {
+	w.t.Helper()
+	cents := int64(9000)
+	if begins {
+		cents = 7000
+	}
+	e := w.event("1", "lamp", cents)
+	struck := &e.Change.Before.Offer
+	if begins {
+		struck = &e.Change.After.Offer
+		e.Standing.Rivals[0].Seen.Offer.Reference = euros(9000)
+	}
+	struck.Reference = euros(9000)
+	if err := w.desk.Judge(context.Background(), w.seq, e); err != nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -298,7 +298,11 @@ func keepBegin(f *market.Facts, began market.Facts) {
 // sign is what the life of an alert is given of a finding.
 func sign(a market.Alert, e Event, f Finding) Sign {
 	side := about(f.Topic, f.Facts)
-	s := Sign{Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt, Back: side.Price.Known() && side.Price == a.Facts.Before}
+	s := Sign{
+		Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt,
+		// the end of a promotion is news of its own to a rule that tells of both
+		Back: side.Price.Known() && side.Price == a.Facts.Before && f.Facts.Promotion == a.Facts.Promotion,
+	}
 	if s.SeenAt.IsZero() {
 		s.SeenAt = e.Now // nothing of it was seen on a page
 	}

@@ -11,7 +11,7 @@ func init() { register("own_stale", newOwnStale) }
 
 // ownStaleOptions are the options of the rule "own_stale".
 type ownStaleOptions struct {
-	Intervals int `yaml:"intervals" json:"intervals,omitzero" jsonschema:"After how many intervals of our own source in which nothing brought its prices; 2 where not stated."`
+	Intervals int `yaml:"intervals" json:"intervals,omitzero" range:"1..1000" jsonschema:"After how many intervals of our own source in which nothing brought its prices; 1 to 1000; 2 where not stated."`
 }
 
 // newOwnStale returns the rule "source_blind" about ourselves: the catalogue, or a crawl of our own shop, has not brought our prices for

@@ -15,7 +15,7 @@ func init() { register("source_blind", newSourceBlind) }
 
 // sourceBlindOptions are the options of the rule "source_blind".
 type sourceBlindOptions struct {
-	Intervals int `yaml:"intervals" json:"intervals,omitzero" jsonschema:"After how many intervals of the source without one good look at it; 2 where not stated."`
+	Intervals int `yaml:"intervals" json:"intervals,omitzero" range:"1..1000" jsonschema:"After how many intervals of the source without one good look at it; 1 to 1000; 2 where not stated."`
 }
 
 // sourceBlind holds while a source has not been seen well for some intervals. Its prices are stale by then and

@@ -21,6 +21,7 @@ func TestChoices(t *testing.T) {
 		{"export --format doc", "it is one of csv, csv-nl, "},
 		{"export history --format doc", "it is one of csv, csv-nl, "},
 		{"match list --decision perhaps", "it is one of accept, review, reject\n"},
+		{"alerts silence add --source them --for 4h", "required flag(s) \"reason\" not set\n"},
 	} {
 		var out, errs bytes.Buffer
 		code := run(strings.Fields(tt.args), strings.NewReader(""), &out, &errs)

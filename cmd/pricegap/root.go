@@ -44,7 +44,8 @@ func codeOf(err error) int {
 	case errors.Is(err, crawler.ErrNoContact):
 		return exitUsage
 	case strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "accepts "),
-		strings.HasPrefix(err.Error(), "requires at least"), strings.HasPrefix(err.Error(), "invalid argument"):
+		strings.HasPrefix(err.Error(), "requires at least"), strings.HasPrefix(err.Error(), "invalid argument"),
+		strings.HasPrefix(err.Error(), "required flag"):
 		return exitUsage // cobra has no types for these
 	}
 	return exitFailed

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -108,6 +109,15 @@ func (a *app) silence(ctx context.Context, s calm.Silence) error {
 		return err
 	}
 	defer done()
+	if s.Product != "" {
+		found, err := svc.Find(ctx, string(s.Product), askOthers+1)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(found, func(p market.Product) bool { return p.ID == s.Product }) {
+			return usage(fmt.Errorf("unknown product: %s; `pricegap ask` finds the article number by words or GTIN", s.Product))
+		}
+	}
 	s, err = svc.Silence(ctx, s)
 	switch {
 	case errors.Is(err, calm.ErrSilence):

@@ -34,6 +34,8 @@ func (b *builder) manner(c stanza.Channel, n *document.Node) calm.Manner {
 		case due.IsZero():
 			b.report.Add(at, "", "is never due")
 		}
+	} else if p.Heartbeat {
+		b.report.Add(n.Get("heartbeat"), "", "goes with a digest: write digest beside it")
 	}
 	to := n.Get("escalate").Get("to")
 	b.refer(p.Escalate.To, to, b.channelNames(), "channel")

@@ -17,7 +17,9 @@ import (
 func (c *Config) TryRules(name string, data []byte, only, set []string, env Env) ([]alerts.Configured, error) {
 	report := &document.Report{File: name}
 	list := c.root.Get("rules")
-	if data != nil {
+	if data == nil {
+		report.File = c.Path
+	} else {
 		if list = document.Read(data, document.Env(env), report); list != nil && list.Kind == document.Mapping {
 			list = list.Get("rules")
 		}
