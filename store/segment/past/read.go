@@ -34,6 +34,28 @@ func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
 type opened struct {
 	block.Block
 	segment, n uint32
+	asked      bool
+	recs       [][]byte // what each entry says, nil for nothing; nil before somebody asks twice
+}
+
+// rec returns what an entry says, nil for nothing. Who asks twice is told of all at once, since each costs to find.
+func (b *opened) rec(i int) ([]byte, error) {
+	if !b.asked {
+		b.asked = true
+		rec, _, err := b.Rec(i, i)
+		return rec, err
+	}
+	if b.recs == nil {
+		recs := make([][]byte, b.Len())
+		if err := b.Recs(func(i int, rec []byte) bool {
+			recs[i] = rec
+			return true
+		}); err != nil {
+			return nil, err
+		}
+		b.recs = recs
+	}
+	return b.recs[i], nil
 }
 
 // entries returns the block of a segment in which a listing would stand, and its entries there. The block is good until the next
@@ -49,7 +71,7 @@ func (r *Reader) entries(segment, ordinal uint32) (b *opened, from, end int, err
 		if err != nil {
 			return b, 0, 0, err
 		}
-		*b = opened{read, segment, n}
+		*b = opened{Block: read, segment: segment, n: n}
 	}
 	if b.Len() > 0 {
 		from, end = b.Find(ordinal)
@@ -115,7 +137,7 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 		if b.Sec(i) != v.Since {
 			continue
 		}
-		rec, _, err := b.Rec(i, i)
+		rec, err := b.rec(i)
 		if err != nil {
 			return o, r.spoiled(b, err)
 		}
