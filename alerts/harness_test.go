@@ -62,6 +62,19 @@ func figure(full int) int {
 	return 2 * len(points)
 }
 
+// TestHarnessHistories holds what is promised over 10,000 random histories over as many. Without PRICEGAP_HARNESS each of these
+// tests runs on its own.
+func TestHarnessHistories(t *testing.T) {
+	if os.Getenv("PRICEGAP_HARNESS") == "" {
+		t.Skip("PRICEGAP_HARNESS is not set")
+	}
+	t.Run("steps", TestStepProperties)
+	t.Run("deliveries", TestDeliveryProperties)
+	t.Run("alerts", TestAlertsAreWhatWasSeen)
+	t.Run("told", TestOnlyWhatWasSeenIsTold)
+	t.Run("news", TestOnlyWhatIsSeenIsNews)
+}
+
 // dear reports whether the rival asks more than we do for product p in that round; product 0 moves in every
 // round, product 1 in every second one.
 func dear(p, round int) bool { return round/(p+1)%2 == 1 }

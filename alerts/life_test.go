@@ -2,7 +2,6 @@ package alerts_test
 
 import (
 	"flag"
-	"os"
 	"reflect"
 	"strconv"
 	"testing"
@@ -138,12 +137,10 @@ func TestConfirmed(t *testing.T) {
 	}
 }
 
-// histories checks a property as often as a promise says in CI and when it is proved, and a tenth as often else.
+// histories checks a property as often as a promise says when it is proved, and a tenth as often else.
 func histories(t *testing.T, n int, prop func(*rapid.T)) {
 	t.Helper()
-	if os.Getenv("PRICEGAP_HARNESS") == "" {
-		n /= 10
-	}
+	n = max(figure(n), n/10)
 	f := flag.Lookup("rapid.checks")
 	was := f.Value.String()
 	defer func() { _ = f.Value.Set(was) }()
