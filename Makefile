@@ -38,8 +38,8 @@ lint: ## golangci-lint, built from tools/go.mod
 arch: ## the layers, borders and sizes of docs/architecture.md
 	$(GO) test -count=1 -run 'TestImports|TestTableRefuses|TestBorders|TestSize|TestAlone' .
 
-test: ## go test -race ./...
-	$(GO) test -race ./...
+test: ## go test -race ./..., without the vetting, which is a target of its own
+	$(GO) test -race -vet=off ./...
 
 docs: ## paths, commands and generated pages in README.md and docs/ are true
 	$(GO) test -count=1 -run 'TestDocs' .
@@ -48,14 +48,14 @@ docs: ## paths, commands and generated pages in README.md and docs/ are true
 	$(GO) run ./cmd/pricegap check --offline
 
 harness: ## kills, power cuts, failpoints, failing disks and damage at a tenth of their figures
-	PRICEGAP_HARNESS=ci $(GO) test -tags failpoint -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+	PRICEGAP_HARNESS=ci $(GO) test -vet=off -tags failpoint -count=1 -timeout 15m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
 
 fuzz: ## every fuzz target for FUZZTIME (5s)
 	.ci/fuzz $(FUZZTIME)
 
 prove: ## the promises at their full figures, at most 60 minutes
 	$(MAKE) check
-	PRICEGAP_HARNESS=prove $(GO) test -tags failpoint -count=1 -timeout 45m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
+	PRICEGAP_HARNESS=prove $(GO) test -vet=off -tags failpoint -count=1 -timeout 45m -v -run '^TestHarness' $$(.ci/having 'func TestHarness') | grep -vE '^=== '
 	.ci/fuzz 30s
 
 score: build ## the scores on the real inputs in ../shared, which lies beside the project
