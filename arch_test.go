@@ -137,10 +137,11 @@ var imports = map[string][]string{
 	// layer 3: the product
 	"watch": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "quality", "match", "compare", "compare/policy",
-		"crawler", "crawler/pace", "store", "alerts", "alerts/calm", "watch/health", "watch/limits", "watch/lookback", "watch/chronicle", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/schedule", "watch/ties", "watch/visit", "watch/visit/stage",
+		"crawler", "crawler/pace", "store", "alerts", "alerts/calm", "watch/health", "watch/judging", "watch/limits", "watch/lookback", "watch/chronicle", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/schedule", "watch/ties", "watch/visit", "watch/visit/stage",
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/heartbeat":    {"market"},
+	"watch/judging":      {"market", "compare", "store", "alerts", "watch/lookback", "watch/ties"},
 	"watch/lookback":     {"market", "store", "alerts"},
 	"watch/limits":       {"market", "match", "quality"},
 	"watch/chronicle":    {"market", "store"},

@@ -25,6 +25,8 @@ type Event struct {
 	// Previous is the newest trusted observation of the listing before Change.After, where Change.Before is not
 	// trusted itself: a large move is held back first and enters the log as quarantined, then as trusted.
 	Previous market.Observation
+	// Former is what the shop said last of the same thing on the same page under another seller, in whose place Change shows it.
+	Former market.Observation
 	// Familiar says that all of the shop had been seen before Change: what is new to us is new there.
 	Familiar bool
 	// Past are the observations of the changed listing before Change.After, oldest first, as far back as a Historian

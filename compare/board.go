@@ -30,6 +30,14 @@ type listing struct {
 	seen, held *market.Observation
 }
 
+// newest is the newest look at it, trusted or not.
+func (l *listing) newest() *market.Observation {
+	if l.seen == nil || l.held != nil && l.held.SeenAt.After(l.seen.SeenAt) {
+		return l.held
+	}
+	return l.seen
+}
+
 // link is one accepted match of a product.
 type link struct {
 	match *market.Match
@@ -121,7 +129,29 @@ func (b *Board) linksOf(id market.ProductID, buf []link) []link {
 		}
 		return strings.Compare(string(x.match.Listing), string(y.match.Listing))
 	})
-	return buf
+	return b.current(buf)
+}
+
+// current leaves out, of links by shop, those in whose place their page has since shown another seller: what they ask nobody
+// can have any more.
+func (b *Board) current(links []link) []link {
+	for i := 1; ; i++ {
+		switch {
+		case i >= len(links):
+			return links
+		case links[i].shop == links[i-1].shop:
+			all := slices.Clone(links)
+			return slices.DeleteFunc(links, func(l link) bool {
+				return slices.ContainsFunc(all, func(m link) bool { return b.replaced(l, m) })
+			})
+		}
+	}
+}
+
+// replaced reports whether the page of l has since shown m in its place.
+func (b *Board) replaced(l, m link) bool {
+	last, now := b.listings[l.of].newest(), b.listings[m.of].seen
+	return l.shop == m.shop && last != nil && now != nil && now.Succeeds(last)
 }
 
 // Standing returns how p stands at the board's moment.
@@ -225,8 +255,8 @@ func (b *Board) place(dst *Position, i int, l link, k key) {
 	if of.seen != nil {
 		dst.Seen = *of.seen
 	}
-	if of.held != nil && (of.seen == nil || of.held.SeenAt.After(of.seen.SeenAt)) {
-		dst.Held = of.held
+	if last := of.newest(); last == of.held {
+		dst.Held = last
 	}
 	b.price(dst, i, k)
 }

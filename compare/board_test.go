@@ -279,3 +279,34 @@ func TestDisputed(t *testing.T) {
 		}
 	}
 }
+
+// TestReplacedSeller: where the page of a listing has since shown the same thing under another seller in its place, the price of
+// the former is nobody's any more. What one run sees on several pages, or sees held back, replaces nothing.
+func TestReplacedSeller(t *testing.T) {
+	const former, later = "a/sku:1|s=ann", "a/sku:1|s=bob"
+	for name, tt := range map[string]struct {
+		edit func(now *market.Observation)
+		want string
+	}{
+		"replaced":          {func(*market.Observation) {}, "99.00"},
+		"the same run":      {func(o *market.Observation) { o.Run = "1" }, "90.00"},
+		"no later":          {func(o *market.Observation) { o.SeenAt = noon.Add(-2 * time.Hour) }, "90.00"},
+		"another page":      {func(o *market.Observation) { o.Page = "https://a.example/2" }, "90.00"},
+		"no page":           {func(o *market.Observation) { o.Page = "" }, "90.00"},
+		"held back":         {func(o *market.Observation) { o.Trust.State = market.Quarantined }, "90.00"},
+		"a variant":         {func(o *market.Observation) { o.Listing = "a/sku:1|v=red|s=bob" }, "90.00"},
+		"two looks, no run": {func(o *market.Observation) { o.Run = "" }, "99.00"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			was, now := seen("a", former, eur(t, "90.00")), seen("a", later, eur(t, "99.00"))
+			was.SeenAt, was.Run, was.Page = noon.Add(-time.Hour), "1", "https://a.example/1"
+			now.Run, now.Page = "2", was.Page
+			tt.edit(&now)
+			ms := []market.Match{accepted("ours", "o1"), accepted("a", former), accepted("a", now.Listing)}
+			s := standing(Options{}, ms, seen("ours", "o1", eur(t, "100.00")), was, now)
+			if got := s.Rivals[0].Price; got != eur(t, tt.want) {
+				t.Errorf("the rival asks %s, want %s", got, tt.want)
+			}
+		})
+	}
+}

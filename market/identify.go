@@ -94,3 +94,15 @@ func printableKey(s string) string {
 	}
 	return b.String()
 }
+
+// SameThing reports whether two listings differ in nothing but who sells.
+func SameThing(a, b ListingID) bool { return a == b || withoutSeller(a) == withoutSeller(b) }
+
+// withoutSeller is a listing without who sells it.
+func withoutSeller(id ListingID) string {
+	thing, seller, found := strings.Cut(string(id), "|s=")
+	if _, rest, more := strings.Cut(seller, "|"); found && more {
+		return thing + "|" + rest
+	}
+	return thing
+}

@@ -54,3 +54,27 @@ func TestIdentifyIsBoundedAndDistinct(t *testing.T) {
 		}
 	})
 }
+
+// TestSameThing: only who sells may differ.
+func TestSameThing(t *testing.T) {
+	id := func(variant, seller string, c Condition) ListingID {
+		return Identify("acme", "", Offer{SKU: "1", Variant: NewText(variant), Seller: NewText(seller), Condition: c})
+	}
+	bob := id("red", "Bob", ConditionUsed)
+	for _, tt := range []struct {
+		other ListingID
+		want  bool
+	}{
+		{bob, true},
+		{id("red", "Ann", ConditionUsed), true},
+		{id("red", "", ConditionUsed), true},
+		{id("blue", "Bob", ConditionUsed), false},
+		{id("red", "Bob", ConditionNew), false},
+		{Identify("other", "", Offer{SKU: "1", Variant: NewText("red"), Seller: NewText("Bob"), Condition: ConditionUsed}), false},
+		{Identify("acme", "", Offer{SKU: "1|s=Bob", Variant: NewText("red"), Condition: ConditionUsed}), false},
+	} {
+		if got := SameThing(bob, tt.other); got != tt.want {
+			t.Errorf("%s and %s: %t", bob, tt.other, got)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package market
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -140,6 +141,16 @@ func (o *Observation) Repeats(p *Observation) bool {
 		o.Trust == p.Trust && a.Image == b.Image && a.Rating == b.Rating && a.RatingCount == b.RatingCount &&
 		maps.Equal(a.Evidence, b.Evidence) && len(a.Differs(*b)) == 0
 }
+
+// Succeeds reports whether o shows that p, the newest look at its listing, is over: a later run found the same thing on the same
+// page, sold by somebody else. What one run sees stands side by side.
+func (o *Observation) Succeeds(p *Observation) bool {
+	return o.Listing != p.Listing && o.SeenAt.After(p.SeenAt) && (o.Run == "" || o.Run != p.Run) &&
+		o.Source == p.Source && o.where() != "" && o.where() == p.where() && SameThing(o.Listing, p.Listing)
+}
+
+// where is the page on which it was seen, as far as that is known.
+func (o *Observation) where() string { return cmp.Or(o.Page, o.Offer.URL) }
 
 // Changed reports whether after is a change with respect to before: another offer in substance, or another
 // state of trust.

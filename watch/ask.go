@@ -124,14 +124,14 @@ func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query)
 	return nil
 }
 
-// product returns a product of ours. Errors: ErrUnknownProduct.
-func (w *Watcher) product(ctx context.Context, id market.ProductID) (market.Product, error) {
+// known returns an error where id is no product of ours. Errors: ErrUnknownProduct.
+func (w *Watcher) known(ctx context.Context, id market.ProductID) error {
 	if id != "" {
-		for p, err := range w.Store.Products(ctx, id) {
-			return p, err
+		for _, err := range w.Store.Products(ctx, id) {
+			return err
 		}
 	}
-	return market.Product{}, fmt.Errorf("%w: %s", ErrUnknownProduct, id)
+	return fmt.Errorf("%w: %s", ErrUnknownProduct, id)
 }
 
 // shops returns our own shop and the rivals named, all when none is. Errors: ErrUnknownSource.
@@ -176,7 +176,7 @@ func pick(products []market.Product, q StandingQuery) ([]market.Product, error) 
 
 // History implements Asker.
 func (w *Watcher) History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error) {
-	if _, err := w.product(ctx, id); err != nil {
+	if err := w.known(ctx, id); err != nil {
 		return nil, err
 	}
 	matches, err := collect(w.Store.Matches(ctx, id))

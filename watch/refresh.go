@@ -49,7 +49,7 @@ func (w *Watcher) Refresh(ctx context.Context, r RefreshRequest) ([]Looked, erro
 
 // outdated returns the newest look at each listing of a rival that is matched, where it is not current.
 func (w *Watcher) outdated(ctx context.Context, r RefreshRequest) (map[market.SourceID][]market.Observation, error) {
-	if _, err := w.product(ctx, r.Product); err != nil {
+	if err := w.known(ctx, r.Product); err != nil {
 		return nil, err
 	}
 	shops, err := w.shops(r.Sources)

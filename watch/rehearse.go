@@ -51,7 +51,7 @@ func (w *Watcher) Rehearse(ctx context.Context, q rehearse.Query) (rehearse.Tria
 			}
 			_, err := then.Deliver(ctx)
 			return err
-		}, then.judgePresent(ctx, ids)
+		}, then.judge.Present(ctx, ids)
 	}
 	return rehearse.Run(ctx, c, q.Since)
 }

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 	"pricegap/store"
 	"pricegap/watch/chronicle"
 	"pricegap/watch/feedback"
+	"pricegap/watch/judging"
 	"pricegap/watch/lookback"
 	"pricegap/watch/referee"
 	"pricegap/watch/rehearse"
@@ -81,9 +83,10 @@ type Watcher struct {
 	alerts.Taker
 	feedback.Listener
 	Keeper
-	desk *alerts.Desk
-	ties *ties.Ties
-	own  market.SourceID
+	desk  *alerts.Desk
+	ties  *ties.Ties
+	judge *judging.Judge
+	own   market.SourceID
 
 	mu     sync.Mutex
 	roster schedule.Roster
@@ -125,8 +128,22 @@ func New(o Options) (*Watcher, error) {
 		Silences: w.Silences, Going: w.roster.Going, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
 	})
 	w.Taker, w.ties = w.desk, ties.New(o.Store, w.own, o.Clock)
-	w.Listener = feedback.NewLedger(feedback.Options{Store: o.Store, Standing: w.standing, Judge: w, Quieter: w, Taker: w, Clock: o.Clock})
+	w.judge = judging.New(judging.Options{
+		Store: o.Store, Shops: o.Shops, Compare: o.Compare, Desk: w.desk, Ties: w.ties, Runs: w.past, Clock: o.Clock,
+	})
+	w.Listener = feedback.NewLedger(feedback.Options{Store: o.Store, Standing: w.judge.Standing, Judge: w, Quieter: w, Taker: w, Clock: o.Clock})
 	return w, nil
+}
+
+// Deliver implements Doer.
+func (w *Watcher) Deliver(ctx context.Context) (Delivery, error) {
+	w.judging.Lock()
+	defer w.judging.Unlock()
+	if err := w.judge.CatchUp(ctx); err != nil {
+		return Delivery{}, fmt.Errorf("watch: judge: %w", err)
+	}
+	r, err := w.desk.Deliver(ctx)
+	return Delivery{Messages: r.Messages, Alerts: r.Alerts, Waiting: r.Waiting, Errors: r.Errors}, err
 }
 
 // hasShop reports whether there is a shop of that id.

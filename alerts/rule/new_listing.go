@@ -12,7 +12,7 @@ func init() { register("new_listing", newNewListing) }
 type newListingOptions struct{}
 
 // newListing tells that a rival begins to sell a product of ours: a listing that was never seen at a shop of which all was
-// seen before. What is found when a shop is first crawled is no news.
+// seen before. What is found when a shop is first crawled is no news, nor is another seller in the place of one.
 type newListing struct{}
 
 func newNewListing(newListingOptions) (alerts.Rule, error) { return newListing{}, nil }
@@ -20,7 +20,7 @@ func newNewListing(newListingOptions) (alerts.Rule, error) { return newListing{}
 // Judge implements alerts.Rule.
 func (newListing) Judge(e alerts.Event) []alerts.Finding {
 	i, ok := changed(&e)
-	if !ok || i == ours || !e.Familiar || !e.Change.First() || e.Change.After.Trust.State != market.Trusted {
+	if !ok || i == ours || !e.Familiar || e.Former.Listing != "" || !e.Change.First() || e.Change.After.Trust.State != market.Trusted {
 		return nil
 	}
 	p := at(&e.Standing, i)

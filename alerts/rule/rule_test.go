@@ -30,7 +30,7 @@ var update = flag.Bool("update", false, "rewrite the findings in testdata")
 // has one event a line:
 //
 //	TIME SHOP PRICE STOCK [shipping=N] [ref=N] [days=N] [seller=NAME] [gtin=N] [score=BP] [by=NAME] [trust=quarantined]
-//	    [not=REASON] [listing=ID] [url=…] [vat=BASIS] [condition=WORD] [familiar=yes]
+//	    [not=REASON] [listing=ID] [url=…] [vat=BASIS] [condition=WORD] [familiar=yes] [former=SELLER]
 //	TIME run SHOP good|failed [KIND…]
 //	TIME gone SHOP
 //	TIME tick
@@ -126,6 +126,11 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 			seq++
 			e.Past = slices.Clone(shops[f[1]].past)
 			e.Familiar = slices.Contains(f, "familiar=yes")
+			for _, x := range f {
+				if name, ok := strings.CutPrefix(x, "former="); ok {
+					e.Former = market.Observation{Listing: "former", Offer: market.Offer{Seller: market.NewText(name)}}
+				}
+			}
 			e.Change, e.Previous = change(t, shops[f[1]], f, now, seq)
 			if h, ok := r.(alerts.Historian); ok && h.Back(e.Change) == 0 {
 				e.Past = nil
@@ -207,7 +212,7 @@ func change(t *testing.T, s *shop, f []string, now time.Time, seq uint64) (*mark
 			o.Offer.VAT = money.VAT(v)
 		case "condition":
 			o.Offer.Condition = market.Condition(v)
-		case "familiar":
+		case "familiar", "former":
 		case "listing":
 			o.Listing = market.ListingID(v)
 		case "url":

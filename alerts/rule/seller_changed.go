@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"pricegap/alerts"
+	"pricegap/compare"
 	"pricegap/market"
 )
 
@@ -13,19 +14,26 @@ func init() { register("seller_changed", newSellerChanged) }
 type sellerChangedOptions struct{}
 
 // sellerChanged tells that another seller stands on a rival's page: perhaps no longer the shop itself, with which a price may
-// be matched. Both must be named.
+// be matched. Both must be named. Sellers side by side are no news, and neither is who of them stands first.
 type sellerChanged struct{}
 
 func newSellerChanged(sellerChangedOptions) (alerts.Rule, error) { return sellerChanged{}, nil }
 
 // Judge implements alerts.Rule.
 func (sellerChanged) Judge(e alerts.Event) []alerts.Finding {
-	return happened(&e, func(m move) alerts.Holds {
-		if m.own || m.was.Seller == "" || m.now.Seller == "" || strings.EqualFold(m.was.Seller, m.now.Seller) {
-			return alerts.No
-		}
-		return alerts.Happened
-	}, func(m move, f *market.Facts) {
-		f.SellerBefore, f.Seller = market.NewText(m.was.Seller), market.NewText(m.now.Seller)
-	})
+	i, ok := changed(&e)
+	if !ok || i == ours || e.Standing.Product.ID == "" || e.Change.After.Trust.State != market.Trusted {
+		return nil
+	}
+	p, was := at(&e.Standing, i), e.Former.Offer.Seller
+	if o, ok := old(&e); ok && e.Former.Listing == "" {
+		was = o.Offer.Seller
+	}
+	now := e.Change.After.Offer.Seller
+	if unlike(p) || unseen(p) || gone(p) || !was.Known() || !now.Known() || strings.EqualFold(was.Plain(), now.Plain()) {
+		return nil
+	}
+	f := facts(&e.Standing, p, compare.Shelf)
+	f.SellerBefore, f.Seller = was, now
+	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
 }

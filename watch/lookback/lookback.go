@@ -96,14 +96,68 @@ func before(ctx context.Context, st store.Prices, c *market.Change, back time.Du
 	return out, nil
 }
 
-// Event is a change as rules judge it, as far back as that and without its standing; runs are those of its source.
-func Event(ctx context.Context, st store.Prices, c *market.Change, back time.Duration, runs Runs) (alerts.Event, error) {
+// former returns what the shop said of the thing of c under the one other seller whom the last look at its page before showed, and
+// the run of c does not; zero where there is none. others are listings that may be that.
+func former(ctx context.Context, st store.Prices, c *market.Change, others []market.ListingID) (market.Observation, error) {
+	now := &c.After
+	same := []market.ListingID{now.Listing}
+	for _, id := range others {
+		if id != now.Listing && market.SameThing(id, now.Listing) {
+			same = append(same, id)
+		}
+	}
+	if now.Trust.State != market.Trusted || len(same) == 1 {
+		return market.Observation{}, nil
+	}
+	looks, err := newest(ctx, st, same, now.SeenAt.Add(-time.Second))
+	looks = slices.DeleteFunc(looks, func(o market.Observation) bool { return o.Page != now.Page })
+	if err != nil || len(looks) == 0 || len(looks) > 1 && !looks[0].Succeeds(&looks[1]) || !now.Succeeds(&looks[0]) {
+		return market.Observation{}, err
+	}
+	last := looks[0]
+	one := []market.ListingID{last.Listing}
+	in, err := newest(ctx, st, one, now.SeenAt)
+	if err != nil || len(in) == 0 || in[0].SeenAt.After(last.SeenAt) {
+		return market.Observation{}, err
+	}
+	since, err := newest(ctx, st, one, time.Time{}) // the run may have come by a page of it later
+	if err != nil || len(since) > 0 && now.Run != "" && since[0].Run == now.Run {
+		return market.Observation{}, err
+	}
+	for o, err := range st.Latest(ctx, store.Query{Listings: one, Trusted: true, AsOf: last.SeenAt}) {
+		return o, err
+	}
+	return market.Observation{}, nil
+}
+
+// newest returns the newest look at each of some listings, trusted or not, the newest of them first.
+func newest(ctx context.Context, st store.Prices, ids []market.ListingID, asOf time.Time) ([]market.Observation, error) {
+	var out []market.Observation
+	for o, err := range st.Latest(ctx, store.Query{Listings: ids, AsOf: asOf}) {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	slices.SortStableFunc(out, func(a, b market.Observation) int { return b.SeenAt.Compare(a.SeenAt) })
+	return out, nil
+}
+
+// Event is a change as rules judge it, as far back as that and without its standing; runs are those of its source, and others
+// listings of its shop that sell the same product.
+func Event(ctx context.Context, st store.Prices, c *market.Change, others []market.ListingID, back time.Duration, runs Runs) (alerts.Event, error) {
 	previous, err := previous(ctx, st, c)
 	if err != nil {
 		return alerts.Event{}, err
 	}
+	former, err := former(ctx, st, c, others)
+	if err != nil {
+		return alerts.Event{}, err
+	}
 	past, err := before(ctx, st, c, back)
-	return alerts.Event{Now: c.After.SeenAt, Change: c, Previous: previous, Past: past, Familiar: runs.familiar(c)}, err
+	return alerts.Event{
+		Now: c.After.SeenAt, Change: c, Previous: previous, Former: former, Past: past, Familiar: runs.familiar(c),
+	}, err
 }
 
 // Gone calls judge with the listings that a run saw to be gone, once for each run. A crash between the two judges them once
