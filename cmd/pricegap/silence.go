@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"pricegap/alerts/calm"
+	"pricegap/cmd/internal/config"
 	"pricegap/market"
 )
 
@@ -77,8 +78,12 @@ func (a *app) knownNames(m calm.Matcher) error {
 	if err != nil {
 		return err
 	}
-	if m.Channel != "" && cfg.ChannelHint(m.Channel) != "" {
-		return usage(fmt.Errorf("unknown channel: %s; %s", m.Channel, cfg.ChannelHint(m.Channel)))
+	if on := func(c config.Channel) bool { return c.Name == m.Channel }; m.Channel != "" && !slices.ContainsFunc(cfg.Channels, on) {
+		err := fmt.Errorf("unknown channel: %s", m.Channel)
+		if hint := cfg.ChannelHint(m.Channel); hint != "" {
+			err = fmt.Errorf("%w; %s", err, hint)
+		}
+		return usage(err)
 	}
 	if _, ok := cfg.Source(m.Source); m.Source != "" && !ok {
 		return usage(fmt.Errorf("unknown source: %s", m.Source))
