@@ -44,6 +44,8 @@ type Entry struct {
 	// Headline says it in a notification, Lines say all of it.
 	Headline Line
 	Lines    []Line
+	// Headed says that the first of Lines, and of Brief, is the heading of a group that begins with it.
+	Headed bool
 	// Brief are the lines that go with Card, a table with all else, which a product beside rivals has that is the only one of its
 	// message.
 	Brief []Line
@@ -125,7 +127,7 @@ func Compose(m alerts.Message, web string) Document {
 		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
 			under = h
 			group := Line{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}
-			e.Lines, e.Brief = append([]Line{group}, e.Lines...), append([]Line{group}, e.Brief...)
+			e.Headed, e.Lines, e.Brief = true, append([]Line{group}, e.Lines...), append([]Line{group}, e.Brief...)
 		}
 		d.Entries = append(d.Entries, e)
 	}

@@ -10,12 +10,17 @@ func (d Document) Text() string {
 		b.WriteString(n + "\n")
 	}
 	for _, e := range d.Entries {
-		b.WriteString("\n")
-		for i, l := range e.Lines {
-			if i > 0 {
-				b.WriteString("  ")
+		lines := e.Lines
+		if e.Headed {
+			b.WriteString("\n— " + lines[0].Text() + " —\n")
+			lines = lines[1:]
+		}
+		for i, l := range lines {
+			indent := "  "
+			if i == 0 {
+				indent = "\n"
 			}
-			b.WriteString(l.Text() + "\n")
+			b.WriteString(indent + l.Text() + "\n")
 		}
 	}
 	if l := d.Rest(len(d.Entries)); l != nil {
