@@ -199,6 +199,10 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 		}
 		if d.looked[id] = now; a.Once {
 			d.doubt[id] = a.Facts.EndedAt.IsZero() && unseen(s, a.Topic.Source)
+			if f := formula.Renew(a.Facts, s, d.o.Shops); firing(a) && !reflect.DeepEqual(f, a.Facts) {
+				a.Facts = f // it may have waited to be told
+				work[id] = a
+			}
 			continue
 		}
 		e := Event{Now: now, Tick: true, Standing: s}

@@ -85,3 +85,27 @@ func TestSilenced(t *testing.T) {
 	w.wait(time.Hour)
 	w.heard("a")
 }
+
+// TestWhatHappenedIsToldAsOfNow holds that a move of a price that waited for the end of an incident is told with what we ask
+// when it is told, and not with what was known when it moved.
+func TestWhatHappenedIsToldAsOfNow(t *testing.T) {
+	w := newWorld(t, []string{"a"}, configured(t, "moves", "price_change", `{}`), configured(t, "blind", "source_blind", `{}`))
+	w.price("1", "us", 10000)
+	w.price("1", "lamp", 9500)
+	w.see("us", 3*time.Hour)
+	w.price("1", "lamp", 9000)
+	w.heard("a", "firing ")
+	w.wait(time.Hour)
+	w.price("1", "us", 9200)
+	w.see("us", 0)
+	w.tick()
+	w.deliver()
+	heard := w.ears["a"].take()
+	if len(heard) != 1 || len(heard[0].Firing) != 1 {
+		t.Fatalf("%v", told(heard))
+	}
+	f := heard[0].Firing[0].Facts
+	if f.Before != euros(9500) || f.Theirs.Price != euros(9000) || f.Ours.Price != euros(9200) || f.Gap != euros(-200) {
+		t.Errorf("from %s to %s, ours %s, gap %s", f.Before, f.Theirs.Price, f.Ours.Price, f.Gap)
+	}
+}

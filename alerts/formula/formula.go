@@ -1,4 +1,4 @@
-// Package formula adds to the facts of an alert what sets the formulas of two shops apart.
+// Package formula says what alerts know of our shop and a rival: what both ask and promise, and what sets their formulas apart.
 package formula
 
 import (

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -75,8 +76,8 @@ func caseOf(s *compare.Standing, p *compare.Position) Case {
 	}
 	c.Ours, c.Theirs = shopOf(&s.Ours), shopOf(p)
 	if s.Ours.Comparable && p.Comparable {
-		c.Gap, c.GapPercent = gap(c.Ours.Price, c.Theirs.Price)
-		c.DeliveredGap, c.DeliveredGapPercent = gap(c.Ours.Delivered, c.Theirs.Delivered)
+		c.Gap, c.GapPercent = formula.Gap(c.Ours.Price, c.Theirs.Price)
+		c.DeliveredGap, c.DeliveredGapPercent = formula.Gap(c.Ours.Delivered, c.Theirs.Delivered)
 	}
 	return c
 }
@@ -94,7 +95,7 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 		if h == alerts.Yes && begins && !begun(e, i, holds) {
 			h = alerts.Still
 		}
-		out = append(out, alerts.Finding{Topic: topic(s, s.Rivals[i].Source), Holds: h, Facts: facts(s, &s.Rivals[i], basis)})
+		out = append(out, alerts.Finding{Topic: topic(s, s.Rivals[i].Source), Holds: h, Facts: formula.Of(s, &s.Rivals[i], basis)})
 	}
 	return out
 }
@@ -157,7 +158,7 @@ func happened(e *alerts.Event, holds func(move) alerts.Holds, say func(move, *ma
 	if m.own {
 		theirs = &compare.Position{}
 	}
-	f := facts(&e.Standing, theirs, compare.Shelf)
+	f := formula.Of(&e.Standing, theirs, compare.Shelf)
 	say(m, &f)
 	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: h, Facts: f}}
 }

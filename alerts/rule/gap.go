@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -81,7 +82,7 @@ func (r gapRule) Judge(e alerts.Event) []alerts.Finding {
 		return nil
 	}
 	theirs, complete := r.benchmark(s)
-	f := facts(s, &theirs, r.o.Basis)
+	f := formula.Of(s, &theirs, r.o.Basis)
 	if theirs.Comparable {
 		f.Against = r.o.Against
 	}

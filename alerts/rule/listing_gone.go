@@ -2,6 +2,7 @@ package rule
 
 import (
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 )
@@ -24,8 +25,8 @@ func (listingGone) Judge(e alerts.Event) []alerts.Finding {
 		if e.Gone == "" || p.Listing != e.Gone || unlike(p) {
 			continue
 		}
-		f := facts(&e.Standing, &compare.Position{Source: p.Source, Name: p.Name}, compare.Shelf)
-		f.Theirs.URL, f.EndedAt = page(&p.Seen), e.Now // what it asked is no longer so
+		f := formula.Of(&e.Standing, &compare.Position{Source: p.Source, Name: p.Name}, compare.Shelf)
+		f.Theirs.URL, f.EndedAt = formula.Page(&p.Seen), e.Now // what it asked is no longer so
 		return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
 	}
 	return happened(&e, func(m move) alerts.Holds {

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/gtin"
@@ -40,7 +41,7 @@ func (r matchDoubtful) Judge(e alerts.Event) []alerts.Finding {
 	out := make([]alerts.Finding, 0, len(s.Rivals))
 	for i := range s.Rivals {
 		p := &s.Rivals[i]
-		f := alerts.Finding{Topic: topic(s, p.Source), Holds: alerts.No, Facts: facts(s, p, compare.Shelf)}
+		f := alerts.Finding{Topic: topic(s, p.Source), Holds: alerts.No, Facts: formula.Of(s, p, compare.Shelf)}
 		switch {
 		case p.Listing == "" || p.Match.DecidedBy.Known():
 		case unseen(p):

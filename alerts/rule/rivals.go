@@ -2,6 +2,7 @@ package rule
 
 import (
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -108,7 +109,7 @@ func field(e *alerts.Event, begins bool, holds func(ours money.Amount, all rival
 	if all.lowest == nil {
 		all.lowest, against = &compare.Position{}, ""
 	}
-	f := facts(s, all.lowest, compare.Shelf)
+	f := formula.Of(s, all.lowest, compare.Shelf)
 	f.Against = against
 	if known && all.hidden == 0 && all.known() > 0 {
 		f.Rank, f.Of = market.CountOf(int64(all.best())), all.known()+1

@@ -76,35 +76,6 @@ func topic(s *compare.Standing, source market.SourceID) market.Topic {
 	return market.Topic{Product: s.Product.ID, Source: source}
 }
 
-// facts are what every message about a product and a rival says.
-func facts(s *compare.Standing, theirs *compare.Position, basis compare.Basis) market.Facts {
-	f := market.Facts{
-		Title: s.Product.Title, Brand: s.Product.Brand, Category: s.Product.Category,
-		Ours: side(&s.Ours), Theirs: side(theirs), Basis: string(basis), Advantages: theirs.Advantages,
-	}
-	if !f.Title.Known() {
-		f.Title = s.Ours.Seen.Offer.Title
-	}
-	if f.Ours.URL == "" {
-		f.Ours.URL = s.Product.URL
-	}
-	if s.Ours.Comparable && theirs.Comparable {
-		f.Gap, f.GapBasisPoints = gap(s.Ours.On(basis), theirs.On(basis))
-	}
-	return f
-}
-
-// side copies what a shop says about the product.
-func side(p *compare.Position) market.Side {
-	o := &p.Seen.Offer
-	return market.Side{
-		Source: p.Source, Name: p.Name,
-		Price: p.Price, Shipping: p.Shipping, Delivered: p.Delivered,
-		Stock: o.Stock, DeliveryDays: o.DeliveryDays, DeliveryText: o.DeliveryText,
-		URL: page(&p.Seen), SeenAt: p.Seen.SeenAt,
-	}
-}
-
 // oneOf returns the word that an option says, the first of the words where it says none; false for any other.
 func oneOf(said string, words ...string) (string, error) {
 	if said == "" {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 )
@@ -33,7 +34,7 @@ func (sellerChanged) Judge(e alerts.Event) []alerts.Finding {
 	if unlike(p) || unseen(p) || gone(p) || !was.Known() || !now.Known() || strings.EqualFold(was.Plain(), now.Plain()) {
 		return nil
 	}
-	f := facts(&e.Standing, p, compare.Shelf)
+	f := formula.Of(&e.Standing, p, compare.Shelf)
 	f.SellerBefore, f.Seller = was, now
 	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
 }

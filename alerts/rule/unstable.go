@@ -2,6 +2,7 @@ package rule
 
 import (
 	"pricegap/alerts"
+	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/quality"
 )
@@ -25,7 +26,7 @@ func (unstable) Judge(e alerts.Event) []alerts.Finding {
 	var out []alerts.Finding
 	for i := range e.Standing.Rivals {
 		p := &e.Standing.Rivals[i]
-		f := alerts.Finding{Topic: topic(&e.Standing, p.Source), Holds: alerts.No, Facts: facts(&e.Standing, p, compare.Shelf)}
+		f := alerts.Finding{Topic: topic(&e.Standing, p.Source), Holds: alerts.No, Facts: formula.Of(&e.Standing, p, compare.Shelf)}
 		if p.Held != nil && p.Held.Trust.Reason == quality.Unstable && p.Price.Known() {
 			f.Holds, f.Facts.Before = alerts.Yes, p.Held.Offer.Price
 		}
