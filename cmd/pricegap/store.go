@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"text/tabwriter"
 	"time"
@@ -28,6 +29,8 @@ type storeCommand struct {
 	url    string // the flag
 	asJSON bool
 	force  bool
+	// hourly and daily are how many copies of a folder stay.
+	hourly, daily int
 }
 
 func newStore(a *app) *cobra.Command {
@@ -44,12 +47,18 @@ func newStore(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.verify(cmd.Context()) },
 	}
 	copied := &cobra.Command{
-		Use: "backup FILE|-", Short: "Write a consistent copy, verified, or stream it to standard output",
-		Example: "  pricegap store backup /backup/prices-$(date +%F).db\n  pricegap store backup - | zstd > prices.db.zst",
+		Use: "backup FILE|FOLDER|-", Short: "Write a consistent copy, verified, or stream it to standard output",
+		Long: `Write a consistent copy, verified, to FILE; into FOLDER, where that is one, under the name that the daemon's copies have, with
+its SHA-256 and what is in it as JSON beside it; or to standard output. The store may be in use meanwhile.
+
+With --hourly and --daily, copies in FOLDER go that are neither the newest of one of so many hours nor of one of so many days.`,
+		Example: "  pricegap store backup /backup/prices-$(date +%F).db\n  pricegap store backup /backup --daily 30\n  pricegap store backup - | zstd > prices.db.zst",
 		Args:    cobra.ExactArgs(1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return s.backup(cmd.Context(), args[0]) },
 	}
 	copied.Flags().BoolVar(&s.force, "force", false, "replace FILE where it exists")
+	copied.Flags().IntVar(&s.hourly, "hourly", 0, "in FOLDER, of how many hours the newest copy stays (default: all copies stay)")
+	copied.Flags().IntVar(&s.daily, "daily", 0, "in FOLDER, of how many days the newest copy stays (default: all copies stay)")
 	restore := &cobra.Command{
 		Use: "restore FILE|-", Short: "Verify a backup and put it in the place of the store",
 		Example: "  pricegap store restore /backup/prices-2026-03-01.db --force", Args: cobra.ExactArgs(1),
@@ -197,12 +206,22 @@ func (s *storeCommand) backup(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := os.Lstat(file); err == nil && !s.force && !store.At(url, file) {
+	is, err := os.Stat(file)
+	folder := err == nil && is.IsDir()
+	_, err = os.Lstat(file)
+	switch {
+	case !folder && s.hourly|s.daily != 0, s.hourly < 0, s.daily < 0:
+		return usage(fmt.Errorf("store backup: --hourly and --daily say how many copies stay in a folder, and %s is none, or the numbers are below nought", file))
+	case err == nil && !folder && !s.force && !store.At(url, file):
 		return fmt.Errorf("store backup: %s exists; --force replaces it", file)
 	}
 	var b backup.Copy
 	switch err := s.with(ctx, func(k watch.Keeper) (err error) {
-		b, err = backup.Write(ctx, k, file)
+		if folder {
+			b, err = backup.Plan{From: k, Folder: file, Hourly: s.hourly, Daily: s.daily, Disk: diskOf(file), Clock: s.clock, Log: s.logger(slog.LevelWarn)}.Make(ctx)
+		} else {
+			b, err = backup.Write(ctx, k, file)
+		}
 		return err
 	}); {
 	case errors.Is(err, backup.ErrItself):

@@ -85,6 +85,24 @@ func TestStoreCommands(t *testing.T) {
 		t.Errorf("backup to standard output: %d %q, %d bytes of %d, %v", code, errs, len(stream), len(whole), err)
 	}
 
+	folder := t.TempDir()
+	old := filepath.Join(folder, "prices-20200101T000000Z.db")
+	if err := os.WriteFile(old, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{}, {"--daily", "1"}} {
+		_, err := os.Stat(old)
+		if err != nil {
+			t.Errorf("before %v: %v", args, err)
+		}
+		if code, out, errs := runStore(t, nil, url, append([]string{"backup", folder}, args...)...); code != 0 || !strings.Contains(out, "SHA-256") {
+			t.Errorf("backup into a folder: %d %s%s", code, out, errs)
+		}
+	}
+	if files, err := filepath.Glob(filepath.Join(folder, "prices-*.db")); err != nil || len(files) != 1 || files[0] == old {
+		t.Errorf("in the folder: %q, %v", files, err)
+	}
+
 	keepOne(t, url, 2)
 	if code, _, errs := runStore(t, nil, url, "restore", copied); code != exitFailed || !strings.Contains(errs, "--force") {
 		t.Errorf("restore over a store: %d %q", code, errs)
@@ -125,6 +143,7 @@ func TestStoreCommandsBadInput(t *testing.T) {
 		"in use":         {used, []string{"verify"}, exitLocked, "in use by another process"},
 		"engine":         {"postgres://x", []string{"verify"}, exitUsage, "bolt:PATH"},
 		"no argument":    {used, []string{"backup"}, exitUsage, ""},
+		"no folder":      {used, []string{"backup", filepath.Join(dir, "none"), "--daily", "3"}, exitUsage, "is none"},
 		"missing backup": {"bolt:" + filepath.Join(dir, "new.db"), []string{"restore", filepath.Join(dir, "none")}, exitFailed, "no such file"},
 		"no such engine": {"sqlite:x", []string{"restore", garbage}, exitUsage, "bolt:PATH"},
 	} {

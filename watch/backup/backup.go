@@ -133,41 +133,63 @@ func (p Plan) Serve(ctx context.Context) {
 	}
 }
 
-// serve makes a copy where this hour has none, and then lets go of those that are not kept any more.
+// serve makes a copy where this hour has none.
 func (p Plan) serve(ctx context.Context) error {
 	info, err := p.From.Info(ctx)
 	if err != nil {
 		return err
 	}
+	hour := p.Clock().UTC().Truncate(time.Hour)
+	times, err := p.copiesOf(info.Path).times()
+	if err != nil || slices.ContainsFunc(times, func(t time.Time) bool { return t.Truncate(time.Hour).Equal(hour) }) {
+		return err
+	}
+	c, err := p.Make(ctx)
+	if c.File != "" {
+		p.Log.Info("backup made", "file", c.File, "bytes", c.Bytes, "observations", c.Info.Observations, "sha256", c.SHA256)
+	}
+	return err
+}
+
+// Make makes a copy now, and then lets go of those that are not kept any more; all are where both Hourly and Daily are 0. With an
+// error about the others it returns the copy as well.
+func (p Plan) Make(ctx context.Context) (c Copy, err error) {
+	info, err := p.From.Info(ctx)
+	if err != nil {
+		return c, err
+	}
 	of, now := p.copiesOf(info.Path), p.Clock().UTC().Truncate(time.Second)
 	times, err := of.times()
-	if err != nil || slices.ContainsFunc(times, func(t time.Time) bool { return t.Truncate(time.Hour).Equal(now.Truncate(time.Hour)) }) {
-		return err
+	if err != nil {
+		return c, err
 	}
 	if err := os.MkdirAll(p.Folder, 0o700); err != nil {
-		return err
+		return c, err
 	}
-	if times, err = p.makeRoom(of, times, uint64(info.Bytes)); err != nil {
-		return err
+	if p.Hourly+p.Daily > 0 {
+		times, err = p.makeRoom(of, times, uint64(info.Bytes))
+	} else if why := p.Disk.Short(uint64(info.Bytes)); why != "" {
+		err = errors.New(why)
 	}
-	c, err := Write(ctx, p.From, of.file(now))
 	if err != nil {
-		return err
+		return c, err
+	}
+	if c, err = Write(ctx, p.From, of.file(now)); err != nil {
+		return Copy{}, err
 	}
 	doc, err := json.Marshal(c)
 	if err == nil {
 		err = os.WriteFile(c.File+".json", append(doc, '\n'), 0o600)
 	}
-	if err != nil {
-		return err
+	if err != nil || p.Hourly+p.Daily == 0 {
+		return c, err
 	}
-	p.Log.Info("backup made", "file", c.File, "bytes", c.Bytes, "observations", c.Info.Observations, "sha256", c.SHA256)
 	for _, t := range dropped(append(times, now), p.Hourly, p.Daily) {
 		if !t.Equal(now) { // the clock may have been ahead
 			err = errors.Join(err, of.remove(t))
 		}
 	}
-	return err
+	return c, err
 }
 
 // makeRoom lets go of copies until the disk has room for so many bytes, and returns those that stay.
