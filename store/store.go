@@ -50,6 +50,19 @@ var ErrEngine = errors.New("store: no such engine")
 // Query selects observations. The zero Query selects all of now.
 type Query = segment.Query
 
+// Moment is a listing as it was at a moment; the zero time means now.
+type Moment = segment.Moment
+
+// Past is what was seen of some listings.
+type Past interface {
+	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
+	// An observation that repeats the one before differs from it in SeenAt and Run only.
+	History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
+	// Then returns of each moment what Latest yields of its listing with Query.Both, and takes far less time for many moments than as
+	// many queries. Two moments may share what an observation points to.
+	Then(ctx context.Context, ms []Moment) ([][]market.Observation, error)
+}
+
 // Prices is the history of offers.
 type Prices interface {
 	// Record keeps observations and enters a change into the log for each that differs in substance or in trust
@@ -74,9 +87,7 @@ type Prices interface {
 	// Quotes yields what Latest does, of each observation only what a comparison of prices needs: of many listings that
 	// is far faster. They come by source, and within one in no order.
 	Quotes(ctx context.Context, q Query) iter.Seq2[market.Quote, error]
-	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
-	// An observation that repeats the one before differs from it in SeenAt and Run only.
-	History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
+	Past
 }
 
 // Catalog is our own assortment and what sells it elsewhere.

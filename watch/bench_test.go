@@ -1,13 +1,16 @@
 package watch_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
 	"pricegap/alerts"
+	"pricegap/alerts/rule"
 	"pricegap/compare"
 	"pricegap/crawler"
 	"pricegap/market"
@@ -128,18 +131,115 @@ func BenchmarkHistory(b *testing.B) {
 	}
 }
 
-// BenchmarkDeliver judges the whole log once, and then finds nothing to do, as every 20 s between runs.
+// benchRules are twenty rules as a chain may have them.
+func benchRules(b *testing.B) (out []alerts.Configured) {
+	b.Helper()
+	for i, x := range [][2]string{
+		{"undercut", `{"percent":"5%"}`},
+		{"undercut", `{"percent":"15%"}`},
+		{"gap", `{"against":"lowest","percent":"3%"}`},
+		{"gap", `{"against":"median","percent":"10%"}`},
+		{"gap", `{"side":"dearer","percent":"20%"}`},
+		{"gap", `{"basis":"delivered","percent":"8%"}`},
+		{"price_change", `{"min_percent":"5%"}`},
+		{"price_change", `{"whose":"own","min_percent":"5%"}`},
+		{"new_lowest", `{}`},
+		{"rank", `{}`},
+		{"index", `{}`},
+		{"stock", `{}`},
+		{"delivery", `{}`},
+		{"promotion", `{}`},
+		{"reference_inflated", `{}`},
+		{"new_listing", `{}`},
+		{"listing_gone", `{}`},
+		{"seller_changed", `{}`},
+		{"unstable", `{}`},
+		{"expression", `{"when":"gap_percent <= -4 and their_stock == 'in_stock'"}`},
+	} {
+		r, err := rule.New(x[0], func(v any) error { return json.Unmarshal([]byte(x[1]), v) })
+		if err != nil {
+			b.Fatal(err)
+		}
+		out = append(out, alerts.Configured{Name: fmt.Sprint(i, " ", x[0]), Kind: x[0], Rule: r, Channels: []string{"floor"}})
+	}
+	return out
+}
+
+// crawlAgain records a further day: all shops side by side, each begins some minutes after the one before, page by page; of each
+// product one shop has changed its price, few of them by much.
+func crawlAgain(b *testing.B, st store.Store, day time.Time, run market.RunID) {
+	b.Helper()
+	const pages = 32 // that a run records together
+	for n := 0; n < benchProducts+pages*benchShops; n += pages {
+		for shop := range benchShops {
+			batch := store.Batch{Source: benchSource(shop)}
+			for i := max(0, n-shop*pages); i < min(benchProducts, n-shop*pages+pages); i++ {
+				at := day.Add(time.Duration(i)*time.Second + time.Duration(shop)*7*time.Minute)
+				o := benchOffer(shop, i, int64(1000+i%500+shop))
+				id := market.Identify(batch.Source, o.URL, o)
+				if i%benchShops != shop {
+					batch.Sightings = append(batch.Sightings, market.Sighting{Listing: id, SeenAt: at, Run: run})
+					continue
+				}
+				percent := int64(98 + i%5)
+				if i%37 == 0 {
+					percent = 88
+				}
+				o = benchOffer(shop, i, int64(1000+i%500+shop)*percent/100)
+				batch.Observations = append(batch.Observations, market.Observation{
+					Source: batch.Source, Listing: id, SeenAt: at, Run: run, Page: o.URL, Offer: o, Parser: "auto/1",
+					Body: "fedcba9876543210fedcba9876543210", Trust: market.Trust{State: market.Trusted},
+				})
+			}
+			if _, err := st.Keep(b.Context(), batch); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
+
+// BenchmarkDeliver judges what a day has changed, 10,000 prices, by twenty rules, and then finds nothing to do, as every 20 s between
+// runs.
 func BenchmarkDeliver(b *testing.B) {
 	w := benchWatcher(b)
-	begin := time.Now()
+	o := w.Options
+	day := benchDay.AddDate(0, 0, 1)
+	crawlAgain(b, o.Store, day, "2")
+	if err := o.Store.PutAlerts(b.Context(), alerts.Cursor, benchProducts*benchShops); err != nil { // the first day is told
+		b.Fatal(err)
+	}
+	o.Rules, o.Clock = benchRules(b), func() time.Time { return day.Add(5 * time.Hour) }
+	w, err := watch.New(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	begin, cpu := time.Now(), spent(b)
 	if _, err := w.Deliver(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	whole := time.Since(begin)
+	whole, busy := time.Since(begin), spent(b)-cpu
 	for b.Loop() {
 		if _, err := w.Deliver(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(whole.Microseconds())/(benchProducts*benchShops), "µs/change")
+	n := 0
+	for _, err := range o.Store.Alerts(b.Context()) {
+		if n++; err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(n), "alerts")
+	b.ReportMetric(float64(whole.Microseconds())/benchProducts, "µs/change")
+	b.ReportMetric(float64(busy.Microseconds())/benchProducts, "cpu-µs/change")
+}
+
+// spent is the CPU time that this process has used.
+func spent(b *testing.B) time.Duration {
+	b.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -14,7 +14,7 @@ import (
 	"pricegap/store/segment/past"
 )
 
-// History implements store.Prices.
+// History implements store.Past.
 func (h *Prices) History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error] {
 	return func(yield func(market.Observation, error) bool) {
 		err := h.Ready(ctx)

@@ -107,10 +107,7 @@ func (h *Prices) choose(ctx context.Context, src *memory.Source, q Query, among 
 	}
 	var changed []uint32 // when each changed last, as of now
 	err = h.Read(ctx, src, func() {
-		changed = make([]uint32, src.Table.Size())
-		for o := range changed {
-			changed[o] = src.Table.ChangedAt(uint32(o))
-		}
+		changed = changedAt(src, among)
 	}, func(r *past.Reader) error {
 		c.ordinals, c.views = c.ordinals[:0], c.views[:0]
 		if among == nil {
@@ -120,16 +117,32 @@ func (h *Prices) choose(ctx context.Context, src *memory.Source, q Query, among 
 			}
 			return err
 		}
-		for _, o := range among {
+		for i, o := range among {
 			e, err := r.EntryAt(o, at)
 			if err != nil {
 				return err
 			}
-			take(o, &e, changed[o])
+			take(o, &e, changed[i])
 		}
 		return nil
 	})
 	return c, err
+}
+
+// changedAt is when listings of a source changed last, all where among is nil. The caller holds mu.
+func changedAt(src *memory.Source, among []uint32) []uint32 {
+	if among == nil {
+		out := make([]uint32, src.Table.Size())
+		for o := range out {
+			out[o] = src.Table.ChangedAt(uint32(o))
+		}
+		return out
+	}
+	out := make([]uint32, len(among))
+	for i, o := range among {
+		out[i] = src.Table.ChangedAt(o)
+	}
+	return out
 }
 
 // Quotes implements store.Prices.

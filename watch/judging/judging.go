@@ -19,7 +19,7 @@ import (
 // what holds now and not told as something that happened.
 const newsFor = 24 * time.Hour
 
-// judgeBatch is how many changes are judged in one transaction.
+// judgeBatch is how many events are read together, and those of changes judged in one transaction.
 const judgeBatch = 200
 
 // Options are the parts of a Judge.
@@ -28,11 +28,18 @@ type Options struct {
 	Shops   []compare.Shop
 	Compare compare.Options
 	// Desk is where the rules are, Ties know what sells what.
-	Desk *alerts.Desk
+	Desk Desk
 	Ties *ties.Ties
 	// Runs returns what the runs of a source have come to.
 	Runs  func(context.Context, market.SourceID) (lookback.Runs, error)
 	Clock market.Clock
+}
+
+// Desk judges events and keeps what follows; *alerts.Desk is one.
+type Desk interface {
+	Judge(ctx context.Context, seq uint64, events ...alerts.Event) error
+	Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error
+	Back(c *market.Change) time.Duration
 }
 
 // Judge brings what was seen before the rules. It must not be used by two at once, but for Standing.
@@ -67,13 +74,8 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 	}
 	now := j.Clock()
 	again := map[market.ProductID]bool{}
-	var events []alerts.Event
-	last := after
-	flush := func() error {
-		err := j.Desk.Judge(ctx, last, events...)
-		events = events[:0]
-		return err
-	}
+	var news []change
+	last, size := after, 0
 	for c, err := range j.Store.Changes(ctx, after) {
 		if err != nil {
 			return err
@@ -89,19 +91,24 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 		if len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
 			continue
 		}
-		found, err := j.eventsOf(ctx, c, products)
-		if err != nil {
-			return err
-		}
-		events = append(events, found...)
-		if len(events) >= judgeBatch {
-			if err := flush(); err != nil {
+		news = append(news, change{c, products})
+		if size += len(products); size >= judgeBatch {
+			events, err := j.eventsOf(ctx, news)
+			if err != nil {
 				return err
 			}
+			if err := j.Desk.Judge(ctx, last, events...); err != nil {
+				return err
+			}
+			news, size = nil, 0
 		}
 	}
 	if last == after {
 		return nil
+	}
+	events, err := j.eventsOf(ctx, news)
+	if err != nil {
+		return err
 	}
 	// Sources are read side by side, so the log is not in the order of time. The last word on each product is that
 	// of the prices as they stand now; it goes with the cursor.
@@ -109,45 +116,48 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	events = append(events, present...)
-	return flush()
+	return j.Desk.Judge(ctx, last, append(events, present...)...)
 }
 
-// eventsOf is a change as rules judge it, once for each product that it touches.
-func (j *Judge) eventsOf(ctx context.Context, c market.Change, products []market.ProductID) ([]alerts.Event, error) {
-	runs, err := j.Runs(ctx, c.After.Source)
+// change is a change of the log with the products that it touches.
+type change struct {
+	market.Change
+	products []market.ProductID
+}
+
+// eventsOf are changes as rules judge them, each once for each product that it touches.
+func (j *Judge) eventsOf(ctx context.Context, news []change) ([]alerts.Event, error) {
+	var ids []market.ProductID
+	for i := range news {
+		ids = append(ids, news[i].products...)
+	}
+	s, err := j.sceneOf(ctx, ids...)
 	if err != nil {
 		return nil, err
 	}
-	others, err := j.others(ctx, &c, products)
-	if err != nil {
-		return nil, err
-	}
-	e, err := lookback.Event(ctx, j.Store, &c, others, j.Desk.Back(&c), runs)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]alerts.Event, 0, len(products))
-	for _, id := range products {
-		if e.Standing, err = j.Standing(ctx, id, c.After.SeenAt, c.After.SeenAt); err != nil {
-			return nil, err
+	for i := range news {
+		for _, id := range news[i].products {
+			s.ask(id, news[i].After.SeenAt, news[i].After.SeenAt)
 		}
-		out = append(out, e)
 	}
-	return out, nil
-}
-
-// others are the listings of the shop of a change that are tied to the same products, where the one that changed has a seller's name.
-func (j *Judge) others(ctx context.Context, c *market.Change, products []market.ProductID) (out []market.ListingID, err error) {
-	if !c.After.Offer.Seller.Known() {
-		return nil, nil
+	standings, err := s.standings(ctx)
+	if err != nil {
+		return nil, err
 	}
-	for m, err := range j.Store.Matches(ctx, products...) {
+	out := make([]alerts.Event, 0, len(standings))
+	for i := range news {
+		c := &news[i].Change
+		runs, err := j.Runs(ctx, c.After.Source)
 		if err != nil {
 			return nil, err
 		}
-		if m.Source == c.After.Source && m.Decision == market.Accept {
-			out = append(out, m.Listing)
+		e, err := lookback.Event(ctx, j.Store, c, s.others(c, news[i].products), j.Desk.Back(c), runs)
+		if err != nil {
+			return nil, err
+		}
+		for range news[i].products {
+			e.Standing, standings = standings[0], standings[1:]
+			out = append(out, e)
 		}
 	}
 	return out, nil
@@ -218,46 +228,21 @@ func (j *Judge) Present(ctx context.Context, ids []market.ProductID) error {
 func (j *Judge) present(ctx context.Context, ids []market.ProductID, gone market.ListingID) ([]alerts.Event, error) {
 	now := j.Clock()
 	out := make([]alerts.Event, 0, len(ids))
-	for _, id := range ids {
-		s, err := j.Standing(ctx, id, time.Time{}, now)
+	for some := range slices.Chunk(ids, judgeBatch) {
+		s, err := j.sceneOf(ctx, some...)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, alerts.Event{Now: now, Tick: true, Standing: s, Gone: gone})
+		for _, id := range some {
+			s.ask(id, time.Time{}, now)
+		}
+		standings, err := s.standings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for i := range standings {
+			out = append(out, alerts.Event{Now: now, Tick: true, Standing: standings[i], Gone: gone})
+		}
 	}
 	return out, nil
-}
-
-// Standing is one product's standing, one without a product where it is not known; asOf zero reads the present.
-func (j *Judge) Standing(ctx context.Context, id market.ProductID, asOf, at time.Time) (compare.Standing, error) {
-	var p market.Product
-	if id != "" {
-		for found, err := range j.Store.Products(ctx, id) {
-			if err != nil {
-				return compare.Standing{}, err
-			}
-			p = found
-		}
-	}
-	var matches []market.Match
-	var tied []market.ListingID
-	for m, err := range j.Store.Matches(ctx, id) {
-		if err != nil {
-			return compare.Standing{}, err
-		}
-		matches = append(matches, m)
-		if m.Decision == market.Accept {
-			tied = append(tied, m.Listing)
-		}
-	}
-	board := compare.NewBoard(j.Shops, matches, at, j.Compare)
-	if len(tied) > 0 {
-		for o, err := range j.Store.Latest(ctx, store.Query{AsOf: asOf, Listings: tied, Both: true}) {
-			if err != nil {
-				return compare.Standing{}, err
-			}
-			board.See(o)
-		}
-	}
-	return board.Standing(p), nil
 }

@@ -166,6 +166,17 @@ func (v *view) Latest(ctx context.Context, q store.Query) iter.Seq2[market.Obser
 	return v.Store.Latest(ctx, q)
 }
 
+// Then implements store.Past.
+func (v *view) Then(ctx context.Context, ms []store.Moment) ([][]market.Observation, error) {
+	ms = slices.Clone(ms)
+	for i := range ms {
+		if ms[i].AsOf.IsZero() || ms[i].AsOf.After(v.now) {
+			ms[i].AsOf = v.now
+		}
+	}
+	return v.Store.Then(ctx, ms)
+}
+
 // Runs implements store.Journal.
 func (v *view) Runs(_ context.Context, id market.SourceID) iter.Seq2[market.Run, error] {
 	return func(yield func(market.Run, error) bool) {

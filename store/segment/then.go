@@ -1,0 +1,107 @@
+package segment
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"pricegap/market"
+	"pricegap/store/segment/mark"
+	"pricegap/store/segment/memory"
+	"pricegap/store/segment/past"
+)
+
+// Moment is a listing as it was at a moment; the zero time means now.
+type Moment struct {
+	Listing market.ListingID
+	AsOf    time.Time
+}
+
+// moment is a Moment of a source, by number, and its place among those that are asked for.
+type moment struct {
+	ordinal, at uint32
+	place       int
+}
+
+// last reads observations, and remembers what the last one said: mostly the next one says the same.
+type last struct {
+	*past.Reader
+	views   [2]mark.View
+	is      market.Observation
+	ordinal uint32
+	since   uint32
+}
+
+func (l *last) observation(ordinal uint32, v mark.View) (o market.Observation, err error) {
+	if v.Where == mark.InLate || v.Run == mark.SomeRun {
+		return l.Observation(ordinal, v)
+	}
+	if l.since == v.Since && l.ordinal == ordinal {
+		o = l.is
+		o.SeenAt, o.Run = mark.Moment(v.Sec), l.Runs[v.Run]
+		return o, nil
+	}
+	if o, err = l.Observation(ordinal, v); err == nil {
+		l.is, l.ordinal, l.since = o, ordinal, v.Since
+	}
+	return o, err
+}
+
+// Then implements store.Past.
+func (h *Prices) Then(ctx context.Context, ms []Moment) ([][]market.Observation, error) {
+	if err := h.Ready(ctx); err != nil {
+		return nil, err
+	}
+	of := map[*memory.Source][]moment{}
+	for i, m := range ms {
+		src, o, err := h.Find(m.Listing)
+		if err != nil {
+			return nil, err
+		}
+		if src != nil {
+			of[src] = append(of[src], moment{o, (&Query{AsOf: m.AsOf}).at(), i})
+		}
+	}
+	out := make([][]market.Observation, len(ms))
+	for src, all := range of {
+		slices.SortFunc(all, func(a, b moment) int { return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), cmp.Compare(a.at, b.at)) })
+		for some := range slices.Chunk(all, past.Together) {
+			if err := h.then(ctx, src, some, out); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// then reads moments of one source in one transaction.
+func (h *Prices) then(ctx context.Context, src *memory.Source, ms []moment, out [][]market.Observation) error {
+	newest := make([]mark.Entry, len(ms))
+	return h.Read(ctx, src, func() {
+		for i, m := range ms {
+			newest[i] = src.Table.Entry(m.ordinal)
+		}
+	}, func(r *past.Reader) error {
+		l := last{Reader: r}
+		for i, m := range ms {
+			e := newest[i]
+			if m.at < e.Newest.Sec {
+				var err error
+				if e, err = r.EntryAt(m.ordinal, m.at); err != nil {
+					return err
+				}
+			}
+			got := make([]market.Observation, 0, 2)
+			for _, v := range (&Query{Both: true}).pick(&e, l.views[:0]) {
+				o, err := l.observation(m.ordinal, v)
+				if err != nil {
+					return err
+				}
+				got = append(got, o)
+			}
+			out[m.place] = got
+		}
+		return nil
+	})
+}

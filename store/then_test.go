@@ -1,0 +1,83 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"pricegap/market"
+	"pricegap/store"
+	"pricegap/store/storetest"
+)
+
+// TestThen holds over random histories that what is said of many moments at once is what is said of each by itself.
+func TestThen(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir, err := os.MkdirTemp(t.TempDir(), "then")
+		if err != nil {
+			rt.Fatal(err)
+		}
+		s, err := store.OpenLimited(t.Context(), filepath.Join(dir, "prices.db"), sampleLimits)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer func() { _ = s.Close() }()
+		for range rapid.IntRange(1, 12).Draw(rt, "batches") {
+			var obs []market.Observation
+			for range rapid.IntRange(1, 6).Draw(rt, "looks") {
+				o := drawLook(rt)
+				if o.Offer.Price.Micros()%2 == 0 && rapid.Bool().Draw(rt, "held") {
+					o = storetest.Quarantined(o)
+				} else if rapid.IntRange(0, 5).Draw(rt, "refused") == 0 {
+					o = storetest.Refused(o)
+				}
+				obs = append(obs, o)
+			}
+			if _, err := s.Record(t.Context(), obs...); err != nil {
+				rt.Fatal(err)
+			}
+			if rapid.Bool().Draw(rt, "ask") {
+				thenOneByOne(rt, s)
+			}
+		}
+		thenOneByOne(rt, s)
+	})
+}
+
+// drawLook draws from few listings, moments and prices.
+func drawLook(t *rapid.T) market.Observation {
+	src := rapid.SampledFrom([]market.SourceID{"acme", "zoon"}).Draw(t, "source")
+	hour := storetest.At(rapid.IntRange(0, 12).Draw(t, "hour"))
+	return storetest.Observe(src, rapid.IntRange(1, 3).Draw(t, "listing"), hour, int64(rapid.IntRange(1, 4).Draw(t, "price")))
+}
+
+func thenOneByOne(t *rapid.T, s store.Store) {
+	var ms []store.Moment
+	for range rapid.IntRange(0, 20).Draw(t, "moments") {
+		x := store.Moment{Listing: drawLook(t).Listing, AsOf: storetest.At(rapid.IntRange(-1, 13).Draw(t, "as of"))}
+		if rapid.IntRange(0, 3).Draw(t, "now") == 0 {
+			x.AsOf = time.Time{}
+		}
+		ms = append(ms, x)
+	}
+	got, err := s.Then(t.Context(), ms)
+	if err != nil || len(got) != len(ms) {
+		t.Fatalf("%d answers to %d moments, %v", len(got), len(ms), err)
+	}
+	for i, x := range ms {
+		var want []market.Observation
+		for o, err := range s.Latest(t.Context(), store.Query{Listings: []market.ListingID{x.Listing}, AsOf: x.AsOf, Both: true}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			want = append(want, o)
+		}
+		if len(want)+len(got[i]) > 0 && !reflect.DeepEqual(got[i], want) {
+			t.Fatalf("%s at %s: %v, want %v", x.Listing, x.AsOf, got[i], want)
+		}
+	}
+}
