@@ -52,7 +52,7 @@ func (s *storeCommand) pruneCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "prune", Short: "Remove old looks that showed nothing new, and what is older than an age; where the daemon has the file, the daemon does",
 		Long: "Remove old looks that showed nothing new, and what is older than an age. Every change younger than --forget stays, with its\n" +
-			"time; of what is older, what was in force then stays, and what the alerts have not judged yet.",
+			"time; of what is older, what was in force then stays, and what the alerts have not judged yet. What came last of a source, up to about a thousand looks, stays as it is.",
 		Example: "  pricegap store prune --daily 30d --weekly 180d --dry-run\n  pricegap store prune --source acme --forget 1095d",
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return s.prune(cmd.Context(), f) },
