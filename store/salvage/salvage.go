@@ -87,6 +87,7 @@ type copying struct {
 	from   *sealed.File
 	to     *segment.Prices
 	log    log
+	parts  past.Cache
 	report *Report
 	ready  []segment.Told
 }

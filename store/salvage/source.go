@@ -23,8 +23,7 @@ type source struct {
 	name     market.SourceID
 	first    uint64 // the first frame that no segment holds; 0 where that is not known
 	segments uint32
-	sealed   uint32 // how many listings have their first sight in parts
-	cache    past.Cache
+	sealed   uint32           // how many listings have their first sight in parts
 	headers  [][]market.RunID // the runs of the segments, by number
 
 	// By listing.
@@ -37,7 +36,7 @@ type source struct {
 }
 
 func (s *source) reader(t *sealed.Tx) *past.Reader {
-	return &past.Reader{Parts: &s.cache, T: t, Number: s.number, Name: s.name}
+	return &past.Reader{Parts: &s.c.parts, T: t, Number: s.number, Name: s.name}
 }
 
 // open reads what there is of a source, and which changes are lost.

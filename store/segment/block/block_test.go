@@ -111,3 +111,21 @@ func FuzzParse(f *testing.F) {
 		_ = b.Recs(func(int, []byte) bool { return true })
 	})
 }
+
+func TestSort(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var es []Entry
+		for range rapid.IntRange(0, 9).Draw(t, "stretches") {
+			_, some := draw(t)
+			es = append(es, some...)
+		}
+		want := slices.Clone(es)
+		slices.SortStableFunc(want, func(a, b Entry) int { return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Sec, b.Sec)) })
+		Sort(es)
+		if !slices.EqualFunc(es, want, func(a, b Entry) bool {
+			return a.Ordinal == b.Ordinal && a.Sec == b.Sec && a.Run == b.Run && bytes.Equal(a.Rec, b.Rec)
+		}) {
+			t.Fatalf("%v, want %v", es, want)
+		}
+	})
+}

@@ -18,10 +18,21 @@ import (
 // PartOf is how many first sights stand in a part.
 const PartOf = 128
 
-// part is a part of first sights, unpacked: the first in full, the others as what differs from it.
+// part is a part of first sights, unpacked: the first in full, the others as what differs from it, one behind the other, since
+// many parts are kept, and what has no pointers costs the collector of garbage nothing.
 type part struct {
 	template market.Observation
-	rest     [][]byte
+	rest     []byte
+	ends     []uint32 // where in rest each ends
+}
+
+// row is what the i-th of the rest says.
+func (p *part) row(i int) []byte {
+	from := uint32(0)
+	if i > 0 {
+		from = p.ends[i-1]
+	}
+	return p.rest[from:p.ends[i]]
 }
 
 // Cache holds some parts, those that came last.
@@ -32,8 +43,9 @@ type Cache struct {
 	bytes int         // how large they are, about
 }
 
-// cached is how many bytes of parts are kept, about.
-const cached = 8 << 20
+// cached is how many bytes of parts are kept, about: those of some 200,000 listings. A crawl goes through all of a shop in order, so that
+// of too few kept none is met again.
+const cached = 24 << 20
 
 func (c *Cache) get(source, n uint32) *part {
 	c.mu.Lock()
@@ -61,13 +73,7 @@ func (c *Cache) put(source, n uint32, p *part) {
 }
 
 // size is how many bytes a part takes, about.
-func (p *part) size() int {
-	n := 4 << 10 // the template
-	for _, b := range p.rest {
-		n += 24 + len(b)
-	}
-	return n
-}
+func (p *part) size() int { return 4<<10 + len(p.rest) + 4*len(p.ends) } // the template is the first
 
 // InPart returns the first sight of a listing that stands in a part.
 func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
@@ -77,20 +83,20 @@ func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
 		kept = r.Own
 	}
 	p := kept.get(r.Number, n)
-	if p == nil || i > len(p.rest) { // the last part of a source is written again when it grows
+	if p == nil || i > len(p.ends) { // the last part of a source is written again when it grows
 		if p, err = r.part(n); err != nil {
 			return o, err
 		}
 		kept.put(r.Number, n, p)
 	}
 	switch {
-	case i > len(p.rest):
+	case i > len(p.ends):
 		err = errors.New("a first sight is missing")
 	case i == 0:
 		o = p.template
 		o.Offer.Evidence, o.Offer.BranchStock, o.Offer.Services = maps.Clone(o.Offer.Evidence), maps.Clone(o.Offer.BranchStock), slices.Clone(o.Offer.Services)
 	default:
-		o, err = r.apply(&p.template, p.rest[i-1])
+		o, err = r.apply(&p.template, p.row(i-1))
 	}
 	return o, Spoiled(BucketParts, KeyOf(r.Number, n), err)
 }
@@ -102,12 +108,18 @@ func (r *Reader) part(n uint32) (*part, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := unpackPart(packed)
-	if err == nil {
-		p.template, err = delta.Apply(&market.Observation{}, p.rest[0]) // in full, since others read from it too
-		p.template.Source = r.Name
-		p.rest = p.rest[1:]
+	rows, err := unpackPart(packed)
+	if err != nil {
+		return nil, Spoiled(BucketParts, key, err)
 	}
+	p := &part{rest: slices.Concat(rows[1:]...), ends: make([]uint32, len(rows)-1)}
+	at := 0
+	for i, row := range rows[1:] {
+		at += len(row)
+		p.ends[i] = uint32(at)
+	}
+	p.template, err = delta.Apply(&market.Observation{}, rows[0]) // in full, since others read from it too
+	p.template.Source = r.Name
 	return p, Spoiled(BucketParts, key, err)
 }
 
@@ -115,17 +127,15 @@ func (r *Reader) part(n uint32) (*part, error) {
 // are of schema 4: packed rows, each with its length.
 const columns = 1
 
-// unpackPart returns a part in which all stand as they are written, the template first.
-func unpackPart(packed []byte) (*part, error) {
-	p, b := new(part), record.Reader{B: packed}
+// unpackPart returns the first sights of a part as they are written, the template first.
+func unpackPart(packed []byte) (rows [][]byte, err error) {
+	b := record.Reader{B: packed}
 	if b.Byte() == columns {
 		n := b.Number()
 		if b.Bad || n == 0 || n > PartOf {
 			return nil, record.ErrForm
 		}
-		var err error
-		p.rest, err = column.Rows(b.B, int(n))
-		return p, err
+		return column.Rows(b.B, int(n))
 	}
 	raw, err := unpacker.DecodeAll(packed, nil)
 	if err != nil {
@@ -133,12 +143,12 @@ func unpackPart(packed []byte) (*part, error) {
 	}
 	b = record.Reader{B: raw}
 	for len(b.B) > 0 {
-		p.rest = append(p.rest, b.Bytes())
+		rows = append(rows, b.Bytes())
 	}
-	if len(p.rest) == 0 || len(p.rest) > PartOf {
+	if len(rows) == 0 || len(rows) > PartOf {
 		return nil, record.ErrForm
 	}
-	return p, b.End()
+	return rows, b.End()
 }
 
 // listings calls do with the listing of each first sight of a part, and returns how many there are.
@@ -163,11 +173,11 @@ func listings(packed []byte, do func(market.ListingID)) (n int, err error) {
 		err = column.Listings(b.B, many, func(told []byte) error { return tell(delta.ListingOf(template, told)) })
 		return n, err
 	}
-	p, err := unpackPart(packed)
+	rows, err := unpackPart(packed)
 	if err != nil {
 		return 0, err
 	}
-	for _, b := range p.rest {
+	for _, b := range rows {
 		if err := tell(delta.Listing(template, b)); err != nil {
 			return n, err
 		}
@@ -177,13 +187,13 @@ func listings(packed []byte, do func(market.ListingID)) (n int, err error) {
 
 // Unpack returns the first sights of a part, all but their source. Errors: record.ErrForm, and those of zstd.
 func Unpack(packed []byte) ([]market.Observation, error) {
-	p, err := unpackPart(packed)
+	rows, err := unpackPart(packed)
 	if err != nil {
 		return nil, err
 	}
 	var base market.Observation
-	out := make([]market.Observation, len(p.rest))
-	for i, b := range p.rest {
+	out := make([]market.Observation, len(rows))
+	for i, b := range rows {
 		if out[i], err = delta.Apply(&base, b); err != nil {
 			return nil, err
 		}

@@ -27,7 +27,6 @@ func (h *Writer) Again(ctx context.Context, name market.SourceID, seen ...market
 		if st == nil || err != nil {
 			return err
 		}
-		st.expect(len(seen))
 		for _, g := range seen {
 			if err := s.again(w, st, g); err != nil {
 				return err

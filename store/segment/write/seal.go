@@ -28,15 +28,13 @@ type sealing struct {
 func (s *stage) seal(st *staged, end uint64) error {
 	r := s.reader(st, nil)
 	segment := uint32(len(st.head.Spans) + 1)
-	x := sealing{rare: map[uint32]bool{}}
+	x := sealing{entries: make([]block.Entry, 0, st.head.Pending.Count), rare: map[uint32]bool{}}
 	for n := st.head.Pending.First; n < end; n++ {
 		if err := cmp.Or(s.takeOut(&x, r, st, n), fail.Point("seal: taken out")); err != nil {
 			return err
 		}
 	}
-	slices.SortFunc(x.entries, func(a, b block.Entry) int {
-		return cmp.Or(cmp.Compare(a.Ordinal, b.Ordinal), cmp.Compare(a.Sec, b.Sec))
-	})
+	block.Sort(x.entries)
 	if err := cmp.Or(s.putPart(st, &x), fail.Point("seal: first sights")); err != nil {
 		return err
 	}
@@ -236,8 +234,8 @@ func (s *stage) putBase(st *staged, segment uint32) error {
 
 // peek returns a listing without the means to change it.
 func (st *staged) peek(o uint32) mark.Entry {
-	if i, known := st.at[o]; known {
-		return st.marks[i].Entry
+	if e := st.touched.Get(o); e != nil {
+		return *e
 	}
 	return st.Table.Entry(o)
 }

@@ -35,10 +35,11 @@ var Usual = Limits{Observations: 1 << 12, Batches: 256, Few: 1 << 10, Runs: 64}
 type Writer struct {
 	*memory.Memory
 	limits Limits
+	spare  map[uint32]*mark.Touched // by the number of a source; empty, for the next transaction
 }
 
 // New returns a writer to what is in memory.
-func New(m *memory.Memory, l Limits) *Writer { return &Writer{m, l} }
+func New(m *memory.Memory, l Limits) *Writer { return &Writer{m, l, map[uint32]*mark.Touched{}} }
 
 // stage is what a transaction adds; memory learns of it after the commit.
 type stage struct {
@@ -52,20 +53,14 @@ type stage struct {
 // staged is a source to which a transaction adds.
 type staged struct {
 	*memory.Source
-	head  past.Head
-	at    map[uint32]int // where in marks a listing stands
-	marks []stagedMark
-	ids   map[market.ListingID]uint32 // of new listings
-	fresh []market.ListingID
-	next  uint32 // the listing after the one that was recorded last: in the order of the last run
-	moved bool   // the record of the source is not as it was
+	head    past.Head
+	touched *mark.Touched
+	ids     map[market.ListingID]uint32 // of new listings
+	fresh   []market.ListingID
+	next    uint32 // the listing after the one that was recorded last: in the order of the last run
+	moved   bool   // the record of the source is not as it was
 
 	reader *past.Reader // nil before somebody asks
-}
-
-type stagedMark struct {
-	ordinal uint32
-	mark.Entry
 }
 
 // stageKey is what a stage is kept under in its transaction.
@@ -140,9 +135,9 @@ func (s *stage) apply(err error) {
 		for _, id := range st.fresh {
 			src.Table.Add(id)
 		}
-		for i := range st.marks {
-			src.Table.Set(st.marks[i].ordinal, &st.marks[i].Entry)
-		}
+		st.touched.Apply(&src.Table)
+		st.touched.Clear()
+		h.spare[src.Number] = st.touched
 		src.Head = st.head
 	}
 }
@@ -161,7 +156,7 @@ func (s *stage) cut(w *frame.Batch, n *shelf.Counts) error {
 func (s *stage) source(name market.SourceID, enlist bool) (*staged, error) {
 	st := s.sources[name]
 	if st == nil {
-		st = &staged{at: map[uint32]int{}, ids: map[market.ListingID]uint32{}}
+		st = &staged{ids: map[market.ListingID]uint32{}}
 		for _, src := range s.h.Sources {
 			if src.Name == name {
 				st.Source, st.head = src, src.Head
@@ -178,6 +173,10 @@ func (s *stage) source(name market.SourceID, enlist bool) (*staged, error) {
 			st.Source, st.moved = memory.NewSource(s.h.Memory, uint32(n.Sources), name), true
 			n.Sources++
 		}
+		if st.touched = s.h.spare[st.Number]; st.touched == nil {
+			st.touched = new(mark.Touched)
+		}
+		delete(s.h.spare, st.Number) // what is not committed is not used again
 		s.sources[name] = st
 	}
 	return st, st.Err
@@ -216,26 +215,16 @@ func (s *stage) reader(st *staged, w *frame.Batch) *past.Reader {
 	return st.reader
 }
 
-// expect makes room for so many listings more.
-func (st *staged) expect(n int) {
-	at := make(map[uint32]int, len(st.at)+n)
-	maps.Copy(at, st.at)
-	st.at, st.marks = at, slices.Grow(st.marks, n)
-}
-
 // get returns a listing, to be changed.
 func (st *staged) get(ordinal uint32) *mark.Entry {
-	i, known := st.at[ordinal]
-	if !known {
-		i = len(st.marks)
-		st.at[ordinal] = i
-		m := stagedMark{ordinal: ordinal}
-		if ordinal < st.Table.Size() {
-			m.Entry = st.Table.Entry(ordinal)
-		}
-		st.marks = append(st.marks, m)
+	if e := st.touched.Get(ordinal); e != nil {
+		return e
 	}
-	return &st.marks[i].Entry
+	var e mark.Entry
+	if ordinal < st.Table.Size() {
+		e = st.Table.Entry(ordinal)
+	}
+	return st.touched.Add(ordinal, e)
 }
 
 // find returns the number of a listing.
