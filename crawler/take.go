@@ -98,17 +98,28 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	if failed == "" {
 		return
 	}
-	o.mark = seen.Mark{} // it is read again, changed or not
+	o.mark = barren(o)
 	if failed == market.FailParseDrift || closes(o.visit.Failure) || r.c.chain.Host(host).Closed() {
 		r.front.Close(host)
 	}
+}
+
+// barren is what is remembered of a page on which something is wrong: that it sells nothing, so that the same bytes need not be read
+// again, and else nothing, so that it is read again, changed or not.
+func barren(o *outcome) seen.Mark {
+	if o.visit.Failure != nil || o.visit.Result.Failure != market.FailPriceMissing || o.visit.Result.Message != parsers.NoPrice {
+		return seen.Mark{}
+	}
+	m := o.mark.Confirmed("", "")
+	m.FetchedAt, m.Barren = o.mark.FetchedAt, true
+	return m
 }
 
 // measure notes how long the page of a product is.
 func (r *run) measure(o *outcome) {
 	f, read := o.visit.Failure, o.visit.Result.Failure
 	switch {
-	case f != nil && f.Kind == market.FailTruncated, o.visit.Page.NotModified:
+	case f != nil && f.Kind == market.FailTruncated, read == "" && o.visit.Page.NotModified:
 		r.usual.Other()
 	case f != nil:
 	case read == "":
@@ -205,6 +216,10 @@ func (r *run) visit(ctx context.Context, handed job) (o outcome) {
 		site := r.site
 		site.usual = r.usual.Bytes()
 		if o.visit.Result, err = Read(site, page, o.visit.Request); err == nil {
+			if page.NotModified && o.mark.Barren {
+				o.visit.Result = parsers.Result{Failure: market.FailPriceMissing, Message: parsers.NoPrice}
+				copy(page.Sum[:], o.mark.Sum[:])
+			}
 			o.visit.Page = page
 			o.mark.FetchedAt = page.FetchedAt
 			o.whole = site.usual > 0 && o.visit.Result.Failure == market.FailTruncated && whole(site, page, o.visit.Request)

@@ -71,7 +71,7 @@ func (r *run) spare(it queue.Item) (o outcome, ok bool) {
 		return o, false
 	}
 	m, ok := r.known.Look(it.URL)
-	if !ok {
+	if !ok || m.Barren {
 		return o, false
 	}
 	at, ok := r.dates.Spare(m, r.c.clock())

@@ -21,7 +21,8 @@ type Page struct {
 	// NotModified says that the server confirmed the copy we had (304), or that the body is byte for byte
 	// the one of the last visit. Body is empty then.
 	NotModified bool
-	// Sum is the SHA-256 of Body where the crawler has it, else nought.
+	// Sum is the SHA-256 of Body where the crawler has it, its first half alone where a page that was not modified is read as before, else
+	// nought.
 	Sum [sha256.Size]byte
 }
 

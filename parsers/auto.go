@@ -276,6 +276,9 @@ func (d *Doc) unpriced(readings []reading) Result {
 	return Result{Offers: []market.Offer{own}, Others: rest, Failure: kind, Message: d.why(kind)}
 }
 
+// NoPrice is the message of a page on which nothing looks like a price, and nothing else is wrong with it.
+const NoPrice = "no reader found a price; name a selector, the page state or a JSON source in sources.yaml"
+
 // why says in words what a failure code leaves open.
 func (d *Doc) why(kind market.FailureKind) string {
 	if kind != market.FailPriceMissing {
@@ -285,7 +288,7 @@ func (d *Doc) why(kind market.FailureKind) string {
 	if err == nil && len(data.Broken) > 0 {
 		return fmt.Sprintf("no price; %s", market.NewText(data.Broken[0]).Plain())
 	}
-	return "no reader found a price; name a selector, the page state or a JSON source in sources.yaml"
+	return NoPrice
 }
 
 // complete gives an offer what its source says where the page says nothing.

@@ -55,7 +55,9 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		j.Sum = sha256.Sum256(b.Bytes)
 		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), j.Sum)
 		j.Mark.Packed, j.Mark.ConfirmedAt = seen.Sum(b.Packed), was.ConfirmedAt
-		j.NotModified = ok && j.Mark.Sum == was.Sum
+		if j.NotModified = ok && j.Mark.Sum == was.Sum; j.NotModified {
+			j.Mark.Barren = was.Barren
+		}
 	}
 	return res, nil
 }

@@ -84,7 +84,7 @@ func (v *Marks) unpack(b []byte) {
 			b = b[n:]
 		}
 		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(min(maxValid, len(b)-n)) || head[fixed-1] > GoneAfter || times[0]+times[1] > math.MaxUint32 { //nolint:gosec // b is not shorter than n
+		if n <= 0 || size > uint64(min(maxValid, len(b)-n)) || (head[fixed-1] > GoneAfter && head[fixed-1] != barren) || times[0]+times[1] > math.MaxUint32 { //nolint:gosec // b is not shorter than n
 			return
 		}
 		e, _ := v.marks.put(binary.LittleEndian.Uint64(head))

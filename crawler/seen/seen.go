@@ -39,6 +39,9 @@ type Mark struct {
 	ConfirmedAt time.Time
 	// Change says how often the page has changed lately, from 0 for never to 255.
 	Change uint8
+	// Barren says that the page sells nothing, such as one about the shop. It has no validators, since only the same bytes are sure to
+	// say the same: a page that lost its price for a moment may come back under the validators that it had then.
+	Barren bool
 }
 
 // Sum is the first half of a SHA-256.
@@ -111,13 +114,14 @@ func (v *Marks) Look(url string) (Mark, bool) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	e := v.marks.find(hash(url))
-	if e == nil || e.missing > 0 {
+	if e == nil || e.row() > 0 {
 		return Mark{}, false
 	}
 	etag, modified, _ := strings.Cut(v.marks.valid(e), "\x00")
 	return Mark{
 		URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, Change: e.change,
 		FetchedAt: time.Unix(int64(e.fetched), 0).UTC(), ConfirmedAt: time.Unix(int64(e.known), 0).UTC(),
+		Barren: e.missing == barren,
 	}, true
 }
 
@@ -134,7 +138,10 @@ func (v *Marks) Note(marks []Mark) {
 		e.fetched = seconds(m.FetchedAt)
 		e.known = e.fetched
 		valid := ""
-		if m.ETag != "" || m.Modified != "" {
+		switch {
+		case m.Barren:
+			e.missing = barren
+		case m.ETag != "" || m.Modified != "":
 			valid = m.ETag + "\x00" + m.Modified
 		}
 		v.marks.setValid(e, valid)
@@ -176,7 +183,7 @@ func (v *Marks) Missing(url string) int {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	if e := v.marks.find(hash(url)); e != nil {
-		return int(e.missing)
+		return int(e.row())
 	}
 	return 0
 }
@@ -186,7 +193,7 @@ func (v *Marks) Missed(now time.Time, url string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, _ := v.marks.put(hash(url))
-	e.missing = min(e.missing+1, GoneAfter)
+	e.missing = min(e.row()+1, GoneAfter)
 	e.size, e.fetched, e.known = 0, seconds(now), seconds(now)
 	v.dirty++
 }

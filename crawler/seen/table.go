@@ -12,8 +12,9 @@ const (
 	perBlock  = 256
 	perText   = 1 << 16
 	firstSize = 64
-	// forgotten stands in entry.missing for a page of which nothing is known any more.
+	// forgotten stands in entry.missing for a page of which nothing is known any more, barren for one that sells nothing.
 	forgotten = math.MaxUint8
+	barren    = math.MaxUint8 - 1
 )
 
 // places scatters hashes: no shop can choose addresses whose places are next to each other.
@@ -28,6 +29,14 @@ type entry struct {
 	size           uint16 // of the text; nought where there are no validators
 	change         uint8
 	missing        uint8 // runs in a row in which the page was not there
+}
+
+// row is in how many runs in a row the page was not there.
+func (e *entry) row() uint8 {
+	if e.missing == barren {
+		return 0
+	}
+	return e.missing
 }
 
 // table holds entries by their hash, without a pointer each. The zero table is empty.

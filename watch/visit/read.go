@@ -152,7 +152,7 @@ func (v *visit) take(ctx context.Context, vis crawler.Visit) error {
 	}
 	doubts := len(v.unread) + v.run.Quarantined
 	var err error
-	if vis.Page.NotModified {
+	if vis.Page.NotModified && vis.Result.Failure == "" {
 		v.run.Unchanged++
 		err = v.again(ctx, vis.Page)
 	} else {
