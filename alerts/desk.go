@@ -162,11 +162,11 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 }
 
 // Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the
-// standing of a product at now, one without a product id when it is no longer known. A topic that its rule no
+// standings of products at now, in that order, one without a product id when it is no longer known. A topic that its rule no
 // longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told. It
 // asks for what waits for its time and for what is to be told each time, and for the rest every Options.LookEvery. What is
 // not known to hold by then is told to nobody until it is.
-func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error {
+func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func([]market.ProductID) ([]compare.Standing, error)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.load(ctx); err != nil {
@@ -175,40 +175,42 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func(market.Produ
 	if err := d.look(ctx, now); err != nil {
 		return err
 	}
-	work := map[string]market.Alert{}
-	standings := map[market.ProductID]compare.Standing{}
-	for _, id := range slices.Sorted(maps.Keys(d.alerts)) {
-		a := d.alerts[id]
-		r, known := d.rules[a.Rule]
-		switch {
+	work, of := map[string]market.Alert{}, map[market.ProductID][]string{}
+	for id, a := range d.alerts {
+		switch _, known := d.rules[a.Rule]; {
 		case !alive(a):
-			continue
 		case !known:
 			work[id] = end(a, now)
-			continue
-		case a.Topic.Product == "" || !d.due(a, now):
-			continue
+		case a.Topic.Product != "" && d.due(a, now):
+			of[a.Topic.Product] = append(of[a.Topic.Product], id)
 		}
-		s, seen := standings[a.Topic.Product]
-		if !seen {
-			var err error
-			if s, err = lookup(a.Topic.Product); err != nil {
-				return fmt.Errorf("alerts: standing of %s: %w", a.Topic.Product, err)
-			}
-			standings[a.Topic.Product] = s
+	}
+	ids := slices.Sorted(maps.Keys(of))
+	standings, err := lookup(ids)
+	if err != nil {
+		return fmt.Errorf("alerts: standings: %w", err)
+	}
+	for i, product := range ids {
+		for _, id := range of[product] {
+			d.tick(work, id, now, standings[i])
 		}
-		if d.looked[id] = now; a.Once {
-			d.doubt[id] = a.Facts.EndedAt.IsZero() && unseen(s, a.Topic.Source)
-			if f := formula.Renew(a.Facts, s, d.o.Shops); firing(a) && !reflect.DeepEqual(f, a.Facts) {
-				a.Facts = f // it may have waited to be told
-				work[id] = a
-			}
-			continue
-		}
-		e := Event{Now: now, Tick: true, Standing: s}
-		d.apply(work, e, r, on(a, r.Rule.Judge(e)))
 	}
 	return d.put(ctx, 0, work)
+}
+
+// tick judges one alert again. The caller holds mu.
+func (d *Desk) tick(work map[string]market.Alert, id string, now time.Time, s compare.Standing) {
+	a := d.alerts[id]
+	if d.looked[id] = now; a.Once {
+		d.doubt[id] = a.Facts.EndedAt.IsZero() && unseen(s, a.Topic.Source)
+		if f := formula.Renew(a.Facts, s, d.o.Shops); firing(a) && !reflect.DeepEqual(f, a.Facts) {
+			a.Facts = f // it may have waited to be told
+			work[id] = a
+		}
+		return
+	}
+	r, e := d.rules[a.Rule], Event{Now: now, Tick: true, Standing: s}
+	d.apply(work, e, r, on(a, r.Rule.Judge(e)))
 }
 
 // due reports whether a is to be judged again at now. The caller holds mu.

@@ -213,10 +213,10 @@ func TestThrift(t *testing.T) {
 	}
 	asked := func() (out []market.ProductID) {
 		t.Helper()
-		err := w.desk.Tick(t.Context(), w.now, func(p market.ProductID) (compare.Standing, error) {
+		err := w.desk.Tick(t.Context(), w.now, each(func(p market.ProductID) (compare.Standing, error) {
 			out = append(out, p)
 			return w.standing(p)
-		})
+		}))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -93,7 +93,7 @@ func (p *past) judge(t *rapid.T) {
 func (p *past) tick(t *rapid.T) {
 	p.judge(t)
 	lookup := func(market.ProductID) (compare.Standing, error) { return p.standing(p.now), nil }
-	if err := p.desk.Tick(context.Background(), p.now, lookup); err != nil {
+	if err := p.desk.Tick(context.Background(), p.now, each(lookup)); err != nil {
 		t.Fatal(err)
 	}
 	for _, m := range p.deliver(t) {

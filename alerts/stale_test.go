@@ -87,7 +87,7 @@ func (s *sight) look() {
 
 // deliver tells, and holds what is told against what was seen.
 func (s *sight) deliver() {
-	if err := s.desk.Tick(s.t.Context(), s.now, s.standing); err != nil {
+	if err := s.desk.Tick(s.t.Context(), s.now, each(s.standing)); err != nil {
 		s.rt.Fatal(err)
 	}
 	s.world.deliver()

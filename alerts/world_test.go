@@ -270,6 +270,20 @@ func (w *world) standing(p market.ProductID) (compare.Standing, error) {
 	return s, nil
 }
 
+// each looks products up one by one.
+func each(one func(market.ProductID) (compare.Standing, error)) func([]market.ProductID) ([]compare.Standing, error) {
+	return func(ids []market.ProductID) (out []compare.Standing, err error) {
+		for _, id := range ids {
+			s, err := one(id)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, s)
+		}
+		return out, nil
+	}
+}
+
 // event moves a price and returns the change that the log would have.
 func (w *world) event(p market.ProductID, s market.SourceID, cents int64) alerts.Event {
 	if w.prices[p] == nil {
@@ -296,7 +310,7 @@ func (w *world) price(p market.ProductID, s market.SourceID, cents int64) {
 
 func (w *world) tick() {
 	w.t.Helper()
-	if err := w.desk.Tick(context.Background(), w.now, w.standing); err != nil {
+	if err := w.desk.Tick(context.Background(), w.now, each(w.standing)); err != nil {
 		w.t.Fatal(err)
 	}
 }

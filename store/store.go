@@ -58,8 +58,8 @@ type Past interface {
 	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
 	// An observation that repeats the one before differs from it in SeenAt and Run only.
 	History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
-	// Then returns of each moment what Latest yields of its listing with Query.Both, and takes far less time for many moments than as
-	// many queries. Two moments may share what an observation points to.
+	// Then returns of each moment what Latest yields of its listing with Query.Both, all but the evidence, and takes far less time for
+	// many moments than as many queries. Two moments may share what an observation points to.
 	Then(ctx context.Context, ms []Moment) ([][]market.Observation, error)
 }
 

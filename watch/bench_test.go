@@ -36,6 +36,9 @@ func benchOffer(shop, n int, cents int64) market.Offer {
 		Shipping: money.New(4_950_000, "EUR"), Stock: market.StockIn, DeliveryText: market.NewText("morgen in huis"), Condition: market.ConditionNew,
 		WarrantyMonths: market.CountOf(24), ReturnsDays: market.CountOf(30), Evidence: map[market.Field]market.Evidence{},
 	}
+	if n%5 > 0 { // most shops announce few reductions
+		o.Reference = money.Amount{}
+	}
 	for _, f := range []market.Field{market.FieldPrice, market.FieldReference, market.FieldName, market.FieldBrand, market.FieldGTIN, market.FieldAvailability, market.FieldSKU, market.FieldMPN} {
 		o.Evidence[f] = market.Evidence{Reader: "json-ld", Where: "$.offers[0]." + string(f), Raw: market.NewText("12,34")}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
 	"pricegap/store/segment/memory"
 	"pricegap/store/segment/past"
@@ -35,7 +36,9 @@ type last struct {
 
 func (l *last) observation(ordinal uint32, v mark.View) (o market.Observation, err error) {
 	if v.Where == mark.InLate || v.Run == mark.SomeRun {
-		return l.Observation(ordinal, v)
+		o, err = l.Observation(ordinal, v)
+		o.Offer.Evidence = nil
+		return o, err
 	}
 	if l.since == v.Since && l.ordinal == ordinal {
 		o = l.is
@@ -43,6 +46,7 @@ func (l *last) observation(ordinal uint32, v mark.View) (o market.Observation, e
 		return o, nil
 	}
 	if o, err = l.Observation(ordinal, v); err == nil {
+		o.Offer.Evidence = nil // that of the first sight of a part is there all the same
 		l.is, l.ordinal, l.since = o, ordinal, v.Since
 	}
 	return o, err
@@ -83,6 +87,7 @@ func (h *Prices) then(ctx context.Context, src *memory.Source, ms []moment, out 
 			newest[i] = src.Table.Entry(m.ordinal)
 		}
 	}, func(r *past.Reader) error {
+		r.Frames = frame.Held{}
 		l := last{Reader: r}
 		for i, m := range ms {
 			e := newest[i]

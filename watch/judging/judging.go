@@ -38,7 +38,7 @@ type Options struct {
 // Desk judges events and keeps what follows; *alerts.Desk is one.
 type Desk interface {
 	Judge(ctx context.Context, seq uint64, events ...alerts.Event) error
-	Tick(ctx context.Context, now time.Time, lookup func(market.ProductID) (compare.Standing, error)) error
+	Tick(ctx context.Context, now time.Time, lookup func([]market.ProductID) ([]compare.Standing, error)) error
 	Back(c *market.Change) time.Duration
 }
 
@@ -62,9 +62,7 @@ func (j *Judge) CatchUp(ctx context.Context) error {
 		return err
 	}
 	now := j.Clock()
-	return j.Desk.Tick(ctx, now, func(id market.ProductID) (compare.Standing, error) {
-		return j.Standing(ctx, id, time.Time{}, now)
-	})
+	return j.Desk.Tick(ctx, now, func(ids []market.ProductID) ([]compare.Standing, error) { return j.standings(ctx, ids, now) })
 }
 
 func (j *Judge) judgeChanges(ctx context.Context) error {
@@ -140,7 +138,7 @@ func (j *Judge) eventsOf(ctx context.Context, news []change) ([]alerts.Event, er
 			s.ask(id, news[i].After.SeenAt, news[i].After.SeenAt)
 		}
 	}
-	standings, err := s.standings(ctx)
+	standings, err := s.answers(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +225,20 @@ func (j *Judge) Present(ctx context.Context, ids []market.ProductID) error {
 // present are products as they stand now, as rules judge them.
 func (j *Judge) present(ctx context.Context, ids []market.ProductID, gone market.ListingID) ([]alerts.Event, error) {
 	now := j.Clock()
+	standings, err := j.standings(ctx, ids, now)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]alerts.Event, 0, len(ids))
+	for i := range standings {
+		out = append(out, alerts.Event{Now: now, Tick: true, Standing: standings[i], Gone: gone})
+	}
+	return out, nil
+}
+
+// standings is how products stand now.
+func (j *Judge) standings(ctx context.Context, ids []market.ProductID, now time.Time) ([]compare.Standing, error) {
+	out := make([]compare.Standing, 0, len(ids))
 	for some := range slices.Chunk(ids, judgeBatch) {
 		s, err := j.sceneOf(ctx, some...)
 		if err != nil {
@@ -236,13 +247,11 @@ func (j *Judge) present(ctx context.Context, ids []market.ProductID, gone market
 		for _, id := range some {
 			s.ask(id, time.Time{}, now)
 		}
-		standings, err := s.standings(ctx)
+		answers, err := s.answers(ctx)
 		if err != nil {
 			return nil, err
 		}
-		for i := range standings {
-			out = append(out, alerts.Event{Now: now, Tick: true, Standing: standings[i], Gone: gone})
-		}
+		out = append(out, answers...)
 	}
 	return out, nil
 }

@@ -43,7 +43,7 @@ func (d *desk) Judge(ctx context.Context, seq uint64, events ...alerts.Event) er
 	return d.store.PutAlerts(ctx, name, seq)
 }
 
-func (*desk) Tick(context.Context, time.Time, func(market.ProductID) (compare.Standing, error)) error {
+func (*desk) Tick(context.Context, time.Time, func([]market.ProductID) ([]compare.Standing, error)) error {
 	return nil
 }
 

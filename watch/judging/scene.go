@@ -48,7 +48,7 @@ func (j *Judge) sceneOf(ctx context.Context, ids ...market.ProductID) (*scene, e
 	return s, nil
 }
 
-// ask asks how a product stands at a moment, by what was seen until asOf; zero is all that was seen.
+// ask asks how a product stands at a moment, by what was seen until asOf; zero is all that was seen. See answers.
 func (s *scene) ask(id market.ProductID, asOf, at time.Time) {
 	q := question{id: id, at: at}
 	for _, m := range s.matches[id] {
@@ -60,8 +60,8 @@ func (s *scene) ask(id market.ProductID, asOf, at time.Time) {
 	s.asked = append(s.asked, q)
 }
 
-// standings answers all that was asked, in order. A product that is not known has a standing without one.
-func (s *scene) standings(ctx context.Context) ([]compare.Standing, error) {
+// answers are how the products stand of which was asked, in that order. One that is not known has a standing without a product.
+func (s *scene) answers(ctx context.Context) ([]compare.Standing, error) {
 	seen, err := s.Store.Then(ctx, s.moments)
 	if err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (j *Judge) Standing(ctx context.Context, id market.ProductID, asOf, at time
 		return compare.Standing{}, err
 	}
 	s.ask(id, asOf, at)
-	out, err := s.standings(ctx)
+	out, err := s.answers(ctx)
 	if err != nil {
 		return compare.Standing{}, err
 	}

@@ -209,6 +209,19 @@ func Apply(base *market.Observation, b []byte) (o market.Observation, err error)
 	return o, nil
 }
 
+// ApplyBare is Apply, where bare is set without the evidence, which takes most of the time.
+func ApplyBare(base *market.Observation, b []byte, bare bool) (o market.Observation, err error) {
+	if !bare {
+		return Apply(base, b)
+	}
+	r := record.Reader{B: b}
+	if _, err = apply(&r, &o, base, bits_-1); err == nil && r.Bad {
+		err = fmt.Errorf("an observation: %w", record.ErrForm)
+	}
+	o.Offer.Evidence = nil
+	return o, err
+}
+
 // Glance is Apply into o for what an observation is of, and what its quote says: Listing, Page, the offer's SKU, Price and Stock,
 // and the state of trust. The rest is not as it was.
 func Glance(o, base *market.Observation, b []byte) error {

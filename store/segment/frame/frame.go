@@ -19,6 +19,21 @@ type Frame struct {
 	Groups []Group
 }
 
+// Held are frames that were read, by number; nil holds none.
+type Held map[uint64]Frame
+
+// Get returns a frame, which read reads where it is not held.
+func (h Held) Get(n uint64, read func() (Frame, error)) (Frame, error) {
+	if f, known := h[n]; known {
+		return f, nil
+	}
+	f, err := read()
+	if err == nil && h != nil {
+		h[n] = f
+	}
+	return f, err
+}
+
 // Group is what a call recorded of one source in one run.
 type Group struct {
 	Source  uint32

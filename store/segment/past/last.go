@@ -114,7 +114,7 @@ func (r *Reader) inLog(ordinal uint32, do func(n uint64, run market.RunID, e fra
 	}
 	for n := r.Pending.First; n <= count.Batches; n++ {
 		key := BatchKey(n)
-		f, err := FrameOf(r.T, n)
+		f, err := r.frame(n)
 		if err != nil {
 			return err
 		}

@@ -37,18 +37,17 @@ type Reader struct {
 	Name   market.SourceID
 	W      *frame.Batch // that a writer is at: it is not in the file yet
 	Glance bool         // of observations only what delta.Glance reads is wanted, from the first on
+	Frames frame.Held   // of the log that were read, where evidence is not wanted, from the first on; else nil
 
 	// Own, where set, has the parts that are not full up to listing Full: a transaction that may fail sees its own.
 	Own  *Cache
 	Full uint32
 
-	known   market.Observation // the first sight that was read last, and of which listing plus 1
-	knownOf uint32
-	last    opened // the block that was read last
-
-	glanced market.Observation // where delta.Glance reads to
-
-	raw      []byte // the first sight that others were written against last, as it stands in the file
+	known    market.Observation // the first sight that was read last, and of which listing plus 1
+	knownOf  uint32
+	last     opened             // the block that was read last
+	glanced  market.Observation // where delta.Glance reads to
+	raw      []byte             // the first sight that others were written against last, as it stands in the file
 	template market.Observation
 }
 
@@ -129,4 +128,9 @@ func FrameOf(t *sealed.Tx, n uint64) (frame.Frame, error) {
 	}
 	f, err := frame.ParseFrame(p)
 	return f, Spoiled(BucketLog, key, err)
+}
+
+// frame is FrameOf, once for each where the reader holds them.
+func (r *Reader) frame(n uint64) (frame.Frame, error) {
+	return r.Frames.Get(n, func() (frame.Frame, error) { return FrameOf(r.T, n) })
 }

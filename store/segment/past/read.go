@@ -156,7 +156,7 @@ func (r *Reader) apply(base *market.Observation, rec []byte) (o market.Observati
 		r.glanced.Source = base.Source
 		return r.glanced, err
 	}
-	o, err = delta.Apply(base, rec)
+	o, err = delta.ApplyBare(base, rec, r.Frames != nil)
 	o.Source = base.Source
 	return o, err
 }
@@ -164,7 +164,7 @@ func (r *Reader) apply(base *market.Observation, rec []byte) (o market.Observati
 // inFrame reads an observation that stands in the log.
 func (r *Reader) inFrame(ordinal uint32, v mark.View, base *market.Observation) (o market.Observation, err error) {
 	n := uint64(v.Where &^ mark.InLog)
-	f, err := FrameOf(r.T, n)
+	f, err := r.frame(n)
 	if err != nil {
 		return o, err
 	}
@@ -214,7 +214,7 @@ func (r *Reader) readBase(ordinal uint32) (o market.Observation, err error) {
 	if r.W != nil && n == r.W.Number {
 		return *r.W.Births[[2]uint32{r.Number, ordinal}], nil
 	}
-	f, err := FrameOf(r.T, n)
+	f, err := r.frame(n)
 	if err != nil {
 		return o, err
 	}
