@@ -73,9 +73,9 @@ type Finding struct {
 	Facts market.Facts
 }
 
-// Rule judges events. It is pure: the same event gives the same findings.
+// Rule judges events, which it leaves as they are. It is pure: the same event gives the same findings.
 type Rule interface {
-	Judge(e Event) []Finding
+	Judge(e *Event) []Finding
 }
 
 // Mover is a Rule of moves, which the desk asks about the sum of several that nobody was told of yet.

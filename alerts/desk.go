@@ -142,7 +142,8 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 		return fmt.Errorf("alerts: box: %w", err)
 	}
 	work := map[string]market.Alert{}
-	for _, e := range events {
+	for i := range events {
+		e := &events[i]
 		if e.Change != nil && e.Change.Seq <= done {
 			continue
 		}
@@ -161,11 +162,10 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 	return d.put(ctx, seq, work)
 }
 
-// Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the
-// standings of products at now, in that order, one without a product id when it is no longer known. A topic that its rule no
-// longer sees is over. Call it before Deliver: so the condition is checked once more before anybody is told. It
-// asks for what waits for its time and for what is to be told each time, and for the rest every Options.LookEvery. What is
-// not known to hold by then is told to nobody until it is.
+// Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the standings of products at
+// now, in that order, one without a product id when it is no longer known. A topic that its rule no longer sees is over. Call it before
+// Deliver: so the condition is checked once more before anybody is told. It asks for what waits for its time and for what is to be told
+// each time, and for the rest every Options.LookEvery. What is not known to hold by then is told to nobody until it is.
 func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func([]market.ProductID) ([]compare.Standing, error)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -209,7 +209,7 @@ func (d *Desk) tick(work map[string]market.Alert, id string, now time.Time, s co
 		}
 		return
 	}
-	r, e := d.rules[a.Rule], Event{Now: now, Tick: true, Standing: s}
+	r, e := d.rules[a.Rule], &Event{Now: now, Tick: true, Standing: s}
 	d.apply(work, e, r, on(a, r.Rule.Judge(e)))
 }
 
@@ -241,7 +241,7 @@ func on(a market.Alert, fs []Finding) Finding {
 }
 
 // apply steps the alert that f is about and puts it into work when it differs.
-func (d *Desk) apply(work map[string]market.Alert, e Event, r Configured, f Finding) {
+func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Finding) {
 	id := ID(r.Name, f.Topic)
 	before, known := work[id]
 	if !known {
@@ -302,7 +302,7 @@ func keepBegin(f *market.Facts, began market.Facts) {
 }
 
 // sign is what the life of an alert is given of a finding.
-func sign(a market.Alert, e Event, f Finding) Sign {
+func sign(a market.Alert, e *Event, f Finding) Sign {
 	side := about(f.Topic, f.Facts)
 	s := Sign{
 		Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt,

@@ -143,7 +143,7 @@ type world struct {
 // always finds every comparable rival who is cheaper.
 type always struct{}
 
-func (always) Judge(e alerts.Event) []alerts.Finding {
+func (always) Judge(e *alerts.Event) []alerts.Finding {
 	var out []alerts.Finding
 	for _, p := range e.Standing.Rivals {
 		if !p.Comparable {

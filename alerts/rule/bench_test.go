@@ -37,7 +37,7 @@ func BenchmarkJudge(b *testing.B) {
 		n := 0
 		for i := range events {
 			for _, r := range rules {
-				n += len(r.Judge(events[i]))
+				n += len(r.Judge(&events[i]))
 			}
 		}
 		if n == 0 {

@@ -37,8 +37,8 @@ func newDelivery(o deliveryOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r delivery) Judge(e alerts.Event) []alerts.Finding {
-	return state(&e, compare.Shelf, true, r.holds)
+func (r delivery) Judge(e *alerts.Event) []alerts.Finding {
+	return state(e, compare.Shelf, true, r.holds)
 }
 
 func (r delivery) holds(c *Case) alerts.Holds {

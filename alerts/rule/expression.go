@@ -50,8 +50,8 @@ func newExpression(o expressionOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r expression) Judge(e alerts.Event) []alerts.Finding {
-	return state(&e, compare.Shelf, r.begins, r.holds)
+func (r expression) Judge(e *alerts.Event) []alerts.Finding {
+	return state(e, compare.Shelf, r.begins, r.holds)
 }
 
 func (r expression) holds(c *Case) alerts.Holds {

@@ -73,9 +73,9 @@ func newGap(o gapOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r gapRule) Judge(e alerts.Event) []alerts.Finding {
+func (r gapRule) Judge(e *alerts.Event) []alerts.Finding {
 	if r.o.Against == "each" {
-		return state(&e, r.o.Basis, false, r.beside)
+		return state(e, r.o.Basis, false, r.beside)
 	}
 	s := &e.Standing
 	if s.Product.ID == "" {

@@ -37,7 +37,7 @@ func newIndex(o indexOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r index) Judge(e alerts.Event) []alerts.Finding { return field(&e, false, r.holds) }
+func (r index) Judge(e *alerts.Event) []alerts.Finding { return field(e, false, r.holds) }
 
 func (r index) holds(ours money.Amount, all rivals) alerts.Holds {
 	if all.hidden == 0 && all.known() < r.o.Rivals {

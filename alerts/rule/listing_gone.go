@@ -19,7 +19,7 @@ type listingGone struct{}
 func newListingGone(listingGoneOptions) (alerts.Rule, error) { return listingGone{}, nil }
 
 // Judge implements alerts.Rule.
-func (listingGone) Judge(e alerts.Event) []alerts.Finding {
+func (listingGone) Judge(e *alerts.Event) []alerts.Finding {
 	for i := range e.Standing.Rivals {
 		p := &e.Standing.Rivals[i]
 		if e.Gone == "" || p.Listing != e.Gone || unlike(p) {
@@ -29,7 +29,7 @@ func (listingGone) Judge(e alerts.Event) []alerts.Finding {
 		f.Theirs.URL, f.EndedAt = formula.Page(&p.Seen), e.Now // what it asked is no longer so
 		return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
 	}
-	return happened(&e, func(m move) alerts.Holds {
+	return happened(e, func(m move) alerts.Holds {
 		if m.own || m.now.Stock != market.StockDiscontinued || m.was.Stock == market.StockDiscontinued {
 			return alerts.No
 		}

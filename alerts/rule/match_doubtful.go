@@ -33,7 +33,7 @@ func newMatchDoubtful(o matchDoubtfulOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r matchDoubtful) Judge(e alerts.Event) []alerts.Finding {
+func (r matchDoubtful) Judge(e *alerts.Event) []alerts.Finding {
 	s := &e.Standing
 	if s.Product.ID == "" {
 		return nil

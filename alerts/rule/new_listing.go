@@ -19,8 +19,8 @@ type newListing struct{}
 func newNewListing(newListingOptions) (alerts.Rule, error) { return newListing{}, nil }
 
 // Judge implements alerts.Rule.
-func (newListing) Judge(e alerts.Event) []alerts.Finding {
-	i, ok := changed(&e)
+func (newListing) Judge(e *alerts.Event) []alerts.Finding {
+	i, ok := changed(e)
 	if !ok || i == ours || !e.Familiar || e.Former.Listing != "" || !e.Change.First() || e.Change.After.Trust.State != market.Trusted {
 		return nil
 	}

@@ -46,9 +46,9 @@ func (r newLowest) Back(c *market.Change) time.Duration {
 }
 
 // Judge implements alerts.Rule.
-func (r newLowest) Judge(e alerts.Event) []alerts.Finding {
+func (r newLowest) Judge(e *alerts.Event) []alerts.Finding {
 	var lowest money.Amount
-	return happened(&e, func(m move) alerts.Holds {
+	return happened(e, func(m move) alerts.Holds {
 		if m.own || !m.was.Price.Known() || !m.now.Price.Known() || m.was.Price == m.now.Price {
 			return alerts.No
 		}

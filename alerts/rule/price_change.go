@@ -37,8 +37,8 @@ func newPriceChange(o priceChangeOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r priceChange) Judge(e alerts.Event) []alerts.Finding {
-	return happened(&e, func(m move) alerts.Holds {
+func (r priceChange) Judge(e *alerts.Event) []alerts.Finding {
+	return happened(e, func(m move) alerts.Holds {
 		switch {
 		case m.own && r.o.Whose == "rival", !m.own && r.o.Whose == "own":
 			return alerts.No

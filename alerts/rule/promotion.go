@@ -27,8 +27,8 @@ func newPromotion(o promotionOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r promotion) Judge(e alerts.Event) []alerts.Finding {
-	return happened(&e, func(m move) alerts.Holds {
+func (r promotion) Judge(e *alerts.Event) []alerts.Finding {
+	return happened(e, func(m move) alerts.Holds {
 		if what := r.what(m); m.own || what == "" || r.when != "any" && r.when != what {
 			return alerts.No
 		}

@@ -36,7 +36,7 @@ func newRank(o rankOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r rank) Judge(e alerts.Event) []alerts.Finding { return field(&e, true, r.holds) }
+func (r rank) Judge(e *alerts.Event) []alerts.Finding { return field(e, true, r.holds) }
 
 func (r rank) holds(_ money.Amount, all rivals) alerts.Holds {
 	among, past := all.worst() <= r.place, all.best() > r.place

@@ -48,9 +48,9 @@ func (referenceInflated) Back(c *market.Change) time.Duration {
 }
 
 // Judge implements alerts.Rule.
-func (r referenceInflated) Judge(e alerts.Event) []alerts.Finding {
-	changed, isChange := changed(&e)
-	out := state(&e, compare.Shelf, false, func(c *Case) alerts.Holds {
+func (r referenceInflated) Judge(e *alerts.Event) []alerts.Finding {
+	changed, isChange := changed(e)
+	out := state(e, compare.Shelf, false, func(c *Case) alerts.Holds {
 		switch {
 		case !c.Theirs.Price.Known():
 			return alerts.Neither

@@ -139,8 +139,8 @@ func play(t *testing.T, r alerts.Rule, history string) string {
 		if e.Run == nil {
 			e.Standing = standing(shops, now)
 		}
-		for _, x := range r.Judge(e) {
-			if again := r.Judge(e); len(again) == 0 {
+		for _, x := range r.Judge(&e) {
+			if again := r.Judge(&e); len(again) == 0 {
 				t.Error("the rule is not pure")
 			}
 			out.WriteString(f[0] + " " + show(x) + "\n")

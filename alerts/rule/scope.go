@@ -70,7 +70,7 @@ func (s scoped) For(p market.Product) alerts.Rule {
 }
 
 // Judge implements alerts.Rule.
-func (s scoped) Judge(e alerts.Event) []alerts.Finding {
+func (s scoped) Judge(e *alerts.Event) []alerts.Finding {
 	if e.Standing.Product.ID == "" {
 		if len(s.about.Sources) > 0 && !slices.Contains(s.about.Sources, string(e.Source.ID)) {
 			return nil
@@ -82,9 +82,11 @@ func (s scoped) Judge(e alerts.Event) []alerts.Finding {
 		return nil
 	}
 	if len(s.about.Sources) > 0 {
-		e.Standing.Rivals = slices.DeleteFunc(slices.Clone(e.Standing.Rivals), func(p compare.Position) bool {
+		only := *e
+		only.Standing.Rivals = slices.DeleteFunc(slices.Clone(e.Standing.Rivals), func(p compare.Position) bool {
 			return !slices.Contains(s.about.Sources, string(p.Source))
 		})
+		e = &only
 	}
 	return r.Judge(e)
 }

@@ -56,10 +56,14 @@ func TestScoped(t *testing.T) {
 		{"not what it is about", "1", "Bruin", "Zwiepa", ""},
 	} {
 		p := market.Product{ID: market.ProductID(tt.id), Category: market.NewText(tt.category), Brand: market.NewText(tt.brand)}
-		fs := r.Judge(cheaper(p, "licht", "lamp"))
+		e := cheaper(p, "licht", "lamp")
+		fs := r.Judge(&e)
 		var got alerts.Holds
 		if len(fs) > 0 {
 			got = fs[0].Holds
+		}
+		if len(e.Standing.Rivals) != 2 {
+			t.Errorf("%s: the event has %d rivals now", tt.name, len(e.Standing.Rivals))
 		}
 		if got != tt.want || len(fs) > 1 || len(fs) == 1 && fs[0].Topic.Source != "lamp" {
 			t.Errorf("%s: %q of %d, want %q", tt.name, got, len(fs), tt.want)
@@ -67,7 +71,7 @@ func TestScoped(t *testing.T) {
 	}
 	blind := rule.Scoped(made(t, "source_blind", `{}`), rule.Scope{Sources: []string{"lamp"}}, nil)
 	for id, want := range map[market.SourceID]int{"lamp": 1, "licht": 0} {
-		if got := len(blind.Judge(alerts.Event{Source: alerts.SourceState{ID: id}, Run: &market.Run{}})); got != want {
+		if got := len(blind.Judge(&alerts.Event{Source: alerts.SourceState{ID: id}, Run: &market.Run{}})); got != want {
 			t.Errorf("%s: %d findings, want %d", id, got, want)
 		}
 	}

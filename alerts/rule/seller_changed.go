@@ -21,13 +21,13 @@ type sellerChanged struct{}
 func newSellerChanged(sellerChangedOptions) (alerts.Rule, error) { return sellerChanged{}, nil }
 
 // Judge implements alerts.Rule.
-func (sellerChanged) Judge(e alerts.Event) []alerts.Finding {
-	i, ok := changed(&e)
+func (sellerChanged) Judge(e *alerts.Event) []alerts.Finding {
+	i, ok := changed(e)
 	if !ok || i == ours || e.Standing.Product.ID == "" || e.Change.After.Trust.State != market.Trusted {
 		return nil
 	}
 	p, was := at(&e.Standing, i), e.Former.Offer.Seller
-	if o, ok := old(&e); ok && e.Former.Listing == "" {
+	if o, ok := old(e); ok && e.Former.Listing == "" {
 		was = o.Offer.Seller
 	}
 	now := e.Change.After.Offer.Seller

@@ -17,7 +17,7 @@ type shopChanged struct{}
 func newShopChanged(shopChangedOptions) (alerts.Rule, error) { return shopChanged{}, nil }
 
 // Judge implements alerts.Rule.
-func (shopChanged) Judge(e alerts.Event) []alerts.Finding {
+func (shopChanged) Judge(e *alerts.Event) []alerts.Finding {
 	if e.Source.ID == "" || e.Run == nil {
 		return nil
 	}

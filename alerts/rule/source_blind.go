@@ -33,7 +33,7 @@ func newSourceBlind(o sourceBlindOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r sourceBlind) Judge(e alerts.Event) []alerts.Finding {
+func (r sourceBlind) Judge(e *alerts.Event) []alerts.Finding {
 	s := e.Source
 	if s.ID == "" || s.Own != r.own {
 		return nil
@@ -48,7 +48,7 @@ func (r sourceBlind) Judge(e alerts.Event) []alerts.Finding {
 	return []alerts.Finding{{Topic: market.Topic{Source: s.ID}, Holds: r.holds(e), Facts: f}}
 }
 
-func (r sourceBlind) holds(e alerts.Event) alerts.Holds {
+func (r sourceBlind) holds(e *alerts.Event) alerts.Holds {
 	good, interval := e.Source.LastGoodAt, e.Source.Interval
 	switch {
 	case !good.IsZero() && interval > 0:

@@ -31,11 +31,11 @@ func newStock(o stockOptions) (alerts.Rule, error) {
 }
 
 // Judge implements alerts.Rule.
-func (r stock) Judge(e alerts.Event) []alerts.Finding {
-	out := state(&e, compare.Shelf, true, r.holds)
+func (r stock) Judge(e *alerts.Event) []alerts.Finding {
+	out := state(e, compare.Shelf, true, r.holds)
 	for i := range out {
 		if out[i].Holds == alerts.Yes {
-			was, _ := old(&e)
+			was, _ := old(e)
 			out[i].Facts.StockBefore = was.Offer.Stock
 		}
 	}

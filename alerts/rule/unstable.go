@@ -19,7 +19,7 @@ type unstable struct{}
 func newUnstable(unstableOptions) (alerts.Rule, error) { return unstable{}, nil }
 
 // Judge implements alerts.Rule.
-func (unstable) Judge(e alerts.Event) []alerts.Finding {
+func (unstable) Judge(e *alerts.Event) []alerts.Finding {
 	if e.Standing.Product.ID == "" {
 		return nil
 	}
