@@ -14,8 +14,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"pricegap/bench/store/peer"
 	"pricegap/bench/store/work"
@@ -214,14 +215,14 @@ func proveKilled(ctx context.Context, c peer.Contestant, j job, f *work.Feed) er
 	return newProver(c, j.kind, work.Truth{Feed: f, Batches: j.batches}, work.Truth{Feed: f, Batches: j.batches + 1}).prove(ctx)
 }
 
-// threadTime is the CPU time of this thread.
+// threadTime is the CPU time of this thread, to the nanosecond: getrusage(2) counts what ran since the last tick of the kernel only
+// when the next one comes.
 func threadTime() time.Duration {
-	const thread = 1 // RUSAGE_THREAD
-	var u syscall.Rusage
-	if err := syscall.Getrusage(thread, &u); err != nil {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t); err != nil {
 		return 0
 	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	return time.Duration(t.Nano())
 }
 
 // writtenBytes is what this process has had written to disk, by the kernel's count; -1 where that is not to be had.

@@ -140,21 +140,19 @@ func (a Amount) Decimal() string {
 	if !a.Known() {
 		return ""
 	}
-	u := uint64(a.micros)
-	sign := ""
+	var room [24]byte
+	b, u := room[:0], uint64(a.micros)
 	if a.micros < 0 {
-		u, sign = uint64(-(a.micros+1))+1, "-"
+		b, u = append(b, '-'), -u
 	}
-	frac := fmt.Sprintf("%06d", u%Micros)
-	keep := 6
-	for keep > a.currency.Digits() && frac[keep-1] == '0' {
-		keep--
+	b = strconv.AppendUint(b, u/Micros, 10)
+	point := len(b)
+	b = strconv.AppendUint(b, Micros+u%Micros, 10) // one digit more, where the point stands
+	b[point] = '.'
+	for least := point + 1 + a.currency.Digits(); len(b) > least && b[len(b)-1] == '0'; {
+		b = b[:len(b)-1]
 	}
-	out := sign + strconv.FormatUint(u/Micros, 10)
-	if keep > 0 {
-		out += "." + frac[:keep]
-	}
-	return out
+	return strings.TrimSuffix(string(b), ".")
 }
 
 // String returns the sum and its code for logs and tests, such as "1299.00 EUR", or "unknown".

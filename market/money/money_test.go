@@ -3,6 +3,8 @@ package money
 import (
 	"errors"
 	"math"
+	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -190,5 +192,20 @@ func TestFormat(t *testing.T) {
 	}
 	if got := Format(Amount{}, "nl"); got != "" {
 		t.Errorf("an unknown amount is written %q", got)
+	}
+}
+
+func TestDecimal(t *testing.T) {
+	for _, micros := range []int64{0, 1, -1, 10, 999_999, 1_000_000, -1_000_001, 1_299_000_000, 1_799_000, 10_500_000, 120, math.MaxInt64, math.MinInt64} {
+		for _, c := range []Currency{"EUR", "JPY", "KWD"} {
+			got := New(micros, c).Decimal()
+			whole, frac, _ := strings.Cut(got, ".")
+			if len(frac) < c.Digits() || len(frac) > max(c.Digits(), 6) || len(frac) > c.Digits() && strings.HasSuffix(frac, "0") {
+				t.Errorf("%d millionths of %s are %q", micros, c, got)
+			}
+			if n, err := strconv.ParseInt(whole+(frac + "000000")[:6], 10, 64); err != nil || n != micros {
+				t.Errorf("%d millionths of %s are %q: %d, %v", micros, c, got, n, err)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 	"slices"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -120,22 +121,43 @@ func Rows(b []byte, n int) ([][]byte, error) {
 
 // Row returns row i of the n that Append wrote. Errors: record.ErrForm, and those of zstd.
 func Row(b []byte, n, i int) ([]byte, error) {
-	c, err := open(b, n)
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	c := opened{room: *room}
+	columns, digests, err := c.begin(b, n)
 	if err != nil {
 		return nil, err
 	}
-	before := 0
-	for _, mask := range c.masks[:i] {
-		before += bits.OnesCount64(mask)
+	*room = c.room
+	for range i {
 		delta.SkipQuote(&c.quotes, c.currency)
 	}
 	out := c.appendQuote(nil)
-	if c.quotes.Bad {
+	var union uint64
+	for _, mask := range c.masks {
+		union |= mask
+	}
+	var all [delta.Fields]piece
+	pieces := all[:0]
+	for rest := union; rest != 0; rest &= rest - 1 {
+		field := bits.TrailingZeros64(rest)
+		for j, mask := range c.masks {
+			if mask&(1<<field) == 0 {
+				continue
+			}
+			if p := takePiece(&columns, &digests, field); j == i {
+				pieces = append(pieces, p)
+			}
+		}
+	}
+	if c.quotes.Bad || columns.End() != nil || digests.End() != nil {
 		return nil, record.ErrForm
 	}
-	mask := c.masks[i]
-	return appendRow(out, mask, c.pieces[before:before+bits.OnesCount64(mask)]), nil
+	return appendRow(out, c.masks[i], pieces), nil
 }
+
+// rooms are where columns are unpacked to of which one row is read.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
 
 // Listings calls do with what each of the n rows that Append wrote says of the listing, nil for nothing. Errors: those of do,
 // record.ErrForm, and those of zstd.
@@ -167,6 +189,7 @@ type opened struct {
 	masks    []uint64
 	pieces   []piece // row by row, and within a row by field
 	size     int     // of all rows, and somewhat more
+	room     []byte  // where columns may be unpacked to
 }
 
 // piece is what a row says of a field.
@@ -204,9 +227,10 @@ func (c *opened) begin(b []byte, n int) (columns, digests record.Reader, err err
 		return columns, digests, record.ErrForm
 	}
 	if form == zipped {
-		if columns.B, err = unpacker.DecodeAll(columns.B, nil); err != nil {
+		if columns.B, err = unpacker.DecodeAll(columns.B, c.room[:0]); err != nil {
 			return columns, digests, err
 		}
+		c.room = columns.B
 	}
 	c.size = len(c.quotes.B) + len(columns.B) + len(digests.B) + n
 	c.masks = make([]uint64, n)
@@ -225,14 +249,19 @@ func (c *opened) take(columns, digests *record.Reader, field int) {
 	at := 0
 	for _, mask := range c.masks {
 		if mask&(1<<field) != 0 {
-			p := &c.pieces[at+bits.OnesCount64(mask&(1<<field-1))]
-			p.told = delta.TakeField(columns, field)
-			if field == delta.Body {
-				p.digest = delta.TakeDigest(digests, p.told)
-			}
+			c.pieces[at+bits.OnesCount64(mask&(1<<field-1))] = takePiece(columns, digests, field)
 		}
 		at += bits.OnesCount64(mask)
 	}
+}
+
+// takePiece takes what the next row says of a field.
+func takePiece(columns, digests *record.Reader, field int) (p piece) {
+	p.told = delta.TakeField(columns, field)
+	if field == delta.Body {
+		p.digest = delta.TakeDigest(digests, p.told)
+	}
+	return p
 }
 
 // appendQuote adds the next quote to b, with its currency.

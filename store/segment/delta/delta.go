@@ -133,7 +133,7 @@ type obs = market.Observation
 // fields are by bit.
 var fields = [bits_]field{
 	bitBody:         of(func(o *obs) *string { return &o.Body }, appendSum, readSum),
-	bitEvidence:     {sameEvidence, appendEvidence, readEvidence, expectEvidence},
+	bitEvidence:     {read: readEvidence, expect: expectEvidence}, // what differs of it is written by Append
 	bitReference:    amount(func(o *obs) *money.Amount { return &o.Offer.Reference }),
 	bitStockCount:   count(func(o *obs) *market.Count { return &o.Offer.StockCount }),
 	bitDeliveryDays: count(func(o *obs) *market.Count { return &o.Offer.DeliveryDays }),
@@ -175,9 +175,11 @@ var fields = [bits_]field{
 // it: see Quote.
 func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 	b = AppendQuote(b, Quote{o.Offer.Price, o.Offer.Stock, o.Trust.State, prev})
+	var some [32]market.Field
+	evidence := differing(some[:0], base, o)
 	var mask uint64
 	for i := range fields {
-		if !fields[i].same(base, o) {
+		if i == bitEvidence && len(evidence) > 0 || i != bitEvidence && !fields[i].same(base, o) {
 			mask |= 1 << i
 		}
 	}
@@ -185,8 +187,8 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 	for rest := mask &^ (1 << bitEvidence); rest != 0; rest &= rest - 1 {
 		b = fields[bits.TrailingZeros64(rest)].append(b, base, o)
 	}
-	if mask&(1<<bitEvidence) != 0 {
-		b = fields[bitEvidence].append(b, base, o)
+	if len(evidence) > 0 {
+		b = appendEvidence(b, evidence, base, o)
 	}
 	return b
 }

@@ -117,18 +117,6 @@ func textOf(f market.Field, o *obs) string {
 	return ""
 }
 
-func sameEvidence(base, o *obs) bool {
-	if len(base.Offer.Evidence) != len(o.Offer.Evidence) {
-		return false
-	}
-	for f, is := range o.Offer.Evidence {
-		if e, known := expected(f, base, o); !known || e != is {
-			return false
-		}
-	}
-	return true
-}
-
 func expectEvidence(base, o *obs) {
 	o.Offer.Evidence = nil
 	if base.Offer.Evidence != nil {
@@ -139,19 +127,30 @@ func expectEvidence(base, o *obs) {
 	}
 }
 
-func appendEvidence(b []byte, base, o *obs) []byte {
-	var differ []market.Field
+// differing are the fields of which the evidence is not what base lets expect, in order, behind those in some.
+func differing(some []market.Field, base, o *obs) []market.Field {
+	known := 0
 	for f, is := range o.Offer.Evidence {
-		if e, known := expected(f, base, o); !known || e != is {
-			differ = append(differ, f)
+		e, ok := expected(f, base, o)
+		if ok {
+			known++
+		}
+		if !ok || e != is {
+			some = append(some, f)
 		}
 	}
-	for f := range base.Offer.Evidence {
-		if _, known := o.Offer.Evidence[f]; !known {
-			differ = append(differ, f)
+	if known < len(base.Offer.Evidence) {
+		for f := range base.Offer.Evidence {
+			if _, ok := o.Offer.Evidence[f]; !ok {
+				some = append(some, f)
+			}
 		}
 	}
-	slices.Sort(differ)
+	slices.Sort(some)
+	return some
+}
+
+func appendEvidence(b []byte, differ []market.Field, base, o *obs) []byte {
 	b = binary.AppendUvarint(b, uint64(len(differ)))
 	for _, f := range differ {
 		if i := slices.Index(evidenceFields, f); i >= 0 {
