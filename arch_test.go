@@ -203,7 +203,7 @@ var borders = map[string][]string{
 	"github.com/andybalholm/cascadia": {"parsers"},
 	"go.etcd.io/bbolt":                {"store"},
 	"github.com/jackc/pgx":            {"store"},
-	"github.com/slack-go/slack":       {"alerts/notify/slack.go", "web/slackapp"},
+	"github.com/slack-go/slack":       {"alerts/notify/slack.go", "alerts/notify/thread.go", "web/slackapp"},
 	"github.com/gorilla/websocket":    {"web/slackapp/socket", "alerts/notify/slacktest"},
 	"github.com/nats-io":              {"crawler/queue"},
 	"go.yaml.in/yaml":                 {"cmd/internal/config/document"},

@@ -36,8 +36,8 @@ type gauge struct {
 	refuse map[string]string
 
 	mu    sync.Mutex
-	sends map[string][]time.Time // posts and edits, by channel, whatever the answer
-	posts map[string][]time.Time // posts that were taken
+	sends map[string][]time.Time // posts, replies and edits, by channel, whatever the answer
+	posts map[string][]time.Time // posts in the channel itself that were taken
 	rest  map[string]time.Time
 	early []string
 }
@@ -58,7 +58,7 @@ func (g *gauge) RoundTrip(r *http.Request) (*http.Response, error) {
 	if now.Before(g.rest[channel]) {
 		g.early = append(g.early, fmt.Sprintf("%s %s %s too early", method, channel, g.rest[channel].Sub(now)))
 	}
-	if method != "conversations.history" {
+	if !strings.HasPrefix(method, "conversations.") {
 		g.sends[channel] = append(g.sends[channel], now)
 	}
 	word := g.refuse[channel]
@@ -78,7 +78,7 @@ func (g *gauge) RoundTrip(r *http.Request) (*http.Response, error) {
 	switch n, _ := strconv.Atoi(resp.Header.Get("Retry-After")); {
 	case n > 0:
 		g.rest[channel] = now.Add(time.Duration(n) * time.Second)
-	case method == "chat.postMessage" && resp.StatusCode == http.StatusOK:
+	case method == "chat.postMessage" && form.Get("thread_ts") == "" && resp.StatusCode == http.StatusOK:
 		g.posts[channel] = append(g.posts[channel], now)
 	}
 	return resp, nil
@@ -264,6 +264,6 @@ func (f *flood) check(n, transition int) {
 			}
 			shown[id] = true
 		}
-		f.t.Logf("%s: %d messages, %d posts and edits in all", c, len(posts), len(sends))
+		f.t.Logf("%s: %d messages, %d posts, replies and edits in all", c, len(posts), len(sends))
 	}
 }

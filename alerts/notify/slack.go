@@ -31,12 +31,10 @@ import (
 func init() { register("slack", newSlack) }
 
 const (
-	slackMaxBlocks = 50 // see blockkit, which keeps to them before there are buttons
-	slackMaxChars  = 12_000
-	slackMaxIDs    = 100
-	slackMaxPages  = 10               // of a channel's history, 100 messages each
-	slackSkew      = 10 * time.Minute // by which Slack's clock and ours may differ
-	slackEvent     = "pricegap_alert"
+	slackMaxIDs   = 100
+	slackMaxPages = 10               // of a channel's history, 100 messages each
+	slackSkew     = 10 * time.Minute // by which Slack's clock and ours may differ
+	slackEvent    = "pricegap_alert"
 )
 
 // slackOptions are the options of the channel "slack": a bot token and a channel, or an incoming webhook.
@@ -44,7 +42,9 @@ type slackOptions struct {
 	Token   market.Secret `yaml:"token" json:"token,omitzero" jsonschema:"Bot token (xoxb-…) with the scope chat:write; with channels:history a lost answer is looked up instead of repeated."`
 	Channel string        `yaml:"channel" json:"channel,omitzero" jsonschema:"Id of the channel (C…), of which the bot is a member; needed with token."`
 	Webhook market.Secret `yaml:"webhook" json:"webhook,omitzero" jsonschema:"Address of an incoming webhook, instead of token and channel."`
-	API     string        `yaml:"api" json:"api,omitzero" jsonschema:"Address of the Slack API where it is not https://slack.com/api/, for tests."`
+	// NoThreads keeps threads from being written.
+	NoThreads bool   `yaml:"no_threads" json:"no_threads,omitzero" jsonschema:"true keeps the history of a message, what ended of it and when, out of its thread, and leaves it at the edit."`
+	API       string `yaml:"api" json:"api,omitzero" jsonschema:"Address of the Slack API where it is not https://slack.com/api/, for tests."`
 }
 
 // slackChannel tells one channel of a Slack workspace.
@@ -121,9 +121,13 @@ func (s *slackChannel) mend(ctx context.Context, m alerts.Message) (left alerts.
 			return m, "", err
 		}
 		err := s.edit(ctx, m, e)
-		switch {
-		case errors.Is(err, alerts.ErrPermanent):
+		if errors.Is(err, alerts.ErrPermanent) {
 			continue
+		}
+		if err == nil {
+			err = s.remember(ctx, m, e)
+		}
+		switch {
 		case errors.Is(err, alerts.ErrUnanswered):
 			return m, "", errors.New("no answer to an edit")
 		case err != nil:
@@ -158,7 +162,7 @@ func (s *slackChannel) safe(err error) error {
 	return door.Safe("slack", err, s.o.Token, s.o.Webhook)
 }
 
-func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slack.Block, text string) (string, error) {
+func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slack.Block, text string, more ...slack.MsgOption) (string, error) {
 	if s.api == nil {
 		return "", s.postWebhook(ctx, blocks, text)
 	}
@@ -169,7 +173,7 @@ func (s *slackChannel) post(ctx context.Context, m alerts.Message, blocks []slac
 	if blocks != nil {
 		opts = append(opts, slack.MsgOptionBlocks(blocks...))
 	}
-	_, ts, err := s.api.PostMessageContext(ctx, s.o.Channel, opts...)
+	_, ts, err := s.api.PostMessageContext(ctx, s.o.Channel, append(opts, more...)...)
 	if err == nil && ts == "" {
 		err = fmt.Errorf("%w: the answer says nothing", alerts.ErrUnanswered)
 	}
@@ -246,7 +250,7 @@ func metadata(m alerts.Message) slack.SlackMetadata {
 	ids := make([]string, 0, slackMaxIDs)
 	for _, a := range append(slices.Clone(m.Firing), m.Resolved...) {
 		if len(ids) < slackMaxIDs {
-			ids = append(ids, fmt.Sprintf("%s:%d", a.ID, a.Transition))
+			ids = append(ids, transition(a))
 		}
 	}
 	return slack.SlackMetadata{EventType: slackEvent, EventPayload: map[string]any{"message_id": m.ID, "alert_ids": strings.Join(ids, " ")}}
@@ -352,7 +356,7 @@ func (s *slackChannel) blocks(d say.Document, language string) []slack.Block {
 	}
 	for n := told - 1; n >= 0; n-- { // from behind, so that what follows keeps its place
 		with := slices.Insert(slices.Clone(out), first+n+1, buttons(d.Entries[n].First, language)...)
-		if raw, err := json.Marshal(with); err == nil && len(with) <= slackMaxBlocks && utf8.RuneCount(raw) <= slackMaxChars {
+		if raw, err := json.Marshal(with); err == nil && len(with) <= blockkit.MaxBlocks && utf8.RuneCount(raw) <= blockkit.MaxChars {
 			out = with
 		}
 	}

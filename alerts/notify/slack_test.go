@@ -38,7 +38,7 @@ func slackShown(t *testing.T, blocks json.RawMessage) string {
 	return shown
 }
 
-func slackFor(t *testing.T, s *slacktest.Server, o map[string]string) alerts.Notifier {
+func slackFor(t *testing.T, s *slacktest.Server, o any) alerts.Notifier {
 	t.Helper()
 	tr := &http.Transport{}
 	t.Cleanup(tr.CloseIdleConnections)

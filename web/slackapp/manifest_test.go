@@ -18,7 +18,7 @@ import (
 // needs are the scopes of the methods of Slack's Web API; see the page of each at docs.slack.dev/reference/methods.
 var needs = map[string][]string{
 	"PostMessage": {"chat:write"}, "UpdateMessage": {"chat:write"}, "GetConversationHistory": {"channels:history", "groups:history"},
-	"GetUserGroupMembers": {"usergroups:read"}, "OpenView": nil, "PublishView": nil,
+	"GetConversationReplies": {"channels:history", "groups:history"}, "GetUserGroupMembers": {"usergroups:read"}, "OpenView": nil, "PublishView": nil,
 }
 
 // TestManifest holds the manifest against what the code really calls, answers and listens to.

@@ -14,8 +14,8 @@ import (
 // Slack's limits. It documents 50 blocks a message and 150 characters a header, and refuses from about 13,000 characters
 // in all, which it does not document; texts alone should stay below 4,000.
 const (
-	maxBlocks = 50
-	maxChars  = 12_000
+	MaxBlocks = 50
+	MaxChars  = 12_000
 	maxHeader = 150
 	maxText   = 3_900
 	maxRows   = 100 // of the one table that a message may have
@@ -76,8 +76,8 @@ func Layout(d say.Document) (blocks []Block, first, told int) {
 	for _, n := range d.Notes {
 		blocks = append(blocks, Block{Type: "context", Elements: []Element{plain(n)}})
 	}
-	room := maxChars - chars(append(slices.Clone(blocks), richText(d.Rest(0)))...)
-	most := maxBlocks - len(blocks) - 2 // besides the line about the rest and a table
+	room := MaxChars - chars(append(slices.Clone(blocks), richText(d.Rest(0)))...)
+	most := MaxBlocks - len(blocks) - 2 // besides the line about the rest and a table
 	texts := make([]Block, len(d.Entries))
 	for i, e := range d.Entries {
 		texts[i] = richText(e.Lines...)

@@ -39,6 +39,8 @@ func (s *Server) check(m Message) string {
 		return "msg_too_long"
 	case m.Metadata != nil && !validMetadata(m.Metadata):
 		return "invalid_metadata_format"
+	case m.Thread != "" && len(s.thread(m.Channel, m.Thread)) == 0:
+		return "cannot_reply_to_message"
 	}
 	if m.Metadata != nil {
 		specimen.Keep(specimen.Metadata, m.Metadata)

@@ -1,5 +1,5 @@
 // Package slacktest is a fake Slack for tests: it keeps what is posted, answers as Slack does, checks what
-// Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history, views.open,
+// Slack checks, and misbehaves on demand. It speaks chat.postMessage, chat.update, auth.test, conversations.history, conversations.replies, views.open,
 // views.publish, usergroups.users.list, Socket Mode, incoming webhooks and response_urls. It also notes whoever does not leave it alone as long as it asked.
 package slacktest
 
@@ -31,6 +31,8 @@ type Message struct {
 	At      time.Time
 	// Edits counts how often it was written anew.
 	Edits int
+	// Thread is the TS of the message that it replies to, "" where it stands in the channel itself.
+	Thread string
 }
 
 // Step is one misbehaviour; posts use up the steps of a script in order.
@@ -60,6 +62,9 @@ func Empty() Step { return Step{status: http.StatusOK} }
 // AcceptThenDrop keeps the message and breaks the connection without an answer.
 func AcceptThenDrop() Step { return Step{accept: true, drop: true} }
 
+// Pass answers as Slack does.
+func Pass() Step { return Step{} }
+
 // Drop reads the message, keeps nothing and breaks the connection.
 func Drop() Step { return Step{drop: true} }
 
@@ -75,7 +80,7 @@ type Options struct {
 	Channels, Archived []string
 	// Groups are the members of user groups, by id.
 	Groups map[string][]string
-	// NoHistory refuses conversations.history as missing_scope.
+	// NoHistory refuses conversations.history and conversations.replies as missing_scope.
 	NoHistory bool
 	// Clock is the time by which Retry-After is kept; nil means the wall clock.
 	Clock func() time.Time
@@ -91,6 +96,7 @@ type Server struct {
 	mu         sync.Mutex
 	messages   []Message
 	posted     []Message // as they first came
+	threads    []Message // replies, by the TS of the message in Thread
 	edits      []Message
 	views      []View
 	replies    []Reply
@@ -199,8 +205,8 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.postMessage(w, r, channel)
 	case method == "chat.update":
 		s.update(w, r, channel)
-	case method == "conversations.history":
-		s.history(w, r, channel)
+	case method == "conversations.history", method == "conversations.replies":
+		s.history(w, r, channel, r.PostForm.Get("ts"))
 	case method == "apps.connections.open":
 		s.connection(w, r)
 	case method == "views.open", method == "views.publish":
@@ -223,6 +229,8 @@ func posted(r *http.Request, channel string) Message {
 			m.Metadata = json.RawMessage(v[0])
 		case "ts":
 			m.TS = v[0]
+		case "thread_ts":
+			m.Thread = v[0]
 		case "text", "channel", "token":
 		default:
 			m.Form[k] = v[0]
@@ -287,6 +295,10 @@ func (s *Server) play(w http.ResponseWriter, r *http.Request, method string, m M
 	}
 	step := s.script[0]
 	s.script = s.script[1:]
+	if step == Pass() {
+		s.mu.Unlock()
+		return false
+	}
 	if n, err := strconv.Atoi(step.retryAfter); err == nil {
 		s.rest[method+" "+m.Channel] = s.o.Clock().Add(time.Duration(n) * time.Second)
 	}
@@ -324,57 +336,13 @@ func (s *Server) keep(m Message) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	m.At = s.o.Clock()
-	m.TS = fmt.Sprintf("%d.%06d", m.At.Unix(), len(s.messages)+1)
+	m.TS = fmt.Sprintf("%d.%06d", m.At.Unix(), len(s.posted)+len(s.threads)+1)
+	if m.Thread != "" {
+		s.threads = append(s.threads, m)
+		return m.TS
+	}
 	s.messages, s.posted = append(s.messages, m), append(s.posted, m)
 	return m.TS
-}
-
-// history answers with the newest messages first, by pages, with their metadata when it is asked for.
-func (s *Server) history(w http.ResponseWriter, r *http.Request, channel string) {
-	switch {
-	case s.o.NoHistory:
-		answer(w, map[string]any{"ok": false, "error": "missing_scope"})
-		return
-	case !slices.Contains(s.o.Channels, channel):
-		answer(w, map[string]any{"ok": false, "error": "channel_not_found"})
-		return
-	}
-	limit, _ := strconv.Atoi(r.PostForm.Get("limit"))
-	if limit <= 0 {
-		limit = 100
-	}
-	oldest, _ := strconv.ParseFloat(r.PostForm.Get("oldest"), 64)
-	skip, _ := strconv.Atoi(r.PostForm.Get("cursor")) // ours is how many were shown
-	with := r.PostForm.Get("include_all_metadata")
-	list, more := []map[string]any{}, false
-	for i, m := range newest(s.Messages(channel), oldest) {
-		if more = len(list) == limit; more {
-			break
-		}
-		if i < skip {
-			continue
-		}
-		x := map[string]any{"type": "message", "ts": m.TS, "text": m.Text}
-		if m.Metadata != nil && (with == "1" || with == "true") {
-			x["metadata"] = m.Metadata
-		}
-		list = append(list, x)
-	}
-	next := ""
-	if more {
-		next = strconv.Itoa(skip + limit)
-	}
-	answer(w, map[string]any{"ok": true, "messages": list, "has_more": more, "response_metadata": map[string]any{"next_cursor": next}})
-}
-
-// newest returns the messages since then, newest first.
-func newest(ms []Message, oldest float64) []Message {
-	ms = slices.DeleteFunc(ms, func(m Message) bool {
-		ts, err := strconv.ParseFloat(m.TS, 64)
-		return err != nil || ts < oldest
-	})
-	slices.Reverse(ms)
-	return ms
 }
 
 func answer(w http.ResponseWriter, v any) {
