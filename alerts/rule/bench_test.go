@@ -1,6 +1,7 @@
 package rule_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -15,7 +16,11 @@ import (
 func BenchmarkJudge(b *testing.B) {
 	var rules []alerts.Rule
 	for i := range 20 {
-		r, err := rule.New(rule.Kinds()[i%len(rule.Kinds())], nil)
+		kind, options := rule.Kinds()[i%len(rule.Kinds())], `{}`
+		if kind == "expression" {
+			options = `{"when":"gap < 0"}`
+		}
+		r, err := rule.New(kind, func(o any) error { return json.Unmarshal([]byte(options), o) })
 		if err != nil {
 			b.Fatal(err)
 		}

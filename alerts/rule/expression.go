@@ -3,7 +3,9 @@ package rule
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
@@ -20,7 +22,7 @@ func init() { register("expression", newExpression) }
 
 // expressionOptions are the options of the rule "expression".
 type expressionOptions struct {
-	When   string `yaml:"when" json:"when,omitzero" jsonschema:"The condition, such as gap_percent <= -5 and their_stock == 'in_stock'; see docs/how-to/choose-alert-rules.md for the facts."`
+	When   string `yaml:"when" json:"when,omitzero" jsonschema:"The condition, such as gap_percent <= -5 and their_stock == 'in_stock', which must be stated; see docs/how-to/choose-alert-rules.md for the facts."`
 	Clear  string `yaml:"clear" json:"clear,omitzero" jsonschema:"The condition on which it is over; where the first no longer holds when not stated."`
 	Begins bool   `yaml:"begins" json:"begins,omitzero" jsonschema:"It begins only when it is seen to begin: what was so from the start is no news."`
 }
@@ -34,7 +36,7 @@ type expression struct {
 
 func newExpression(o expressionOptions) (alerts.Rule, error) {
 	if o.When == "" {
-		o.When = "gap < 0"
+		return nil, errors.New("when: must state a condition, such as gap_percent <= -5")
 	}
 	when, err := compile(o.When)
 	if err != nil {
@@ -74,14 +76,39 @@ type condition struct {
 	names   names
 }
 
-// names collects the facts that an expression names.
-type names map[string]bool
+// names are the facts that an expression names, and what is wrong with the words that it holds against them.
+type names struct {
+	facts map[string]bool
+	wrong *file.Error
+}
 
 // Visit implements ast.Visitor.
-func (n names) Visit(node *ast.Node) {
-	if id, ok := (*node).(*ast.IdentifierNode); ok {
-		if _, known := caseFacts[id.Value]; known {
-			n[id.Value] = true
+func (n *names) Visit(node *ast.Node) {
+	switch x := (*node).(type) {
+	case *ast.IdentifierNode:
+		if _, known := caseFacts[x.Value]; known {
+			n.facts[x.Value] = true
+		}
+	case *ast.BinaryNode:
+		n.words(x.Left, x.Right)
+		n.words(x.Right, x.Left)
+	}
+}
+
+// words checks the words that a fact of few words is held against: another one never holds.
+func (n *names) words(fact, against ast.Node) {
+	id, ok := fact.(*ast.IdentifierNode)
+	if !ok || len(caseFacts[id.Value].words) == 0 {
+		return
+	}
+	said := []ast.Node{against}
+	if list, ok := against.(*ast.ArrayNode); ok {
+		said = list.Nodes
+	}
+	known := caseFacts[id.Value].words
+	for _, w := range said {
+		if s, ok := w.(*ast.StringNode); ok && !slices.Contains(known, s.Value) && n.wrong == nil {
+			n.wrong = &file.Error{Location: w.Location(), Message: fmt.Sprintf("%s is never %q; it is one of %s", id.Value, s.Value, strings.Join(known, ", "))}
 		}
 	}
 }
@@ -95,8 +122,8 @@ func compile(text string) (condition, error) {
 	for name, f := range caseFacts {
 		zero[name] = f.zero
 	}
-	c := condition{names: names{}}
-	options := []expr.Option{expr.Env(zero), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(maxExpressionNodes), expr.Patch(c.names)}
+	c := condition{names: names{facts: map[string]bool{}}}
+	options := []expr.Option{expr.Env(zero), expr.AsBool(), expr.DisableAllBuiltins(), expr.MaxNodes(maxExpressionNodes), expr.Patch(&c.names)}
 	for sign, holds := range signs {
 		name := "number " + sign
 		options = append(options, expr.Operator(sign, name), expr.Function(name, func(args ...any) (any, error) {
@@ -109,11 +136,13 @@ func compile(text string) (condition, error) {
 		}, new(func(number, number) bool), new(func(number, int) bool), new(func(number, float64) bool), new(func(int, number) bool), new(func(float64, number) bool)))
 	}
 	var err error
-	c.program, err = expr.Compile(text, options...)
+	if c.program, err = expr.Compile(text, options...); err == nil && c.names.wrong != nil {
+		err = c.names.wrong.Bind(file.NewSource(text))
+	}
 	if bad := (*file.Error)(nil); errors.As(err, &bad) {
 		return c, fmt.Errorf("line %d, column %d: %s", bad.Line, bad.Column+1, bad.Message)
 	}
-	if err == nil && len(c.names) == 0 {
+	if err == nil && len(c.names.facts) == 0 {
 		err = errors.New("names no fact")
 	}
 	return c, err
@@ -143,8 +172,8 @@ func exact(v any) (number, error) {
 
 // of says whether the condition holds; Neither where a fact that it names is not known.
 func (c condition) of(in *Case) alerts.Holds {
-	env := make(map[string]any, len(c.names))
-	for name := range c.names {
+	env := make(map[string]any, len(c.names.facts))
+	for name := range c.names.facts {
 		v, known := caseFacts[name].of(in)
 		if !known {
 			return alerts.Neither
@@ -165,22 +194,33 @@ func (c condition) of(in *Case) alerts.Holds {
 type caseFact struct {
 	zero any
 	of   func(*Case) (any, bool)
+	// words are all that it may be; empty for any.
+	words []string
 }
 
 func sumFact(of func(*Case) money.Amount) caseFact {
-	return caseFact{number(0), func(c *Case) (any, bool) { a := of(c); return number(a.Micros()), a.Known() }}
+	return caseFact{zero: number(0), of: func(c *Case) (any, bool) { a := of(c); return number(a.Micros()), a.Known() }}
 }
 
 func percentFact(of func(*Case) market.Count) caseFact {
-	return caseFact{number(0), func(c *Case) (any, bool) { n, known := of(c).Get(); return number(n * 10_000), known }}
+	return caseFact{zero: number(0), of: func(c *Case) (any, bool) { n, known := of(c).Get(); return number(n * 10_000), known }}
 }
 
 func countFact(of func(*Case) market.Count) caseFact {
-	return caseFact{0, func(c *Case) (any, bool) { n, known := of(c).Get(); return int(n), known }}
+	return caseFact{zero: 0, of: func(c *Case) (any, bool) { n, known := of(c).Get(); return int(n), known }}
 }
 
-func textFact(of func(*Case) string) caseFact {
-	return caseFact{"", func(c *Case) (any, bool) { s := of(c); return s, s != "" }}
+func textFact(of func(*Case) string, words ...string) caseFact {
+	return caseFact{"", func(c *Case) (any, bool) { s := of(c); return s, s != "" }, words}
+}
+
+func stockFact(of func(*Case) market.Stock) caseFact {
+	return textFact(func(c *Case) string { return string(of(c)) }, string(market.StockIn), string(market.StockLimited), string(market.StockPreorder),
+		string(market.StockBackorder), string(market.StockInStoreOnly), string(market.StockOut), string(market.StockDiscontinued))
+}
+
+func answerFact(of func(*Case) market.Answer) caseFact {
+	return textFact(func(c *Case) string { return string(of(c)) }, string(market.AnswerYes), string(market.AnswerNo))
 }
 
 // caseFacts are the facts of a Case by the names that expressions use.
@@ -193,8 +233,8 @@ var caseFacts = map[string]caseFact{
 	"our_price":             sumFact(func(c *Case) money.Amount { return c.Ours.Price }), "their_price": sumFact(func(c *Case) money.Amount { return c.Theirs.Price }),
 	"our_shipping": sumFact(func(c *Case) money.Amount { return c.Ours.Shipping }), "their_shipping": sumFact(func(c *Case) money.Amount { return c.Theirs.Shipping }),
 	"their_reference": sumFact(func(c *Case) money.Amount { return c.Theirs.Reference }),
-	"our_stock":       textFact(func(c *Case) string { return string(c.Ours.Stock) }), "their_stock": textFact(func(c *Case) string { return string(c.Theirs.Stock) }),
-	"our_available": textFact(func(c *Case) string { return string(c.Ours.Available) }), "their_available": textFact(func(c *Case) string { return string(c.Theirs.Available) }),
+	"our_stock":       stockFact(func(c *Case) market.Stock { return c.Ours.Stock }), "their_stock": stockFact(func(c *Case) market.Stock { return c.Theirs.Stock }),
+	"our_available": answerFact(func(c *Case) market.Answer { return c.Ours.Available }), "their_available": answerFact(func(c *Case) market.Answer { return c.Theirs.Available }),
 	"our_delivery_days": countFact(func(c *Case) market.Count { return c.Ours.DeliveryDays }), "their_delivery_days": countFact(func(c *Case) market.Count { return c.Theirs.DeliveryDays }),
 	"our_warranty_months": countFact(func(c *Case) market.Count { return c.Ours.WarrantyMonths }), "their_warranty_months": countFact(func(c *Case) market.Count { return c.Theirs.WarrantyMonths }),
 	"our_returns_days": countFact(func(c *Case) market.Count { return c.Ours.ReturnsDays }), "their_returns_days": countFact(func(c *Case) market.Count { return c.Theirs.ReturnsDays }),

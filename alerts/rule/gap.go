@@ -32,6 +32,10 @@ type gapThresholds struct {
 	InStock      bool           `yaml:"in_stock" json:"in_stock,omitzero" jsonschema:"Pass over rivals of whom it is known that they cannot deliver now."`
 }
 
+func (o gapThresholds) sums() map[string]money.Amount {
+	return map[string]money.Amount{"amount": o.Amount, "clear_amount": o.ClearAmount}
+}
+
 // gapRule holds while the price of comparable rivals differs from ours by the thresholds, and is over when it differs by
 // less than the clearing ones, or has not been seen for so long that it is compared with nothing. What is stale, held back
 // or not comparable says nothing.

@@ -19,6 +19,10 @@ type priceChangeOptions struct {
 	MinPercent market.Percent `yaml:"min_percent" json:"min_percent,omitzero" jsonschema:"Pass over moves of fewer percent of the price before."`
 }
 
+func (o priceChangeOptions) sums() map[string]money.Amount {
+	return map[string]money.Amount{"min_amount": o.MinAmount}
+}
+
 // priceChange tells that a trusted price moved. It happens; it has no end.
 type priceChange struct{ o priceChangeOptions }
 

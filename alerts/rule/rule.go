@@ -12,6 +12,7 @@ import (
 	"pricegap/alerts"
 	"pricegap/compare"
 	"pricegap/market"
+	"pricegap/market/money"
 )
 
 // ErrKind is wrapped by New for a kind that does not exist.
@@ -67,6 +68,16 @@ func OfSources(kind string) bool {
 func Options(name string) any {
 	if k, ok := kinds[name]; ok {
 		return k.options()
+	}
+	return nil
+}
+
+// Sums are the sums of money that options state, by their keys.
+func Sums(options any) map[string]money.Amount {
+	if o, ok := options.(interface {
+		sums() map[string]money.Amount
+	}); ok {
+		return o.sums()
 	}
 	return nil
 }

@@ -371,6 +371,11 @@ func TestNewRefuses(t *testing.T) {
 		{"stock", `{"when":"never"}`, "when"},
 		{"source_blind", `{"intervals":-1}`, "intervals"},
 		{"own_stale", `{"intervals":-1}`, "intervals"},
+		{"expression", `{}`, "when: must state a condition"},
+		{"expression", `{"when":"their_stock == 'instock'"}`, "when: line 1, column 16: their_stock is never \"instock\"; it is one of in_stock, limited"},
+		{"expression", `{"when":"gap < 0 and\n'in stock' != our_stock"}`, "when: line 2, column 1: our_stock is never"},
+		{"expression", `{"when":"their_stock in ['in_stock', 'few']"}`, "when: line 1, column 29: their_stock is never \"few\""},
+		{"expression", `{"when":"gap < 0","clear":"their_available == 'maybe'"}`, "clear: line 1, column 20: their_available is never \"maybe\"; it is one of yes, no"},
 		{"expression", `{"when":"gap <"}`, "when: line 1, column "},
 		{"expression", `{"when":"gap_percent > 1 and their_stok == 'x'"}`, "line 1, column 21: unknown name their_stok"},
 		{"expression", `{"when":"gap"}`, "when: "},
@@ -400,8 +405,8 @@ func TestOptionsAreNew(t *testing.T) {
 		if v := reflect.ValueOf(rule.Options(k)); v.Kind() != reflect.Pointer || !v.Elem().IsZero() {
 			t.Errorf("options of %s: %v", k, v)
 		}
-		if _, err := rule.New(k, nil); err != nil {
-			t.Errorf("%s needs options: %v", k, err)
+		if _, err := rule.New(k, nil); (err != nil) != (k == "expression") {
+			t.Errorf("%s without options: %v", k, err)
 		}
 	}
 	if rule.Options("nothing") != nil {

@@ -1,10 +1,14 @@
 package config
 
 import (
+	"maps"
+	"slices"
+
 	"pricegap/alerts"
 	"pricegap/alerts/rule"
 	"pricegap/cmd/internal/config/document"
 	"pricegap/cmd/internal/config/stanza"
+	"pricegap/market/money"
 )
 
 // maxExceptions is how many exceptions a rule may have.
@@ -111,12 +115,29 @@ func (b *builder) layers(kind string, nodes ...*document.Node) (alerts.Rule, err
 				return err
 			}
 		}
-		return nil
+		return b.inOurs(rule.Sums(target), nodes)
 	})
 	if err != nil {
 		b.refuse(nodes[len(nodes)-1], kind, err)
 	}
 	return made, err
+}
+
+// inOurs refuses sums in another currency than that of our shop, in which all that rules compare is.
+func (b *builder) inOurs(sums map[string]money.Amount, nodes []*document.Node) error {
+	own := slices.IndexFunc(b.file.Sources, func(s stanza.Source) bool { return s.Own })
+	for _, key := range slices.Sorted(maps.Keys(sums)) {
+		if sum := sums[key]; own < 0 || !sum.Known() || sum.Currency() == b.file.Sources[own].Currency {
+			continue
+		}
+		for _, n := range slices.Backward(nodes) {
+			if at := n.Get(key); at != nil {
+				b.report.Add(at, "", "must be in %s, the currency of our shop", b.file.Sources[own].Currency)
+				return stanza.ErrOptions
+			}
+		}
+	}
+	return nil
 }
 
 // Saying is one thing that a rule says.
