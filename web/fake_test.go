@@ -8,7 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
@@ -229,10 +228,6 @@ func (f *fake) Held(context.Context, review.Query) iter.Seq2[review.Held, error]
 }
 
 func (f *fake) Decide(context.Context, review.Decision) ([]review.Held, error) { return nil, f.err }
-
-func (f *fake) Acknowledge(context.Context, alerts.Acknowledgement) ([]market.Alert, error) {
-	return nil, f.err
-}
 
 func (f *fake) Say(context.Context, feedback.Word) (feedback.Entry, error) {
 	return feedback.Entry{}, f.err

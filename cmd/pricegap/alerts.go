@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,8 +17,10 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/cmd/internal/config"
+	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
+	"pricegap/watch/feedback"
 	"pricegap/web/facts"
 )
 
@@ -52,10 +55,13 @@ again with the next delivery.`,
 		ValidArgsFunction: a.completeChannels,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.alertsTest(cmd.Context(), args[0]) },
 	}
+	var by string
 	ack := &cobra.Command{
-		Use: "ack ID…", Short: "Take alerts on: nobody else is told for want of an answer", Args: cobra.MinimumNArgs(1), Example: "  pricegap alerts ack 6ea4008b266693f8",
-		RunE: func(cmd *cobra.Command, ids []string) error { return a.alertsAck(cmd.Context(), ids) },
+		Use: "ack ID…", Short: "Take alerts on, all or none: nobody else is told for want of an answer", Args: cobra.MinimumNArgs(1),
+		Example: "  pricegap alerts ack 6ea4008b266693f8 --as anna",
+		RunE:    func(cmd *cobra.Command, ids []string) error { return a.alertsAck(cmd.Context(), by, ids) },
 	}
+	ack.Flags().StringVar(&by, "as", "", "name of who takes them on (default: the user who gives the command)")
 	c.AddCommand(list, rules, test, ack, newRehearsal(a), newSilence(a), newAudit(a))
 	return c
 }
@@ -95,21 +101,22 @@ func (a *app) alertsList(ctx context.Context, all, asJSON bool) error {
 	return tw.Flush()
 }
 
-func (a *app) alertsAck(ctx context.Context, ids []string) error {
+func (a *app) alertsAck(ctx context.Context, by string, ids []string) error {
+	by = cmp.Or(market.NewText(by).Plain(), who())
 	svc, done, err := a.service(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	as, err := svc.Acknowledge(ctx, alerts.Acknowledgement{IDs: ids, By: market.NewText(who())})
+	e, err := svc.Say(ctx, feedback.Word{Verb: feedback.Acknowledge, By: feedback.By{ID: by, Role: policy.Staff}, Alerts: ids})
 	switch {
-	case errors.Is(err, alerts.ErrNotFiring):
-		return usage(fmt.Errorf("%w; `pricegap alerts list` shows what does", err))
 	case err != nil:
 		return err
+	case e.Refused != "":
+		return usage(fmt.Errorf("no such alert fires: %s; `pricegap alerts list` shows what does", printable(strings.Join(ids, ", "))))
 	}
-	for _, x := range as {
-		fmt.Fprintf(a.out, "%s: taken on by %s\n", x.ID, x.Acked.By)
+	for _, id := range ids {
+		fmt.Fprintf(a.out, "%s: taken on by %s\n", printable(id), printable(by))
 	}
 	return nil
 }

@@ -36,7 +36,7 @@ func newFeedback(a *app) *cobra.Command {
 
 // newAudit is `alerts audit`, which newAlerts hangs below it.
 func newAudit(a *app) *cobra.Command {
-	c := a.feedbackReport("audit", "Every button that staff pressed: who, when, what, and what came of it", "", a.saidTable)
+	c := a.feedbackReport("audit", "Every button that staff pressed, and what was taken on by command: who, when, what, and what came of it", "", a.saidTable)
 	c.Long = "List what staff did in Slack, the newest last: each word with the Slack id of who said it, the role and store as which it was said, and what\n" +
 		"came of it; what was refused, too. It is kept for two years, and part of every backup."
 	return c

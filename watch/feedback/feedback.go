@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/compare/policy"
 	"pricegap/market"
@@ -124,7 +123,6 @@ func (q Query) fits(e Entry) bool {
 // Floor is all that staff do: they silence alerts, take them on, and say words.
 type Floor interface {
 	calm.Quieter
-	alerts.Taker
 	Listener
 }
 

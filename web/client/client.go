@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"time"
 
-	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
@@ -177,11 +176,6 @@ func (c *Client) Silence(ctx context.Context, s calm.Silence) (calm.Silence, err
 // Expire implements calm.Quieter.
 func (c *Client) Expire(ctx context.Context, e calm.Expiry) (calm.Silence, error) {
 	return one[calm.Silence](ctx, c, "expire", e)
-}
-
-// Acknowledge implements alerts.Taker.
-func (c *Client) Acknowledge(ctx context.Context, k alerts.Acknowledgement) ([]market.Alert, error) {
-	return one[[]market.Alert](ctx, c, "acknowledge", k)
 }
 
 // Say implements feedback.Listener.

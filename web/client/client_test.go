@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"pricegap/alerts"
 	"pricegap/alerts/calm"
 	"pricegap/compare"
 	"pricegap/compare/policy"
@@ -234,11 +233,6 @@ func (r *recorder) Decide(_ context.Context, d review.Decision) ([]review.Held, 
 	return []review.Held{{ID: "ab12", Source: "voltavia", Trusted: observation()}}, nil
 }
 
-func (r *recorder) Acknowledge(_ context.Context, k alerts.Acknowledgement) ([]market.Alert, error) {
-	r.note(k)
-	return []market.Alert{{ID: k.IDs[0], Acked: market.Acknowledgement{By: k.By, At: noon}}}, r.err
-}
-
 func (r *recorder) Say(_ context.Context, w feedback.Word) (feedback.Entry, error) {
 	r.note(w)
 	return feedback.Entry{Word: w, At: noon, Refused: feedback.Authority, To: policy.Manager, Ours: amount("14.50"), Again: true}, r.err
@@ -429,9 +423,6 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 	},
 	"Rehearse": func(ctx context.Context, s watch.Service) answer {
 		return result(s.Rehearse(ctx, rehearse.Query{Since: noon, Ruling: rehearse.Ruling{Rules: []byte("- {name: é}"), File: "f", Only: []string{"é"}, Set: []string{"percent=3%"}}}))
-	},
-	"Acknowledge": func(ctx context.Context, s watch.Service) answer {
-		return result(s.Acknowledge(ctx, alerts.Acknowledgement{IDs: []string{"ab12"}, By: market.NewText("anna")}))
 	},
 	"Say": func(ctx context.Context, s watch.Service) answer { return result(s.Say(ctx, word())) },
 	"Said": func(ctx context.Context, s watch.Service) answer {

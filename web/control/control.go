@@ -55,7 +55,6 @@ func New(svc watch.Service) http.Handler {
 	handle("silences", unary(func(ctx context.Context, _ struct{}) ([]calm.Silence, error) { return svc.Silences(ctx) }))
 	handle("silence", unary(svc.Silence))
 	handle("expire", unary(svc.Expire))
-	handle("acknowledge", unary(svc.Acknowledge))
 	handle("say", unary(svc.Say))
 	handle("said", stream(svc.Said))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
