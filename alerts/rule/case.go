@@ -90,8 +90,9 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 		return nil
 	}
 	out := make([]alerts.Finding, 0, len(s.Rivals))
+	var c Case // one for all, which saves most of the time
 	for i := range s.Rivals {
-		h := word(s, i, holds)
+		h := word(&c, s, i, holds)
 		if h == alerts.Yes && begins && !begun(e, i, holds) {
 			h = alerts.Still
 		}
@@ -103,18 +104,18 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 // begun reports whether a condition beside rival i was seen not to hold before the change of e.
 func begun(e *alerts.Event, i int, holds func(*Case) alerts.Holds) bool {
 	was, ok := before(e)
-	return ok && word(&was, i, holds) == alerts.No
+	return ok && word(new(Case), &was, i, holds) == alerts.No
 }
 
-// word is what a condition comes to beside rival i: nothing is said of what is not seen.
-func word(s *compare.Standing, i int, holds func(*Case) alerts.Holds) alerts.Holds {
-	switch c := caseOf(s, &s.Rivals[i]); {
+// word is what a condition comes to beside rival i, of which c becomes the case: nothing is said of what is not seen.
+func word(c *Case, s *compare.Standing, i int, holds func(*Case) alerts.Holds) alerts.Holds {
+	switch *c = caseOf(s, &s.Rivals[i]); {
 	case c.over:
 		return alerts.No
 	case c.unseen:
 		return alerts.Neither
 	default:
-		return holds(&c)
+		return holds(c)
 	}
 }
 

@@ -45,7 +45,7 @@ type Reader struct {
 
 	known    market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf  uint32
-	last     opened             // the block that was read last
+	last     [16]opened         // the blocks that were read last, by the last digit of their segments
 	glanced  market.Observation // where delta.Glance reads to
 	raw      []byte             // the first sight that others were written against last, as it stands in the file
 	template market.Observation

@@ -30,7 +30,7 @@ func (r *Reader) Block(segment, n uint32) (b block.Block, err error) {
 	return b, Spoiled(BucketSegments, key, err)
 }
 
-// opened is a block that was read, the last one for now: listings that stand together are read one after the other.
+// opened is a block that was read, the last one of some segments: listings that stand together are read one after the other.
 type opened struct {
 	block.Block
 	segment, n uint32
@@ -58,11 +58,12 @@ func (b *opened) rec(i int) ([]byte, error) {
 	return b.recs[i], nil
 }
 
-// entries returns the block of a segment in which a listing would stand, and its entries there. The block is good until the next
-// is read.
+// entries returns the block of a segment in which a listing would stand, and its entries there; it is good until the next is read.
 func (r *Reader) entries(segment, ordinal uint32) (b *opened, from, end int, err error) {
 	s, n := r.Spans[segment-1], ordinal/block.Size
-	b = &r.last
+	if b = &r.last[0]; r.Frames != nil { // who writes may write a block anew
+		b = &r.last[segment%uint32(len(r.last))]
+	}
 	if n < s.First || n > s.Last {
 		return b, 0, 0, nil
 	}
