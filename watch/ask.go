@@ -10,7 +10,6 @@ import (
 
 	"pricegap/compare"
 	"pricegap/market"
-	"pricegap/match"
 	"pricegap/store"
 	"pricegap/watch/chronicle"
 )
@@ -231,7 +230,7 @@ func (w *Watcher) products(ctx context.Context, q StandingQuery) ([]market.Produ
 
 // Find implements Asker.
 func (w *Watcher) Find(ctx context.Context, text string, limit int) ([]market.Product, error) {
-	return match.Named(w.Store.Products(ctx), text, limit)
+	return w.names.Find(ctx, text, limit)
 }
 
 // Alerts implements Asker.

@@ -47,8 +47,10 @@ func benchOffer(shop, n int, cents int64) market.Offer {
 
 func benchSource(shop int) market.SourceID { return market.SourceID(fmt.Sprint("shop", shop)) }
 
-// benchWatcher is a Watcher over a store in which every shop sells every product.
-func benchWatcher(b *testing.B) *watch.Watcher {
+// benchWatcher is a Watcher over a store in which every shop sells every one of benchProducts products.
+func benchWatcher(b *testing.B) *watch.Watcher { return benchWatcherOf(b, benchProducts) }
+
+func benchWatcherOf(b *testing.B, products int) *watch.Watcher {
 	b.Helper()
 	st, err := store.Open(b.Context(), "bolt:"+filepath.Join(b.TempDir(), "prices.db"))
 	if err != nil {
@@ -61,7 +63,7 @@ func benchWatcher(b *testing.B) *watch.Watcher {
 	for shop := range benchShops {
 		var obs []market.Observation
 		shops = append(shops, compare.Shop{ID: benchSource(shop), Name: fmt.Sprint("Shop ", shop), Own: shop == 0, Interval: 24 * time.Hour})
-		for n := range benchProducts {
+		for n := range products {
 			o := benchOffer(shop, n, int64(1000+n%500+shop))
 			id := market.Identify(benchSource(shop), o.URL, o)
 			obs = append(obs, market.Observation{

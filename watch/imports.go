@@ -49,6 +49,7 @@ func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Impor
 			Offer: o, Parser: "catalog", Trust: market.Trust{State: market.Trusted},
 		})
 	}
+	defer w.names.Forget()
 	for chunk := range slices.Chunk(products, importBatch) {
 		if err := w.Store.PutProducts(ctx, chunk...); err != nil {
 			return done, err

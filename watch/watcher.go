@@ -15,6 +15,7 @@ import (
 	"pricegap/compare/policy"
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/match"
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/chronicle"
@@ -86,6 +87,7 @@ type Watcher struct {
 	desk  *alerts.Desk
 	ties  *ties.Ties
 	judge *judging.Judge
+	names *match.Names
 	own   market.SourceID
 
 	mu     sync.Mutex
@@ -127,6 +129,7 @@ func New(o Options) (*Watcher, error) {
 		Shops: o.Shops, Clock: o.Clock, Log: o.Log, LookEvery: o.LookEvery,
 		Silences: w.Silences, Going: w.roster.Going, Due: schedule.Due, Products: o.Store.Products, Advise: w.Advise,
 	})
+	w.names = match.NewNames(o.Store.Products)
 	w.Taker, w.ties = w.desk, ties.New(o.Store, w.own, o.Clock)
 	w.judge = judging.New(judging.Options{
 		Store: o.Store, Shops: o.Shops, Compare: o.Compare, Desk: w.desk, Ties: w.ties, Runs: w.past, Clock: o.Clock,

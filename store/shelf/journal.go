@@ -2,6 +2,7 @@ package shelf
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/json"
@@ -73,6 +74,10 @@ func (s *Shelf) PutMatches(ctx context.Context, ms ...market.Match) error {
 			return s.invalid("match", string(m.Product)+" / "+string(m.Listing))
 		}
 	}
+	ms = slices.Clone(ms)
+	slices.SortStableFunc(ms, func(a, b market.Match) int { // a key that is put in front of many others moves them all
+		return cmp.Or(cmp.Compare(a.Product, b.Product), cmp.Compare(a.Listing, b.Listing))
+	})
 	return Update(ctx, s.File, func(t Txn) error {
 		n, err := t.Count()
 		for i := 0; i < len(ms) && err == nil; i++ {
