@@ -11,7 +11,10 @@ func Sort(entries []Entry) {
 			ends = append(ends, i+1)
 		}
 	}
-	var left []Entry
+	if len(ends) < 2 {
+		return
+	}
+	left := make([]Entry, 0, len(entries))
 	for len(ends) > 1 {
 		from, merged := 0, ends[:0]
 		for len(ends) > 1 {

@@ -133,7 +133,7 @@ type obs = market.Observation
 // fields are by bit.
 var fields = [bits_]field{
 	bitBody:         of(func(o *obs) *string { return &o.Body }, appendSum, readSum),
-	bitEvidence:     {read: readEvidence, expect: expectEvidence}, // what differs of it is written by Append
+	bitEvidence:     {}, // see Append and Full
 	bitReference:    amount(func(o *obs) *money.Amount { return &o.Offer.Reference }),
 	bitStockCount:   count(func(o *obs) *market.Count { return &o.Offer.StockCount }),
 	bitDeliveryDays: count(func(o *obs) *market.Count { return &o.Offer.DeliveryDays }),
@@ -194,34 +194,38 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 }
 
 // Apply returns base with what Append wrote; it shares no map and no slice with base. Errors: record.ErrForm.
-func Apply(base *market.Observation, b []byte) (o market.Observation, err error) {
-	r := record.Reader{B: b}
-	changed, err := apply(&r, &o, base, bits_-1)
-	if err != nil {
-		return market.Observation{}, err
-	}
-	if f := &fields[bitEvidence]; changed {
-		f.read(&r, base, &o)
-	} else {
-		f.expect(base, &o)
-	}
-	if err := r.End(); err != nil {
-		return market.Observation{}, fmt.Errorf("an observation: %w", err)
-	}
-	return o, nil
+func Apply(base *market.Observation, b []byte) (market.Observation, error) {
+	o := new(market.Observation)
+	err := Full(o, base, b)
+	return *o, err
 }
 
-// ApplyBare is Apply, where bare is set without the evidence, which takes most of the time.
-func ApplyBare(base *market.Observation, b []byte, bare bool) (o market.Observation, err error) {
-	if !bare {
-		return Apply(base, b)
-	}
+// Full is Apply into o, which is empty after an error. What o was is not written to.
+func Full(o, base *market.Observation, b []byte) error {
 	r := record.Reader{B: b}
-	if _, err = apply(&r, &o, base, bits_-1); err == nil && r.Bad {
+	changed, err := apply(&r, o, base, bits_-1)
+	if err == nil {
+		if expectEvidence(base, o); changed {
+			readEvidence(&r, base, o)
+		}
+		if err = r.End(); err != nil {
+			err = fmt.Errorf("an observation: %w", err)
+		}
+	}
+	if err != nil {
+		*o = market.Observation{}
+	}
+	return err
+}
+
+// Bare is Apply into o without the evidence, which takes most of the time.
+func Bare(o, base *market.Observation, b []byte) error {
+	r := record.Reader{B: b}
+	_, err := apply(&r, o, base, bits_-1)
+	if o.Offer.Evidence = nil; err == nil && r.Bad {
 		err = fmt.Errorf("an observation: %w", record.ErrForm)
 	}
-	o.Offer.Evidence = nil
-	return o, err
+	return err
 }
 
 // Glance is Apply into o for what an observation is of, and what its quote says: Listing, Page, the offer's SKU, Price and Stock,

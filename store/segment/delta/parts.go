@@ -227,8 +227,8 @@ func appendOne(b []byte, was, e market.Evidence) []byte {
 	return b
 }
 
+// readEvidence reads into o, which has what is expected, what appendEvidence wrote.
 func readEvidence(r *record.Reader, base, o *obs) {
-	expectEvidence(base, o)
 	out := o.Offer.Evidence
 	n := r.Number()
 	if out == nil {

@@ -228,11 +228,22 @@ type Batch struct {
 	Births map[[2]uint32]*market.Observation
 }
 
+// Begin makes it an empty batch of that number, the first change of which has the number first. What it took is used again.
+func (w *Batch) Begin(number, first uint64) {
+	row, body, full, births := w.row[:0], w.body[:0], w.Full, w.Births
+	if full == nil {
+		full, births = map[[3]uint32]*market.Observation{}, map[[2]uint32]*market.Observation{}
+	}
+	clear(full)
+	clear(births)
+	*w = Batch{Number: number, Frame: Frame{First: first}, row: row, body: body, Full: full, Births: births}
+}
+
 // Add writes an event; o is the observation of a change.
 func (w *Batch) Add(source uint32, run market.RunID, e Event, o *market.Observation) {
 	if !w.open || source != w.source || run != w.run {
 		w.End()
-		w.open, w.source, w.run, w.last, w.low, w.high, w.body, w.template = true, source, run, Event{}, e.Ordinal, e.Ordinal, nil, nil
+		w.open, w.source, w.run, w.last, w.low, w.high, w.body, w.template = true, source, run, Event{}, e.Ordinal, e.Ordinal, w.body[:0], nil
 		w.Frame.Groups = append(w.Frame.Groups, Group{Source: source})
 	}
 	w.low, w.high = min(w.low, e.Ordinal), max(w.high, e.Ordinal)
@@ -318,7 +329,7 @@ func (w *Batch) End() {
 	b = binary.AppendUvarint(b, uint64(w.low))
 	b = binary.AppendUvarint(b, uint64(w.high-w.low))
 	w.Frame.Groups[len(w.Frame.Groups)-1].Body = slices.Concat(b, w.body)
-	w.open, w.body = false, nil
+	w.open, w.body = false, w.body[:0]
 }
 
 // Forget adds changes of which nothing but their number is known.

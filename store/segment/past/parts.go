@@ -43,8 +43,7 @@ type Cache struct {
 	bytes int         // how large they are, about
 }
 
-// cached is how many bytes of parts are kept, about: those of some 200,000 listings. A crawl goes through all of a shop in order, so that
-// of too few kept none is met again.
+// cached is how many bytes of parts are kept, about: of 200,000 listings. A crawl goes through all in order, and meets none of too few again.
 const cached = 24 << 20
 
 func (c *Cache) get(source, n uint32) *part {

@@ -46,7 +46,7 @@ type Reader struct {
 	known    market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf  uint32
 	last     [16]opened         // the blocks that were read last, by the last digit of their segments
-	glanced  market.Observation // where delta.Glance reads to
+	applied  market.Observation // where what stands as a difference is read to
 	raw      []byte             // the first sight that others were written against last, as it stands in the file
 	template market.Observation
 }

@@ -152,14 +152,15 @@ func (r *Reader) Content(ordinal uint32, v mark.View) (o market.Observation, err
 }
 
 func (r *Reader) apply(base *market.Observation, rec []byte) (o market.Observation, err error) {
+	read := delta.Full
 	if r.Glance {
-		err = delta.Glance(&r.glanced, base, rec)
-		r.glanced.Source = base.Source
-		return r.glanced, err
+		read = delta.Glance
+	} else if r.Frames != nil {
+		read = delta.Bare
 	}
-	o, err = delta.ApplyBare(base, rec, r.Frames != nil)
-	o.Source = base.Source
-	return o, err
+	err = read(&r.applied, base, rec)
+	r.applied.Source = base.Source
+	return r.applied, err
 }
 
 // inFrame reads an observation that stands in the log.

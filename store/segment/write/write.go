@@ -82,16 +82,13 @@ func (h *Writer) update(ctx context.Context, do func(s *stage, w *frame.Batch) e
 		if err != nil {
 			return err
 		}
-		w := newBatch(n)
+		w := new(frame.Batch)
+		w.Begin(n.Batches+1, n.Changes+1)
 		if err := do(s, w); err != nil {
 			return err
 		}
 		return errors.Join(s.put(w, n), ctx.Err(), fail.Point("record: ready"))
 	})
-}
-
-func newBatch(n *shelf.Counts) *frame.Batch {
-	return &frame.Batch{Number: n.Batches + 1, Frame: frame.Frame{First: n.Changes + 1}, Full: map[[3]uint32]*market.Observation{}, Births: map[[2]uint32]*market.Observation{}}
 }
 
 // put writes the frame, unless nothing is in it, and how far the sources are.
@@ -148,7 +145,7 @@ func (s *stage) cut(w *frame.Batch, n *shelf.Counts) error {
 		return nil
 	}
 	err := s.put(w, n)
-	*w = *newBatch(n)
+	w.Begin(n.Batches+1, n.Changes+1)
 	return err
 }
 
