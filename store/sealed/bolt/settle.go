@@ -13,15 +13,15 @@ const settleEvery = 16
 // cache before they are mapped, after which they stay.
 const firstPages = 4
 
-// Settled is called after each commit, before the next. It lets go of what was mapped, since to write a page bbolt reads it; and now and
-// then of what the page cache has of free pages. What is written as several pages is one piece there, and when one page of it is used for
-// something else, the kernel counts the whole piece as written, and may write it. The commit stands whatever comes of this.
+// Settled is called after each commit, before the next. Now and then it lets go of what was mapped, and of what the page cache has of
+// free pages, which is there as long as it is mapped. What is written as several pages is one piece there, and when one page of it is used
+// for something else, the kernel counts the whole piece as written, and may write it. The commit stands whatever comes of this.
 func (d *DB) Settled() {
+	if d.commits++; d.commits%settleEvery != 0 {
+		return
+	}
 	_ = d.View(func(tx *bbolt.Tx) error {
 		LetGo(tx)
-		if d.commits++; d.commits%settleEvery != 0 {
-			return nil
-		}
 		m, _, _, err := page.Newest(d.File)
 		if err != nil {
 			return err
