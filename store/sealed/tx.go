@@ -25,7 +25,7 @@ type Tx struct {
 // What is mapped of the file is let go after so many bytes, about: the kernel maps window bytes around each page that is read.
 const (
 	window  = 64 << 10
-	letGoOf = 16 << 20
+	letGoOf = 8 << 20
 )
 
 // Keep keeps a value of a user's for the life of the transaction, which may serve several Updates, under a key of a type of the
