@@ -26,6 +26,14 @@ type Page struct {
 	Sum [sha256.Size]byte
 }
 
+// Digest is Sum, reckoned where the crawler has it not.
+func (p *Page) Digest() [sha256.Size]byte {
+	if p.Sum == [sha256.Size]byte{} {
+		return sha256.Sum256(p.Body)
+	}
+	return p.Sum
+}
+
 // Stock says whether a thing can be had. The zero Stock means "not known", which is neither in stock nor
 // out of stock.
 type Stock string

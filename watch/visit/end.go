@@ -52,17 +52,22 @@ func (v *visit) match(ctx context.Context) error {
 	}
 	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
 		for fresh := range slices.Chunk(v.fresh, freshAtOnce) {
-			ids := make([]market.ListingID, 0, freshAtOnce)
-			for _, i := range fresh {
-				ids = append(ids, v.sights.ID(v.sights.Get(i)))
-			}
-			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: ids}) {
+			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: v.ids(fresh)}) {
 				if !yield(o, err) || err != nil {
 					return
 				}
 			}
 		}
 	})
+}
+
+// ids are those of listings by their numbers.
+func (v *visit) ids(numbers []int32) []market.ListingID {
+	ids := make([]market.ListingID, len(numbers))
+	for i, n := range numbers {
+		ids[i] = v.sights.ID(v.sights.Get(n))
+	}
+	return ids
 }
 
 // outcome names how a run ended. Pages that robots.txt keeps to itself, that have ended, or that would never end are

@@ -267,7 +267,7 @@ func wrong(vis crawler.Visit) *market.Failure {
 func recordable(o market.Offer) bool { return o.Price.Known() || o.Low.Known() }
 
 func (v *visit) observation(offer market.Offer, page market.Page) market.Observation {
-	digest := sumOf(page)
+	digest := page.Digest()
 	return market.Observation{
 		Source: v.run.Source, Listing: market.Identify(v.run.Source, page.URL, offer),
 		SeenAt: page.FetchedAt.UTC().Truncate(time.Second), Run: v.run.ID, Page: page.URL, Offer: offer,

@@ -147,6 +147,11 @@ func (v *visit) release(ctx context.Context) error {
 			v.fail(market.Failure{Kind: market.FailParseDrift, Message: quality.Words(drift[0])})
 		}
 	}
+	if len(v.run.Odd) == 0 && v.staged.Len() > 0 { // who judges what is recorded in the midst of a run must know what it sells
+		if err := v.o.Match(ctx, v.staged.Newest(v.ids(v.fresh))); err != nil {
+			return err
+		}
+	}
 	if err := v.staged.Empty(func(id market.ListingID, looks []market.Observation) error { return v.releaseOne(ctx, id, looks) }); err != nil {
 		return err
 	}
@@ -226,7 +231,7 @@ func (v *visit) tallyPage(vis crawler.Visit) {
 	for _, offer := range vis.Result.Offers {
 		priced = priced || recordable(offer)
 	}
-	sum := sumOf(vis.Page)
+	sum := vis.Page.Digest()
 	v.tally.Page(binary.LittleEndian.Uint64(sum[:]), known, same, priced)
 }
 

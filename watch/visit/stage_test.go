@@ -29,6 +29,8 @@ type stayed struct {
 	t    *testing.T
 	st   store.Store
 	now  time.Time
+	// tied are the listings that were given to be matched, with how many looks were recorded of each by then, the first time.
+	tied map[market.ListingID]int
 }
 
 // known returns a run of a shop of which it is known what is usual, and that asked € 5 for so many articles yesterday.
@@ -46,7 +48,7 @@ func known(t *testing.T, articles int) *stayed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &stayed{t: t, st: st, now: day0}
+	s := &stayed{t: t, st: st, now: day0, tied: map[market.ListingID]int{}}
 	s.begin()
 	for i := range articles {
 		s.see(i, 500)
@@ -62,7 +64,23 @@ func (s *stayed) begin() {
 	var err error
 	s.visit, err = begin(s.t.Context(), Options{
 		Store: s.st, Site: crawler.Site{Source: market.Source{ID: "rival", Parser: "test", Scope: market.Scope{Hosts: []string{"rival.example"}}}}, Clock: func() time.Time { return s.now }, Tell: func(Step) {}, Gate: &s.gate,
-		Match: func(context.Context, iter.Seq2[market.Observation, error]) error { return nil },
+		Match: func(ctx context.Context, offers iter.Seq2[market.Observation, error]) error {
+			for o, err := range offers {
+				if err != nil {
+					return err
+				}
+				if _, again := s.tied[o.Listing]; again {
+					continue
+				}
+				s.tied[o.Listing] = 0
+				for _, err := range s.st.History(ctx, o.Listing, time.Time{}, time.Time{}) {
+					if s.tied[o.Listing]++; err != nil {
+						return err
+					}
+				}
+			}
+			return nil
+		},
 	})
 	if err != nil {
 		s.t.Fatal(err)
@@ -366,5 +384,32 @@ func TestDecidedInTheRun(t *testing.T) {
 	s.end()
 	if p, state := s.price(0); p != euros(500) || state != market.Quarantined {
 		t.Errorf("%s is trusted, the newest is %s", p, state)
+	}
+}
+
+// TestNewIsTiedFirst holds that a new listing which waits is tied to its product before it is recorded: who judges what is recorded in
+// the midst of a long run knows what it sells.
+func TestNewIsTiedFirst(t *testing.T) {
+	s := known(t, 20)
+	clear(s.tied)
+	for i := range 30 {
+		s.see(i, 500)
+	}
+	if len(s.tied) > 0 {
+		t.Fatalf("tied while it waits: %v", s.tied)
+	}
+	s.now = s.now.Add(stagedFor)
+	s.see(30, 500)
+	if price, _ := s.price(29); !price.Known() {
+		t.Fatal("what has waited long enough is not recorded")
+	}
+	s.see(31, 500)
+	s.end()
+	want := map[market.ListingID]int{}
+	for i := range 12 {
+		want[market.ListingID(fmt.Sprint("rival/sku:R", 20+i))] = 0
+	}
+	if d := cmp.Diff(want, s.tied); d != "" {
+		t.Errorf("looks recorded before a listing is tied (-want +got):\n%s", d)
 	}
 }

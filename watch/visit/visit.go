@@ -4,7 +4,6 @@ package visit
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"iter"
@@ -203,12 +202,4 @@ func failure(url string, err error) market.Failure {
 		return market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)}
 	}
 	return market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()}
-}
-
-// sumOf is the SHA-256 of a page.
-func sumOf(p market.Page) [sha256.Size]byte {
-	if p.Sum == [sha256.Size]byte{} {
-		return sha256.Sum256(p.Body)
-	}
-	return p.Sum
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 
@@ -95,6 +96,22 @@ func (s *Stage) Of(id market.ListingID) (out []market.Observation, err error) {
 		out = append(out, o)
 	}
 	return out, nil
+}
+
+// Newest yields the newest look of each of the listings that waits, where it is trusted.
+func (s *Stage) Newest(ids []market.ListingID) iter.Seq2[market.Observation, error] {
+	return func(yield func(market.Observation, error) bool) {
+		for _, id := range ids {
+			looks, err := s.Of(id)
+			if err != nil {
+				yield(market.Observation{}, err)
+				return
+			}
+			if n := len(looks); n > 0 && looks[n-1].Trust.State == market.Trusted && !yield(looks[n-1], nil) {
+				return
+			}
+		}
+	}
 }
 
 // Empty hands what waits to each, listing by listing: it waits no more. What is kept of it stays so until Recorded.
