@@ -162,7 +162,7 @@ func (r *run) end(ctx context.Context) error {
 		return nil
 	}
 	most := stopTimeout
-	if r.why == "" {
+	if r.why != whyStopped {
 		most = endTimeout // nobody waits
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)

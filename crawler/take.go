@@ -88,7 +88,7 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 	}
 	f := o.visit.Failure
 	o.there = product && !o.spared && (f == nil || f.Status != 0 && f.Kind != market.FailGone && !o.missed)
-	if product {
+	if product && !o.spared {
 		r.measure(o)
 	}
 	failed := o.visit.Result.Failure

@@ -60,8 +60,9 @@ func (r *run) outdated(m seen.Mark) bool {
 // unsaid reports whether it says nothing that the page of o did not change, since it may have been recorded since it was
 // handed out: a redirect led here, or in the meantime from elsewhere to some page.
 func (r *run) unsaid(o outcome) bool {
-	p := o.visit.Page
-	return p.NotModified && (p.URL != o.item.URL || o.led != r.led) && r.outdated(o.mark)
+	p, was := o.visit.Page, o.mark
+	was.FetchedAt = was.ConfirmedAt // of the mark that it was held against; its own is now
+	return p.NotModified && (p.URL != o.item.URL || o.led != r.led) && r.outdated(was)
 }
 
 // spare returns the outcome for a page that need not be fetched, since a sitemap that is trusted says that it was not

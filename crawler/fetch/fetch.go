@@ -213,7 +213,7 @@ type Job struct {
 	// Body is the page in UTF-8, the bytes of a sitemap as they came, and nil where NotModified is set.
 	Body        []byte
 	NotModified bool
-	// Sum is the SHA-256 of Body.
+	// Sum is the SHA-256 of Body, of a page that was not modified that of the bytes that came, nought where none did.
 	Sum [sha256.Size]byte
 	// Mark is what to remember of the page once it is recorded.
 	Mark seen.Mark

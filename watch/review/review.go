@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/quality"
 	"pricegap/store"
 )
@@ -144,7 +145,8 @@ func (d *Desk) of(ctx context.Context, source market.SourceID, rejected bool) it
 				return
 			}
 			for _, h := range hs {
-				disputed[h.Seen.Page] = disputed[h.Seen.Page] || h.Seen.Trust.Reason == quality.Disagree
+				page := link.Redact(h.Seen.Page) // as failures name it
+				disputed[page] = disputed[page] || h.Seen.Trust.Reason == quality.Disagree
 				if (rejected || h.Seen.Trust.Reason != quality.Rejected) && !yield(h, nil) {
 					return
 				}
@@ -214,7 +216,7 @@ func (d *Desk) failures(ctx context.Context, source market.SourceID, held map[st
 			return nil, err
 		}
 		for _, f := range r.Samples {
-			if (f.Kind == market.FailPriceAmbiguous || f.Kind == market.FailPriceImplausible) && !held[f.URL] {
+			if (f.Kind == market.FailPriceAmbiguous || f.Kind == market.FailPriceImplausible) && !held[link.Redact(f.URL)] {
 				out = append(out, Held{
 					Source: source, Failure: &f, Since: r.StartedAt,
 					Release: "a page that says one price, or a rule in sources.yaml that says which counts; there is no value to accept",

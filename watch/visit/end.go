@@ -28,9 +28,7 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 			v.run.Missing++
 		}
 	}
-	if cause == nil {
-		cause = broken
-	}
+	cause = cmp.Or(cause, broken)
 	if cause == nil && v.run.Pages > 0 && v.run.Offers+v.run.Unchanged == 0 && v.run.Failed() == 0 {
 		v.fail(market.Failure{Kind: market.FailParseDrift, Message: "pages were fetched, and none of them showed an offer: see scope.products and parser in sources.yaml"})
 	}
@@ -62,10 +60,9 @@ func (v *visit) match(ctx context.Context) error {
 }
 
 // ids are those of listings by their numbers.
-func (v *visit) ids(numbers []int32) []market.ListingID {
-	ids := make([]market.ListingID, len(numbers))
-	for i, n := range numbers {
-		ids[i] = v.sights.ID(v.sights.Get(n))
+func (v *visit) ids(numbers []int32) (ids []market.ListingID) {
+	for _, n := range numbers {
+		ids = append(ids, v.sights.ID(v.sights.Get(n)))
 	}
 	return ids
 }

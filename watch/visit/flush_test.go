@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"pricegap/crawler"
@@ -12,6 +13,18 @@ import (
 	"pricegap/parsers"
 	"pricegap/store"
 )
+
+// TestFailuresAreRedacted: what an address has of secrets is kept in no failure.
+func TestFailuresAreRedacted(t *testing.T) {
+	t.Parallel()
+	const address = "https://rival.example/p/1?token=s3cr3t-s3cr3t-s3cr3t"
+	f := wrong(crawler.Visit{Request: crawler.Request{URL: address}, Result: parsers.Result{Failure: market.FailPriceMissing}})
+	for _, url := range []string{f.URL, failure(address, errors.New("refused")).URL} {
+		if strings.Contains(url, "s3cr3t") || !strings.HasPrefix(url, "https://rival.example/p/1") {
+			t.Errorf("%s", url)
+		}
+	}
+}
 
 // TestLastCheckpoint: at the last checkpoint what lists showed is recorded before the frontier says that they were visited,
 // though somebody has stopped the run.

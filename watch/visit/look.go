@@ -8,6 +8,7 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/parsers"
 	"pricegap/quality"
 	"pricegap/store"
@@ -154,7 +155,7 @@ func (l *look) shown(ctx context.Context, a *asked, vis crawler.Visit) (Looked, 
 		case seen[id]:
 			out.Waits = true
 		default:
-			out.Failure = &market.Failure{Kind: market.FailSoft404, URL: a.URL}
+			out.Failure = &market.Failure{Kind: market.FailSoft404, URL: link.Redact(a.URL)}
 		}
 	}
 	return out, nil

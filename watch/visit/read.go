@@ -9,6 +9,7 @@ import (
 
 	"pricegap/crawler"
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/parsers"
 	"pricegap/quality"
 	"pricegap/watch/visit/sights"
@@ -260,7 +261,7 @@ func wrong(vis crawler.Visit) *market.Failure {
 	if vis.Result.Failure == "" {
 		return nil
 	}
-	return &market.Failure{Kind: vis.Result.Failure, URL: vis.Request.URL, Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()}
+	return &market.Failure{Kind: vis.Result.Failure, URL: link.Redact(vis.Request.URL), Status: vis.Page.Status, Message: market.NewText(vis.Result.Message).Plain()}
 }
 
 // recordable reports whether an offer says a price: what has none is a failure of its page, never an offer.

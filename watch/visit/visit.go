@@ -14,6 +14,7 @@ import (
 	"pricegap/crawler"
 	"pricegap/crawler/pace"
 	"pricegap/market"
+	"pricegap/market/link"
 	"pricegap/quality"
 	"pricegap/store"
 	"pricegap/watch/visit/sights"
@@ -201,5 +202,5 @@ func failure(url string, err error) market.Failure {
 	if f, ok := errors.AsType[*crawler.FetchError](err); ok {
 		return market.Failure{Kind: f.Kind, URL: f.URL, Status: f.Status, Message: reason(f)}
 	}
-	return market.Failure{Kind: market.FailInternalPanic, URL: url, Message: market.NewText(err.Error()).Plain()}
+	return market.Failure{Kind: market.FailInternalPanic, URL: link.Redact(url), Message: market.NewText(err.Error()).Plain()}
 }
