@@ -107,7 +107,7 @@ func (r *run) judge(ctx context.Context, o *outcome) {
 // barren is what is remembered of a page on which something is wrong: that it sells nothing, so that the same bytes need not be read
 // again, and else nothing, so that it is read again, changed or not.
 func barren(o *outcome) seen.Mark {
-	if o.visit.Failure != nil || o.visit.Result.Failure != market.FailPriceMissing || o.visit.Result.Message != parsers.NoPrice {
+	if o.visit.Failure != nil || o.visit.Result.Failure != market.FailPriceMissing || o.visit.Result.Message != parsers.NoPrice || !o.visit.Result.Until.IsZero() {
 		return seen.Mark{}
 	}
 	m := o.mark.Confirmed("", "")
@@ -219,6 +219,9 @@ func (r *run) visit(ctx context.Context, handed job) (o outcome) {
 			if page.NotModified && o.mark.Barren {
 				o.visit.Result = parsers.Result{Failure: market.FailPriceMissing, Message: parsers.NoPrice}
 				copy(page.Sum[:], o.mark.Sum[:])
+			}
+			if !page.NotModified {
+				o.mark.Until = o.visit.Result.Until
 			}
 			o.visit.Page = page
 			o.mark.FetchedAt = page.FetchedAt

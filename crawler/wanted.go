@@ -44,8 +44,13 @@ func (r *run) doubt(address string) {
 	}
 }
 
-// outdated reports whether the page of m was recorded since m was, or last before it was read, and forgets it then.
+// outdated reports whether the page of m was recorded since m was, or last before it was read, or says something else by now, and
+// forgets it then.
 func (r *run) outdated(m seen.Mark) bool {
+	if !m.Until.IsZero() && !r.c.clock().Before(m.Until) {
+		r.known.Forget(m.URL)
+		return true
+	}
 	if r.site.SeenAt == nil {
 		return false
 	}

@@ -159,7 +159,7 @@ func (r *rules) readings(d *Doc) ([]reading, error) {
 	var out []reading
 	if r.structured {
 		id := d.identity(data)
-		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns, At: d.Page.FetchedAt}
+		env := schema.Env{URL: d.Base(), Locale: d.Locale, Own: id.owns, At: d.Page.FetchedAt, Turns: d.turns}
 		for _, name := range structured.Readers {
 			ps := schema.Products(data, name, env)
 			out = append(out, reading{products: ps, own: id.choose(ps)})

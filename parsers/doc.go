@@ -2,6 +2,7 @@ package parsers
 
 import (
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 
@@ -20,12 +21,21 @@ type Doc struct {
 	fail *Error
 	data *structured.Page
 	base string
+	// until is that of Result.
+	until time.Time
 
 	scripts facts.Scripts // what they state; known with data
 }
 
 // NewDoc returns a Doc over in. The page's body must be UTF-8.
 func NewDoc(in Input) *Doc { return &Doc{Input: in} }
+
+// turns notes a moment from which on the page says something else.
+func (d *Doc) turns(at time.Time) {
+	if d.until.IsZero() || at.Before(d.until) {
+		d.until = at
+	}
+}
 
 // HTML returns the page as a tree. Nothing of it may be rendered again. Error: *Error with html_too_deep or
 // html_too_large; it stays the same at every call.

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -69,6 +70,8 @@ type Result struct {
 	Failure market.FailureKind
 	// Message says more about Failure, safe to show.
 	Message string
+	// Until is when the same page may say something else, since it states until or from when a price holds; zero for never.
+	Until time.Time
 	// Others are offers that were read and are not proved to be the page's own, to be looked at by people. They
 	// are never recorded.
 	Others []market.Offer

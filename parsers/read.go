@@ -12,6 +12,12 @@ import (
 // soft 404 and the like, see package class. Such a page has no Offers; what was read on it stands in Others. The error
 // is that of p.
 func Read(p Parser, d *Doc) (Result, error) {
+	res, err := read(p, d)
+	res.Until = d.until
+	return res, err
+}
+
+func read(p Parser, d *Doc) (Result, error) {
 	in := class.Page{
 		Asked: d.Page.Asked, URL: d.Page.URL, Body: d.Page.Body, Usual: d.Usual,
 		Language: d.Locale.Language, Currency: d.Locale.Currency, List: d.Role == RoleList,

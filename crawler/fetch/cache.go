@@ -56,7 +56,7 @@ func (c cached) RoundTrip(req *http.Request) (*http.Response, error) {
 		j.Mark = seen.Of(u, res.Header.Get("ETag"), res.Header.Get("Last-Modified"), j.Sum)
 		j.Mark.Packed, j.Mark.ConfirmedAt = seen.Sum(b.Packed), was.ConfirmedAt
 		if j.NotModified = ok && j.Mark.Sum == was.Sum; j.NotModified {
-			j.Mark.Barren = was.Barren
+			j.Mark.Barren, j.Mark.Until = was.Barren, was.Until
 		}
 	}
 	return res, nil

@@ -23,7 +23,7 @@ const (
 	GoneAfter = 3
 	// maxValidator is how many bytes a validator has at most that is remembered, maxValid the two of a page.
 	maxValidator = 256
-	maxValid     = 2*maxValidator + len("\x00")
+	maxValid     = 2*maxValidator + len("\x00\x001234567890")
 )
 
 // Mark is what is remembered of a page: the shop's validators (RFC 9110 §8.8) and our own hash.
@@ -37,6 +37,8 @@ type Mark struct {
 	// ConfirmedAt is when the page was last known to be so, by a fetch or by a sitemap that is trusted; whole seconds. In
 	// the mark of a fetch that is not noted yet it is that of the mark which the page was held against.
 	ConfirmedAt time.Time
+	// Until is when the page may say something else although it is the same, whole seconds; zero for never.
+	Until time.Time
 	// Change says how often the page has changed lately, from 0 for never to 255.
 	Change uint8
 	// Barren says that the page sells nothing, such as one about the shop. It has no validators, since only the same bytes are sure to
@@ -118,10 +120,11 @@ func (v *Marks) Look(url string) (Mark, bool) {
 		return Mark{}, false
 	}
 	etag, modified, _ := strings.Cut(v.marks.valid(e), "\x00")
+	modified, until, _ := strings.Cut(modified, "\x00")
 	return Mark{
 		URL: url, ETag: etag, Modified: modified, Sum: e.sum, Packed: e.packed, Change: e.change,
 		FetchedAt: time.Unix(int64(e.fetched), 0).UTC(), ConfirmedAt: time.Unix(int64(e.known), 0).UTC(),
-		Barren: e.missing == barren,
+		Barren: e.missing == barren, Until: moment(until),
 	}, true
 }
 
@@ -141,12 +144,23 @@ func (v *Marks) Note(marks []Mark) {
 		switch {
 		case m.Barren:
 			e.missing = barren
+		case !m.Until.IsZero():
+			valid = m.ETag + "\x00" + m.Modified + "\x00" + strconv.FormatUint(uint64(seconds(m.Until)), 10)
 		case m.ETag != "" || m.Modified != "":
 			valid = m.ETag + "\x00" + m.Modified
 		}
 		v.marks.setValid(e, valid)
 		v.dirty++
 	}
+}
+
+// moment reads what Note wrote of a moment; the zero time for none.
+func moment(text string) time.Time {
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(n), 0).UTC()
 }
 
 // changed moves the measure of change half of the way up, or an eighth of the way down.

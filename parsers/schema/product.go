@@ -28,6 +28,9 @@ type Env struct {
 	Own func(url string) bool
 	// At is when the page was fetched; the zero time means that nobody knows.
 	At time.Time
+	// Turns, where set, hears of moments after At from which on the same page says something else, since it states until or from
+	// when it holds.
+	Turns func(time.Time)
 }
 
 // Product is a product that one reader found on the page, with its offers.

@@ -134,11 +134,22 @@ func (m *mapper) outside(it *structured.Item) bool {
 		text, _ := m.page.Text(it, n)
 		if _, end, ok := when(text); ok && m.env.At.After(end) {
 			return true
+		} else if ok {
+			m.turns(end)
 		}
 	}
 	text, _ := m.page.Text(it, "validFrom")
 	begin, _, ok := when(text)
-	return ok && m.env.At.Before(begin)
+	if ok = ok && m.env.At.Before(begin); ok {
+		m.turns(begin)
+	}
+	return ok
+}
+
+func (m *mapper) turns(at time.Time) {
+	if m.env.Turns != nil {
+		m.env.Turns(at)
+	}
 }
 
 // zones is how far the clocks of the world stand from UTC at most, rounded up.
