@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"pricegap/market"
 	"pricegap/store"
 	"pricegap/store/segment"
 	"pricegap/store/storetest"
@@ -39,3 +41,36 @@ func TestBoltSealed(t *testing.T) {
 }
 
 func TestBolt(t *testing.T) { storetest.Run(t, openBolt) }
+
+// TestSizes holds what records are said to take against the file.
+func TestSizes(t *testing.T) {
+	t.Parallel()
+	s := openBolt(t, t.TempDir())
+	defer s.Close()
+	for h := range 20 {
+		var obs []market.Observation
+		for n := range 500 {
+			obs = append(obs, storetest.Observe("acme", n, storetest.At(h), int64(100+h)))
+		}
+		if _, err := s.Record(t.Context(), obs...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	big := make([]byte, 1<<16)
+	if err := s.PutState(t.Context(), "big", big); err != nil {
+		t.Fatal(err)
+	}
+	i, err := s.Info(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sum, history int64
+	for kind, n := range i.Sizes {
+		if sum += n; slices.Contains(store.HistorySizes, kind) {
+			history += n
+		}
+	}
+	if sum > i.Bytes-i.Free || i.Sizes["state"] < int64(len(big)) || i.PerObservation() != 100*history/10_000 || i.PerObservation() < 100 {
+		t.Errorf("%d bytes, of which %d are free, are held by %v, %d.%02d for an observation", i.Bytes, i.Free, i.Sizes, i.PerObservation()/100, i.PerObservation()%100)
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -27,7 +28,12 @@ func (s *boltStore) Info(ctx context.Context) (Info, error) {
 	if i.Free, err = s.file.Free(ctx); err != nil {
 		return i, err
 	}
-	i.Tended, err = s.tended(ctx)
+	if i.Sizes, err = s.file.Sizes(ctx, boltKind.Buckets...); errors.Is(err, ErrCorrupt) {
+		i.Sizes, err = nil, nil // what can be counted is
+	}
+	if err == nil {
+		i.Tended, err = s.tended(ctx)
+	}
 	return i, err
 }
 

@@ -360,7 +360,7 @@ func readAll(path string, say func(string)) {
 	state, err := s.GetState(ctx, "big")
 	one("state", state, err)
 	i, err := s.Info(ctx)
-	i.Path, i.Bytes, i.Free = "", 0, 0
+	i.Path, i.Bytes, i.Free, i.Sizes = "", 0, 0, nil
 	one("info", i, err)
 	if err := s.Close(); err != nil {
 		say("close " + kind(err))

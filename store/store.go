@@ -13,6 +13,7 @@ import (
 	"pricegap/store/former"
 	"pricegap/store/sealed"
 	"pricegap/store/segment"
+	"pricegap/store/segment/past"
 	"pricegap/store/shelf"
 )
 
@@ -149,21 +150,36 @@ type Together interface {
 
 // Info is what `store info` prints.
 type Info struct {
-	Path         string    `json:"path"`
-	Engine       string    `json:"engine"`
-	Schema       int       `json:"schema"`
-	Bytes        int64     `json:"bytes"`
-	Free         int64     `json:"free_bytes"` // of Bytes: they hold nothing
-	Listings     int       `json:"listings"`
-	Observations int       `json:"observations"`
-	Changes      uint64    `json:"changes"`
-	Products     int       `json:"products"`
-	Matches      int       `json:"matches"`
-	Runs         int       `json:"runs"`
-	Alerts       int       `json:"alerts"`
-	Oldest       time.Time `json:"oldest,omitzero"`
-	Newest       time.Time `json:"newest,omitzero"`
-	Tended       Tended    `json:"tended,omitzero"`
+	Path   string `json:"path"`
+	Engine string `json:"engine"`
+	Schema int    `json:"schema"`
+	Bytes  int64  `json:"bytes"`
+	Free   int64  `json:"free_bytes"` // of Bytes: they hold nothing
+	// Sizes is how many bytes each kind of record takes, in whole pages; nil where not all of them can be read, see Verify.
+	Sizes        map[string]int64 `json:"sizes,omitempty"`
+	Listings     int              `json:"listings"`
+	Observations int              `json:"observations"`
+	Changes      uint64           `json:"changes"`
+	Products     int              `json:"products"`
+	Matches      int              `json:"matches"`
+	Runs         int              `json:"runs"`
+	Alerts       int              `json:"alerts"`
+	Oldest       time.Time        `json:"oldest,omitzero"`
+	Newest       time.Time        `json:"newest,omitzero"`
+	Tended       Tended           `json:"tended,omitzero"`
+}
+
+// HistorySizes are the kinds of records in Info.Sizes that make up the price history: first sights of listings, with their evidence;
+// what runs saw after that, and what stood when they began; changes, and what was recorded last; and what came late.
+var HistorySizes = []string{past.BucketParts, past.BucketSegments, past.BucketBases, past.BucketLog, past.BucketLate, past.BucketSources}
+
+// PerObservation is how many hundredths of a byte the history takes for each observation; 0 where that is not known.
+func (i Info) PerObservation() int64 {
+	var sum int64
+	for _, kind := range HistorySizes {
+		sum += i.Sizes[kind]
+	}
+	return 100 * sum / max(1, int64(i.Observations))
 }
 
 // Keeping is the care of the data itself.

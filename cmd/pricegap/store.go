@@ -1,13 +1,16 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -163,6 +166,7 @@ func printInfo(w io.Writer, i store.Info) {
 	fmt.Fprintf(w, "store\t%s\nengine\t%s, schema %d\nbytes\t%d, %d of them free\n", printable(i.Path), i.Engine, i.Schema, i.Bytes, i.Free)
 	fmt.Fprintf(w, "listings\t%d\nobservations\t%d\nchanges\t%d\n", i.Listings, i.Observations, i.Changes)
 	fmt.Fprintf(w, "products\t%d\nmatches\t%d\nruns\t%d\nalerts\t%d\n", i.Products, i.Matches, i.Runs, i.Alerts)
+	printSizes(w, i)
 	if !i.Oldest.IsZero() {
 		fmt.Fprintf(w, "oldest\t%s\nnewest\t%s\n", i.Oldest.Format(time.RFC3339), i.Newest.Format(time.RFC3339))
 	}
@@ -171,6 +175,22 @@ func printInfo(w io.Writer, i store.Info) {
 	}
 	if !i.Tended.Compacted.IsZero() {
 		fmt.Fprintf(w, "compacted\t%s\n", i.Tended.Compacted.Format(time.RFC3339))
+	}
+}
+
+// printSizes says what takes the room: the history as a whole and by observation, then each kind of record, the largest first.
+func printSizes(w io.Writer, i store.Info) {
+	if i.Sizes == nil {
+		return
+	}
+	if n := i.PerObservation(); n > 0 && i.Observations > 0 {
+		fmt.Fprintf(w, "history\t%d.%02d bytes an observation\n", n/100, n%100)
+	}
+	kinds := slices.SortedFunc(maps.Keys(i.Sizes), func(a, b string) int { return cmp.Or(cmp.Compare(i.Sizes[b], i.Sizes[a]), cmp.Compare(a, b)) })
+	for _, kind := range kinds {
+		if i.Sizes[kind] > 0 {
+			fmt.Fprintf(w, "  %s\t%d bytes\n", kind, i.Sizes[kind])
+		}
 	}
 }
 

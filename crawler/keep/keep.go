@@ -12,6 +12,7 @@ import (
 type Keeper interface {
 	// GetState returns nil without error for a key that is not there.
 	GetState(ctx context.Context, key string) ([]byte, error)
+	// PutState is done with value when it returns.
 	PutState(ctx context.Context, key string, value []byte) error
 	// DeleteState is a no-op for a key that is not there.
 	DeleteState(ctx context.Context, key string) error

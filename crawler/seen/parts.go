@@ -1,7 +1,6 @@
 package seen
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -41,7 +40,7 @@ func (v *Marks) save(ctx context.Context) error {
 			b = entries[0].append(b, v.marks.valid(entries[0]))
 			entries = entries[1:]
 		}
-		if err := v.keep.PutState(ctx, v.partKey(i), bytes.Clone(b)); err != nil {
+		if err := v.keep.PutState(ctx, v.partKey(i), b); err != nil {
 			return err
 		}
 	}

@@ -45,10 +45,7 @@ func (s *File) CopyTo(ctx context.Context, w io.Writer) (n int64, err error) {
 		}))
 		return err
 	})
-	if err != nil && why != nil {
-		err = why // it is of w, not of the file
-	}
-	return n, err
+	return n, cmp.Or(why, err) // that of w, not of the file, where it is that
 }
 
 // keepCopy writes a copy of the file to path, durably, or to that with a number behind it where another stands there, unless the

@@ -26,6 +26,22 @@ func (s *File) Free(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
+// Sizes returns how many bytes the pages of each bucket take.
+func (s *File) Sizes(ctx context.Context, buckets ...string) (map[string]int64, error) {
+	of := make(map[string]int64, len(buckets))
+	return of, s.View(ctx, func(t *Tx) error {
+		for _, name := range buckets {
+			b, err := t.bucket(name)
+			if err != nil {
+				return err
+			}
+			n := b.Stats()
+			of[name] = int64(n.BranchAlloc + n.LeafAlloc)
+		}
+		return nil
+	})
+}
+
 // Compact puts a copy of the file without the room that deleted records left, verified and durable, in its place, and returns the
 // sizes in bytes. Who reads goes on; who writes waits while the copy takes its place, and where something was written since it was
 // begun, while it is made anew. It returns when what read the former file has ended. A crash leaves the one or the other whole. tell,

@@ -259,7 +259,6 @@ func (s *Shelf) PutState(ctx context.Context, key string, value []byte) error {
 	if key == "" || len(key) > MaxID {
 		return s.invalid("state", key)
 	}
-	value = bytes.Clone(value)
 	return Update(ctx, s.File, func(t Txn) error { return t.Put(state, []byte(key), value) })
 }
 

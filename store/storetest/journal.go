@@ -125,7 +125,7 @@ func testInfo(t *testing.T, s store.Store) {
 	i, err = s.Info(t.Context())
 	must(t, err)
 	want := store.Info{
-		Path: i.Path, Engine: i.Engine, Schema: i.Schema, Bytes: i.Bytes, Free: i.Free,
+		Path: i.Path, Engine: i.Engine, Schema: i.Schema, Bytes: i.Bytes, Free: i.Free, Sizes: i.Sizes,
 		Listings: 2, Observations: 4, Changes: 3, Products: 1, Matches: 1, Runs: 1, Alerts: 1, Oldest: At(-5), Newest: At(2),
 	}
 	diff(t, "info", want, i)
@@ -143,7 +143,7 @@ func testInfo(t *testing.T, s store.Store) {
 	}
 	i, err = s.Info(t.Context())
 	must(t, err)
-	want.Bytes, want.Free = after, i.Free
+	want.Bytes, want.Free, want.Sizes = after, i.Free, i.Sizes
 	diff(t, "info of a compacted store", want, i)
 }
 

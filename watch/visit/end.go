@@ -62,7 +62,7 @@ func (v *visit) match(ctx context.Context) error {
 // ids are those of listings by their numbers.
 func (v *visit) ids(numbers []int32) (ids []market.ListingID) {
 	for _, n := range numbers {
-		ids = append(ids, v.sights.ID(v.sights.Get(n)))
+		ids = append(ids, v.sights.Get(n).ID)
 	}
 	return ids
 }

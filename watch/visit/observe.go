@@ -103,7 +103,7 @@ func (v *visit) gone(vis crawler.Visit) {
 		return
 	}
 	for g := range v.sights.On(vis.Request.URL) {
-		id := v.sights.ID(g)
+		id := g.ID
 		g.Flags |= sights.Gone
 		v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
 		if g.Is(sights.Matched) && len(v.run.Gone) < market.MaxGone {

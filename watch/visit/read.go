@@ -285,7 +285,7 @@ func (v *visit) again(ctx context.Context, page market.Page) error {
 	at := page.FetchedAt.UTC().Truncate(time.Second)
 	for g := range v.sights.On(page.URL) {
 		unread = false
-		id := v.sights.ID(g)
+		id := g.ID
 		if g.Is(sights.Held) {
 			w, err := v.waits(ctx, id)
 			if err != nil {
@@ -329,7 +329,7 @@ func (v *visit) sight(g *sights.Sight, id market.ListingID, at time.Time) {
 // nothing newer is recorded of it.
 func (v *visit) readInFull(page market.Page, shown map[market.ListingID]bool) {
 	for g := range v.sights.On(page.URL) {
-		if id := v.sights.ID(g); !shown[id] {
+		if id := g.ID; !shown[id] {
 			g.Flags |= sights.Gone
 			v.sighted = append(v.sighted, market.Sighting{Listing: id, Gone: true})
 		}

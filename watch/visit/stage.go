@@ -225,7 +225,7 @@ func (v *visit) tallyPage(vis crawler.Visit) {
 		}
 		known = true
 		for _, offer := range vis.Result.Offers {
-			same = same || market.Identify(v.run.Source, vis.Page.URL, offer) == v.sights.ID(g)
+			same = same || market.Identify(v.run.Source, vis.Page.URL, offer) == g.ID
 		}
 	}
 	for _, offer := range vis.Result.Offers {

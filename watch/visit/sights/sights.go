@@ -18,9 +18,9 @@ import (
 type Sights struct {
 	seed         maphash.Seed
 	n            int32
-	blocks       [][]Sight          // blockOf each
-	ids          []*strings.Builder // the ids one after the other, up to idsOf bytes each
-	byID, byPage []int32            // as long as there are listings at most, a power of two
+	blocks       [][]Sight        // blockOf each
+	ids          *strings.Builder // the ids of this run's own one after the other, up to idsOf bytes
+	byID, byPage []int32          // as long as there are listings at most, a power of two
 }
 
 // How many listings stand in a block, and how many bytes of ids.
@@ -35,8 +35,7 @@ type Sight struct {
 	sameID     int32  // the next in the chain of byID
 	next, prev int32  // in the chain of byPage
 	seenAt     uint32 // seconds since 1970
-	begins     uint32 // where its id does: the number of the builder, and the place in it
-	length     uint16
+	ID         market.ListingID
 	Flags      Flags
 }
 
@@ -71,12 +70,6 @@ func (s *Sights) slot(h uint64) uint64 { return h & uint64(len(s.byID)-1) }
 // Get returns a listing by its number.
 func (s *Sights) Get(i int32) *Sight { return &s.blocks[i/blockOf][i%blockOf] }
 
-// ID returns the id of a listing.
-func (s *Sights) ID(g *Sight) market.ListingID {
-	at := int(g.begins % idsOf)
-	return market.ListingID(s.ids[g.begins/idsOf].String()[at : at+int(g.length)])
-}
-
 // All are all listings.
 func (s *Sights) All() iter.Seq[*Sight] {
 	return func(yield func(*Sight) bool) {
@@ -91,7 +84,7 @@ func (s *Sights) All() iter.Seq[*Sight] {
 // find returns the number of a listing, -1 for none.
 func (s *Sights) find(id market.ListingID) int32 {
 	i := s.byID[s.slot(s.Hash(string(id)))] - 1
-	for i >= 0 && s.ID(s.Get(i)) != id {
+	for i >= 0 && s.Get(i).ID != id {
 		i = s.Get(i).sameID - 1
 	}
 	return i
@@ -153,9 +146,9 @@ func (s *Sights) Matched(page string) bool {
 }
 
 // Load enters a listing as it was before this run; each comes once. What no run of ours saw there, no page of ours is
-// known to have shown.
+// known to have shown. Its id is kept as it comes, since the store has it in memory as well.
 func (s *Sights) Load(g market.Sighting, ours bool) {
-	x := s.Get(s.Put(g))
+	x := s.Get(s.enter(g, func(id market.ListingID) market.ListingID { return id }))
 	x.Flags &^= SeenNow
 	if ours {
 		x.Flags |= Matched
@@ -166,11 +159,25 @@ func (s *Sights) Load(g market.Sighting, ours bool) {
 }
 
 // Put enters what this run saw, and returns its number.
-func (s *Sights) Put(g market.Sighting) int32 {
+func (s *Sights) Put(g market.Sighting) int32 { return s.enter(g, s.keep) }
+
+// keep returns an id behind others in memory, which is less for many than each by itself.
+func (s *Sights) keep(id market.ListingID) market.ListingID {
+	if s.ids == nil || s.ids.Len()+len(id) > idsOf {
+		s.ids = new(strings.Builder)
+		s.ids.Grow(idsOf)
+	}
+	at := s.ids.Len()
+	s.ids.WriteString(string(id))
+	return market.ListingID(s.ids.String()[at:])
+}
+
+// enter enters a listing, with what own makes of its id where it is new, and returns its number.
+func (s *Sights) enter(g market.Sighting, own func(market.ListingID) market.ListingID) int32 {
 	page := s.Hash(g.Page)
 	i := s.find(g.Listing)
 	if i < 0 {
-		i = s.add(g.Listing)
+		i = s.add(own(g.Listing))
 		s.Get(i).Page = page
 		s.link(i)
 	}
@@ -200,15 +207,8 @@ func (s *Sights) add(id market.ListingID) int32 {
 	if s.n++; i%blockOf == 0 {
 		s.blocks = append(s.blocks, make([]Sight, blockOf))
 	}
-	last := len(s.ids) - 1
-	if last < 0 || s.ids[last].Len()+len(id) > idsOf {
-		last++
-		s.ids = append(s.ids, new(strings.Builder))
-		s.ids[last].Grow(idsOf)
-	}
 	g := s.Get(i)
-	g.begins, g.length = uint32(last*idsOf+s.ids[last].Len()), uint16(len(id))
-	s.ids[last].WriteString(string(id))
+	g.ID = id
 	if int(s.n) > len(s.byID) {
 		s.grow()
 	}
@@ -222,7 +222,7 @@ func (s *Sights) grow() {
 	s.byID, s.byPage = make([]int32, 2*len(s.byID)), make([]int32, 2*len(s.byPage))
 	for i := range s.n - 1 {
 		g := s.Get(i)
-		slot := s.slot(s.Hash(string(s.ID(g))))
+		slot := s.slot(s.Hash(string(g.ID)))
 		g.sameID, s.byID[slot] = s.byID[slot], i+1
 		s.link(i)
 	}

@@ -22,7 +22,7 @@ func glance(id market.ListingID, page string) market.Sighting {
 // on returns the listings that a page shows, in order.
 func on(s *Sights, page string) (ids []market.ListingID) {
 	for g := range s.On(page) {
-		ids = append(ids, s.ID(g))
+		ids = append(ids, g.ID)
 	}
 	slices.Sort(ids)
 	return ids
@@ -80,7 +80,7 @@ func TestSightsMany(t *testing.T) {
 	pages := map[string][]market.ListingID{}
 	for _, id := range slices.Sorted(maps.Keys(where)) {
 		pages[where[id]] = append(pages[where[id]], id)
-		if g := s.Of(id); g == nil || s.ID(g) != id {
+		if g := s.Of(id); g == nil || g.ID != id {
 			t.Fatalf("%s is not found", id)
 		}
 	}
