@@ -70,11 +70,15 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	from, noted, err := owed(ctx, j.Store, after)
+	if err != nil {
+		return err
+	}
 	now := j.Clock()
 	again := map[market.ProductID]bool{}
 	var news []change
-	last, size := after, 0
-	for c, err := range j.Store.Changes(ctx, after) {
+	last, size := from, 0
+	for c, err := range j.Store.Changes(ctx, from) {
 		if err != nil {
 			return err
 		}
@@ -86,11 +90,14 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 		for _, id := range products {
 			again[id] = true
 		}
-		if len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
+		if c.Seq <= after || len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
 			continue
 		}
 		news = append(news, change{c, products})
 		if size += len(products); size >= judgeBatch {
+			if err := owe(ctx, j.Store, after, &noted); err != nil {
+				return err
+			}
 			events, err := j.eventsOf(ctx, news)
 			if err != nil {
 				return err
@@ -101,16 +108,29 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 			news, size = nil, 0
 		}
 	}
-	if last == after {
+	if last == from {
 		return nil
 	}
+	return j.lastWord(ctx, last, news, slices.Sorted(maps.Keys(again)), noted)
+}
+
+// lastWord judges the last part of a log, and the products that the log touches as they stand now: sources are read side by side,
+// so the log is not in the order of time. That goes with the cursor, unless a part has gone before it: then it is owed until it is given.
+func (j *Judge) lastWord(ctx context.Context, last uint64, news []change, touched []market.ProductID, noted bool) error {
 	events, err := j.eventsOf(ctx, news)
 	if err != nil {
 		return err
 	}
-	// Sources are read side by side, so the log is not in the order of time. The last word on each product is that
-	// of the prices as they stand now; it goes with the cursor.
-	present, err := j.present(ctx, slices.Sorted(maps.Keys(again)), "")
+	if noted {
+		if err := j.Desk.Judge(ctx, last, events...); err != nil {
+			return err
+		}
+		if err := j.Present(ctx, touched); err != nil {
+			return err
+		}
+		return j.Store.DeleteState(ctx, owedKey)
+	}
+	present, err := j.present(ctx, touched, "")
 	if err != nil {
 		return err
 	}
