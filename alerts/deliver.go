@@ -275,10 +275,11 @@ func (d *Desk) record(ctx context.Context, channel string, p parcel, reference s
 		if err != nil {
 			return failed(t, now, err, p.message.Repeat)
 		}
+		told := market.Told{State: i.state, Transition: i.transition, At: now, Reference: reference}
 		if i.state == market.AlertResolved && t.Reference != "" {
-			reference = t.Reference // where it was told as firing, which may be mended again for its neighbours
+			told.Reference = t.Reference // where it was told as firing, which may be mended again for its neighbours
 		}
-		return market.Told{State: i.state, Transition: i.transition, At: now, Reference: reference}
+		return told
 	})
 }
 
@@ -291,11 +292,9 @@ func (d *Desk) change(ctx context.Context, channel string, p parcel, f func(item
 	}
 	work := map[string]market.Alert{}
 	for _, i := range p.items {
-		a, ok := d.alerts[i.id]
-		if !ok {
-			continue
+		if a, ok := d.alerts[i.id]; ok {
+			work[i.id] = withTold(a, channel, f(i, a.Told[channel]))
 		}
-		work[i.id] = withTold(a, channel, f(i, a.Told[channel]))
 	}
 	return d.put(ctx, 0, work)
 }
