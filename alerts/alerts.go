@@ -131,7 +131,7 @@ type Message struct {
 	// sources are spelled out (0 leaves it to the channel), and Unknown of how many alerts among others the margin at stake is
 	// not known.
 	Digest  bool
-	GroupBy calm.Group
+	GroupBy calm.Grouping
 	Spell   int
 	Unknown int
 	// Earlier are the messages in which Resolved were told as firing: a channel that can edit mends them instead of saying the end anew.

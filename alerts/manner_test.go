@@ -122,7 +122,7 @@ func TestPace(t *testing.T) {
 
 // TestOrder holds that what matters most stands first, what is not known last, and that it is said.
 func TestOrder(t *testing.T) {
-	w := manner(t, calm.Manner{GroupBy: calm.ByCompetitor, Spell: 2})
+	w := manner(t, calm.Manner{GroupBy: calm.Grouping{By: calm.ByCompetitor}, Spell: 2})
 	w.products = map[market.ProductID]market.Product{
 		"1": {ID: "1", Cost: euros(9500)}, "2": {ID: "2", Cost: euros(5000)}, "3": {ID: "3", Rank: market.CountOf(1)},
 	}
@@ -139,11 +139,29 @@ func TestOrder(t *testing.T) {
 	if d := cmp.Diff([]string{"firing 2", "firing 1", "firing 1", "firing 3", "firing 4"}, told(b)); d != "" {
 		t.Error("by margin, rank and gap:", d)
 	}
-	if a[0].Unknown != 2 || a[0].Spell != 2 || a[0].GroupBy != calm.ByCompetitor || b[0].GroupBy != "" {
-		t.Errorf("%d unknown, %d spelled out, by %q", a[0].Unknown, a[0].Spell, a[0].GroupBy)
+	if a[0].Unknown != 2 || a[0].Spell != 2 || a[0].GroupBy.By != calm.ByCompetitor || b[0].GroupBy.By != "" {
+		t.Errorf("%d unknown, %d spelled out, by %q", a[0].Unknown, a[0].Spell, a[0].GroupBy.By)
 	}
 	if b[0].Firing[1].Topic.Source != "licht" {
 		t.Error("of one margin the wider gap comes first")
+	}
+}
+
+// TestByStore holds that alerts stand under the stores whose channels hear of them, and last what none of those hears of.
+func TestByStore(t *testing.T) {
+	g := calm.Grouping{By: calm.ByStore, Stores: map[string]string{"noord": "Assen", "zuid": "Weert"}}
+	var as []market.Alert
+	for i, channels := range [][]string{{"all"}, {"zuid", "all", "noord"}, {"noord"}, {}, {"all", "noord"}} {
+		as = append(as, market.Alert{ID: string(rune('a' + i)), Topic: market.Topic{Product: "1"}, Channels: channels})
+	}
+	calm.Order(as, g, nil)
+	var got []string
+	for _, a := range as {
+		heading, _ := g.Of(a)
+		got = append(got, a.ID+" "+heading)
+	}
+	if d := cmp.Diff([]string{"b Assen, Weert", "c Assen", "e Assen", "a ", "d "}, got); d != "" {
+		t.Error(d)
 	}
 }
 

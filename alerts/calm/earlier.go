@@ -20,7 +20,7 @@ type Earlier struct {
 }
 
 // Mendable returns the messages in which a channel was told that alerts fire which are over, oldest first and at most ten.
-func Mendable(channel string, by Group, over []market.Alert, all iter.Seq[market.Alert]) []Earlier {
+func Mendable(channel string, by Grouping, over []market.Alert, all iter.Seq[market.Alert]) []Earlier {
 	told := map[string][]market.Alert{}
 	for _, a := range over {
 		if r := a.Told[channel].Reference; r != "" {

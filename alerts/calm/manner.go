@@ -3,6 +3,7 @@ package calm
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"pricegap/market"
@@ -27,7 +28,7 @@ type Manner struct {
 	// the next day where there is none. 0 is no limit.
 	Budget int
 	// GroupBy says under which headings alerts stand.
-	GroupBy Group
+	GroupBy Grouping
 	// Spell is how many products or sources a message spells out; the rest is counted. 0 leaves it to the channel.
 	Spell int
 	// Escalate passes on what nobody of the channel takes on.
@@ -137,20 +138,51 @@ const (
 	ByCategory   Group = "category"
 	ByBrand      Group = "brand"
 	ByCompetitor Group = "competitor"
+	ByStore      Group = "store" // of ours
 )
 
+// Grouping is a Group with what it must know. The zero Grouping is none.
+type Grouping struct {
+	By Group
+	// Stores are the names of our stores by the channel of each: an alert concerns those whose channels hear of it.
+	Stores map[string]string
+}
+
+// GroupedBy is the grouping of those stores.
+func GroupedBy(by Group, stores []market.Branch) Grouping {
+	g := Grouping{By: by}
+	if by == ByStore {
+		g.Stores = map[string]string{}
+		for _, s := range stores {
+			if s.Channel != "" {
+				g.Stores[s.Channel] = strings.TrimPrefix(g.Stores[s.Channel]+", "+s.Name, ", ")
+			}
+		}
+	}
+	return g
+}
+
 // Of is the heading of an alert, foreign where it came from a page; "" for alerts about a source, and where it is not known.
-func (g Group) Of(a market.Alert) (heading string, foreign bool) {
+func (g Grouping) Of(a market.Alert) (heading string, foreign bool) {
 	f := a.Facts
 	switch {
 	case a.Topic.Product == "":
 		return "", false
-	case g == ByCategory:
+	case g.By == ByCategory:
 		return f.Category.Plain(), true
-	case g == ByBrand:
+	case g.By == ByBrand:
 		return f.Brand.Plain(), true
-	case g == ByCompetitor:
+	case g.By == ByCompetitor:
 		return cmp.Or(f.Theirs.Name, string(source(a))), false
+	case g.By == ByStore:
+		var names []string
+		for _, channel := range a.Channels {
+			if name, is := g.Stores[channel]; is {
+				names = append(names, name)
+			}
+		}
+		slices.Sort(names)
+		return strings.Join(slices.Compact(names), ", "), false
 	}
 	return "", false
 }
@@ -158,7 +190,7 @@ func (g Group) Of(a market.Alert) (heading string, foreign bool) {
 // Order puts alerts in the order in which they matter, and those of a group together, where its first stands: shops that
 // cannot be seen, then by the margin at stake, by the rank of the product, by the width of the gap, the newest first. What is
 // not known stands last; it returns of how many the margin is not known, 0 where none is.
-func Order(as []market.Alert, g Group, products map[market.ProductID]market.Product) (unknown int) {
+func Order(as []market.Alert, g Grouping, products map[market.ProductID]market.Product) (unknown int) {
 	stakes := map[string]money.Amount{}
 	for _, a := range as {
 		if s := stake(a, products[a.Topic.Product]); s.Known() {
@@ -178,7 +210,7 @@ func Order(as []market.Alert, g Group, products map[market.ProductID]market.Prod
 			cmp.Compare(a.ID, b.ID),
 		)
 	})
-	if g != "" {
+	if g.By != "" {
 		at := map[string]int{}
 		for i, a := range as {
 			if h, _ := g.Of(a); at[h] == 0 {

@@ -84,7 +84,7 @@ func (x extremes) message(rivals int) (m alerts.Message, total int) {
 	m.Formula.Name, m.Channel = x.text("formula"), x.text("channel")
 	m.Repeat, m.Digest, m.Test = rapid.Bool().Draw(x.T, "repeat"), rapid.Bool().Draw(x.T, "digest"), rapid.IntRange(0, 9).Draw(x.T, "test") == 0
 	m.Late, m.Unknown, m.Escalated = rapid.IntRange(0, 1<<40).Draw(x.T, "late"), rapid.IntRange(0, 3).Draw(x.T, "unknown"), rapid.IntRange(0, 3).Draw(x.T, "escalated")
-	m.GroupBy = rapid.SampledFrom([]calm.Group{"", calm.ByBrand, calm.ByCategory}).Draw(x.T, "group by")
+	m.GroupBy.By = rapid.SampledFrom([]calm.Group{"", calm.ByBrand, calm.ByCategory}).Draw(x.T, "group by")
 	few := []market.Alert{x.alert("Q", "a"), x.alert("Q", "b"), x.alert("Q", "c")}
 	for n := range rapid.SampledFrom([]int{0, 1, 2, 7, 45, 90}).Draw(x.T, "products") {
 		for r := range rapid.IntRange(1, rivals).Draw(x.T, "rivals") {

@@ -167,9 +167,14 @@ func TestMessages(t *testing.T) {
 	lowest.ID, lowest.Topic.Source, lowest.Facts.Against = "3", "", "lowest"
 	rivals.Firing = append(rivals.Firing, lowest)
 	digest := many(6)
-	digest.Digest, digest.Spell, digest.GroupBy, digest.Late, digest.Unknown, digest.Escalated = true, 3, calm.ByBrand, 2, 1, 1
+	digest.Digest, digest.Spell, digest.GroupBy, digest.Late, digest.Unknown, digest.Escalated = true, 3, calm.Grouping{By: calm.ByBrand}, 2, 1, 1
 	for i := range digest.Firing {
 		digest.Firing[i].Facts.Brand = market.NewText([]string{"Arc", "Zon"}[i/2%2])
+	}
+	stores := many(4)
+	stores.GroupBy = calm.Grouping{By: calm.ByStore, Stores: map[string]string{"noord": "Assen", "zuid": "Weert", "zee": "Vlissingen"}}
+	for i := range stores.Firing {
+		stores.Firing[i].Channels = [][]string{{"noord"}, {"managers", "zuid", "zee"}, {"managers"}, {"managers"}}[i]
 	}
 	edited := many(2)
 	end := undercut(3, "Vloerlamp Zon")
@@ -179,7 +184,7 @@ func TestMessages(t *testing.T) {
 	over.Resolved = []market.Alert{end}
 	for name, m := range map[string]alerts.Message{
 		"incident": message(source("source_blind", market.Facts{Failures: []market.FailureKind{market.FailBlockedCaptcha}}), beside("undercut")),
-		"rivals":   rivals, "several": many(3), "overflow": over, "digest": digest, "edited": edited,
+		"rivals":   rivals, "several": many(3), "overflow": over, "digest": digest, "edited": edited, "stores": stores,
 	} {
 		for _, language := range lang.Languages() {
 			m.Language = language

@@ -32,6 +32,7 @@ type Words struct {
 	HeadNone     string                  `json:"head_none"`
 	HeadOneOver  string                  `json:"head_one_over"`
 	HeadAlso     string                  `json:"head_also"`
+	Other        string                  `json:"other"` // the heading of what has none
 	Late         string                  `json:"late"`
 	LateOne      string                  `json:"late_one"`
 	Test         string                  `json:"test"`

@@ -124,7 +124,7 @@ func Compose(m alerts.Message, web string) Document {
 		}
 		e := w.entry(m, as, products == 1)
 		e.First = as[max(0, slices.IndexFunc(as, func(a market.Alert) bool { return !a.Acked.By.Known() }))]
-		if h, foreign := m.GroupBy.Of(as[0]); h != "" && h != under {
+		if h, foreign := w.heading(m.GroupBy, as[0], under); h != under {
 			under = h
 			group := Line{{Text: Cut(h, maxWordsRunes), Bold: true, Foreign: foreign}}
 			e.Headed, e.Lines, e.Brief = true, append([]Line{group}, e.Lines...), append([]Line{group}, e.Brief...)
@@ -135,6 +135,14 @@ func Compose(m alerts.Message, web string) Document {
 		d.Entries = append(d.Entries, w.over(m, a))
 	}
 	return d
+}
+
+// heading is that of an alert which stands behind those under another one: what has none of its own comes last.
+func (w words) heading(by calm.Grouping, a market.Alert, under string) (heading string, foreign bool) {
+	if heading, foreign = by.Of(a); heading == "" && under != "" {
+		return w.Other, false
+	}
+	return heading, foreign
 }
 
 // head says how much a message tells.
@@ -154,7 +162,7 @@ func (w words) head(m alerts.Message) string {
 }
 
 // byTopic groups alerts about one product under one heading, in the order of their first.
-func byTopic(as []market.Alert, by calm.Group) [][]market.Alert {
+func byTopic(as []market.Alert, by calm.Grouping) [][]market.Alert {
 	return group(as, func(a market.Alert) string {
 		if a.Topic.Product == "" {
 			return "source\x00" + a.ID // each source speaks for itself

@@ -40,8 +40,8 @@ func (b *builder) build() {
 		Name:   b.file.Formula.Name,
 		Points: b.points(b.file.Formula.Points, b.root.Get("formula").Get("points")),
 	}
-	b.channels()
 	b.staff()
+	b.channels()
 	b.sources()
 	b.catalog()
 	b.routes()

@@ -17,8 +17,11 @@ func (b *builder) manner(c stanza.Channel, n *document.Node) calm.Manner {
 	zone := b.zone(p.Zone, n.Get("zone"))
 	m := calm.Manner{
 		Hours:  calm.Hours{Spans: p.Hours, Zone: zone},
-		Budget: p.Budget, Heartbeat: p.Heartbeat, GroupBy: p.GroupBy, Spell: p.SpellOut,
+		Budget: p.Budget, Heartbeat: p.Heartbeat, GroupBy: calm.GroupedBy(p.GroupBy, b.out.Branches), Spell: p.SpellOut,
 		Escalate: calm.Escalation{After: p.Escalate.After, To: p.Escalate.To},
+	}
+	if m.GroupBy.By == calm.ByStore && len(m.GroupBy.Stores) == 0 {
+		b.report.Add(n.Get("group_by"), "give each store its channel under stores", "no store has a channel")
 	}
 	for _, d := range p.Holidays {
 		m.Hours.Holidays = append(m.Hours.Holidays, d.Format(time.DateOnly))
@@ -49,11 +52,8 @@ func (b *builder) manner(c stanza.Channel, n *document.Node) calm.Manner {
 
 // zone is the time zone of that name; UTC where there is none.
 func (b *builder) zone(name string, n *document.Node) *time.Location {
-	if n == nil {
-		return time.UTC
-	}
 	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
+	if n != nil && (err != nil || name == "" || name == "Local") {
 		b.report.Add(n, "", "must be the name of a time zone, such as Europe/Amsterdam")
 		return time.UTC
 	}

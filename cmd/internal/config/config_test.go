@@ -203,7 +203,7 @@ func TestLoadAlerting(t *testing.T) {
 	}
 	m.Hours.Spans, m.Hours.Zone, m.Digest.Zone = nil, nil, nil
 	manner := calm.Manner{
-		Hours: calm.Hours{Holidays: []string{"2026-12-25"}}, Digest: market.Schedule{Expr: "0 9 * * mon-fri"}, Budget: 12, GroupBy: calm.ByCategory, Spell: 10,
+		Hours: calm.Hours{Holidays: []string{"2026-12-25"}}, Digest: market.Schedule{Expr: "0 9 * * mon-fri"}, Budget: 12, GroupBy: calm.Grouping{By: calm.ByStore, Stores: map[string]string{"floor": "Utrecht"}}, Spell: 10,
 		Escalate: calm.Escalation{After: 2 * time.Hour, To: []string{"floor"}},
 	}
 	if d := cmp.Diff(manner, m); d != "" {

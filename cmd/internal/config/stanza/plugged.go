@@ -63,7 +63,7 @@ type Calm struct {
 	Digest    string      `yaml:"digest" json:"digest,omitzero" jsonschema:"A cron expression of five fields: when it is told of what waits; without a budget it is told at no other time."`
 	Heartbeat bool        `yaml:"heartbeat" json:"heartbeat,omitzero" jsonschema:"Send the digest also when there is nothing to tell: who misses it knows that nobody watches."`
 	Budget    int         `yaml:"budget" json:"budget,omitzero" range:"1..1000" jsonschema:"How many messages a day it is sent as things happen, 1 to 1000; what comes after waits for the digest or the next day. No limit when empty."`
-	GroupBy   calm.Group  `yaml:"group_by" json:"group_by,omitzero" jsonschema:"Under which headings alerts stand; under none when empty."`
+	GroupBy   calm.Group  `yaml:"group_by" json:"group_by,omitzero" jsonschema:"Under which headings alerts stand; under none when empty. store is that of ours whose channel hears of it, see stores."`
 	SpellOut  int         `yaml:"spell_out" json:"spell_out,omitzero" range:"1..40" jsonschema:"How many products a message spells out, 1 to 40; the rest is counted, with a link to the web page. As many as the channel takes when empty."`
 	Escalate  Escalate    `yaml:"escalate" json:"escalate,omitzero" jsonschema:"Who is told of what nobody has acknowledged; nobody when empty."`
 }

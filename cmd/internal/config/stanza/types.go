@@ -27,7 +27,7 @@ import (
 var words = map[reflect.Type][]string{
 	reflect.TypeFor[market.PointKind](): {"delivery", "pickup", "warranty", "returns", "service", "rating"},
 	reflect.TypeFor[money.VAT]():        {"included", "excluded"},
-	reflect.TypeFor[calm.Group]():       {"category", "brand", "competitor"},
+	reflect.TypeFor[calm.Group]():       {"category", "brand", "competitor", "store"},
 	reflect.TypeFor[market.Render]():    {"browser"},
 	reflect.TypeFor[compare.Basis]():    {"shelf", "delivered"},
 	reflect.TypeFor[market.Condition](): {"new", "refurbished", "used", "damaged"},
