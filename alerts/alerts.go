@@ -70,7 +70,8 @@ const (
 type Finding struct {
 	Topic market.Topic
 	Holds Holds
-	Facts market.Facts
+	// Facts is what a message about it says, asked only of what somebody may be told of, while the event stands; nil says nothing.
+	Facts func() market.Facts
 }
 
 // Rule judges events, which it leaves as they are. It is pure: the same event gives the same findings.

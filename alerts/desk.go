@@ -60,6 +60,7 @@ type Desk struct {
 	mu     sync.Mutex
 	loaded bool
 	alerts map[string]market.Alert // as the box has them; replaced, never edited
+	ids    map[subject]string      // of the alerts by what they are about, since to reckon them costs much
 	quiet  map[string]time.Time    // channels that asked for rest outside a delivery
 	looked map[string]time.Time    // when an alert was last judged, by id
 	calm   calm.Now
@@ -91,12 +92,12 @@ func (d *Desk) load(ctx context.Context) error {
 	if d.loaded {
 		return nil
 	}
-	d.alerts = map[string]market.Alert{}
+	d.alerts, d.ids = map[string]market.Alert{}, map[subject]string{}
 	for a, err := range d.o.Box.Alerts(ctx) {
 		if err != nil {
 			return fmt.Errorf("alerts: box: %w", err)
 		}
-		d.alerts[a.ID] = a
+		d.alerts[a.ID], d.ids[subject{a.Rule, a.Topic}] = a, a.ID
 	}
 	var err error
 	if d.diary, err = calm.ReadDiaries(ctx, d.o.Box); err != nil {
@@ -237,17 +238,33 @@ func on(a market.Alert, fs []Finding) Finding {
 	f := a.Facts
 	f.Gap, f.GapBasisPoints = money.Amount{}, market.Count{}
 	f.Ours.Price, f.Ours.Delivered, f.Theirs.Price, f.Theirs.Delivered = money.Amount{}, money.Amount{}, money.Amount{}, money.Amount{}
-	return Finding{Topic: a.Topic, Holds: No, Facts: f}
+	return Finding{Topic: a.Topic, Holds: No, Facts: func() market.Facts { return f }}
 }
 
-// apply steps the alert that f is about and puts it into work when it differs.
+// subject is what one alert is about.
+type subject struct {
+	rule  string
+	topic market.Topic
+}
+
+// apply steps the alert that f is about and puts it into work when it differs. Most findings are that nothing holds, and of nothing
+// that anybody was told of: they end here before it is asked what they say.
 func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Finding) {
-	id := ID(r.Name, f.Topic)
+	of := subject{r.Name, f.Topic}
+	id, named := d.ids[of]
+	begins := f.Holds == Yes || f.Holds == Happened
+	if !named && !begins {
+		return
+	}
+	if !named {
+		id = ID(r.Name, f.Topic)
+		d.ids[of] = id
+	}
 	before, known := work[id]
 	if !known {
 		before, known = d.alerts[id]
 	}
-	if !known && f.Holds != Yes && f.Holds != Happened {
+	if !known && !begins {
 		return
 	}
 	if !known {
@@ -256,15 +273,22 @@ func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Fin
 	if d.doubt[id] = f.Holds == Neither; !d.doubt[id] {
 		delete(d.doubt, id)
 	}
-	after := Step(before, sign(before, e, f), r.Timing)
+	if f.Holds == Neither || !alive(before) && (f.Holds == No || f.Holds == Still) {
+		return // it stays what it is: see Step
+	}
+	var facts market.Facts
+	if f.Facts != nil {
+		facts = f.Facts()
+	}
+	after := Step(before, sign(before, e, f, &facts), r.Timing)
 	changed := after.Transition != before.Transition
 	switch {
-	case f.Holds == Neither || (!alive(before) && !alive(after) && !changed):
+	case !alive(before) && !alive(after) && !changed:
 		return
 	case f.Holds == Moved && !changed && (!before.Once || !firing(before) || !untold(before)):
 		return
 	}
-	after.Facts = f.Facts
+	after.Facts = facts
 	after.Facts.Verdict = before.Facts.Verdict // until advised
 	formula.Enrich(&after.Facts, e.Standing, d.o.Shops)
 	if f.Holds != Happened {
@@ -302,12 +326,12 @@ func keepBegin(f *market.Facts, began market.Facts) {
 }
 
 // sign is what the life of an alert is given of a finding.
-func sign(a market.Alert, e *Event, f Finding) Sign {
-	side := about(f.Topic, f.Facts)
+func sign(a market.Alert, e *Event, f Finding, facts *market.Facts) Sign {
+	side := about(f.Topic, facts)
 	s := Sign{
 		Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt,
 		// the end of a promotion is news of its own to a rule that tells of both
-		Back: side.Price.Known() && side.Price == a.Facts.Before && f.Facts.Promotion == a.Facts.Promotion,
+		Back: side.Price.Known() && side.Price == a.Facts.Before && facts.Promotion == a.Facts.Promotion,
 	}
 	if s.SeenAt.IsZero() {
 		s.SeenAt = e.Now // nothing of it was seen on a page
@@ -316,7 +340,7 @@ func sign(a market.Alert, e *Event, f Finding) Sign {
 }
 
 // about returns the side that a topic is about.
-func about(t market.Topic, f market.Facts) market.Side {
+func about(t market.Topic, f *market.Facts) market.Side {
 	if t.Source == f.Ours.Source {
 		return f.Ours
 	}
@@ -326,7 +350,7 @@ func about(t market.Topic, f market.Facts) market.Side {
 // undone reports whether a price is back where it was before anybody was told, or so near that the rule would
 // not have told it.
 func undone(a market.Alert, r Rule) bool {
-	side := about(a.Topic, a.Facts)
+	side := about(a.Topic, &a.Facts)
 	if c, ok := r.(Chooser); ok {
 		r = c.For(market.Product{ID: a.Topic.Product, Brand: a.Facts.Brand, Category: a.Facts.Category})
 	}

@@ -96,9 +96,25 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 		if h == alerts.Yes && begins && !begun(e, i, holds) {
 			h = alerts.Still
 		}
-		out = append(out, alerts.Finding{Topic: topic(s, s.Rivals[i].Source), Holds: h, Facts: formula.Of(s, &s.Rivals[i], basis)})
+		out = append(out, finding(s, &s.Rivals[i], basis, h))
 	}
 	return out
+}
+
+// finding is what is found of a product beside a rival.
+func finding(s *compare.Standing, p *compare.Position, basis compare.Basis, h alerts.Holds) alerts.Finding {
+	return alerts.Finding{Topic: topic(s, p.Source), Holds: h, Facts: func() market.Facts { return formula.Of(s, p, basis) }}
+}
+
+// saying adds to what a finding says.
+func saying(f alerts.Finding, add func(*market.Facts)) alerts.Finding {
+	facts := f.Facts
+	f.Facts = func() market.Facts {
+		out := facts()
+		add(&out)
+		return out
+	}
+	return f
 }
 
 // begun reports whether a condition beside rival i was seen not to hold before the change of e.
@@ -159,9 +175,9 @@ func happened(e *alerts.Event, holds func(move) alerts.Holds, say func(move, *ma
 	if m.own {
 		theirs = &compare.Position{}
 	}
-	f := formula.Of(&e.Standing, theirs, compare.Shelf)
-	say(m, &f)
-	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: h, Facts: f}}
+	f := finding(&e.Standing, theirs, compare.Shelf, h)
+	f.Topic.Source = p.Source
+	return []alerts.Finding{saying(f, func(f *market.Facts) { say(m, f) })}
 }
 
 // priceBefore says what the price was.

@@ -86,11 +86,12 @@ func (r gapRule) Judge(e *alerts.Event) []alerts.Finding {
 		return nil
 	}
 	theirs, complete := r.benchmark(s)
-	f := formula.Of(s, &theirs, r.o.Basis)
+	f := finding(s, theirs, r.o.Basis, r.among(s, theirs, complete))
+	f.Topic.Source = ""
 	if theirs.Comparable {
-		f.Against = r.o.Against
+		f = saying(f, func(f *market.Facts) { f.Against = r.o.Against })
 	}
-	return []alerts.Finding{{Topic: topic(s, ""), Holds: r.among(s, theirs.Comparable, complete, f), Facts: f}}
+	return []alerts.Finding{f}
 }
 
 // beside judges the gap to one rival.
@@ -110,18 +111,23 @@ func (r gapRule) beside(c *Case) alerts.Holds {
 
 // among judges the gap to the lowest or the median of the rivals. Where not all of them are known, a rival that is
 // not might be lower still: that only speaks for what is cheaper than the lowest that is known.
-func (r gapRule) among(s *compare.Standing, any, complete bool, f market.Facts) alerts.Holds {
+func (r gapRule) among(s *compare.Standing, theirs *compare.Position, complete bool) alerts.Holds {
+	var gap money.Amount
+	var points market.Count
+	if s.Ours.Comparable && theirs.Comparable {
+		gap, points = formula.Gap(s.Ours.On(r.o.Basis), theirs.On(r.o.Basis))
+	}
 	switch {
 	case gone(&s.Ours):
 		return alerts.No
 	case unseen(&s.Ours):
 		return alerts.Neither
-	case !any && complete:
+	case !theirs.Comparable && complete:
 		return alerts.No
-	case !f.GapBasisPoints.Known():
+	case !points.Known():
 		return alerts.Neither
 	}
-	h := r.reaches(f.Gap, f.GapBasisPoints)
+	h := r.reaches(gap, points)
 	if !complete && (h == alerts.No || r.o.Side == "dearer" || r.o.Against == "median") {
 		return alerts.Neither
 	}
@@ -153,7 +159,7 @@ func (r gapRule) reaches(d money.Amount, gap market.Count) alerts.Holds {
 
 // benchmark returns the rival with the lowest price, or the one whose price is the median; not comparable where there is
 // none. complete says that the price of every rival that sells the product is known.
-func (r gapRule) benchmark(s *compare.Standing) (theirs compare.Position, complete bool) {
+func (r gapRule) benchmark(s *compare.Standing) (theirs *compare.Position, complete bool) {
 	var known []*compare.Position
 	complete = true
 	for i := range s.Rivals {
@@ -166,18 +172,18 @@ func (r gapRule) benchmark(s *compare.Standing) (theirs compare.Position, comple
 		}
 	}
 	if len(known) == 0 {
-		return compare.Position{}, complete
+		return &compare.Position{}, complete
 	}
 	slices.SortStableFunc(known, func(x, y *compare.Position) int {
 		return cmp.Compare(x.On(r.o.Basis).Micros(), y.On(r.o.Basis).Micros()) // comparable ones are in one currency
 	})
 	switch n := len(known); {
 	case r.o.Against == "lowest":
-		return *known[0], complete
+		return known[0], complete
 	case r.o.Side == "cheaper": // of an even number the one of the two in the middle that says less
-		return *known[n/2], complete
+		return known[n/2], complete
 	default:
-		return *known[(n-1)/2], complete
+		return known[(n-1)/2], complete
 	}
 }
 

@@ -25,9 +25,10 @@ func (listingGone) Judge(e *alerts.Event) []alerts.Finding {
 		if e.Gone == "" || p.Listing != e.Gone || unlike(p) {
 			continue
 		}
-		f := formula.Of(&e.Standing, &compare.Position{Source: p.Source, Name: p.Name}, compare.Shelf)
-		f.Theirs.URL, f.EndedAt = formula.Page(&p.Seen), e.Now // what it asked is no longer so
-		return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
+		f := finding(&e.Standing, &compare.Position{Source: p.Source, Name: p.Name}, compare.Shelf, alerts.Happened)
+		return []alerts.Finding{saying(f, func(f *market.Facts) {
+			f.Theirs.URL, f.EndedAt = formula.Page(&p.Seen), e.Now // what it asked is no longer so
+		})}
 	}
 	return happened(e, func(m move) alerts.Holds {
 		if m.own || m.now.Stock != market.StockDiscontinued || m.was.Stock == market.StockDiscontinued {

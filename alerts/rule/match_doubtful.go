@@ -41,14 +41,14 @@ func (r matchDoubtful) Judge(e *alerts.Event) []alerts.Finding {
 	out := make([]alerts.Finding, 0, len(s.Rivals))
 	for i := range s.Rivals {
 		p := &s.Rivals[i]
-		f := alerts.Finding{Topic: topic(s, p.Source), Holds: alerts.No, Facts: formula.Of(s, p, compare.Shelf)}
+		f := finding(s, p, compare.Shelf, alerts.No)
 		switch {
 		case p.Listing == "" || p.Match.DecidedBy.Known():
 		case unseen(p):
 			f.Holds = alerts.Neither
 		default:
-			if f.Facts.Doubt = r.doubt(s, p, f.Facts.GapBasisPoints); f.Facts.Doubt != "" {
-				f.Holds = alerts.Yes
+			if doubt := r.doubt(s, p); doubt != "" {
+				f = saying(finding(s, p, compare.Shelf, alerts.Yes), func(f *market.Facts) { f.Doubt = doubt })
 			}
 		}
 		out = append(out, f)
@@ -57,9 +57,13 @@ func (r matchDoubtful) Judge(e *alerts.Event) []alerts.Finding {
 }
 
 // doubt says why a listing may be another article, or nothing.
-func (r matchDoubtful) doubt(s *compare.Standing, p *compare.Position, gap market.Count) string {
+func (r matchDoubtful) doubt(s *compare.Standing, p *compare.Position) string {
 	theirs, ok := gtin.Normalize(p.Seen.Offer.GTIN)
-	bp, _ := gap.Get()
+	var bp int64
+	if s.Ours.Comparable && p.Comparable {
+		_, gap := formula.Gap(s.Ours.Price, p.Price)
+		bp, _ = gap.Get()
+	}
 	switch {
 	case ok && p.Match.Exact && s.Product.GTIN != "" && theirs != s.Product.GTIN:
 		return "gtin"

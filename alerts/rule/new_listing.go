@@ -2,7 +2,6 @@ package rule
 
 import (
 	"pricegap/alerts"
-	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 )
@@ -28,5 +27,5 @@ func (newListing) Judge(e *alerts.Event) []alerts.Finding {
 	if unlike(p) || unseen(p) || gone(p) {
 		return nil
 	}
-	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: formula.Of(&e.Standing, p, compare.Shelf)}}
+	return []alerts.Finding{finding(&e.Standing, p, compare.Shelf, alerts.Happened)}
 }

@@ -73,8 +73,10 @@ func (r referenceInflated) Judge(e *alerts.Event) []alerts.Finding {
 	if bp > 0 && market.Percent(bp) > r.percent {
 		f.Holds = alerts.Yes
 	}
-	shown := at(&e.Standing, changed).Price
-	f.Facts.Days, f.Facts.Reference, f.Facts.Lowest = priorDays, onOurBasis(now.Reference, now.Price, shown), onOurBasis(lowest, now.Price, shown)
+	*f = saying(*f, func(f *market.Facts) {
+		shown := at(&e.Standing, changed).Price
+		f.Days, f.Reference, f.Lowest = priorDays, onOurBasis(now.Reference, now.Price, shown), onOurBasis(lowest, now.Price, shown)
+	})
 	return out
 }
 

@@ -2,7 +2,6 @@ package rule
 
 import (
 	"pricegap/alerts"
-	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
@@ -109,11 +108,13 @@ func field(e *alerts.Event, begins bool, holds func(ours money.Amount, all rival
 	if all.lowest == nil {
 		all.lowest, against = &compare.Position{}, ""
 	}
-	f := formula.Of(s, all.lowest, compare.Shelf)
-	f.Against = against
-	if known && all.hidden == 0 && all.known() > 0 {
-		f.Rank, f.Of = market.CountOf(int64(all.best())), all.known()+1
-		f.Index = all.index(s.Ours.Price)
-	}
-	return []alerts.Finding{{Topic: topic(s, ""), Holds: h, Facts: f}}
+	f := finding(s, all.lowest, compare.Shelf, h)
+	f.Topic.Source = ""
+	return []alerts.Finding{saying(f, func(f *market.Facts) {
+		f.Against = against
+		if known && all.hidden == 0 && all.known() > 0 {
+			f.Rank, f.Of = market.CountOf(int64(all.best())), all.known()+1
+			f.Index = all.index(s.Ours.Price)
+		}
+	})}
 }

@@ -294,7 +294,7 @@ func show(f alerts.Finding) string {
 		s = string(f.Topic.Product) + "@" + s
 	}
 	s += " " + string(f.Holds)
-	x := f.Facts
+	x := f.Facts()
 	if bp, ok := x.GapBasisPoints.Get(); ok {
 		s += fmt.Sprintf(" gap %s (%d bp, %s)", x.Gap, bp, x.Basis)
 	}

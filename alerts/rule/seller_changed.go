@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"pricegap/alerts"
-	"pricegap/alerts/formula"
 	"pricegap/compare"
 	"pricegap/market"
 )
@@ -34,7 +33,6 @@ func (sellerChanged) Judge(e *alerts.Event) []alerts.Finding {
 	if unlike(p) || unseen(p) || gone(p) || !was.Known() || !now.Known() || strings.EqualFold(was.Plain(), now.Plain()) {
 		return nil
 	}
-	f := formula.Of(&e.Standing, p, compare.Shelf)
-	f.SellerBefore, f.Seller = was, now
-	return []alerts.Finding{{Topic: topic(&e.Standing, p.Source), Holds: alerts.Happened, Facts: f}}
+	f := finding(&e.Standing, p, compare.Shelf, alerts.Happened)
+	return []alerts.Finding{saying(f, func(f *market.Facts) { f.SellerBefore, f.Seller = was, now })}
 }

@@ -29,5 +29,5 @@ func (shopChanged) Judge(e *alerts.Event) []alerts.Finding {
 	case e.Run.Good():
 		holds = alerts.No
 	}
-	return []alerts.Finding{{Topic: market.Topic{Source: e.Source.ID}, Holds: holds, Facts: f}}
+	return []alerts.Finding{{Topic: market.Topic{Source: e.Source.ID}, Holds: holds, Facts: func() market.Facts { return f }}}
 }

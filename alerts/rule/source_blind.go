@@ -38,14 +38,14 @@ func (r sourceBlind) Judge(e *alerts.Event) []alerts.Finding {
 	if s.ID == "" || s.Own != r.own {
 		return nil
 	}
-	f := market.Facts{
-		Theirs:     market.Side{Source: s.ID, Name: s.Name},
-		LastGoodAt: s.LastGoodAt,
+	facts := func() market.Facts {
+		f := market.Facts{Theirs: market.Side{Source: s.ID, Name: s.Name}, LastGoodAt: s.LastGoodAt}
+		if e.Run != nil {
+			f.Failures = frequent(e.Run.Failures)
+		}
+		return f
 	}
-	if e.Run != nil {
-		f.Failures = frequent(e.Run.Failures)
-	}
-	return []alerts.Finding{{Topic: market.Topic{Source: s.ID}, Holds: r.holds(e), Facts: f}}
+	return []alerts.Finding{{Topic: market.Topic{Source: s.ID}, Holds: r.holds(e), Facts: facts}}
 }
 
 func (r sourceBlind) holds(e *alerts.Event) alerts.Holds {

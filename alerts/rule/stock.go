@@ -36,7 +36,7 @@ func (r stock) Judge(e *alerts.Event) []alerts.Finding {
 	for i := range out {
 		if out[i].Holds == alerts.Yes {
 			was, _ := old(e)
-			out[i].Facts.StockBefore = was.Offer.Stock
+			out[i] = saying(out[i], func(f *market.Facts) { f.StockBefore = was.Offer.Stock })
 		}
 	}
 	return out

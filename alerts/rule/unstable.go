@@ -2,8 +2,8 @@ package rule
 
 import (
 	"pricegap/alerts"
-	"pricegap/alerts/formula"
 	"pricegap/compare"
+	"pricegap/market"
 	"pricegap/quality"
 )
 
@@ -23,12 +23,12 @@ func (unstable) Judge(e *alerts.Event) []alerts.Finding {
 	if e.Standing.Product.ID == "" {
 		return nil
 	}
-	var out []alerts.Finding
+	out := make([]alerts.Finding, 0, len(e.Standing.Rivals))
 	for i := range e.Standing.Rivals {
 		p := &e.Standing.Rivals[i]
-		f := alerts.Finding{Topic: topic(&e.Standing, p.Source), Holds: alerts.No, Facts: formula.Of(&e.Standing, p, compare.Shelf)}
+		f := finding(&e.Standing, p, compare.Shelf, alerts.No)
 		if p.Held != nil && p.Held.Trust.Reason == quality.Unstable && p.Price.Known() {
-			f.Holds, f.Facts.Before = alerts.Yes, p.Held.Offer.Price
+			f = saying(finding(&e.Standing, p, compare.Shelf, alerts.Yes), func(f *market.Facts) { f.Before = p.Held.Offer.Price })
 		}
 		out = append(out, f)
 	}

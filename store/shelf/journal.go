@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"iter"
 	"slices"
 	"time"
@@ -35,23 +34,43 @@ func (s *Shelf) Products(ctx context.Context, ids ...market.ProductID) iter.Seq2
 	if len(ids) == 0 {
 		return documents[market.Product](products).Run(ctx, s.File)
 	}
-	return func(yield func(market.Product, error) bool) {
-		for _, id := range named(ids) {
-			var p market.Product
-			known := false
+	return byName(ctx, s, ids, func(t Txn, id market.ProductID, to []market.Product) ([]market.Product, error) {
+		doc, err := t.Get(products, []byte(id))
+		if doc == nil || err != nil {
+			return to, err
+		}
+		p, err := document[market.Product](products, []byte(id), doc)
+		return append(to, p), err
+	})
+}
+
+// atOnce is how many products are looked up in one transaction.
+const atOnce = 128
+
+// byName yields what read adds of each id in order, up to its first error.
+func byName[T any](ctx context.Context, s *Shelf, ids []market.ProductID, read func(t Txn, id market.ProductID, to []T) ([]T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for some := range slices.Chunk(named(ids), atOnce) {
+			var got []T
 			err := View(ctx, s.File, func(t Txn) error {
-				doc, err := t.Get(products, []byte(id))
-				if known = doc != nil; !known || err != nil {
-					return err
+				got = make([]T, 0, len(some))
+				for _, id := range some {
+					all, err := read(t, id, got)
+					if err != nil {
+						return err
+					}
+					got = all
 				}
-				p, err = document[market.Product](products, []byte(id), doc)
-				return err
+				return nil
 			})
-			if err != nil {
-				yield(market.Product{}, err)
-				return
+			for _, v := range got {
+				if !yield(v, nil) {
+					return
+				}
 			}
-			if known && !yield(p, nil) {
+			if err != nil {
+				var none T
+				yield(none, err)
 				return
 			}
 		}
@@ -93,17 +112,12 @@ func (s *Shelf) Matches(ctx context.Context, ids ...market.ProductID) iter.Seq2[
 	if len(ids) == 0 {
 		return all.Run(ctx, s.File)
 	}
-	return func(yield func(market.Match, error) bool) {
-		for _, id := range named(ids) {
-			of := all
-			of.Prefix = Pair(string(id), "")
-			for m, err := range of.Run(ctx, s.File) {
-				if !yield(m, err) || err != nil {
-					return
-				}
-			}
-		}
-	}
+	return byName(ctx, s, ids, func(t Txn, id market.ProductID, to []market.Match) ([]market.Match, error) {
+		of := all
+		of.Prefix = Pair(string(id), "")
+		got, err := of.Within(t.Tx)
+		return append(to, got...), err
+	})
 }
 
 // documents walks a bucket of JSON.
@@ -112,13 +126,6 @@ func documents[T any](bucket string) sealed.Scan[T] {
 		v, err := document[T](bucket, key, payload)
 		return v, err == nil, err
 	}}
-}
-
-func document[T any](bucket string, key, payload []byte) (v T, err error) {
-	if err = json.Unmarshal(payload, &v); err != nil {
-		err = sealed.Damaged(bucket, key, "%w", err)
-	}
-	return v, err
 }
 
 // PutRun implements store.Journal.
