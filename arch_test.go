@@ -113,7 +113,7 @@ var imports = map[string][]string{
 		"market", "market/money", "store/fail", "store/record", "store/sealed", "store/shelf",
 		"store/segment/block", "store/segment/delta", "store/segment/frame", "store/segment/keep", "store/segment/mark", "store/segment/memory", "store/segment/past",
 	},
-	"store/shelf":                      {"market", "store/sealed"},
+	"store/shelf":                      {"market", "market/money", "store/sealed"},
 	"store/storetest":                  {"market", "market/money", "store", "store/storetest/plain"},
 	"store/storetest/plain":            {"market", "store"},
 	"compare/policy":                   {"market", "market/money", "market/gtin", "compare"},

@@ -203,7 +203,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func([]market.Pro
 func (d *Desk) tick(work map[string]market.Alert, id string, now time.Time, s compare.Standing) {
 	a := d.alerts[id]
 	if d.looked[id] = now; a.Once {
-		d.doubt[id] = a.Facts.EndedAt.IsZero() && unseen(s, a.Topic.Source)
+		d.doubt[id] = a.Facts.EndedAt.IsZero() && formula.Unseen(&s, a.Topic.Source)
 		if f := formula.Renew(a.Facts, s, d.o.Shops); firing(a) && !reflect.DeepEqual(f, a.Facts) {
 			a.Facts = f // it may have waited to be told
 			work[id] = a
@@ -247,34 +247,38 @@ type subject struct {
 	topic market.Topic
 }
 
-// apply steps the alert that f is about and puts it into work when it differs. Most findings are that nothing holds, and of nothing
-// that anybody was told of: they end here before it is asked what they say.
-func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Finding) {
+// concerned returns the alert that f is about as it is; false where it stays that: most findings are that nothing holds, of what nobody
+// was told of, and of them it is not asked what they say.
+func (d *Desk) concerned(work map[string]market.Alert, e *Event, r Configured, f Finding) (a market.Alert, ok bool) {
 	of := subject{r.Name, f.Topic}
-	id, named := d.ids[of]
-	begins := f.Holds == Yes || f.Holds == Happened
-	if !named && !begins {
-		return
-	}
-	if !named {
+	id := d.ids[of]
+	switch {
+	case id != "":
+	case f.Holds != Yes && f.Holds != Happened:
+		return a, false
+	default:
 		id = ID(r.Name, f.Topic)
 		d.ids[of] = id
 	}
-	before, known := work[id]
+	a, known := work[id]
 	if !known {
-		before, known = d.alerts[id]
+		a, known = d.alerts[id]
 	}
-	if !known && !begins {
+	if !known {
+		a = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
+	}
+	delete(d.doubt, id)
+	if f.Holds == Neither {
+		d.doubt[id] = true
+	}
+	return a, f.Holds != Neither && (alive(a) || f.Holds != No && f.Holds != Still) // else Step leaves it
+}
+
+// apply steps the alert that f is about and puts it into work when it differs.
+func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Finding) {
+	before, ok := d.concerned(work, e, r, f)
+	if !ok {
 		return
-	}
-	if !known {
-		before = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
-	}
-	if d.doubt[id] = f.Holds == Neither; !d.doubt[id] {
-		delete(d.doubt, id)
-	}
-	if f.Holds == Neither || !alive(before) && (f.Holds == No || f.Holds == Still) {
-		return // it stays what it is: see Step
 	}
 	var facts market.Facts
 	if f.Facts != nil {
@@ -292,7 +296,7 @@ func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Fin
 	after.Facts.Verdict = before.Facts.Verdict // until advised
 	formula.Enrich(&after.Facts, e.Standing, d.o.Shops)
 	if f.Holds != Happened {
-		keepBegin(&after.Facts, before.Facts)
+		formula.KeepBegin(&after.Facts, before.Facts)
 	}
 	if (f.Holds == Happened || f.Holds == Moved) && !changed {
 		after.Facts.Before = before.Facts.Before
@@ -308,26 +312,16 @@ func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Fin
 	}
 	if changed {
 		after.Channels, after.Escalated = d.route(after, r), nil
-		after.Told = revived(after.Told)
+		after.Told = calm.Revived(after.Told)
 	}
 	if !reflect.DeepEqual(after, before) {
-		work[id] = after
-	}
-}
-
-// keepBegin keeps what only the change knew with which an alert began.
-func keepBegin(f *market.Facts, began market.Facts) {
-	if f.StockBefore == market.StockUnknown {
-		f.StockBefore = began.StockBefore
-	}
-	if !f.Lowest.Known() {
-		f.Lowest, f.Days, f.Reference = began.Lowest, began.Days, began.Reference
+		work[after.ID] = after
 	}
 }
 
 // sign is what the life of an alert is given of a finding.
 func sign(a market.Alert, e *Event, f Finding, facts *market.Facts) Sign {
-	side := about(f.Topic, facts)
+	side := formula.About(f.Topic, facts)
 	s := Sign{
 		Holds: f.Holds, At: e.Now, SeenAt: side.SeenAt,
 		// the end of a promotion is news of its own to a rule that tells of both
@@ -339,18 +333,10 @@ func sign(a market.Alert, e *Event, f Finding, facts *market.Facts) Sign {
 	return s
 }
 
-// about returns the side that a topic is about.
-func about(t market.Topic, f *market.Facts) market.Side {
-	if t.Source == f.Ours.Source {
-		return f.Ours
-	}
-	return f.Theirs
-}
-
 // undone reports whether a price is back where it was before anybody was told, or so near that the rule would
 // not have told it.
 func undone(a market.Alert, r Rule) bool {
-	side := about(a.Topic, &a.Facts)
+	side := formula.About(a.Topic, &a.Facts)
 	if c, ok := r.(Chooser); ok {
 		r = c.For(market.Product{ID: a.Topic.Product, Brand: a.Facts.Brand, Category: a.Facts.Category})
 	}
@@ -358,16 +344,4 @@ func undone(a market.Alert, r Rule) bool {
 		return !m.Tells(a.Facts.Before, side.Price)
 	}
 	return a.Facts.Before.Known() && a.Facts.Before == side.Price
-}
-
-// revived lets channels that refused an alert for good, or heard of it too late, be told of the next transition.
-func revived(told map[string]market.Told) map[string]market.Told {
-	out := maps.Clone(told)
-	for name, t := range out {
-		if t.Dead || t.Late {
-			t.Dead, t.Late, t.Attempts = false, false, 0
-			out[name] = t
-		}
-	}
-	return out
 }

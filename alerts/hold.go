@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"pricegap/alerts/calm"
-	"pricegap/compare"
 	"pricegap/market"
 )
 
@@ -89,16 +88,6 @@ func (d *Desk) late(a market.Alert, channel string, now time.Time) bool {
 		at = since
 	}
 	return now.Sub(at) > lateAfter
-}
-
-// unseen reports whether the price of a source is not known, or stale.
-func unseen(s compare.Standing, source market.SourceID) bool {
-	i := slices.IndexFunc(s.Rivals, func(p compare.Position) bool { return p.Source == source })
-	p := s.Ours
-	if i >= 0 {
-		p = s.Rivals[i]
-	}
-	return p.Source != source || !p.Price.Known() || p.Stale
 }
 
 // Back returns how long before a change the rules must know the past of its listing, for Event.Past; 0 where none does.

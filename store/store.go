@@ -54,6 +54,9 @@ type Query = segment.Query
 // Moment is a listing as it was at a moment; the zero time means now.
 type Moment = segment.Moment
 
+// Span is a listing from a moment on and before another.
+type Span = segment.Span
+
 // Past is what was seen of some listings.
 type Past interface {
 	// History yields the observations of a listing in order of time, from ≤ SeenAt < to; zero times are open ends.
@@ -62,6 +65,10 @@ type Past interface {
 	// Then returns of each moment what Latest yields of its listing with Query.Both, all but the evidence, and takes far less time for
 	// many moments than as many queries. Two moments may share what an observation points to.
 	Then(ctx context.Context, ms []Moment) ([][]market.Observation, error)
+	// Courses returns of each span, oldest first, the newest trusted observation before it and what History yields of its listing
+	// within it, all but the evidence; of those in a row that say the same it may leave out all but the first and the last. It takes far
+	// less time for many spans than as many queries.
+	Courses(ctx context.Context, ss []Span) ([][]market.Observation, error)
 }
 
 // Prices is the history of offers.

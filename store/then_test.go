@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"iter"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,7 +15,7 @@ import (
 	"pricegap/store/storetest"
 )
 
-// TestThen holds over random histories that what is said of many moments at once is what is said of each by itself.
+// TestThen holds over random histories that what is said of many moments, and of many spans, at once is what is said of each by itself.
 func TestThen(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(t.TempDir(), "then")
@@ -42,10 +43,52 @@ func TestThen(t *testing.T) {
 			}
 			if rapid.Bool().Draw(rt, "ask") {
 				thenOneByOne(rt, s)
+				coursesOneByOne(rt, s)
 			}
 		}
 		thenOneByOne(rt, s)
+		coursesOneByOne(rt, s)
 	})
+}
+
+// coursesOneByOne asks of many spans at once, and of each by itself.
+func coursesOneByOne(t *rapid.T, s store.Store) {
+	var ss []store.Span
+	for range rapid.IntRange(0, 10).Draw(t, "spans") {
+		from := rapid.IntRange(-1, 13).Draw(t, "from")
+		ss = append(ss, store.Span{Listing: drawLook(t).Listing, From: storetest.At(from), To: storetest.At(from + rapid.IntRange(-1, 14).Draw(t, "hours"))})
+	}
+	got, err := s.Courses(t.Context(), ss)
+	if err != nil || len(got) != len(ss) {
+		t.Fatalf("%d answers to %d spans, %v", len(got), len(ss), err)
+	}
+	for i, x := range ss {
+		var want []market.Observation
+		before := s.Latest(t.Context(), store.Query{Listings: []market.ListingID{x.Listing}, Trusted: true, AsOf: x.From.Add(-time.Second)})
+		for _, seen := range []iter.Seq2[market.Observation, error]{before, s.History(t.Context(), x.Listing, x.From, x.To)} {
+			for o, err := range seen {
+				if err != nil {
+					t.Fatal(err)
+				}
+				o.Offer.Evidence = nil
+				want = append(want, o)
+			}
+		}
+		if got, want := ends(got[i]), ends(want); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s from %s to %s: %v, want %v", x.Listing, x.From, x.To, got, want)
+		}
+	}
+}
+
+// ends leaves out, of observations in a row that say the same, all but the first and the last.
+func ends(all []market.Observation) (out []market.Observation) {
+	for i, o := range all {
+		if i > 0 && i < len(all)-1 && o.Repeats(&all[i-1]) && all[i+1].Repeats(&o) {
+			continue
+		}
+		out = append(out, o)
+	}
+	return out
 }
 
 // drawLook draws from few listings, moments and prices.

@@ -54,3 +54,15 @@ func Mendable(channel string, by Grouping, over []market.Alert, all iter.Seq[mar
 	}
 	return out
 }
+
+// Revived lets channels that refused an alert for good, or heard of it too late, be told of the next transition.
+func Revived(told map[string]market.Told) map[string]market.Told {
+	out := maps.Clone(told)
+	for name, t := range out {
+		if t.Dead || t.Late {
+			t.Dead, t.Late, t.Attempts = false, false, 0
+			out[name] = t
+		}
+	}
+	return out
+}

@@ -55,6 +55,33 @@ func Renew(f market.Facts, s compare.Standing, shops []compare.Shop) market.Fact
 	return f
 }
 
+// KeepBegin keeps what only the change knew with which an alert began.
+func KeepBegin(f *market.Facts, began market.Facts) {
+	if f.StockBefore == market.StockUnknown {
+		f.StockBefore = began.StockBefore
+	}
+	if !f.Lowest.Known() {
+		f.Lowest, f.Days, f.Reference = began.Lowest, began.Days, began.Reference
+	}
+}
+
+// About returns the side that a topic is about.
+func About(t market.Topic, f *market.Facts) market.Side {
+	if t.Source == f.Ours.Source {
+		return f.Ours
+	}
+	return f.Theirs
+}
+
+// Unseen reports whether the price of a source is not known, or stale.
+func Unseen(s *compare.Standing, source market.SourceID) bool {
+	p := &s.Ours
+	if i := slices.IndexFunc(s.Rivals, func(p compare.Position) bool { return p.Source == source }); i >= 0 {
+		p = &s.Rivals[i]
+	}
+	return p.Source != source || !p.Price.Known() || p.Stale
+}
+
 // Page returns the address that staff may look at: the canonical one where it is on the host that answered,
 // since a page may claim any address as its own; else the one that answered.
 func Page(o *market.Observation) string {

@@ -57,17 +57,6 @@ func (q Scan[T]) Run(ctx context.Context, s *File) iter.Seq2[T, error] {
 	}
 }
 
-// Within returns all values, read in a transaction.
-func (q Scan[T]) Within(t *Tx) (all []T, err error) {
-	var last []byte
-	for done := false; !done && err == nil; {
-		var got []T
-		got, last, done, err = q.read(t, last)
-		all = append(all, got...)
-	}
-	return all, err
-}
-
 // read reads the batch behind the key last.
 func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err error) {
 	b, err := t.bucket(q.Bucket)

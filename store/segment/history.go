@@ -1,7 +1,9 @@
 package segment
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"iter"
 	"math"
 	"slices"
@@ -27,7 +29,7 @@ func (h *Prices) History(ctx context.Context, id market.ListingID, from, to time
 		for done := src == nil; err == nil && !done; {
 			var got []market.Observation
 			err = h.Read(ctx, src, nil, func(r *past.Reader) (err error) {
-				got, done, err = r.History(ordinal, next, end)
+				got, done, err = r.History(ordinal, next, end, false)
 				return err
 			})
 			for _, o := range got {
@@ -52,13 +54,20 @@ func (h *Prices) Changes(ctx context.Context, after uint64) iter.Seq2[market.Cha
 		}
 		n, err := h.batchOf(ctx, next)
 		for err == nil {
-			var got []market.Change
-			if got, n, next, err = h.changesIn(ctx, n, next); len(got) == 0 {
+			var events []logged
+			if events, n, next, err = h.logFrom(ctx, n, next); len(events) == 0 {
 				break
 			}
-			for _, c := range got {
-				if !yield(c, nil) {
-					return
+			err = nil // what was read before it comes first, and then it again
+			for some := range slices.Chunk(events, past.Together) {
+				var got []market.Change
+				if got, err = h.expand(ctx, some); err != nil {
+					break
+				}
+				for _, c := range got {
+					if !yield(c, nil) {
+						return
+					}
 				}
 			}
 		}
@@ -99,70 +108,70 @@ type logged struct {
 	frame.Event
 }
 
-// changesIn returns the changes of the first batch from n on that has some from next on, and the batch and the change behind them.
-func (h *Prices) changesIn(ctx context.Context, n, next uint64) (out []market.Change, after, behind uint64, err error) {
-	var events []logged
+// logFrom returns entries of the log from next on, which stands in batch n or behind it, of as many batches as have some to be read
+// together; and the batch and the change behind them.
+func (h *Prices) logFrom(ctx context.Context, n, next uint64) (events []logged, after, behind uint64, err error) {
 	err = h.File.View(ctx, func(t *sealed.Tx) error {
 		count, err := (past.Txn{Tx: t}).Count()
 		if err != nil {
 			return err
 		}
-		var last frame.Frame
-		for ; n <= count.Batches && len(events) == 0; n++ {
+		for ; n <= count.Batches && len(events) < past.Together; n++ {
 			f, err := past.FrameOf(t, n)
 			if err != nil {
 				return err
 			}
-			last, next = f, f.Known(next)
+			next = f.Known(next)
 			if err := f.Each(math.MaxUint32, func(g frame.Group, _ market.RunID, e frame.Event) error {
-				if e.Seq >= next {
-					e.Data = nil
-					events = append(events, logged{g.Source, e})
+				if e.Seq < next {
+					return nil
 				}
+				if e.Seq != next {
+					return fmt.Errorf("change %d is missing", next)
+				}
+				e.Data = nil
+				events = append(events, logged{g.Source, e})
+				next = f.Known(next + 1)
 				return nil
 			}); err != nil {
 				return past.Spoiled(past.BucketLog, past.BatchKey(n), err)
 			}
 		}
-		if len(events) == 0 && next <= count.Changes || len(events) > 0 && events[0].Seq != next {
+		if len(events) == 0 && next <= count.Changes {
 			return sealed.Damaged(past.BucketLog, past.BatchKey(n), "change %d is missing", next)
 		}
-		behind = next
-		if len(events) > 0 {
-			behind = last.Known(events[len(events)-1].Seq + 1)
-		}
 		return nil
 	})
-	for len(events) > 0 && err == nil {
-		of := events[:min(len(events), past.Together)]
-		if i := slices.IndexFunc(of, func(e logged) bool { return e.source != of[0].source }); i > 0 {
-			of = of[:i]
-		}
-		events = events[len(of):]
-		var got []market.Change
-		got, err = h.expand(ctx, of)
-		out = append(out, got...)
-	}
-	return out, n, behind, err
+	return events, n, next, err
 }
 
-// expand returns the changes of one source in full.
-func (h *Prices) expand(ctx context.Context, events []logged) (out []market.Change, err error) {
-	src, err := h.Numbered(ctx, events[0].source)
-	if err != nil {
-		return nil, err
+// expand returns changes in full: those of a source are read together.
+func (h *Prices) expand(ctx context.Context, events []logged) ([]market.Change, error) {
+	by := map[uint32][]int{}
+	for i, e := range events {
+		by[e.source] = append(by[e.source], i)
 	}
-	err = h.Read(ctx, src, nil, func(r *past.Reader) error {
-		out = out[:0]
-		for _, e := range events {
-			c, err := r.Change(e.Ordinal, e.Sec)
-			if err != nil {
-				return err
-			}
-			c.Seq = e.Seq
-			out = append(out, c)
+	out := make([]market.Change, len(events))
+	for source, places := range by {
+		src, err := h.Numbered(ctx, source)
+		if err != nil {
+			return nil, err
 		}
-		return nil
-	})
-	return out, err
+		slices.SortStableFunc(places, func(a, b int) int { return cmp.Compare(events[a].Ordinal, events[b].Ordinal) })
+		if err := h.Read(ctx, src, nil, func(r *past.Reader) error {
+			r.Frames = frame.Held{}
+			for _, i := range places {
+				c, err := r.Change(events[i].Ordinal, events[i].Sec)
+				if err != nil {
+					return err
+				}
+				c.Seq = events[i].Seq
+				out[i] = c
+			}
+			return nil
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }

@@ -54,29 +54,38 @@ func (l *last) observation(ordinal uint32, v mark.View) (o market.Observation, e
 
 // Then implements store.Past.
 func (h *Prices) Then(ctx context.Context, ms []Moment) ([][]market.Observation, error) {
+	out := make([][]market.Observation, len(ms))
+	err := h.together(ctx, len(ms), func(i int) (market.ListingID, uint32) {
+		return ms[i].Listing, (&Query{AsOf: ms[i].AsOf}).at()
+	}, func(src *memory.Source, some []moment) error { return h.then(ctx, src, some, out) })
+	return out, err
+}
+
+// together calls do with n moments of listings, those of a source that stand near each other together; of gives them.
+func (h *Prices) together(ctx context.Context, n int, of func(i int) (market.ListingID, uint32), do func(*memory.Source, []moment) error) error {
 	if err := h.Ready(ctx); err != nil {
-		return nil, err
+		return err
 	}
-	of := map[*memory.Source][]moment{}
-	for i, m := range ms {
-		src, o, err := h.Find(m.Listing)
+	by := map[*memory.Source][]moment{}
+	for i := range n {
+		id, at := of(i)
+		src, o, err := h.Find(id)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if src != nil {
-			of[src] = append(of[src], moment{o, (&Query{AsOf: m.AsOf}).at(), i})
+			by[src] = append(by[src], moment{o, at, i})
 		}
 	}
-	out := make([][]market.Observation, len(ms))
-	for src, all := range of {
+	for src, all := range by {
 		slices.SortFunc(all, func(a, b moment) int { return cmp.Or(cmp.Compare(a.ordinal, b.ordinal), cmp.Compare(a.at, b.at)) })
 		for some := range slices.Chunk(all, past.Together) {
-			if err := h.then(ctx, src, some, out); err != nil {
-				return nil, err
+			if err := do(src, some); err != nil {
+				return err
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // then reads moments of one source in one transaction.
@@ -87,7 +96,7 @@ func (h *Prices) then(ctx context.Context, src *memory.Source, ms []moment, out 
 			newest[i] = src.Table.Entry(m.ordinal)
 		}
 	}, func(r *past.Reader) error {
-		r.Frames = frame.Held{}
+		r.Frames, r.Bare = frame.Held{}, true
 		l := last{Reader: r}
 		for i, m := range ms {
 			e := newest[i]

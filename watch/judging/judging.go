@@ -162,6 +162,10 @@ func (j *Judge) eventsOf(ctx context.Context, news []change) ([]alerts.Event, er
 	if err != nil {
 		return nil, err
 	}
+	past, err := j.pastOf(ctx, news)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]alerts.Event, 0, len(standings))
 	for i := range news {
 		c := &news[i].Change
@@ -169,16 +173,31 @@ func (j *Judge) eventsOf(ctx context.Context, news []change) ([]alerts.Event, er
 		if err != nil {
 			return nil, err
 		}
-		e, err := lookback.Event(ctx, j.Store, c, s.others(c, news[i].products), j.Desk.Back(c), runs)
+		e, err := lookback.Event(ctx, j.Store, c, s.others(c, news[i].products), runs)
 		if err != nil {
 			return nil, err
 		}
+		e.Past = past[i]
 		for range news[i].products {
 			e.Standing, standings = standings[0], standings[1:]
 			out = append(out, e)
 		}
 	}
 	return out, nil
+}
+
+// pastOf is what was seen of the listings of changes before them, as far back as the rules must know it.
+func (j *Judge) pastOf(ctx context.Context, news []change) ([][]market.Observation, error) {
+	spans, places := lookback.Spans(len(news), func(i int) *market.Change { return &news[i].Change }, j.Desk.Back)
+	out := make([][]market.Observation, len(news))
+	if len(spans) == 0 {
+		return out, nil
+	}
+	courses, err := j.Store.Courses(ctx, spans)
+	for i := range courses {
+		out[places[i]] = courses[i]
+	}
+	return out, err
 }
 
 func (j *Judge) judgeSources(ctx context.Context) error {

@@ -3,6 +3,7 @@ package judging_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"os"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"pricegap/alerts"
@@ -185,6 +187,35 @@ func (w *town) sellers(c *market.Change, ids []market.ProductID) (out []market.L
 	return out
 }
 
+// past is what was seen of the listing of a change before it, and what stood when the time that matters began.
+func (w *town) past(t *rapid.T, c *market.Change) (out []market.Observation) {
+	d := w.desk.Back(c)
+	if d == 0 || c.First() {
+		return nil
+	}
+	from := c.After.SeenAt.Add(-d)
+	before := w.store.Latest(t.Context(), store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: from.Add(-time.Second)})
+	for _, seen := range []iter.Seq2[market.Observation, error]{before, w.store.History(t.Context(), c.After.Listing, from, c.After.SeenAt)} {
+		for o, err := range seen {
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, o)
+		}
+	}
+	return ends(out)
+}
+
+// ends leaves out, of observations in a row that say the same, all but the first and the last, which rules do not look at.
+func ends(all []market.Observation) (out []market.Observation) {
+	for i, o := range all {
+		if i == 0 || i == len(all)-1 || !o.Repeats(&all[i-1]) || !all[i+1].Repeats(&o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
 // oneByOne is what is to be judged, each event read by itself.
 func (w *town) oneByOne(t *rapid.T) (out []alerts.Event) {
 	after, err := w.store.Cursor(t.Context(), alerts.Cursor)
@@ -207,10 +238,11 @@ func (w *town) oneByOne(t *rapid.T) (out []alerts.Event) {
 		if w.now.Sub(c.After.SeenAt) > 24*time.Hour {
 			continue
 		}
-		e, err := lookback.Event(t.Context(), w.store, &c, w.sellers(&c, ids), w.desk.Back(&c), lookback.Runs{})
+		e, err := lookback.Event(t.Context(), w.store, &c, w.sellers(&c, ids), lookback.Runs{})
 		if err != nil {
 			t.Fatal(err)
 		}
+		e.Past = w.past(t, &c)
 		for _, id := range ids {
 			e.Standing = w.standing(t, id, c.After.SeenAt, c.After.SeenAt)
 			out = append(out, e)
@@ -246,8 +278,12 @@ func TestTogetherAsOneByOne(t *testing.T) {
 			if err := w.judge.CatchUp(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			if got := w.desk.events; !reflect.DeepEqual(got, want) {
-				t.Fatalf("together (-one by one +together):\n%s", cmp.Diff(want, got, cmp.Comparer(func(a, b money.Amount) bool { return a == b }), cmp.Comparer(func(a, b market.Text) bool { return a == b })))
+			got := w.desk.events
+			for i := range got {
+				got[i].Past = ends(got[i].Past)
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("together (-one by one +together):\n%s", cmp.Diff(want, got, cmpopts.EquateComparable(money.Amount{}, market.Text{}, market.Count{})))
 			}
 		}
 	})

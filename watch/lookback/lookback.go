@@ -73,27 +73,17 @@ func previous(ctx context.Context, st store.Prices, c *market.Change) (market.Ob
 	return market.Observation{}, nil
 }
 
-// before returns the observations of the listing of c before it, oldest first, as far back as that, and the one that stood then.
-func before(ctx context.Context, st store.Prices, c *market.Change, back time.Duration) ([]market.Observation, error) {
-	if back == 0 || c.First() {
-		return nil, nil
-	}
-	from := c.After.SeenAt.Add(-back)
-	var out []market.Observation
-	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: from.Add(-time.Second)}
-	for o, err := range st.Latest(ctx, q) {
-		if err != nil {
-			return nil, err
+// Spans are the times before changes of which the rules must know the past of their listings, back says how long, and the places of
+// those changes.
+func Spans(n int, at func(int) *market.Change, back func(*market.Change) time.Duration) (spans []store.Span, places []int) {
+	for i := range n {
+		c := at(i)
+		if d := back(c); d > 0 && !c.First() {
+			spans = append(spans, store.Span{Listing: c.After.Listing, From: c.After.SeenAt.Add(-d), To: c.After.SeenAt})
+			places = append(places, i)
 		}
-		out = append(out, o)
 	}
-	for o, err := range st.History(ctx, c.After.Listing, from, c.After.SeenAt) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, o)
-	}
-	return out, nil
+	return spans, places
 }
 
 // former returns what the shop said of the thing of c under the one other seller whom the last look at its page before showed, and
@@ -143,21 +133,15 @@ func newest(ctx context.Context, st store.Prices, ids []market.ListingID, asOf t
 	return out, nil
 }
 
-// Event is a change as rules judge it, as far back as that and without its standing; runs are those of its source, and others
-// listings of its shop that sell the same product.
-func Event(ctx context.Context, st store.Prices, c *market.Change, others []market.ListingID, back time.Duration, runs Runs) (alerts.Event, error) {
+// Event is a change as rules judge it, without its standing and its past; runs are those of its source, and others listings of its
+// shop that sell the same product.
+func Event(ctx context.Context, st store.Prices, c *market.Change, others []market.ListingID, runs Runs) (alerts.Event, error) {
 	previous, err := previous(ctx, st, c)
 	if err != nil {
 		return alerts.Event{}, err
 	}
 	former, err := former(ctx, st, c, others)
-	if err != nil {
-		return alerts.Event{}, err
-	}
-	past, err := before(ctx, st, c, back)
-	return alerts.Event{
-		Now: c.After.SeenAt, Change: c, Previous: previous, Former: former, Past: past, Familiar: runs.familiar(c),
-	}, err
+	return alerts.Event{Now: c.After.SeenAt, Change: c, Previous: previous, Former: former, Familiar: runs.familiar(c)}, err
 }
 
 // Gone calls judge with the listings that a run saw to be gone, once for each run. A crash between the two judges them once

@@ -37,7 +37,8 @@ type Reader struct {
 	Name   market.SourceID
 	W      *frame.Batch // that a writer is at: it is not in the file yet
 	Glance bool         // of observations only what delta.Glance reads is wanted, from the first on
-	Frames frame.Held   // of the log that were read, where evidence is not wanted, from the first on; else nil
+	Bare   bool         // evidence is not wanted, from the first on; that of first sights is there all the same
+	Frames frame.Held   // of the log that were read, where they do not change; else nil
 
 	// Own, where set, has the parts that are not full up to listing Full: a transaction that may fail sees its own.
 	Own  *Cache

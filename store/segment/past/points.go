@@ -39,7 +39,8 @@ func (r *Reader) EntryAt(o, at uint32) (e mark.Entry, err error) {
 }
 
 // History returns observations of a listing from a second on and before another, so many of them; done says that these are the last.
-func (r *Reader) History(ordinal, from, end uint32) (out []market.Observation, done bool, err error) {
+// Ends leaves out, of those in a row that say the same, what is between the first and the last.
+func (r *Reader) History(ordinal, from, end uint32, ends bool) (out []market.Observation, done bool, err error) {
 	points, done, err := r.points(ordinal, from, end)
 	if err != nil || len(points) == 0 {
 		return nil, done, err
@@ -47,13 +48,14 @@ func (r *Reader) History(ordinal, from, end uint32) (out []market.Observation, d
 	out = make([]market.Observation, 0, len(points))
 	var content market.Observation
 	var is mark.View // what content is
+	row := 0         // how many in a row were that
 	for _, v := range points {
 		if v.Where == mark.InLate {
 			o, err := r.lateAt(ordinal, v.Sec)
 			if err != nil {
 				return nil, false, err
 			}
-			out = append(out, o)
+			out, row = append(out, o), 0
 			continue
 		}
 		if v.Where == 0 { // as before: what that is was not met yet
@@ -71,9 +73,12 @@ func (r *Reader) History(ordinal, from, end uint32) (out []market.Observation, d
 			if content, err = r.Content(ordinal, v); err != nil {
 				return nil, false, err
 			}
-			is = v
+			is, row = v, 0
 		}
 		content.SeenAt, content.Run = mark.Moment(v.Sec), r.Runs[v.Run]
+		if row++; row > 2 && ends {
+			out = out[:len(out)-1]
+		}
 		out = append(out, content)
 	}
 	return out, done, nil
@@ -95,9 +100,11 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 		if err != nil {
 			return nil, false, err
 		}
-		first, last = within(b.Sec, first, last, from, end)
 		for j := first; j < last; j++ {
 			v := mark.View{Sec: b.Sec(j), Run: b.Run(j)}
+			if v.Sec < from || v.Sec >= end {
+				continue
+			}
 			says, err := b.Says(j)
 			if err != nil {
 				return nil, false, r.spoiled(b, err)
@@ -135,17 +142,6 @@ func (r *Reader) points(ordinal, from, end uint32) (out []mark.View, done bool, 
 	}
 	slices.SortFunc(out, func(a, b mark.View) int { return int(int64(a.Sec) - int64(b.Sec)) })
 	return slices.DeleteFunc(out, func(v mark.View) bool { return v.Sec < from || v.Sec >= end }), done, nil
-}
-
-// within narrows entries to those from a moment on, and before another.
-func within(sec func(int) uint32, first, last int, from, end uint32) (int, int) {
-	for first < last && sec(first) < from {
-		first++
-	}
-	for first < last && sec(last-1) >= end {
-		last--
-	}
-	return first, last
 }
 
 // Change returns the change of a listing at that second.

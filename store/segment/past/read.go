@@ -155,7 +155,7 @@ func (r *Reader) apply(base *market.Observation, rec []byte) (o market.Observati
 	read := delta.Full
 	if r.Glance {
 		read = delta.Glance
-	} else if r.Frames != nil {
+	} else if r.Bare {
 		read = delta.Bare
 	}
 	err = read(&r.applied, base, rec)
