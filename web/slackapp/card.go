@@ -76,13 +76,16 @@ func (a *App) rivals(s compare.Standing) (out []*compare.Position) {
 	return out
 }
 
-// ourSide says who we are in this.
+// ourSide says who we are in this, and how old that is: our own feed may stand still.
 func (a *App) ourSide(s compare.Standing) slack.Block {
 	var r rich
 	r.text(a.say("ours", a.tongue.Money(s.Ours.Price)), true)
 	o := s.Ours.Seen.Offer
 	if s.Ours.Seen.Listing != "" {
-		r.text(" · "+a.tongue.Word("stock_"+string(o.Stock)), false)
+		r.text(" · "+a.tongue.Word("stock_"+string(o.Stock))+" · "+a.say("seen", a.tongue.Age(s.Ours.Age)), false)
+	}
+	if s.Ours.NotBecause != "" {
+		r.line(a.tongue.Word("not_" + string(s.Ours.NotBecause)))
 	}
 	r.line(a.say("article", inert(string(s.Product.ID))), ean(s.Product.GTIN))
 	return r.block()

@@ -48,7 +48,7 @@ func (a *App) open(ctx context.Context, who person) ([]slack.Block, error) {
 	}
 	channels := map[string]bool{}
 	for _, b := range a.Branches {
-		channels[b.Channel] = slices.Contains(who.stores, b.ID)
+		channels[b.Channel] = channels[b.Channel] || slices.Contains(who.stores, b.ID) // stores may share one
 	}
 	mine := slices.DeleteFunc(slices.Clone(all), func(x market.Alert) bool {
 		theirs := len(who.stores) == 0 || slices.ContainsFunc(x.Channels, func(c string) bool { return channels[c] })

@@ -59,6 +59,7 @@ func TestHome(t *testing.T) {
 	f := newSlack(t)
 	a := start(t, svc, f, func(o *Options) {
 		o.Staff = append(o.Staff, market.Staff{Slack: "U5", Role: "buyer"}, market.Staff{Slack: "U6", Branch: "assen", Role: "staff"})
+		o.Branches = append(o.Branches, market.Branch{ID: "soest", Channel: "floor"}) // a store that shares the channel of another
 	})
 	for user, want := range map[string][]string{
 		"U1": {"Kettle", "Fridge", "Desk"}, "U2": {"Toaster", "Fridge"}, "U5": {"Kettle", "Toaster", "Fridge", "Desk"}, "U6": {"No open alerts"}, "U9": {"not on the list of staff (U9)"},

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	notifylang "pricegap/alerts/notify/lang"
 	"pricegap/alerts/notify/slacktest"
 	"pricegap/alerts/notify/slacktest/specimen"
+	"pricegap/compare"
 	"pricegap/compare/policy"
 	"pricegap/market"
 	"pricegap/watch"
@@ -107,5 +109,27 @@ func TestCardsShown(t *testing.T) {
 			out = append(out, "===== "+string(v.Outcome)+"\n"+see)
 		}
 		shown(t, "answers."+l+".txt", strings.Join(out, "\n"))
+	}
+}
+
+// TestStaleOfOurs says of our own price how old it is, and that it is no price of now where our feed stands still.
+func TestStaleOfOurs(t *testing.T) {
+	a := New(&shop{}, Options{})
+	s := compare.Standing{Product: market.Product{ID: "A1"}, At: noon}
+	s.Ours = compare.Position{Source: "own", Listing: "own:1", Price: eur("14.50"), Age: 50 * time.Hour, Stale: true, NotBecause: compare.Stale}
+	s.Ours.Seen = market.Observation{Source: "own", Listing: "own:1", Offer: market.Offer{Stock: market.StockIn, Price: eur("14.50")}}
+	blocks, _ := a.card(answer{standing: s})
+	raw, err := json.Marshal(blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	see, err := slacktest.Show(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"€14.50", a.say("seen", a.tongue.Age(50*time.Hour)), a.tongue.Word("not_stale")} {
+		if !strings.Contains(see, want) {
+			t.Errorf("%q is not in\n%s", want, see)
+		}
 	}
 }

@@ -98,7 +98,7 @@ func (s *shop) Standings(_ context.Context, q watch.StandingQuery) iter.Seq2[com
 			yield(compare.Standing{}, watch.ErrUnknownProduct)
 			return
 		}
-		ours := compare.Position{Source: "own", Name: "Fonkelplein", Listing: "own:1", Price: eur("14.50"), Comparable: true}
+		ours := compare.Position{Source: "own", Name: "Fonkelplein", Listing: "own:1", Price: eur("14.50"), Comparable: true, Age: 20 * time.Minute}
 		ours.Seen = market.Observation{Source: "own", Listing: "own:1", Offer: market.Offer{Stock: market.StockIn, Price: eur("14.50")}}
 		theirs := compare.Position{
 			Source: "voltavia", Name: "Voltavia", Listing: "voltavia:1", Price: eur(price), Gap: eur("-2.15"),
