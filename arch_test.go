@@ -29,6 +29,7 @@ var imports = map[string][]string{
 	"market/inert":         {},
 	"market/gtin":          {},
 	"market/link":          {},
+	"market/wording":       {},
 
 	// layer 1: pure judgement
 	"parsers":                {"market", "market/money", "market/link", "parsers/class", "parsers/facts", "parsers/pick", "parsers/price", "parsers/schema", "parsers/structured", "parsers/tree", "parsers/visible"},
@@ -118,7 +119,7 @@ var imports = map[string][]string{
 	"store/storetest/plain":            {"market", "store"},
 	"compare/policy":                   {"market", "market/money", "market/gtin", "compare"},
 	"compare/export":                   {"market", "market/inert", "market/money", "compare"},
-	"compare/export/terminal":          {"market", "market/money", "compare"},
+	"compare/export/terminal":          {"market", "market/money", "market/wording", "compare"},
 	"alerts":                           {"market", "market/money", "compare", "alerts/calm", "alerts/formula"},
 	"alerts/formula":                   {"market", "market/money", "compare", "compare/phrase"},
 	"alerts/calm":                      {"market", "market/money"},
@@ -166,13 +167,13 @@ var imports = map[string][]string{
 	},
 	"web/chart": {"market", "market/money", "watch"},
 	"web/facts": {"market", "alerts/notify/lang", "compare/policy", "watch", "watch/referee"},
-	"web/lang":  {"market", "market/money"},
+	"web/lang":  {"market", "market/money", "market/wording"},
 	"web/slackapp": {
-		"market", "market/money", "alerts", "alerts/calm", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
+		"market", "market/money", "market/wording", "alerts", "alerts/calm", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
 		"web/facts", "web/lang", "web/slackapp/form", "web/slackapp/socket",
 	},
 	"web/slackapp/socket": {"alerts"},
-	"web/slackapp/form":   {"market", "market/money", "alerts/notify/button", "alerts/notify/inert", "compare", "watch/feedback", "web/lang"},
+	"web/slackapp/form":   {"market", "market/money", "market/wording", "alerts/notify/button", "alerts/notify/inert", "watch/feedback", "web/lang"},
 	"web/control":         {"market", "alerts/calm", "store", "watch", "web/wire"},
 	"web/wire":            {"market", "alerts", "alerts/calm", "store", "watch", "watch/feedback", "watch/review"},
 	"web/client":          {"market", "market/money", "alerts", "alerts/calm", "compare", "compare/policy", "store", "watch", "watch/feedback", "watch/referee", "watch/rehearse", "watch/review", "web/wire"},

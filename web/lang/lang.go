@@ -22,7 +22,7 @@ type Language string
 
 // Of returns the language called so, English where the pages do not have it.
 func Of(name string) Language {
-	if _, ok := words()[Language(name)]; ok {
+	if _, ok := words()[name]; ok {
 		return Language(name)
 	}
 	return "en"

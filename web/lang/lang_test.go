@@ -8,6 +8,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/market/money"
+	"pricegap/market/wording"
 )
 
 // TestComplete: Dutch has all words that English has; no language has others.
@@ -25,7 +26,7 @@ func TestAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	with := func(german string) (map[Language]map[string]string, error) {
+	with := func(german string) (wording.Texts, error) {
 		return read(fstest.MapFS{"en.json": {Data: english}, "de.json": {Data: []byte(german)}})
 	}
 	all, err := with(`{"alerts": "Meldungen", "products_shown": "%d–%d von %d Artikeln"}`)

@@ -32,9 +32,9 @@ func Card(w io.Writer, s compare.Standing, l Look) error {
 	c.gap()
 	c.summary(&s)
 	if len(absent) > 0 {
-		c.line("", l.in(faint, l.word("not found at: %s", strings.Join(absent, ", "))))
+		c.line("", l.in(faint, l.Word("not found at: %s", strings.Join(absent, ", "))))
 	}
-	c.line("", l.in(faint, l.word("as of %s", l.moment(s.At))+", "+basisWords(l, s.Basis)))
+	c.line("", l.in(faint, l.Word("as of %s", l.moment(s.At))+", "+basisWords(l, s.Basis)))
 	_, err := io.WriteString(w, c.b.String())
 	return err
 }
@@ -74,24 +74,24 @@ func (c *card) facts(facts ...string) {
 
 func (c *card) identity(p *market.Product) string {
 	l := c.look
-	parts := []string{l.word("item %s", safe(string(p.ID)))}
+	parts := []string{l.Word("item %s", safe(string(p.ID)))}
 	if p.GTIN != "" {
-		parts = append(parts, l.word("GTIN %s", safe(p.GTIN)))
+		parts = append(parts, l.Word("GTIN %s", safe(p.GTIN)))
 	}
 	if p.MPN != "" {
-		parts = append(parts, l.word("MPN %s", safe(strings.TrimSpace(p.Brand.Plain()+" "+p.MPN))))
+		parts = append(parts, l.Word("MPN %s", safe(strings.TrimSpace(p.Brand.Plain()+" "+p.MPN))))
 	}
 	return strings.Join(parts, " · ")
 }
 
 func (c *card) ours(s *compare.Standing) {
 	l, p := c.look, &s.Ours
-	name := l.word("we")
+	name := l.Word("we")
 	if p.Name != "" {
 		name += " (" + safe(p.Name) + ")"
 	}
 	if p.Seen.Listing == "" {
-		c.line("", l.in(bold, name)+"  "+l.word("no price of our own"))
+		c.line("", l.in(bold, name)+"  "+l.Word("no price of our own"))
 		return
 	}
 	c.line("", l.in(bold, name)+"  "+l.Price(p.Shown()))
@@ -108,7 +108,7 @@ func (c *card) branches(stock map[string]market.Count) {
 		}
 	}
 	if len(parts) > 0 {
-		c.facts(c.look.word("in our stores: %s", strings.Join(parts, ", ")))
+		c.facts(c.look.Word("in our stores: %s", strings.Join(parts, ", ")))
 	}
 }
 
@@ -122,25 +122,25 @@ func (c *card) rival(p *compare.Position, b compare.Basis) {
 		gap := l.Price(p.Gap.Abs())
 		switch p.Gap.Sign() {
 		case -1:
-			head += "  " + l.in(red, l.word("%s cheaper", gap)+" ("+l.percent(bp)+")")
+			head += "  " + l.in(red, l.Word("%s cheaper", gap)+" ("+l.percent(bp)+")")
 		case 0:
-			head += "  " + l.word("same price")
+			head += "  " + l.Word("same price")
 		case 1:
-			head += "  " + l.in(green, l.word("%s dearer", gap)+" ("+l.percent(bp)+")")
+			head += "  " + l.in(green, l.Word("%s dearer", gap)+" ("+l.percent(bp)+")")
 		}
 		if b == compare.Delivered {
-			head += ", " + l.word("on the price delivered")
+			head += ", " + l.Word("on the price delivered")
 		}
 	}
 	c.line("", head)
 	c.body(p)
 	if len(p.Advantages) > 0 {
-		c.line("  ", l.word("what we offer more:"))
+		c.line("  ", l.Word("what we offer more:"))
 	}
 	for _, a := range p.Advantages {
-		theirs := l.word("theirs unknown")
+		theirs := l.Word("theirs unknown")
 		if w := compare.Words(a.Theirs, l.Language); w != "" {
-			theirs = l.word("they: %s", safe(w))
+			theirs = l.Word("they: %s", safe(w))
 		}
 		c.line("  ", l.in(green, "+ "+safe(compare.Words(a.Ours, l.Language)))+" ("+theirs+")")
 	}
@@ -154,20 +154,20 @@ func (c *card) body(p *compare.Position) {
 		c.facts(l.remarks(p)...)
 		age := l.age(p.Age)
 		if p.Stale {
-			age = l.in(yellow, age+", "+l.word("stale"))
+			age = l.in(yellow, age+", "+l.Word("stale"))
 		}
 		c.facts(age, safe(p.Link()))
 	}
 	if p.NotBecause != "" && p.NotBecause != compare.Stale && p.NotBecause != compare.NoOffer {
-		c.line("  ", l.in(yellow, l.word("not comparable: %s", compare.Words(reasons[p.NotBecause], l.tongue()))))
+		c.line("  ", l.in(yellow, l.Word("not comparable: %s", safe(l.Word("reason_"+string(p.NotBecause))))))
 	}
 	if p.Held != nil {
-		c.line("  ", l.in(yellow, l.word("being checked: %s", l.Price(p.Held.Offer.Price))+", "+l.moment(p.Held.SeenAt)))
+		c.line("  ", l.in(yellow, l.Word("being checked: %s", l.Price(p.Held.Offer.Price))+", "+l.moment(p.Held.SeenAt)))
 	}
 }
 
 func (l Look) stock(o *market.Offer) string {
-	words := compare.Words(stocks[o.Stock], l.tongue())
+	words := l.StockWord(o.Stock)
 	p := plain
 	switch o.Stock.Available() {
 	case market.AnswerYes:
@@ -183,9 +183,9 @@ func (l Look) delivered(p *compare.Position) string {
 	case !p.Delivered.Known():
 		return ""
 	case p.Shipping.Sign() == 0:
-		return l.word("free shipping")
+		return l.Word("free shipping")
 	}
-	return l.word("delivered %s", l.Price(p.Delivered)) + " (" + l.word("shipping %s", l.Price(p.Shipping)) + ")"
+	return l.Word("delivered %s", l.Price(p.Delivered)) + " (" + l.Word("shipping %s", l.Price(p.Shipping)) + ")"
 }
 
 // delivery is the promise in the shop's words, else its number.
@@ -196,9 +196,9 @@ func (l Look) delivery(o *market.Offer) string {
 	n, ok := o.DeliveryDays.Get()
 	switch {
 	case ok && n == 1:
-		return l.word("delivered within a day")
+		return l.Word("delivered within a day")
 	case ok:
-		return l.word("delivered within %d days", n)
+		return l.Word("delivered within %d days", n)
 	}
 	return ""
 }
@@ -208,19 +208,19 @@ func (l Look) remarks(p *compare.Position) []string {
 	o := &p.Seen.Offer
 	var out []string
 	if o.Condition != market.ConditionUnknown && o.Condition != market.ConditionNew {
-		out = append(out, l.word(string(o.Condition)))
+		out = append(out, l.Word(string(o.Condition)))
 	}
 	if o.Variant.Known() {
 		out = append(out, safe(o.Variant.Plain()))
 	}
 	if o.Seller.Known() {
-		out = append(out, l.word("sold by %s", safe(o.Seller.Plain())))
+		out = append(out, l.Word("sold by %s", safe(o.Seller.Plain())))
 	}
 	if o.Reference.Known() {
-		out = append(out, l.word("was %s", l.Price(o.Reference)))
+		out = append(out, l.Word("was %s", l.Price(o.Reference)))
 	}
 	if o.VAT == money.VATExcluded && !p.Price.Known() {
-		out = append(out, l.word("excluding VAT"))
+		out = append(out, l.Word("excluding VAT"))
 	}
 	return out
 }
@@ -235,13 +235,13 @@ func (c *card) summary(s *compare.Standing) {
 				of++
 			}
 		}
-		facts = append(facts, l.word("rank %d of %d", n, of))
+		facts = append(facts, l.Word("rank %d of %d", n, of))
 	}
 	if s.LowestPrice.Known() {
-		facts = append(facts, l.word("lowest: %s %s", c.name(s, s.Lowest), l.Price(s.LowestPrice)))
+		facts = append(facts, l.Word("lowest: %s %s", c.name(s, s.Lowest), l.Price(s.LowestPrice)))
 	}
 	if n, ok := s.Index.Get(); ok {
-		facts = append(facts, l.word("price index %s", l.decimal((n+5)/10)))
+		facts = append(facts, l.Word("price index %s", l.decimal((n+5)/10)))
 	}
 	c.line("", strings.Join(facts, " · "))
 }
@@ -252,5 +252,5 @@ func (c *card) name(s *compare.Standing, id market.SourceID) string {
 			return safe(s.Rivals[i].Name)
 		}
 	}
-	return c.look.word("we")
+	return c.look.Word("we")
 }

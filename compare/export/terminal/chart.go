@@ -64,7 +64,7 @@ func Chart(w io.Writer, lines []Line, from, to time.Time, tall int, l Look) erro
 	c := &chart{look: l, from: from, to: to, tall: max(tall, 3)}
 	lines = within(lines, from, to)
 	if !c.scale(lines) {
-		_, err := io.WriteString(w, l.word("no prices in this time")+"\n")
+		_, err := io.WriteString(w, l.Word("no prices in this time")+"\n")
 		return err
 	}
 	for i := len(lines) - 1; i >= 0; i-- {
@@ -234,7 +234,7 @@ func (c *chart) render(lines []Line) string {
 			fmt.Fprintf(&b, "%s  %s %s  %s\n", gutter, c.look.in(colourOf(i), string(markOf(i))), name,
 				c.look.Price(l.Points[len(l.Points)-1].Price))
 		case len(l.Points) > 0:
-			b.WriteString(gutter + "  " + c.look.word("%s: in another currency, not drawn", name) + "\n")
+			b.WriteString(gutter + "  " + c.look.Word("%s: in another currency, not drawn", name) + "\n")
 		}
 	}
 	return b.String()

@@ -51,7 +51,7 @@ func Table(w io.Writer, standings iter.Seq2[compare.Standing, error], l Look) er
 		first = append(first, s)
 	}
 	if len(first) == 0 {
-		_, err := io.WriteString(w, l.word("no products")+"\n")
+		_, err := io.WriteString(w, l.Word("no products")+"\n")
 		return err
 	}
 	g, rows, widths := arrange(first, l)
@@ -138,11 +138,11 @@ func (g *grid) line(w *bufio.Writer, cells []span, widths []int, p paint) {
 // wideGrid has a column for each rival.
 func wideGrid(s compare.Standing, l Look) *grid {
 	g := &grid{look: l, basis: s.Basis, marks: map[string]bool{}}
-	g.heads = []span{{text: l.word("PRODUCT")}, {text: l.word("TITLE"), flex: true}, {text: l.word("OURS"), right: true}}
+	g.heads = []span{{text: l.Word("PRODUCT")}, {text: l.Word("TITLE"), flex: true}, {text: l.Word("OURS"), right: true}}
 	for _, r := range s.Rivals {
 		g.heads = append(g.heads, span{text: strings.ToUpper(safe(r.Name)), right: true})
 	}
-	g.heads = append(g.heads, span{text: l.word("RANK"), right: true})
+	g.heads = append(g.heads, span{text: l.Word("RANK"), right: true})
 	rivals := len(s.Rivals)
 	g.cells = func(g *grid, s *compare.Standing) []span {
 		out := g.lead(s)
@@ -162,12 +162,12 @@ func wideGrid(s compare.Standing, l Look) *grid {
 func narrowGrid(s compare.Standing, l Look) *grid {
 	g := &grid{look: l, basis: s.Basis, marks: map[string]bool{}, last: true}
 	g.heads = []span{
-		{text: l.word("PRODUCT")},
-		{text: l.word("TITLE"), flex: true},
-		{text: l.word("OURS"), right: true},
-		{text: l.word("LOWEST"), right: true},
-		{text: l.word("AT"), flex: true},
-		{text: l.word("RANK"), right: true},
+		{text: l.Word("PRODUCT")},
+		{text: l.Word("TITLE"), flex: true},
+		{text: l.Word("OURS"), right: true},
+		{text: l.Word("LOWEST"), right: true},
+		{text: l.Word("AT"), flex: true},
+		{text: l.Word("RANK"), right: true},
 	}
 	g.cells = func(g *grid, s *compare.Standing) []span {
 		best := lowestRival(s)
@@ -256,12 +256,12 @@ func (g *grid) mark(p *compare.Position) string {
 
 // legend explains the marks that were used.
 func (g *grid) legend(w *bufio.Writer, s compare.Standing) {
-	line := g.look.word("as of %s", g.look.moment(s.At)) + ", " + basisWords(g.look, s.Basis)
+	line := g.look.Word("as of %s", g.look.moment(s.At)) + ", " + basisWords(g.look, s.Basis)
 	for _, m := range [][2]string{
 		{"~", "stale"}, {"?", "a newer value is held back"}, {"#", "not comparable"}, {"°", "not in stock"},
 	} {
 		if g.marks[m[0]] {
-			line += " · " + m[0] + " " + g.look.word(m[1])
+			line += " · " + m[0] + " " + g.look.Word(m[1])
 		}
 	}
 	_, _ = w.WriteString(g.look.in(faint, line) + "\n")
@@ -269,9 +269,9 @@ func (g *grid) legend(w *bufio.Writer, s compare.Standing) {
 
 func basisWords(l Look, b compare.Basis) string {
 	if b == compare.Delivered {
-		return l.word("on the price delivered")
+		return l.Word("on the price delivered")
 	}
-	return l.word("on the shelf price")
+	return l.Word("on the shelf price")
 }
 
 // lowestRival returns the comparable rival with the lowest price, the first among equals; nil where there is

@@ -87,7 +87,7 @@ func (l Look) Hundredths(c market.Count) string {
 
 // decimal returns tenths, not below nought, with the decimal sign of the language.
 func (l Look) decimal(tenths int64) string {
-	return fmt.Sprintf("%d%s%d", tenths/10, l.word("decimal sign"), tenths%10)
+	return fmt.Sprintf("%d%s%d", tenths/10, l.Word("decimal sign"), tenths%10)
 }
 
 func (l Look) moment(t time.Time) string {
@@ -108,11 +108,11 @@ func (l Look) at(t time.Time) time.Time {
 func (l Look) age(d time.Duration) string {
 	switch {
 	case d < time.Minute:
-		return l.word("just now")
+		return l.Word("just now")
 	case d < 2*time.Hour:
-		return l.word("%d min old", int(d/time.Minute))
+		return l.Word("%d min old", int(d/time.Minute))
 	case d < 48*time.Hour:
-		return l.word("%d hours old", int(d/time.Hour))
+		return l.Word("%d hours old", int(d/time.Hour))
 	}
-	return l.word("%d days old", int(d/(24*time.Hour)))
+	return l.Word("%d days old", int(d/(24*time.Hour)))
 }

@@ -12,7 +12,6 @@ import (
 
 	"pricegap/alerts/notify/button"
 	quiet "pricegap/alerts/notify/inert"
-	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/watch/feedback"
@@ -87,8 +86,6 @@ type form struct {
 	about About
 	shops []Shop
 }
-
-func (f form) say(key string) string { return compare.Words(words[key], string(f.l)) }
 
 // shop asks which rival; nothing where there is none to pick.
 func (f form) shop(optional bool) slack.Block {
