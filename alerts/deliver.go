@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -45,6 +46,13 @@ type item struct {
 	id         string
 	state      market.AlertState
 	transition int
+}
+
+// attempt is one to tell a channel of which the answer was lost: when it was, and the id of its message, by which it is
+// found again; the id is empty for what has changed since. The zero attempt is none.
+type attempt struct {
+	at time.Time
+	id string
 }
 
 // Deliver tells every channel what it should know and does not, in one message each; alerts whose answer was
@@ -152,7 +160,7 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 	if d.restUntil(c.Name, false).After(now) {
 		return nil, nil
 	}
-	batches := map[time.Time][]market.Alert{} // by the time of the lost attempt; zero for the first attempt
+	batches := map[attempt][]market.Alert{} // by the lost attempt; zero for the first attempt
 	unsaid := 0
 	for _, a := range d.alerts {
 		t := a.Told[c.Name]
@@ -160,22 +168,26 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 			unsaid++
 		}
 		if !t.Dead && d.owed(a, c.Name) != "" && d.held(a, c.Name) == "" {
-			at := t.SendingAt.UTC()
+			at := attempt{at: t.SendingAt.UTC()}
+			if t.SendingTransition == a.Transition && !t.SendingAt.IsZero() {
+				at.id = t.SendingID
+			}
 			batches[at] = append(batches[at], a)
 		}
 	}
 	if len(batches) == 0 && d.gates[c.Name].Digest && c.Heartbeat {
-		batches[time.Time{}] = nil
+		batches[attempt{}] = nil
 	} else if len(batches) == 0 && d.gates[c.Name].Digest {
 		return nil, d.diary.Put(ctx, d.o.Box, c.Name, c.Note(d.diary[c.Name], now, true)) // nothing to tell this time
 	}
 	var out []parcel
-	for _, at := range slices.SortedFunc(maps.Keys(batches), time.Time.Compare) {
+	for _, at := range slices.SortedFunc(maps.Keys(batches), func(a, b attempt) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) }) {
 		products, err := d.products(ctx, batches[at])
 		if err != nil {
 			return nil, err
 		}
-		p := d.parcel(c, batches[at], now, at, products)
+		p := d.parcel(c, batches[at], now, at.at, products)
+		p.message.ID = cmp.Or(at.id, p.message.ID)
 		p.message.Earlier = calm.Mendable(c.Name, c.GroupBy, p.message.Resolved, maps.Values(d.alerts))
 		out = append(out, p)
 	}
@@ -260,9 +272,9 @@ func (d *Desk) halves(c Channel, p parcel) []parcel {
 // mark notes when a message leaves that may arrive; zero that it certainly did not. A repeat may have at its first attempt,
 // which stays the one to repeat.
 func (d *Desk) mark(ctx context.Context, channel string, p parcel, at time.Time) error {
-	return d.change(ctx, channel, p, func(_ item, t market.Told) market.Told {
+	return d.change(ctx, channel, p, func(i item, t market.Told) market.Told {
 		if !p.message.Repeat {
-			t.SendingAt = at
+			t.SendingAt, t.SendingID, t.SendingTransition = at, p.message.ID, i.transition
 		}
 		return t
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -193,6 +194,49 @@ func TestLostAnswer(t *testing.T) {
 	}
 	if repeats != 1 || fresh != 1 {
 		t.Errorf("%d repeats, %d fresh", repeats, fresh)
+	}
+}
+
+// TestLostAnswerOfMany repeats a message under its own id, by which a channel is asked whether it arrived, although one of the
+// alerts that it told is over by now, with or without a word of the end.
+func TestLostAnswerOfMany(t *testing.T) {
+	for _, tell := range []bool{false, true} {
+		t.Run(fmt.Sprint("the end is told: ", tell), func(t *testing.T) {
+			r := cheaper(t)
+			r.TellResolved = tell
+			w := newWorld(t, []string{"a"}, r)
+			w.ears["a"].answers(errLost)
+			for _, p := range []market.ProductID{"1", "2"} {
+				w.price(p, "us", 10000)
+				w.price(p, "lamp", 9000)
+			}
+			w.deliver()
+			first := w.ears["a"].take()[0]
+			w.ears["a"].answers(nil)
+			w.wait(time.Hour)
+			w.price("2", "lamp", 20000)
+			w.restart()
+			w.deliver()
+			var ended []string
+			for _, m := range w.ears["a"].take() {
+				switch got := told([]alerts.Message{m}); {
+				case slices.Contains(got, "firing 1"):
+					if m.ID != first.ID || !m.Repeat || len(got) != 1 {
+						t.Errorf("repeated as %s, which was %s: %v, repeat %v", m.ID, first.ID, got, m.Repeat)
+					}
+				case m.ID == first.ID:
+					t.Errorf("what has changed goes under the id of what was told: %v", got)
+				default:
+					ended = append(ended, got...)
+				}
+			}
+			if tell != slices.Equal(ended, []string{"resolved 2"}) || !tell && len(ended) > 0 {
+				t.Errorf("of the end: %v", ended)
+			}
+			if r := w.deliver(); r.Messages != 0 || r.Waiting != 0 {
+				t.Errorf("told once more: %+v", r)
+			}
+		})
 	}
 }
 

@@ -129,6 +129,10 @@ type Told struct {
 	// SendingAt is set before a message is handed to the channel and cleared when its answer is known. An alert
 	// found with SendingAt after a restart may have been told; it is told again, marked as a possible repeat.
 	SendingAt time.Time `json:"sending_at,omitzero"`
+	// SendingID and SendingTransition are, while SendingAt is set, the message's id and the transition that it tells: by the
+	// id the channel is asked whether it arrived, though what else it told may have changed since.
+	SendingID         string `json:"sending_id,omitzero"`
+	SendingTransition int    `json:"sending_transition,omitzero"`
 	// At is when the channel confirmed, Reference how it calls the message (Slack's ts).
 	At        time.Time `json:"at,omitzero"`
 	Reference string    `json:"reference,omitzero"`
