@@ -43,3 +43,41 @@ func TestReferences(t *testing.T) {
 		})
 	}
 }
+
+// TestMendedHappenings keeps what happened once, and is told, as it was told in a message that is mended since something else of
+// it is over: it did not end.
+func TestMendedHappenings(t *testing.T) {
+	r := cheaper(t)
+	r.TellResolved = true
+	w := newWorld(t, []string{"a"}, r, configured(t, "moves", "price_change", `{}`))
+	w.price("1", "us", 10000)
+	w.price("1", "lamp", 11000)
+	w.price("2", "us", 10000)
+	w.price("2", "lamp", 30000)
+	w.deliver()
+	w.ears["a"].take()
+	w.wait(time.Hour)
+	w.price("1", "lamp", 9000)  // cheaper, and a move
+	w.price("2", "lamp", 20000) // a move
+	w.deliver()
+	if got := told(w.ears["a"].take()); len(got) != 3 {
+		t.Fatalf("told: %v", got)
+	}
+	w.deliver()
+	w.wait(time.Hour)
+	w.price("1", "us", 8000) // not cheaper any more
+	w.deliver()
+	ms := w.ears["a"].take()
+	if len(ms) == 0 || len(ms[0].Earlier) != 1 {
+		t.Fatalf("mended: %+v", ms)
+	}
+	e := ms[0].Earlier[0]
+	for _, a := range e.Resolved {
+		if a.Rule != "cheaper" {
+			t.Errorf("%s of product %s is said to be over", a.Rule, a.Topic.Product)
+		}
+	}
+	if len(e.Firing) != 2 || len(e.Resolved) != 1 {
+		t.Errorf("%d alerts fire and %d are over, want 2 and 1", len(e.Firing), len(e.Resolved))
+	}
+}

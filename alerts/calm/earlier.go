@@ -44,7 +44,7 @@ func Mendable(channel string, by Grouping, over []market.Alert, all iter.Seq[mar
 		Order(as, by, nil)
 		e := Earlier{Reference: r}
 		for _, a := range as {
-			if a.Transition%2 == 1 {
+			if a.Transition%2 == 1 || a.Once && a.State != market.AlertResolved { // what happened is not over when it is told
 				e.Firing = append(e.Firing, a)
 			} else {
 				e.Resolved = append(e.Resolved, a)
