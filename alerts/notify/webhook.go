@@ -15,6 +15,7 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/alerts/notify/door"
+	"pricegap/alerts/notify/say"
 	"pricegap/market"
 )
 
@@ -44,6 +45,7 @@ type webhook struct {
 	url   *url.URL
 	door  door.Door
 	clock market.Clock
+	web   string
 }
 
 func newWebhook(o webhookOptions, env Env) (alerts.Notifier, error) {
@@ -54,7 +56,7 @@ func newWebhook(o webhookOptions, env Env) (alerts.Notifier, error) {
 	if len(o.Secret.Reveal()) < 16 {
 		return nil, errors.New("secret: must have at least 16 characters")
 	}
-	return &webhook{o, u, door.Door{Client: env.HTTP, Clock: env.Clock}, env.Clock}, nil
+	return &webhook{o, u, door.Door{Client: env.HTTP, Clock: env.Clock}, env.Clock, env.Web}, nil
 }
 
 // webhookBody is what a webhook says. Fields may be added.
@@ -102,7 +104,7 @@ func (h *webhook) Notify(ctx context.Context, m alerts.Message) (string, error) 
 		Repeat: m.Repeat, Test: m.Test,
 		Firing: webhookAlerts(m.Firing, market.AlertFiring), Resolved: webhookAlerts(m.Resolved, market.AlertResolved),
 		More: max(0, len(m.Firing)-maxWebhookAlerts) + max(0, len(m.Resolved)-maxWebhookAlerts),
-		Text: RenderText(m),
+		Text: say.Compose(m, h.web).Text(),
 	})
 	if err != nil {
 		return "", h.safe(fmt.Errorf("%w: %w", alerts.ErrPermanent, err))
