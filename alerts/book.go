@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"time"
 
 	"pricegap/alerts/calm"
 	"pricegap/market"
@@ -25,7 +24,10 @@ func (d *Desk) tidy(ctx context.Context) error {
 		return err
 	}
 	for id, a := range d.alerts {
-		b, open, missing := d.escalate(a, now), false, false
+		b, open, missing := a, false, false
+		for _, c := range d.o.Channels {
+			b = c.Escalate.Pass(b, c.Name, now)
+		}
 		for _, c := range d.o.Channels {
 			switch owed, held := d.owed(b, c.Name) != "", d.held(b, c.Name); {
 			case owed && held != "":
@@ -98,24 +100,6 @@ func (d *Desk) waiting() (int, map[string]string) {
 		}
 	}
 	return n, reasons
-}
-
-// escalate adds the channels that are told of what nobody took on in time. The caller holds mu.
-func (d *Desk) escalate(a market.Alert, now time.Time) market.Alert {
-	if !firing(a) || a.Once || a.Acked.By.Known() {
-		return a
-	}
-	for _, c := range d.o.Channels {
-		if t := a.Told[c.Name]; len(c.Escalate.To) == 0 || !a.Knows(t) || t.At.IsZero() || now.Sub(t.At) < c.Escalate.After {
-			continue
-		}
-		for _, to := range c.Escalate.To {
-			if !slices.Contains(a.Channels, to) {
-				a.Channels, a.Escalated = append(slices.Clone(a.Channels), to), append(slices.Clone(a.Escalated), to)
-			}
-		}
-	}
-	return a
 }
 
 // ErrNotFiring is returned for an alert that is not there, or does not fire.

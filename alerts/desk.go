@@ -152,8 +152,12 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 			if e.Change != nil && e.Change.After.SeenAt.Before(r.Since) {
 				continue
 			}
-			for _, f := range r.Rule.Judge(e) {
+			fs := r.Rule.Judge(e)
+			for _, f := range fs {
 				d.apply(work, e, r, f)
+			}
+			if len(fs) == 0 && e.Source.ID != "" {
+				d.leave(work, ID(r.Name, market.Topic{Source: e.Source.ID}), e.Now)
 			}
 		}
 	}
@@ -161,6 +165,13 @@ func (d *Desk) Judge(ctx context.Context, seq uint64, events ...Event) error {
 		seq = 0
 	}
 	return d.put(ctx, seq, work)
+}
+
+// leave ends the alert of that id, if it lives, of which its rule does not speak any more. The caller holds mu.
+func (d *Desk) leave(work map[string]market.Alert, id string, now time.Time) {
+	if a, known := d.alerts[id]; known && alive(a) {
+		work[id] = end(a, now)
+	}
 }
 
 // Tick judges the living alerts about products again, since nothing changes while one waits; lookup gives the standings of products at
@@ -180,7 +191,7 @@ func (d *Desk) Tick(ctx context.Context, now time.Time, lookup func([]market.Pro
 	for id, a := range d.alerts {
 		switch _, known := d.rules[a.Rule]; {
 		case !alive(a):
-		case !known:
+		case !known, a.Topic.Product == "" && !slices.ContainsFunc(d.o.Shops, func(s compare.Shop) bool { return s.ID == a.Topic.Source }):
 			work[id] = end(a, now)
 		case a.Topic.Product != "" && d.due(a, now):
 			of[a.Topic.Product] = append(of[a.Topic.Product], id)

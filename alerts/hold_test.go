@@ -9,6 +9,7 @@ import (
 
 	"pricegap/alerts"
 	"pricegap/alerts/calm"
+	"pricegap/alerts/rule"
 	"pricegap/market"
 )
 
@@ -107,5 +108,28 @@ func TestWhatHappenedIsToldAsOfNow(t *testing.T) {
 	f := heard[0].Firing[0].Facts
 	if f.Before != euros(9500) || f.Theirs.Price != euros(9000) || f.Ours.Price != euros(9200) || f.Gap != euros(-200) {
 		t.Errorf("from %s to %s, ours %s, gap %s", f.Before, f.Theirs.Price, f.Ours.Price, f.Gap)
+	}
+}
+
+// TestIncidentWithoutAWatch ends an incident of a shop that its rule, or sources.yaml, does not name any more: nobody would ever say that
+// it is over, and it would hold for ever what is said of products there.
+func TestIncidentWithoutAWatch(t *testing.T) {
+	blind := configured(t, "blind", "source_blind", `{}`)
+	w := newWorld(t, []string{"a"}, cheaper(t), blind)
+	w.price("1", "us", 10000)
+	w.see("lamp", 3*time.Hour)
+	w.see("gone", 3*time.Hour)
+	w.price("1", "lamp", 9000)
+	w.rules[1].Rule = rule.Scoped(blind.Rule, rule.Scope{Sources: []string{"licht"}}, nil)
+	w.restart()
+	w.see("lamp", 3*time.Hour)
+	w.heard("a", "firing 1")
+	for a, err := range w.box.Alerts(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Rule == "blind" && a.State != market.AlertInactive {
+			t.Errorf("the incident of %s is %s", a.Topic.Source, a.State)
+		}
 	}
 }

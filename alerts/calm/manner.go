@@ -41,6 +41,20 @@ type Escalation struct {
 	To    []string // channels
 }
 
+// Pass adds to an alert the channels that are told of it since nobody took it on for so long after a channel was told.
+func (e Escalation) Pass(a market.Alert, channel string, now time.Time) market.Alert {
+	t := a.Told[channel]
+	if a.Transition%2 == 0 || a.Once || a.Acked.By.Known() || !a.Knows(t) || t.At.IsZero() || now.Sub(t.At) < e.After {
+		return a
+	}
+	for _, to := range e.To {
+		if !slices.Contains(a.Channels, to) {
+			a.Channels, a.Escalated = append(slices.Clone(a.Channels), to), append(slices.Clone(a.Escalated), to)
+		}
+	}
+	return a
+}
+
 // Diary is what is remembered of a channel.
 type Diary struct {
 	// Sent are the times of its newest messages, in order: those of this day and the last few.
