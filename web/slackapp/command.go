@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -117,7 +118,11 @@ func (a *App) look(ctx context.Context, id market.ProductID, sources ...market.S
 		a.Log.Warn("pages were not looked at", "product", id, "error", err)
 		return []string{a.say("failed")}
 	}
-	notes := []string{a.say("looked")}
+	var notes []string
+	came := func(l watch.Looked) bool { return l.Failure == nil && !l.Late }
+	if len(looked) == 0 || slices.ContainsFunc(looked, came) { // none are looked at that were a moment ago
+		notes = append(notes, a.say("looked"))
+	}
 	for _, l := range looked {
 		switch name := inert(string(l.Source)); {
 		case l.Failure != nil:

@@ -57,7 +57,8 @@ type shop struct {
 	now     string
 	asked   []referee.Query
 	looks   int
-	looking chan struct{} // when not nil, a look waits for it
+	missing *market.Failure // of the page that is looked at
+	looking chan struct{}   // when not nil, a look waits for it
 	alerts  []market.Alert
 	words   []feedback.Word
 	refuse  feedback.Entry // what comes of words
@@ -136,6 +137,9 @@ func (s *shop) Refresh(ctx context.Context, _ watch.RefreshRequest) ([]watch.Loo
 	defer s.mu.Unlock()
 	s.looks++
 	s.price = s.now
+	if s.missing != nil {
+		return []watch.Looked{{Source: "voltavia", Failure: s.missing}}, nil
+	}
 	return []watch.Looked{{Source: "voltavia"}}, nil
 }
 
@@ -371,6 +375,19 @@ func TestHooks(t *testing.T) {
 		}
 	}
 	f.quiet(t)
+}
+
+// TestNoPage does not say that a page was looked at that did not come.
+func TestNoPage(t *testing.T) {
+	f := newSlack(t)
+	a := start(t, &shop{price: "1.00", now: "1.00", missing: &market.Failure{Kind: market.FailHeaderTimeout}}, f, nil)
+	if w := serve(a, slash(f, "U1", "kettle", "T1")); w.Code != http.StatusOK {
+		t.Fatal(w.Code)
+	}
+	f.next(t)
+	if s := f.next(t); strings.Contains(s.body, a.say("looked")) || !strings.Contains(s.body, a.say("no page", "voltavia", "header_timeout")) {
+		t.Errorf("told %s", s.body)
+	}
 }
 
 // TestRedelivered has one effect of what is delivered three times, whoever signed it anew.
