@@ -182,7 +182,7 @@ func (d *Desk) collect(ctx context.Context, c Channel) ([]parcel, error) {
 	}
 	var out []parcel
 	for _, at := range slices.SortedFunc(maps.Keys(batches), func(a, b attempt) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.id, b.id)) }) {
-		products, err := d.products(ctx, batches[at])
+		products, err := d.o.Products.Of(ctx, batches[at])
 		if err != nil {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"iter"
 	"log/slog"
 	"maps"
 	"reflect"
@@ -46,7 +45,7 @@ type Options struct {
 	// Due says when digests are due; nil means never.
 	Due calm.Due
 	// Products yields products, by which messages are put in order; nil means that nothing is known of them.
-	Products func(ctx context.Context, ids ...market.ProductID) iter.Seq2[market.Product, error]
+	Products calm.Catalog
 	// Advise says whether we match a rival's price; nil means that there is no policy.
 	Advise formula.Advise
 }

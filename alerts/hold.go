@@ -23,6 +23,9 @@ func (d *Desk) look(ctx context.Context, now time.Time) error {
 	}
 	d.calm, d.gates = calm.Look(now, maps.Values(d.alerts), silences, d.o.Going), map[string]calm.Gate{}
 	for _, c := range d.o.Channels {
+		if err := d.welcome(ctx, c.Name); err != nil {
+			return err
+		}
 		if c.Digest.Expr != "" && d.diary[c.Name].DigestAt.IsZero() {
 			if err := d.diary.Put(ctx, d.o.Box, c.Name, calm.Diary{DigestAt: now}); err != nil { // nothing is due from before it was asked for
 				return err
@@ -37,25 +40,24 @@ func (d *Desk) look(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// products returns what is known of the products that alerts are about.
-func (d *Desk) products(ctx context.Context, as []market.Alert) (map[market.ProductID]market.Product, error) {
-	out := map[market.ProductID]market.Product{}
-	ids := map[market.ProductID]bool{}
-	for _, a := range as {
-		if a.Topic.Product != "" {
-			ids[a.Topic.Product] = true
+// welcome lets a channel that is new, of which nothing is remembered, hear of what fires already and lasts, but not of what happened
+// before it was there. The caller holds mu.
+func (d *Desk) welcome(ctx context.Context, channel string) error {
+	if _, known := d.diary[channel]; known {
+		return nil
+	}
+	work := map[string]market.Alert{}
+	for id, a := range d.alerts {
+		r, known := d.rules[a.Rule]
+		if known && firing(a) && !a.Once && !slices.Contains(a.Channels, channel) && slices.Contains(d.route(a, r), channel) {
+			a.Channels = append(slices.Clone(a.Channels), channel)
+			work[id] = a
 		}
 	}
-	if d.o.Products == nil || len(ids) == 0 {
-		return out, nil
+	if err := d.put(ctx, 0, work); err != nil {
+		return err
 	}
-	for p, err := range d.o.Products(ctx, slices.Sorted(maps.Keys(ids))...) {
-		if err != nil {
-			return nil, fmt.Errorf("alerts: products: %w", err)
-		}
-		out[p.ID] = p
-	}
-	return out, nil
+	return d.diary.Put(ctx, d.o.Box, channel, calm.Diary{})
 }
 
 // muted says why a channel is not to be told now of a, whether that holds or not. The caller holds mu.
