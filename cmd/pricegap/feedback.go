@@ -119,6 +119,7 @@ var saidColumns = []export.Column{
 	{Name: "role"},
 	{Name: "store"},
 	{Name: "product"},
+	{Name: "title"},
 	{Name: "source"},
 	{Name: "where"},
 	{Name: "price", Holds: export.Money},
@@ -140,7 +141,7 @@ func saidRows(es []feedback.Entry) iter.Seq[[]any] {
 			gap, percent := e.Gap()
 			currency := cmp.Or(e.Price.Currency(), e.Theirs.Currency(), e.Ours.Currency())
 			if !yield([]any{
-				e.At, string(e.Verb), e.By.ID, string(e.By.Role), e.By.Store, string(e.Product), string(e.Source), e.Where.Plain(),
+				e.At, string(e.Verb), e.By.ID, string(e.By.Role), e.By.Store, string(e.Product), e.Title.Plain(), string(e.Source), e.Where.Plain(),
 				e.Price, e.Ours, e.Theirs, gap, percent, e.Discount, string(currency), string(e.Refused), strings.Join(e.Alerts, " "), e.Effect,
 			}) {
 				return

@@ -46,7 +46,7 @@ func TestFeedback(t *testing.T) {
 		{"alerts audit", "U1 staff utrecht wrong A1 them - 1299.00 1199.00 done"},
 		{"alerts audit", "silence A1 - - - - refused: role, shift_lead may"},
 		{"alerts audit", "matched A1 them 1199.00 1299.00 1199.00 refused: no_verdict"},
-		{"alerts audit --format csv", `"wrong","U1","staff","utrecht","A1","them",,,1299.00,1199.00,-100.00,-7.70,,"EUR",,,`},
+		{"alerts audit --format csv", `"wrong","U1","staff","utrecht","A1","Lamp","them",,,1299.00,1199.00,-100.00,-7.70,,"EUR",,,`},
 		{"feedback lost", "them 1 -7.70% -7.70% -7.70%"},
 		{"feedback lost --json", `"to":[{"source":"them","sales":1`},
 		{"feedback tips", "lower A1 =cmd|' /C calc'!A0 999.00"},

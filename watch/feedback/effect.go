@@ -52,9 +52,9 @@ func (l *Ledger) effect(ctx context.Context, e *Entry) (*market.Observation, err
 	return nil, nil // the entry itself is the effect
 }
 
-// place notes what was known of the product at that moment.
+// place notes what was known of the product at that moment, with its name: it may be sold off by the time somebody reads of it.
 func (e *Entry) place(s compare.Standing) {
-	e.Ours = s.Ours.Price
+	e.Title, e.Ours = s.Product.Title, s.Ours.Price
 	for _, r := range s.Rivals {
 		if r.Source == e.Source && r.Seen.Listing != "" {
 			e.Listing, e.Theirs = r.Seen.Listing, r.Price

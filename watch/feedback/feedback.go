@@ -95,6 +95,8 @@ type Entry struct {
 	// Refused is why it had no effect, empty where it had; To is the role that may, where there is one.
 	Refused Refusal     `json:"refused,omitzero"`
 	To      policy.Role `json:"to,omitzero"`
+	// Title is what our catalogue called the product at that moment.
+	Title market.Text `json:"title,omitzero"`
 	// Listing is the rival's listing that was meant; Ours and Theirs are the prices as they were known at that moment.
 	Listing market.ListingID `json:"listing,omitzero"`
 	Ours    money.Amount     `json:"ours,omitzero"`
