@@ -258,7 +258,7 @@ func live(ctx context.Context, s store.Store, desk *alerts.Desk, round int, now 
 			if err != nil {
 				return err
 			}
-			board.See(o)
+			board.See(&o)
 		}
 		p, _ := strconv.Atoi(string(c.After.Listing[len(c.After.Listing)-1:]))
 		e := alerts.Event{Now: c.After.SeenAt, Change: &c, Standing: board.Standing(market.Product{ID: good(p)})}

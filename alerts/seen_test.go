@@ -67,7 +67,7 @@ func (p *past) standing(at time.Time) compare.Standing {
 	}
 	b := compare.NewBoard(watched, matches, at, compare.Options{})
 	for _, o := range p.seen {
-		b.See(o)
+		b.See(&o)
 	}
 	return b.Standing(market.Product{ID: "1"})
 }

@@ -38,7 +38,7 @@ func (s *sight) at(now time.Time) compare.Standing {
 	b := compare.NewBoard(looked, matches, now, compare.Options{})
 	for _, os := range s.seen {
 		for _, o := range os {
-			b.See(o)
+			b.See(&o)
 		}
 	}
 	return b.Standing(market.Product{ID: "1", Title: market.NewText("Lamp 1")})

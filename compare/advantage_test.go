@@ -109,8 +109,8 @@ func TestAdvantagesInStanding(t *testing.T) {
 	ms := []market.Match{accepted("ours", "o1"), accepted("a", "a1")}
 	for _, ask := range []bool{false, true} {
 		b := NewBoard(all, ms, noon, Options{Advantages: ask})
-		b.See(seen("ours", "o1", eur(t, "100.00")))
-		b.See(seen("a", "a1", eur(t, "90.00")))
+		b.See(new(seen("ours", "o1", eur(t, "100.00"))))
+		b.See(new(seen("a", "a1", eur(t, "90.00"))))
 		s := b.Standing(market.Product{ID: "p"})
 		if got := len(s.Rivals[0].Advantages) == 1; got != ask {
 			t.Errorf("asked %v, told %v", ask, s.Rivals[0].Advantages)

@@ -49,7 +49,7 @@ func seen(source market.SourceID, l market.ListingID, price money.Amount) market
 func standing(o Options, ms []market.Match, obs ...market.Observation) Standing {
 	b := NewBoard(shops(), ms, noon, o)
 	for _, o := range obs {
-		b.See(o)
+		b.See(&o)
 	}
 	return b.Standing(market.Product{ID: "p"})
 }

@@ -36,7 +36,7 @@ func TestNeverAcrossKeys(t *testing.T) {
 		b := NewBoard(all, anyMatches(t), noon, Options{VATBasisPoints: rapid.SampledFrom([]int64{0, 2100}).Draw(t, "rate")})
 		for _, s := range all {
 			for _, l := range []string{"1", "2"} {
-				b.See(anyOffer(t, s.ID, market.ListingID(string(s.ID)+l)))
+				b.See(new(anyOffer(t, s.ID, market.ListingID(string(s.ID)+l))))
 			}
 		}
 		s := b.Standing(market.Product{ID: "p"})

@@ -118,7 +118,7 @@ func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query)
 		if err != nil {
 			return err
 		}
-		board.See(o)
+		board.See(&o)
 	}
 	return nil
 }

@@ -78,7 +78,7 @@ func sample() []compare.Standing {
 		see("lumen", "l2", "", time.Hour, market.Offer{Low: eur("1"), High: eur("2")}),
 		see("watt", "w2", "1.699", 30*time.Minute, market.Offer{Stock: market.StockLimited, Seller: market.NewText("Derde BV")}),
 	} {
-		b.See(o)
+		b.See(&o)
 	}
 	var out []compare.Standing
 	for _, p := range []market.Product{

@@ -120,7 +120,7 @@ func (p Policy) facts(c Case) Facts {
 	board := compare.NewBoard(shops, []market.Match{tie(caseOurs, "1", c.Ours, "own"), tie(rival, "2", c.Theirs, "")}, caseAt,
 		compare.Options{Basis: p.Compared()})
 	for _, o := range slices.Concat(mine, theirs) {
-		board.See(o)
+		board.See(&o)
 	}
 	last := mine[len(mine)-1].Offer
 	product := market.Product{ID: "1", GTIN: last.GTIN, Brand: last.Brand, MPN: last.MPN, Floor: c.Floor}

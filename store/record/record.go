@@ -58,12 +58,18 @@ func Unseal(bucket string, key, value []byte) ([]byte, error) {
 // sum is the CRC-32C of place, head and payload. The lengths of bucket and key take part, so that no byte
 // can move from one to the other.
 func sum(bucket string, key, head, payload []byte) uint32 {
-	var lens [8]byte
-	binary.LittleEndian.PutUint32(lens[:], uint32(len(bucket)))
-	binary.LittleEndian.PutUint32(lens[4:], uint32(len(key)))
-	c := crc32.Update(0, castagnoli, lens[:])
-	c = crc32.Update(c, castagnoli, []byte(bucket))
-	c = crc32.Update(c, castagnoli, key)
+	c := ^uint32(0) // byte by byte, since what is given to Update is put on the heap
+	add := func(b byte) { c = castagnoli[byte(c)^b] ^ c>>8 }
+	for _, n := range [2]int{len(bucket), len(key)} {
+		add(byte(n))
+		add(byte(n >> 8))
+		add(byte(n >> 16))
+		add(byte(n >> 24))
+	}
+	for i := range len(bucket) {
+		add(bucket[i])
+	}
+	c = crc32.Update(^c, castagnoli, key)
 	c = crc32.Update(c, castagnoli, head)
 	return crc32.Update(c, castagnoli, payload)
 }

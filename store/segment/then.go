@@ -98,6 +98,7 @@ func (h *Prices) then(ctx context.Context, src *memory.Source, ms []moment, out 
 	}, func(r *past.Reader) error {
 		r.Frames, r.Bare = frame.Held{}, true
 		l := last{Reader: r}
+		all := make([]market.Observation, 0, len(ms)+len(ms)/8) // most moments have one each
 		for i, m := range ms {
 			e := newest[i]
 			if m.at < e.Newest.Sec {
@@ -106,15 +107,15 @@ func (h *Prices) then(ctx context.Context, src *memory.Source, ms []moment, out 
 					return err
 				}
 			}
-			got := make([]market.Observation, 0, 2)
+			from := len(all)
 			for _, v := range (&Query{Both: true}).pick(&e, l.views[:0]) {
 				o, err := l.observation(m.ordinal, v)
 				if err != nil {
 					return err
 				}
-				got = append(got, o)
+				all = append(all, o)
 			}
-			out[m.place] = got
+			out[m.place] = all[from:len(all):len(all)]
 		}
 		return nil
 	})

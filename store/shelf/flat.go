@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 
 	"pricegap/market"
@@ -34,7 +33,7 @@ func document[T any](bucket string, key, payload []byte) (v T, err error) {
 
 // readMatch reads a match; false where it is not as encoding/json writes one, and then m is anything.
 func readMatch(doc []byte, m *market.Match) bool {
-	f := flat{b: doc}
+	f := flat{b: doc, whole: string(doc)} // of which its texts are parts: a match is short
 	for name := f.first(); name != nil; name = f.next() {
 		switch string(name) {
 		case "product":
@@ -60,9 +59,6 @@ func readMatch(doc []byte, m *market.Match) bool {
 		default:
 			return false
 		}
-	}
-	if id := string(m.Listing); strings.HasPrefix(id, string(m.Source)) {
-		m.Source = market.SourceID(id[:len(m.Source)]) // most are; so it stands once in memory
 	}
 	return f.ended()
 }
@@ -102,8 +98,9 @@ func readProduct(doc []byte, p *market.Product) bool {
 // flat reads an object of JSON whose fields are texts, numbers, truths and lists of texts, written as encoding/json does. What it does
 // not expect, and be it a space, makes it bad.
 type flat struct {
-	b   []byte
-	bad bool
+	b     []byte
+	whole string // the whole text, where texts may be parts of it
+	bad   bool
 }
 
 // first and next return the names of the fields, nil behind the last. The value of each must be read.
@@ -167,6 +164,9 @@ func (f *flat) text() (s string) {
 	switch {
 	case f.bad:
 		return ""
+	case plain && f.whole != "":
+		end := len(f.whole) - len(f.b) - 1
+		return f.whole[end-len(quoted)+2 : end]
 	case plain:
 		return string(quoted[1 : len(quoted)-1])
 	}

@@ -163,7 +163,7 @@ func (w *town) standing(t *rapid.T, id market.ProductID, asOf, at time.Time) com
 			if err != nil {
 				t.Fatal(err)
 			}
-			b.See(o)
+			b.See(&o)
 		}
 	}
 	for p, err := range w.store.Products(t.Context(), id) {

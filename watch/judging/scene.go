@@ -70,8 +70,8 @@ func (s *scene) answers(ctx context.Context) ([]compare.Standing, error) {
 	for _, q := range s.asked {
 		board := compare.NewBoard(s.Shops, s.matches[q.id], q.at, s.Compare)
 		for _, looks := range seen[:q.listings] {
-			for _, o := range looks {
-				board.See(o)
+			for i := range looks {
+				board.See(&looks[i])
 			}
 		}
 		seen = seen[q.listings:]

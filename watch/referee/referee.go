@@ -175,7 +175,7 @@ func (b bench) judge(f file, at time.Time, role policy.Role, wanted func(compare
 		n := sort.Search(len(looks), func(i int) bool { return looks[i].SeenAt.After(at) })
 		past[id] = looks[old:n]
 		for i := n - 1; i >= old; i-- { // the newest trusted one, and what came after it
-			if board.See(looks[i]); looks[i].Trust.State == market.Trusted {
+			if board.See(&looks[i]); looks[i].Trust.State == market.Trusted {
 				break
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 
 	"pricegap/market"
@@ -48,7 +49,8 @@ func (t *Ties) SoldAs(ctx context.Context, id market.ListingID) ([]market.Produc
 				return nil, err
 			}
 			if m.Decision == market.Accept {
-				all[m.Listing] = append(all[m.Listing], m.Product)
+				id := market.ListingID(strings.Clone(string(m.Listing))) // a match is one text
+				all[id] = append(all[id], market.ProductID(strings.Clone(string(m.Product))))
 			}
 		}
 		t.sellers = all

@@ -328,13 +328,25 @@ func (b *Block) Rec(from, at int) (rec []byte, last int, err error) {
 
 // Quote returns the quote of what Rec returns; false where that is nil. Errors: record.ErrForm.
 func (b *Block) Quote(from, at int) (q delta.Quote, last int, ok bool, err error) {
-	err = b.Quotes(func(i int, is delta.Quote) bool {
+	if b.columned && b.recs == b.n && from <= at && at < b.n {
+		q, err = column.Quote(b.recBytes, b.recs, at) // each says something
+		return q, at, err == nil, err
+	}
+	row, rec := -1, []byte(nil)
+	if err := b.each(func(n, i int, r []byte) bool {
 		if i >= from && i <= at {
-			q, last, ok = is, i, true
+			row, rec, last = n, r, i
 		}
 		return i < at
-	})
-	return q, last, ok, err
+	}); err != nil || row < 0 {
+		return q, 0, false, err
+	}
+	if b.columned {
+		q, err = column.Quote(b.recBytes, b.recs, row)
+	} else {
+		q, err = delta.ReadQuote(rec)
+	}
+	return q, last, err == nil, err
 }
 
 // Quotes calls do for each entry that says something with the quote of that, until do says that it is enough. Errors: record.ErrForm.

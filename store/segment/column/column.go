@@ -100,6 +100,20 @@ func Quotes(b []byte, n int, do func(i int, q delta.Quote) bool) error {
 	return quotes.End()
 }
 
+// Quote returns the quote of row i of the n that Append wrote. Errors: record.ErrForm.
+func Quote(b []byte, n, i int) (q delta.Quote, err error) {
+	r := record.Reader{B: b}
+	currency := r.Byte()
+	quotes := record.Reader{B: r.Bytes()}
+	for range i {
+		delta.SkipQuote(&quotes, currency)
+	}
+	if q = delta.TakeQuoteIn(&quotes, currency); r.Bad || quotes.Bad || i >= n {
+		return q, record.ErrForm
+	}
+	return q, nil
+}
+
 // Rows returns the n rows that Append wrote. Errors: record.ErrForm, and those of zstd.
 func Rows(b []byte, n int) ([][]byte, error) {
 	c, err := open(b, n)

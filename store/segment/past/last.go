@@ -113,7 +113,6 @@ func (r *Reader) inLog(ordinal uint32, do func(n uint64, run market.RunID, e fra
 		return err
 	}
 	for n := r.Pending.First; n <= count.Batches; n++ {
-		key := BatchKey(n)
 		f, err := r.frame(n)
 		if err != nil {
 			return err
@@ -129,7 +128,7 @@ func (r *Reader) inLog(ordinal uint32, do func(n uint64, run market.RunID, e fra
 				})
 			}
 			if seq += g.Changes; err != nil {
-				return Spoiled(BucketLog, key, err)
+				return Spoiled(BucketLog, BatchKey(n), err)
 			}
 		}
 	}
