@@ -120,6 +120,15 @@ func thenOneByOne(t *rapid.T, s store.Store) {
 			o.Offer.Evidence = nil
 			want = append(want, o)
 		}
+		bare := 0
+		for o, err := range s.Latest(t.Context(), store.Query{Listings: []market.ListingID{x.Listing}, AsOf: x.AsOf, Both: true, Bare: true}) {
+			if bare++; err != nil || bare > len(want) || !reflect.DeepEqual(o, want[bare-1]) {
+				t.Fatalf("%s at %s without evidence: %v, want %v, %v", x.Listing, x.AsOf, o, want, err)
+			}
+		}
+		if bare != len(want) {
+			t.Fatalf("%s at %s without evidence: %d, want %d", x.Listing, x.AsOf, bare, len(want))
+		}
 		if len(want)+len(got[i]) > 0 && !reflect.DeepEqual(got[i], want) {
 			t.Fatalf("%s at %s: %v, want %v", x.Listing, x.AsOf, got[i], want)
 		}

@@ -86,19 +86,13 @@ func (w *Watcher) board(ctx context.Context, q StandingQuery) (*compare.Board, [
 		return nil, nil, err
 	}
 	board := compare.NewBoard(shops, matches, at, opts)
-	if few == nil {
-		return board, products, w.fill(ctx, board, store.Query{AsOf: q.AsOf})
+	seen := store.Query{AsOf: q.AsOf, Bare: !opts.Advantages} // and so is evidence
+	if few != nil {
+		if seen.Listings = accepted(matches); len(seen.Listings) == 0 {
+			return board, products, nil
+		}
 	}
-	return board, products, w.fillWith(ctx, board, matches, q.AsOf)
-}
-
-// fillWith shows a board the listings that matches tie.
-func (w *Watcher) fillWith(ctx context.Context, board *compare.Board, matches []market.Match, asOf time.Time) error {
-	q := store.Query{AsOf: asOf, Listings: accepted(matches)}
-	if len(q.Listings) == 0 {
-		return nil
-	}
-	return w.fill(ctx, board, q)
+	return board, products, w.fill(ctx, board, seen)
 }
 
 // accepted are the listings that matches tie.

@@ -66,7 +66,7 @@ func (w *Watcher) ImportCatalog(ctx context.Context, items []CatalogItem) (Impor
 	if err != nil {
 		return done, err
 	}
-	return done, w.ties.Find(ctx, w.Store.Latest(ctx, store.Query{}))
+	return done, w.ties.Find(ctx, w.Store.Latest(ctx, store.Query{Bare: true}))
 }
 
 func (w *Watcher) record(ctx context.Context, obs []market.Observation, done *Imported) (int, error) {
@@ -94,7 +94,7 @@ func (w *Watcher) ImportObservations(ctx context.Context, obs iter.Seq2[market.O
 	}
 	// What was kept is matched whatever happened: a crawl matches only what is new to it.
 	ctx = context.WithoutCancel(ctx)
-	q := store.Query{Sources: slices.Sorted(maps.Keys(touched))}
+	q := store.Query{Sources: slices.Sorted(maps.Keys(touched)), Bare: true}
 	return done, errors.Join(failed, w.ties.Find(ctx, w.Store.Latest(ctx, q)))
 }
 

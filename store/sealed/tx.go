@@ -177,21 +177,16 @@ func (t *Tx) open(bucket string, k, v []byte) (key, payload []byte, err error) {
 	return slices.Clone(k), payload, err
 }
 
-// Each calls do for the records whose keys begin with prefix, in order. That these are all is proved as Get proves it.
+// Each calls do for the records whose keys begin with prefix, in order.
 func (t *Tx) Each(bucket string, prefix []byte, do func(key, payload []byte) error) error {
 	b, err := t.bucket(bucket)
 	if err != nil {
 		return err
 	}
 	c := b.Cursor()
-	if k, v := below(c, prefix); k != nil && len(prefix) > 0 {
-		if _, err := t.unseal(bucket, k, v); err != nil {
-			return err
-		}
-	}
-	for k, v := c.Seek(prefix); k != nil; k, v = c.Next() {
+	for k, v := c.Seek(prefix); k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 		p, err := t.unseal(bucket, k, v)
-		if err != nil || !bytes.HasPrefix(k, prefix) {
+		if err != nil {
 			return err
 		}
 		if err := do(k, p); err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pricegap/market"
+	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
 	"pricegap/store/segment/memory"
 	"pricegap/store/segment/past"
@@ -29,6 +30,8 @@ type Query struct {
 	// Both answers with the newest trusted observation of a listing and then, where that is another, with the
 	// newest; Trusted is passed over.
 	Both bool
+	// Bare leaves out the evidence, which is most of what there is to read.
+	Bare bool
 }
 
 // pick returns the views of a listing that answer the query.
@@ -273,9 +276,12 @@ func (h *Prices) among(q Query) (map[uint32][]uint32, error) {
 // Latest implements store.Prices. A refused observation is never the newest of anything: the one before it is.
 func (h *Prices) Latest(ctx context.Context, q Query) iter.Seq2[market.Observation, error] {
 	return func(yield func(market.Observation, error) bool) {
-		going := true
+		going, load := true, (*past.Reader).Observation
+		if q.Bare {
+			load = bare
+		}
 		err := h.each(ctx, q, func(c chosen) bool {
-			for o, err := range many(ctx, h, c.src, h.inOrder(c), (*past.Reader).Observation) {
+			for o, err := range many(ctx, h, c.src, h.inOrder(c), load) {
 				if going = yield(o, err) && err == nil; !going {
 					return false
 				}
@@ -286,6 +292,14 @@ func (h *Prices) Latest(ctx context.Context, q Query) iter.Seq2[market.Observati
 			yield(market.Observation{}, err)
 		}
 	}
+}
+
+// bare returns an observation without its evidence.
+func bare(r *past.Reader, ordinal uint32, v mark.View) (market.Observation, error) {
+	r.Bare = true
+	o, err := r.Observation(ordinal, v)
+	o.Offer.Evidence = nil
+	return o, err
 }
 
 // seen is an observation at a glance, with its listing.
@@ -323,6 +337,7 @@ func (h *Prices) inOrder(c chosen) []seen {
 // many reads observations, in that order: in each transaction those of listings that stand together one after the other.
 func many[T any](ctx context.Context, h *Prices, src *memory.Source, all []seen, load func(*past.Reader, uint32, mark.View) (T, error)) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
+		some := make([]T, min(len(all), past.Together))
 		for len(all) > 0 {
 			part := all[:min(len(all), past.Together)]
 			all = all[len(part):]
@@ -331,8 +346,9 @@ func many[T any](ctx context.Context, h *Prices, src *memory.Source, all []seen,
 				by[i] = i
 			}
 			slices.SortFunc(by, func(a, b int) int { return cmp.Compare(part[a].ordinal, part[b].ordinal) })
-			got := make([]T, len(part))
+			got := some[:len(part)]
 			err := h.Read(ctx, src, nil, func(r *past.Reader) (err error) {
+				r.Frames = frame.Held{}
 				for _, i := range by {
 					if got[i], err = load(r, part[i].ordinal, part[i].view); err != nil {
 						return err

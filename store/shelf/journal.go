@@ -112,11 +112,17 @@ func (s *Shelf) Matches(ctx context.Context, ids ...market.ProductID) iter.Seq2[
 		return documents[market.Match](matches).Run(ctx, s.File)
 	}
 	return byName(ctx, s, ids, func(t Txn, id market.ProductID, to []market.Match) ([]market.Match, error) {
-		err := t.Each(matches, Pair(string(id), ""), func(key, payload []byte) error {
+		if _, _, err := t.Below(matches, Pair(string(id), "")); err != nil { // a damaged key may hide a record on either side
+			return to, err
+		}
+		if err := t.Each(matches, Pair(string(id), ""), func(key, payload []byte) error {
 			m, err := document[market.Match](matches, key, payload)
 			to = append(to, m)
 			return err
-		})
+		}); err != nil {
+			return to, err
+		}
+		_, _, err := t.Ceiling(matches, []byte(id+"\x01"))
 		return to, err
 	})
 }

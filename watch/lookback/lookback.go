@@ -66,7 +66,7 @@ func previous(ctx context.Context, st store.Prices, c *market.Change) (market.Ob
 	if c.First() || c.Before.Trust.State == market.Trusted {
 		return market.Observation{}, nil
 	}
-	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: c.After.SeenAt.Add(-time.Second)}
+	q := store.Query{Listings: []market.ListingID{c.After.Listing}, Trusted: true, AsOf: c.After.SeenAt.Add(-time.Second), Bare: true}
 	for o, err := range st.Latest(ctx, q) {
 		return o, err
 	}
@@ -114,7 +114,7 @@ func former(ctx context.Context, st store.Prices, c *market.Change, others []mar
 	if err != nil || len(since) > 0 && now.Run != "" && since[0].Run == now.Run {
 		return market.Observation{}, err
 	}
-	for o, err := range st.Latest(ctx, store.Query{Listings: one, Trusted: true, AsOf: last.SeenAt}) {
+	for o, err := range st.Latest(ctx, store.Query{Listings: one, Trusted: true, AsOf: last.SeenAt, Bare: true}) {
 		return o, err
 	}
 	return market.Observation{}, nil
@@ -123,7 +123,7 @@ func former(ctx context.Context, st store.Prices, c *market.Change, others []mar
 // newest returns the newest look at each of some listings, trusted or not, the newest of them first.
 func newest(ctx context.Context, st store.Prices, ids []market.ListingID, asOf time.Time) ([]market.Observation, error) {
 	var out []market.Observation
-	for o, err := range st.Latest(ctx, store.Query{Listings: ids, AsOf: asOf}) {
+	for o, err := range st.Latest(ctx, store.Query{Listings: ids, AsOf: asOf, Bare: true}) {
 		if err != nil {
 			return nil, err
 		}

@@ -46,11 +46,11 @@ func (v *visit) close(ctx context.Context, cause, broken error) error {
 // match gives what is new, or all of the source, to whoever ties offers to products.
 func (v *visit) match(ctx context.Context) error {
 	if v.matchAll {
-		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}}))
+		return v.o.Match(ctx, v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Bare: true}))
 	}
 	return v.o.Match(ctx, func(yield func(market.Observation, error) bool) {
 		for fresh := range slices.Chunk(v.fresh, freshAtOnce) {
-			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: v.ids(fresh)}) {
+			for o, err := range v.o.Store.Latest(ctx, store.Query{Sources: []market.SourceID{v.run.Source}, Listings: v.ids(fresh), Bare: true}) {
 				if !yield(o, err) || err != nil {
 					return
 				}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"pricegap/market"
 	"pricegap/store/record"
@@ -321,6 +322,13 @@ func (r *Reader) ParseLate(key, payload []byte) (o market.Observation, err error
 func (r *Reader) LateViews(prefix []byte, do func(ordinal uint32, v mark.View) error) error {
 	if r.Late == 0 {
 		return nil
+	}
+	// A damaged key may hide a record on either side.
+	if _, _, err := r.T.Below(BucketLate, prefix); err != nil {
+		return err
+	}
+	if _, _, err := r.T.Ceiling(BucketLate, append(slices.Clone(prefix), KeyOf(1<<32-1, 1<<32-1)...)); err != nil {
+		return err
 	}
 	return r.T.Each(BucketLate, prefix, func(key, payload []byte) error {
 		v, err := lateView(key, payload)
