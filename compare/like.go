@@ -77,8 +77,8 @@ func (b *Board) price(p *Position, i int, k key) {
 	if rate, ok := b.rate(vatOf(o, shop), k.vat); ok {
 		p.Price = rate.of(o.Price)
 		p.Shipping = rate.of(shipping(o, shop.Shipping))
-		if d, err := p.Price.Add(p.Shipping); err == nil {
-			p.Delivered = d
+		if p.Price.Known() && p.Shipping.Known() { // an error costs more
+			p.Delivered, _ = p.Price.Add(p.Shipping)
 		}
 	}
 	p.NotBecause = b.because(p, k)

@@ -1,10 +1,12 @@
 package store_test
 
 import (
+	"cmp"
 	"iter"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,7 +50,39 @@ func TestThen(t *testing.T) {
 		}
 		thenOneByOne(rt, s)
 		coursesOneByOne(rt, s)
+		inAnyOrder(rt, s)
 	})
+}
+
+// gather returns what is yielded, up to the first error.
+func gather(seq iter.Seq2[market.Observation, error]) (out []market.Observation, err error) {
+	for o, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, o)
+	}
+	return out, nil
+}
+
+// inAnyOrder holds that the order is all that AnyOrder changes.
+func inAnyOrder(t *rapid.T, s store.Store) {
+	q := store.Query{Both: true}
+	if rapid.Bool().Draw(t, "then") {
+		q.AsOf = storetest.At(rapid.IntRange(-1, 13).Draw(t, "as of"))
+	}
+	want, err := gather(s.Latest(t.Context(), q))
+	if err != nil {
+		t.Fatal(err)
+	}
+	q.AnyOrder = true
+	got, err := gather(s.Latest(t.Context(), q))
+	slices.SortFunc(got, func(a, b market.Observation) int {
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Listing, b.Listing), a.SeenAt.Compare(b.SeenAt))
+	})
+	if err != nil || len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
+		t.Fatalf("in any order: %v, want %v, %v", got, want, err)
+	}
 }
 
 // coursesOneByOne asks of many spans at once, and of each by itself.

@@ -107,7 +107,7 @@ func accepted(matches []market.Match) (out []market.ListingID) {
 
 // fill shows a board the newest observations, trusted or not, that q selects.
 func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query) error {
-	q.Both = true
+	q.Both, q.AnyOrder = true, true
 	for o, err := range w.Store.Latest(ctx, q) {
 		if err != nil {
 			return err

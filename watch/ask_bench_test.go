@@ -17,7 +17,7 @@ import (
 // takes. Use -benchtime 200x.
 func BenchmarkAsk(b *testing.B) {
 	const products = 50_000
-	w := benchWatcherOf(b, products)
+	w := benchWatcherOf(b, products, 15)
 	took := make([]time.Duration, b.N)
 	every := time.NewTicker(time.Second / 20)
 	defer every.Stop()

@@ -48,9 +48,10 @@ func benchOffer(shop, n int, cents int64) market.Offer {
 func benchSource(shop int) market.SourceID { return market.SourceID(fmt.Sprint("shop", shop)) }
 
 // benchWatcher is a Watcher over a store in which every shop sells every one of benchProducts products.
-func benchWatcher(b *testing.B) *watch.Watcher { return benchWatcherOf(b, benchProducts) }
+func benchWatcher(b *testing.B) *watch.Watcher { return benchWatcherOf(b, benchProducts, 15) }
 
-func benchWatcherOf(b *testing.B, products int) *watch.Watcher {
+// benchWatcherOf is one of so many products, of each fifteen of which the rivals sell some.
+func benchWatcherOf(b *testing.B, products, sold int) *watch.Watcher {
 	b.Helper()
 	st, err := store.Open(b.Context(), "bolt:"+filepath.Join(b.TempDir(), "prices.db"))
 	if err != nil {
@@ -64,6 +65,9 @@ func benchWatcherOf(b *testing.B, products int) *watch.Watcher {
 		var obs []market.Observation
 		shops = append(shops, compare.Shop{ID: benchSource(shop), Name: fmt.Sprint("Shop ", shop), Own: shop == 0, Interval: 24 * time.Hour})
 		for n := range products {
+			if n%15 >= sold && shop > 0 {
+				continue
+			}
 			o := benchOffer(shop, n, int64(1000+n%500+shop))
 			id := market.Identify(benchSource(shop), o.URL, o)
 			obs = append(obs, market.Observation{
@@ -91,7 +95,7 @@ func benchWatcherOf(b *testing.B, products int) *watch.Watcher {
 	w, err := watch.New(watch.Options{
 		Store: st, Shops: shops, Crawler: func(bool) (crawler.Crawls, error) { return nil, nil },
 		Rules: []alerts.Configured{{Name: "cheaper", Kind: "test", Rule: always{}, Channels: []string{"floor"}}},
-		Clock: func() time.Time { return benchDay.Add(12 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
+		Clock: func() time.Time { return benchDay.Add(16 * time.Hour) }, Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -101,9 +105,16 @@ func benchWatcherOf(b *testing.B, products int) *watch.Watcher {
 
 // BenchmarkStandings compares all products, now and at a moment in the past, and one of them.
 func BenchmarkStandings(b *testing.B) {
-	w := benchWatcher(b)
+	benchStandings(b, benchWatcher(b))
+}
+
+// BenchmarkStandingsOfMany is BenchmarkStandings of 50,000 products with 180,000 listings.
+func BenchmarkStandingsOfMany(b *testing.B) { benchStandings(b, benchWatcherOf(b, 50_000, 13)) }
+
+func benchStandings(b *testing.B, w *watch.Watcher) {
+	b.Helper()
 	for name, q := range map[string]watch.StandingQuery{
-		"now": {}, "as-of": {AsOf: benchDay.Add(11 * time.Hour)}, "one": {Products: []market.ProductID{"77"}},
+		"now": {}, "as-of": {AsOf: benchDay.Add(15 * time.Hour)}, "one": {Products: []market.ProductID{"77"}},
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

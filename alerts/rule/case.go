@@ -267,7 +267,7 @@ func rewind(e *alerts.Event, p *compare.Position) bool {
 // onOurBasis brings a sum of a page onto the VAT basis on which shown says what the page's price now says on the page's own;
 // unknown where that cannot be done, or where a price is unknown.
 func onOurBasis(sum, now, shown money.Amount) money.Amount {
-	if _, err := sum.Cmp(now); err != nil || !shown.Known() {
+	if !sum.Known() || !shown.Known() || sum.Currency() != now.Currency() {
 		return money.Amount{}
 	}
 	if now == shown {

@@ -54,6 +54,9 @@ func (promotion) what(m move) string {
 
 // reduced reports whether a shop shows a struck-through price above its own.
 func reduced(s Shop) bool {
+	if !s.Reference.Known() {
+		return false // so most often; an error costs more
+	}
 	c, err := s.Price.Cmp(s.Reference)
 	return err == nil && c < 0
 }

@@ -191,19 +191,10 @@ func (a *Amount) UnmarshalText(b []byte) error {
 
 func (a Amount) same(b Amount) error {
 	if !a.Known() || !b.Known() || a.currency != b.currency {
-		return &unlike{a, b}
+		return fmt.Errorf("%w: %s, %s", ErrCurrency, a, b)
 	}
 	return nil
 }
-
-// unlike is that two amounts cannot be set beside each other. It is put into words for who reads it only: many ask and do not.
-type unlike struct{ a, b Amount }
-
-// Error implements error.
-func (u *unlike) Error() string { return fmt.Sprintf("%v: %s, %s", ErrCurrency, u.a, u.b) }
-
-// Unwrap returns ErrCurrency.
-func (u *unlike) Unwrap() error { return ErrCurrency }
 
 // Cmp returns -1, 0 or 1 as a is less than, equal to or more than b; ErrCurrency when they differ in
 // currency or one is unknown.

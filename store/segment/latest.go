@@ -30,8 +30,9 @@ type Query struct {
 	// Both answers with the newest trusted observation of a listing and then, where that is another, with the
 	// newest; Trusted is passed over.
 	Both bool
-	// Bare leaves out the evidence, which is most of what there is to read.
-	Bare bool
+	// Bare leaves out the evidence, which is most of what there is to read. AnyOrder answers by source, and within one in no order: of
+	// many listings that takes far less time.
+	Bare, AnyOrder bool
 }
 
 // pick returns the views of a listing that answer the query.
@@ -281,7 +282,11 @@ func (h *Prices) Latest(ctx context.Context, q Query) iter.Seq2[market.Observati
 			load = bare
 		}
 		err := h.each(ctx, q, func(c chosen) bool {
-			for o, err := range many(ctx, h, c.src, h.inOrder(c), load) {
+			all := c.seen()
+			if !q.AnyOrder {
+				all = h.inOrder(c)
+			}
+			for o, err := range many(ctx, h, c.src, all, load) {
 				if going = yield(o, err) && err == nil; !going {
 					return false
 				}
