@@ -139,9 +139,6 @@ type Keeper interface {
 	// Backup writes a consistent copy of the data file, which store.Open accepts, and returns its length in bytes.
 	// What was written before an error is worth nothing.
 	Backup(ctx context.Context, w io.Writer) (int64, error)
-	// Verify reads every record and checks the structure of the file. tell, where it is not nil, hears how many are read. Errors:
-	// store.ErrCorrupt.
-	Verify(ctx context.Context, tell func(done, total int64)) error
 	store.Tending
 }
 

@@ -201,8 +201,6 @@ func (f *fake) ImportObservations(context.Context, iter.Seq2[market.Observation,
 
 func (f *fake) Backup(context.Context, io.Writer) (int64, error) { return 0, f.err }
 
-func (f *fake) Verify(context.Context, func(done, total int64)) error { return f.err }
-
 func (f *fake) Prune(context.Context, store.Pruning, func(done, total int64)) (store.Pruned, error) {
 	return store.Pruned{}, f.err
 }

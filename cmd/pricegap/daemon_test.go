@@ -75,6 +75,9 @@ func TestKeepBesideDaemon(t *testing.T) {
 	if out := c.mustRun(exitDone, "store", "verify"); !strings.Contains(out, "is sound") {
 		t.Errorf("verify: %s", out)
 	}
+	if left, err := filepath.Glob(filepath.Join(c.dir, ".pricegap-verify-*")); err != nil || len(left) > 0 {
+		t.Errorf("verify leaves %q, %v", left, err)
+	}
 	var b backup.Copy
 	if err := json.Unmarshal([]byte(c.mustRun(exitDone, "store", "backup", copied, "--json")), &b); err != nil || b.Info.Observations == 0 {
 		t.Fatalf("backup: %+v, %v", b, err)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"os"
+	"os/exec"
 	"runtime/pprof"
 	"strconv"
 	"testing"
@@ -23,6 +25,14 @@ const profileDir = "PRICEGAP_PROFILE_DIR"
 
 func TestMain(m *testing.M) {
 	diskOf = func(string) room.Disk { return nil } // never short
+	fresh := self
+	self = func(ctx context.Context, args ...string) (*exec.Cmd, error) {
+		cmd, err := fresh(ctx, args...)
+		if err == nil {
+			cmd.Env = append(os.Environ(), asCommand+"=1")
+		}
+		return cmd, err
+	}
 	if os.Getenv(asCommand) != "" {
 		os.Exit(profiled(func() int { return run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr) }))
 	}

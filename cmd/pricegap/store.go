@@ -44,11 +44,6 @@ func newStore(a *app) *cobra.Command {
 		Use: "info", Short: "Count what is kept", Example: "  pricegap store info --json", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.info(cmd.Context()) },
 	}
-	verify := &cobra.Command{
-		Use: "verify", Short: "Read every record and check the structure of the file",
-		Example: "  pricegap store verify", Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return s.verify(cmd.Context()) },
-	}
 	copied := &cobra.Command{
 		Use: "backup FILE|FOLDER|-", Short: "Write a consistent copy, verified, or stream it to standard output",
 		Long: `Write a consistent copy, verified, to FILE; into FOLDER, where that is one, under the name that the daemon's copies have, with
@@ -73,7 +68,7 @@ With --hourly and --daily, copies in FOLDER go that are neither the newest of on
 		Example: "  pricegap store compact", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return s.compact(cmd.Context()) },
 	}
-	for _, sub := range []*cobra.Command{info, verify, copied, restore, compact, s.salvageCommand(), s.pruneCommand()} {
+	for _, sub := range []*cobra.Command{info, s.verifyCommand(), copied, restore, compact, s.salvageCommand(), s.pruneCommand()} {
 		sub.Flags().BoolVar(&s.asJSON, "json", false, "print one JSON document")
 		c.AddCommand(sub)
 	}
@@ -192,24 +187,6 @@ func printSizes(w io.Writer, i store.Info) {
 			fmt.Fprintf(w, "  %s\t%d bytes\n", kind, i.Sizes[kind])
 		}
 	}
-}
-
-func (s *storeCommand) verify(ctx context.Context) error {
-	var i store.Info
-	tell, end := s.share("verifying")
-	err := s.with(ctx, func(k watch.Keeper) (err error) {
-		if err = k.Verify(ctx, tell); err == nil {
-			i, err = k.Info(ctx)
-		}
-		return err
-	})
-	end()
-	if err != nil {
-		return err
-	}
-	return s.print(map[string]any{"ok": true, "info": i}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s is sound: %d observations of %d listings, %d changes\n", printable(i.Path), i.Observations, i.Listings, i.Changes)
-	})
 }
 
 func (s *storeCommand) backup(ctx context.Context, file string) error {

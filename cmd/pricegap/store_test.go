@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -150,6 +152,38 @@ func TestStoreCommandsBadInput(t *testing.T) {
 		code, out, errs := runStore(t, nil, tt.url, tt.args...)
 		if code != tt.code || !strings.Contains(errs, tt.says) || out != "" {
 			t.Errorf("%s: exit %d, %q, %q, want %d and %q", name, code, out, errs, tt.code, tt.says)
+		}
+	}
+}
+
+// TestVerifyApart holds what is said of a process that verifies and does not come to its end, and that no copy stays.
+func TestVerifyApart(t *testing.T) {
+	dir := t.TempDir()
+	url := "bolt:" + filepath.Join(dir, "prices.db")
+	keepOne(t, url, 1)
+	was := self
+	defer func() { self = was }()
+	for name, tt := range map[string]struct {
+		script string
+		code   int
+		says   []string
+	}{
+		"it is killed":            {`echo '{"done":1,"total":9}'; echo "fatal error: fault" >&2; echo "goroutine 1" >&2; kill -9 $$`, exitFailed, []string{"store_corrupt", "came to no end: fatal error: fault (signal: killed)", "pricegap store salvage"}},
+		"it ends without a word":  {`exit 0`, exitFailed, []string{"store_corrupt", "it said nothing (exit status"}},
+		"it says nothing of ours": {`echo nonsense; exit 2`, exitFailed, []string{"store_corrupt", "it said nothing (exit status"}},
+		"it says what is wrong":   {`echo '{"ended":true}'; echo "pricegap: page 7 is spoilt" >&2; exit 3`, exitPartial, []string{"pricegap: page 7 is spoilt"}},
+	} {
+		self = func(ctx context.Context, _ ...string) (*exec.Cmd, error) {
+			return exec.CommandContext(ctx, "sh", "-c", tt.script), nil
+		}
+		code, out, errs := runStore(t, nil, url, "verify")
+		if code != tt.code || out != "" || strings.Contains(errs, "goroutine") {
+			t.Errorf("%s: %d, %q, %q", name, code, out, errs)
+		}
+		for _, want := range tt.says {
+			if !strings.Contains(errs, want) {
+				t.Errorf("%s: %q lacks %q", name, errs, want)
+			}
 		}
 	}
 }

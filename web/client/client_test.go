@@ -184,11 +184,6 @@ func (r *recorder) Backup(_ context.Context, w io.Writer) (int64, error) {
 	return int64(n), errors.Join(err, r.err)
 }
 
-func (r *recorder) Verify(_ context.Context, tell func(done, total int64)) error {
-	tell(2, 3)
-	return r.err
-}
-
 func (r *recorder) Prune(_ context.Context, p store.Pruning, tell func(done, total int64)) (store.Pruned, error) {
 	r.note(p)
 	tell(4, 5)
@@ -383,11 +378,6 @@ var questions = map[string]func(context.Context, watch.Service) answer{
 		var b bytes.Buffer
 		_, err := s.Backup(ctx, &b)
 		return answer{[]any{b.String()}, err}
-	},
-	"Verify": func(ctx context.Context, s watch.Service) answer {
-		var got []any
-		err := s.Verify(ctx, func(done, total int64) { got = append(got, done, total) })
-		return answer{got, err}
 	},
 	"Prune": func(ctx context.Context, s watch.Service) answer {
 		var got []any

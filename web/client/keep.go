@@ -18,12 +18,6 @@ func (c *Client) Info(ctx context.Context) (store.Info, error) {
 	return one[store.Info](ctx, c, "info", struct{}{})
 }
 
-// Verify implements watch.Keeper.
-func (c *Client) Verify(ctx context.Context, tell func(done, total int64)) error {
-	_, err := long[struct{}](ctx, c, "verify", struct{}{}, tell)
-	return err
-}
-
 // Prune implements store.Tending.
 func (c *Client) Prune(ctx context.Context, p store.Pruning, tell func(done, total int64)) (store.Pruned, error) {
 	return long[store.Pruned](ctx, c, "prune", p, tell)

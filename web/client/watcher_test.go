@@ -78,7 +78,6 @@ func TestWatcherFromAfar(t *testing.T) {
 		"Info":                        questions["Info"],
 		"Deliver":                     questions["Deliver"],
 		"Backup":                      questions["Backup"],
-		"Verify":                      questions["Verify"],
 		"a channel that is not there": questions["TestChannel"],
 		"a crawl of a shop that is not there": func(ctx context.Context, s watch.Service) answer {
 			return gather(s.Crawl(ctx, watch.CrawlRequest{Sources: []market.SourceID{"none"}}))

@@ -58,9 +58,6 @@ func New(svc watch.Service) http.Handler {
 	handle("say", unary(svc.Say))
 	handle("said", stream(svc.Said))
 	handle("info", unary(func(ctx context.Context, _ struct{}) (store.Info, error) { return svc.Info(ctx) }))
-	handle("verify", long(func(ctx context.Context, _ struct{}, tell func(done, total int64)) (struct{}, error) {
-		return struct{}{}, svc.Verify(ctx, tell)
-	}))
 	handle("prune", long(svc.Prune))
 	handle("compact", long(func(ctx context.Context, _ struct{}, tell func(done, total int64)) (c wire.Compaction, err error) {
 		c.Before, c.After, err = svc.Compact(ctx, tell)

@@ -20,7 +20,7 @@ import (
 // Path is where the methods stand, and Version which wire this is; both sides must agree.
 const (
 	Path    = "/control/v1/"
-	Version = 12
+	Version = 13
 )
 
 // EndTrailer is the trailer of an answer of bytes: a Frame with their number, and Error or End.
