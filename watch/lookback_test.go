@@ -43,6 +43,8 @@ func TestRulesThatLookBack(t *testing.T) {
 	reduced := w.offer("8.40")
 	reduced.Reference = eur(t, "12.00")
 	days := func(n int) { w.now = w.now.AddDate(0, 0, n) }
+	end := func() { delete(w.shop.offers, page1); w.shop.fail[page1] = market.FailGone }
+	back := func() { delete(w.shop.fail, page1); w.shop.offers[page1] = []market.Offer{w.offer("9.50")} }
 	for _, step := range []struct {
 		name string
 		do   func()
@@ -55,8 +57,26 @@ func TestRulesThatLookBack(t *testing.T) {
 		{"known for longer", func() { days(40); w.catalog("10.00") }, nil},
 		{"the lowest of 30 days", func() { w.shop.offers[page1] = []market.Offer{w.offer("9.00")} }, []string{"new_lowest"}},
 		{"reduced from what it never cost", func() { w.shop.offers[page1] = []market.Offer{reduced} }, []string{"new_lowest", "reference_inflated"}},
-		{"one page is gone", func() { delete(w.shop.offers, page1); w.shop.fail[page1] = market.FailGone }, []string{"listing_gone"}},
+		{"one page is gone", end, []string{"listing_gone"}},
 		{"it is still gone", func() { days(1) }, nil},
+		{"back, and gone again in a run of which nobody is told", func() {
+			back()
+			w.crawlUntold()
+			days(1)
+			end()
+			w.crawlUntold()
+			w.now = w.now.Add(time.Hour)
+		}, []string{"listing_gone"}},
+		{"gone in a run of which nobody is told, and back", func() {
+			back()
+			w.crawl()
+			days(1)
+			end()
+			w.crawlUntold()
+			w.now = w.now.Add(time.Hour)
+			back()
+		}, nil},
+		{"it is gone at last", func() { days(1); end() }, []string{"listing_gone"}},
 		{"another does not answer", func() { delete(w.shop.offers, page2); w.shop.fail[page2] = market.FailServerError }, nil},
 	} {
 		w.said.messages = nil

@@ -225,8 +225,19 @@ func (w *world) catalog(price string) {
 // crawl runs once and returns the rival's run.
 func (w *world) crawl() market.Run {
 	w.t.Helper()
+	return w.run(watch.CrawlRequest{Wait: time.Hour})
+}
+
+// crawlUntold crawls without a word to anybody.
+func (w *world) crawlUntold() {
+	w.t.Helper()
+	w.run(watch.CrawlRequest{Wait: time.Hour, NoAlerts: true})
+}
+
+func (w *world) run(r watch.CrawlRequest) market.Run {
+	w.t.Helper()
 	var run market.Run
-	for p, err := range w.Crawl(w.t.Context(), watch.CrawlRequest{Wait: time.Hour}) {
+	for p, err := range w.Crawl(w.t.Context(), r) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

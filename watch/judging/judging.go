@@ -210,7 +210,7 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 		if past.Last.ID == "" {
 			continue // never crawled: nothing to miss
 		}
-		if err := lookback.Gone(ctx, j.Store, past.Last, func(gone []market.ListingID) error { return j.judgeGone(ctx, gone) }); err != nil {
+		if err := past.Gone(ctx, j.Store, func(r market.Run) error { return j.judgeGone(ctx, r) }); err != nil {
 			return err
 		}
 		if err := lookback.Recovered(ctx, j.Store, s.ID, past.GoodAt, 2*s.Interval, func() error {
@@ -230,10 +230,10 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 	return j.Desk.Judge(ctx, 0, events...)
 }
 
-// judgeGone judges that the pages of listings have ended for good.
-func (j *Judge) judgeGone(ctx context.Context, gone []market.ListingID) error {
+// judgeGone judges that the pages of listings have ended for good, as a run saw. One that was seen again since then is there.
+func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
 	var events []alerts.Event
-	for _, listing := range gone {
+	for _, listing := range r.Gone {
 		ids, err := j.Ties.SoldAs(ctx, listing)
 		if err != nil {
 			return err
@@ -242,7 +242,9 @@ func (j *Judge) judgeGone(ctx context.Context, gone []market.ListingID) error {
 		if err != nil {
 			return err
 		}
-		events = append(events, present...)
+		events = append(events, slices.DeleteFunc(present, func(e alerts.Event) bool {
+			return slices.ContainsFunc(e.Standing.Rivals, func(p compare.Position) bool { return p.Listing == listing && p.Seen.SeenAt.After(r.EndedAt) })
+		})...)
 	}
 	return j.Desk.Judge(ctx, 0, events...)
 }

@@ -18,12 +18,18 @@ type Runs struct {
 	// that brought something trusted.
 	Last   market.Run
 	GoodAt time.Time
+	// gone are the newest runs that saw listings to be gone, those of the day before Last, newest first.
+	gone []market.Run
 	// wholeAt are the ends of the newest two runs that saw all they were asked for, among the newest pastRuns.
 	wholeAt []time.Time
 }
 
 // pastRuns is how many runs are looked at for one that saw all of a shop.
 const pastRuns = 50
+
+// goneFor is how long before the last run others are asked what they saw to be gone, where nobody has: a run says it once, and
+// another one may have ended before the rules were asked.
+const goneFor = 24 * time.Hour
 
 // RunsOf reads what the runs of a source have come to; running says that one is under way.
 func RunsOf(ctx context.Context, st store.Journal, id market.SourceID, running bool) (Runs, error) {
@@ -45,10 +51,14 @@ func RunsOf(ctx context.Context, st store.Journal, id market.SourceID, running b
 		if r.Good() && p.GoodAt.IsZero() {
 			p.GoodAt = r.StartedAt
 		}
-		if r.Good() && r.Outcome == market.RunDone {
+		if len(r.Gone) > 0 && p.Last.StartedAt.Sub(r.StartedAt) <= goneFor {
+			p.gone = append(p.gone, r)
+		}
+		if r.Good() && r.Outcome == market.RunDone && len(p.wholeAt) < 2 {
 			p.wholeAt = append(p.wholeAt, r.EndedAt)
 		}
-		if seen++; !p.GoodAt.IsZero() && (len(p.wholeAt) == 2 || seen >= pastRuns) {
+		known := len(p.wholeAt) == 2 && p.Last.StartedAt.Sub(r.StartedAt) > goneFor
+		if seen++; !p.GoodAt.IsZero() && (known || seen >= pastRuns) {
 			break
 		}
 	}
@@ -144,21 +154,30 @@ func Event(ctx context.Context, st store.Prices, c *market.Change, others []mark
 	return alerts.Event{Now: c.After.SeenAt, Change: c, Previous: previous, Former: former, Familiar: runs.familiar(c)}, err
 }
 
-// Gone calls judge with the listings that a run saw to be gone, once for each run. A crash between the two judges them once
-// more: what nobody was told of yet is told once all the same.
-func Gone(ctx context.Context, st store.State, r market.Run, judge func([]market.ListingID) error) error {
-	if len(r.Gone) == 0 {
+// Gone calls judge with each run that saw listings to be gone, oldest first and once for each run. A crash between the two judges
+// it once more: what nobody was told of yet is told once all the same.
+func (p Runs) Gone(ctx context.Context, st store.State, judge func(market.Run) error) error {
+	if len(p.gone) == 0 {
 		return nil
 	}
-	key := "judge/gone/" + string(r.Source)
+	key := "judge/gone/" + string(p.Last.Source)
 	done, err := st.GetState(ctx, key)
-	if err != nil || string(done) == string(r.ID) {
+	if err != nil {
 		return err
 	}
-	if err := judge(r.Gone); err != nil {
-		return err
+	fresh := p.gone
+	if i := slices.IndexFunc(fresh, func(r market.Run) bool { return string(done) == string(r.ID) }); i >= 0 {
+		fresh = fresh[:i]
 	}
-	return st.PutState(ctx, key, []byte(r.ID))
+	for _, r := range slices.Backward(fresh) {
+		if err := judge(r); err != nil {
+			return err
+		}
+		if err := st.PutState(ctx, key, []byte(r.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Recovered calls judge when a source is seen well again after it had not been for that long: what is said of its prices was
