@@ -88,7 +88,7 @@ var imports = map[string][]string{
 	"crawler/shoptest/hostile/site": {"market", "crawler/shoptest/hostile/act"},
 	"crawler/shoptest/hostile/cert": {},
 	"crawler/shoptest/hostile/dns":  {},
-	"store":                         {"market", "market/money", "store/former", "store/record", "store/salvage", "store/sealed", "store/sealed/page", "store/segment", "store/segment/past", "store/shelf"},
+	"store":                         {"market", "market/money", "store/former", "store/record", "store/salvage", "store/sealed", "store/sealed/fault", "store/sealed/page", "store/segment", "store/segment/past", "store/shelf"},
 	"store/former":                  {"market", "store/record", "store/sealed", "store/segment", "store/segment/past", "store/shelf"},
 	"store/record":                  {},
 	"store/sealed":                  {"store/fail", "store/record", "store/sealed/beside", "store/sealed/bolt", "store/sealed/fault", "store/sealed/page"},

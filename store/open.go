@@ -53,7 +53,7 @@ type Restored struct {
 
 // Restore reads a backup, verifies it and puts it where rawURL says. A file that stands there is replaced only
 // with force, and only when no process has it open; it is kept under another name. Errors: ErrExists,
-// ErrLocked, and those of Open and Verify about the backup.
+// ErrLocked, and ErrBackup with those of Open and Verify about the backup.
 func Restore(ctx context.Context, rawURL string, backup io.Reader, force bool) (Restored, error) {
 	path, err := boltPath(rawURL)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"pricegap/market"
 	"pricegap/store/former"
 	"pricegap/store/sealed"
+	"pricegap/store/sealed/fault"
 	"pricegap/store/segment"
 	"pricegap/store/segment/past"
 	"pricegap/store/shelf"
@@ -40,6 +41,9 @@ var ErrIncomplete = former.ErrIncomplete
 
 // ErrExists is returned by Restore and Salvage where a file stands already and may not be replaced.
 var ErrExists = sealed.ErrExists
+
+// ErrBackup is wrapped by the errors of Restore about the backup; nothing was touched then.
+var ErrBackup = fault.ErrBackup
 
 // ErrInvalid is wrapped by the errors about values that no store keeps: without an id, with an impossible
 // time or state of trust, or a listing under a second source. Nothing of the call is kept then.

@@ -78,6 +78,10 @@ func (a *app) checkPolicy(p *policy.Policy) (failed bool) {
 			otherwise++
 		}
 	}
+	if len(p.Cases) == 0 {
+		fmt.Fprintf(a.out, "policy %s: it has no cases to be tried by\n", p.Print())
+		return false
+	}
 	fmt.Fprintf(a.out, "policy %s: %d of %d cases are decided as expected\n", p.Print(), len(p.Cases)-otherwise, len(p.Cases))
 	return otherwise > 0
 }

@@ -60,6 +60,8 @@ func hint(err error) string {
 		return "another pricegap has the store open; stop it, or start it with `pricegap serve` so that commands can talk to it"
 	case errors.Is(err, store.ErrNewer):
 		return "upgrade pricegap, or restore a backup made by this version"
+	case errors.Is(err, store.ErrBackup):
+		return "nothing was touched; restore another backup, or read what is left of this one with `pricegap store salvage`"
 	case errors.Is(err, store.ErrForeign):
 		return "point store: in sources.yaml at another file; this one was not touched"
 	case errors.Is(err, store.ErrCorrupt):

@@ -109,7 +109,7 @@ func TestStoreCommands(t *testing.T) {
 	if code, _, errs := runStore(t, nil, url, "restore", copied); code != exitFailed || !strings.Contains(errs, "--force") {
 		t.Errorf("restore over a store: %d %q", code, errs)
 	}
-	if code, _, errs := runStore(t, whole[:len(whole)/2], url, "restore", "-", "--force"); code != exitFailed || !strings.Contains(errs, "the backup is no good") {
+	if code, _, errs := runStore(t, whole[:len(whole)/2], url, "restore", "-", "--force"); code != exitFailed || !strings.Contains(errs, "the backup is no good") || !strings.Contains(errs, "restore another backup") {
 		t.Errorf("restore of half a backup: %d %q", code, errs)
 	}
 	if code, out, errs := runStore(t, []byte(stream), url, "restore", "-", "--force"); code != 0 || !strings.Contains(out, "1 observations") || !strings.Contains(out, "former-1") {

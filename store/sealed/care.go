@@ -102,7 +102,7 @@ func (s *File) CheckPages(ctx context.Context) error {
 
 // Restore reads a backup, verifies it and puts it at path. A file that stands there is replaced only with
 // force, and only when no process has it open; it is kept under the name that is returned. Errors: ErrExists,
-// ErrLocked, and those of Open and Verify about the backup.
+// ErrLocked, and fault.ErrBackup with those of Open and Verify about the backup.
 func Restore(ctx context.Context, path string, kind Kind, backup io.Reader, force bool) (former string, err error) {
 	if _, err := os.Lstat(path); err == nil && !force {
 		return "", fmt.Errorf("%w: %s", ErrExists, path)
@@ -117,7 +117,7 @@ func Restore(ctx context.Context, path string, kind Kind, backup io.Reader, forc
 		err = errors.Join(kind.Verify(ctx, s), s.Close())
 	}
 	if err = cmp.Or(err, fail.Point("restore: verified")); err != nil {
-		return "", fmt.Errorf("store: the backup is no good: %w", err)
+		return "", fmt.Errorf("%w: %w", fault.ErrBackup, err)
 	}
 	former, release, err := aside(path)
 	if err != nil {

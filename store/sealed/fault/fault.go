@@ -20,6 +20,7 @@ var (
 	ErrCorrupt = errors.New("store_corrupt")
 	ErrFull    = errors.New("store: no space left")
 	ErrExists  = errors.New("store: a file is there already")
+	ErrBackup  = errors.New("store: the backup is no good")
 )
 
 // Damage is a record or page that is not as it was written. It wraps ErrCorrupt.
