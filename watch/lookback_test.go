@@ -1,6 +1,9 @@
 package watch_test
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -11,6 +14,7 @@ import (
 	"pricegap/crawler"
 	"pricegap/market"
 	"pricegap/quality"
+	"pricegap/store"
 	"pricegap/watch"
 )
 
@@ -97,5 +101,70 @@ func TestRulesThatLookBack(t *testing.T) {
 		if slices.Sort(got); !slices.Equal(got, step.want) {
 			t.Errorf("%s: %q, want %q", step.name, got, step.want)
 		}
+	}
+}
+
+// mortal is a store of a process that is killed before it can say that a run has ended.
+type mortal struct {
+	store.Store
+	killed bool
+}
+
+func (m *mortal) PutRun(ctx context.Context, r market.Run) error {
+	if m.killed && r.Outcome != market.RunGoing {
+		return errors.New("the process dies here")
+	}
+	return m.Store.PutRun(ctx, r)
+}
+
+// TestGoneInAKilledRun tells what a run saw to be gone that was killed before its end: before the next run, or after it.
+func TestGoneInAKilledRun(t *testing.T) {
+	for _, between := range []bool{true, false} {
+		t.Run(fmt.Sprint("told before the next run: ", between), func(t *testing.T) {
+			w := newWorld(t)
+			r, err := rule.New("listing_gone", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			st := &mortal{Store: w.store}
+			o := w.Options
+			o.Store, o.Rules = st, []alerts.Configured{{Name: "gone", Kind: "listing_gone", Rule: r, Channels: []string{"floor"}}}
+			o.Channels = []alerts.Channel{{Name: "floor", Language: "en", Notifier: w.said}}
+			start := func() {
+				if w.Watcher, err = watch.New(o); err != nil {
+					t.Fatal(err)
+				}
+			}
+			start()
+			w.catalog("10.00")
+			w.shop.offers[page1] = []market.Offer{w.offer("9.50")}
+			w.crawl()
+			w.now = w.now.Add(time.Hour)
+			delete(w.shop.offers, page1)
+			w.shop.fail[page1] = market.FailGone
+			st.killed = true
+			for range w.Crawl(t.Context(), watch.CrawlRequest{NoAlerts: true}) {
+			}
+			st.killed = false
+			start()
+			w.now = w.now.Add(time.Hour)
+			w.said.messages = nil
+			if !between {
+				w.crawlUntold()
+			}
+			for range 2 {
+				if _, err := w.Deliver(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			w.crawl()
+			told := 0
+			for _, m := range w.said.messages {
+				told += len(m.Firing)
+			}
+			if told != 1 {
+				t.Errorf("told %d times", told)
+			}
+		})
 	}
 }

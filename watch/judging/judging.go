@@ -233,6 +233,10 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 // judgeGone judges that the pages of listings have ended for good, as a run saw. One that was seen again since then is there.
 func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
 	var events []alerts.Event
+	since := r.EndedAt
+	if since.IsZero() {
+		since = r.StartedAt // it was killed
+	}
 	for _, listing := range r.Gone {
 		ids, err := j.Ties.SoldAs(ctx, listing)
 		if err != nil {
@@ -243,7 +247,7 @@ func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
 			return err
 		}
 		events = append(events, slices.DeleteFunc(present, func(e alerts.Event) bool {
-			return slices.ContainsFunc(e.Standing.Rivals, func(p compare.Position) bool { return p.Listing == listing && p.Seen.SeenAt.After(r.EndedAt) })
+			return slices.ContainsFunc(e.Standing.Rivals, func(p compare.Position) bool { return p.Listing == listing && p.Seen.SeenAt.After(since) })
 		})...)
 	}
 	return j.Desk.Judge(ctx, 0, events...)

@@ -2,6 +2,7 @@ package visit
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,7 +50,7 @@ const flushGrace = 10 * time.Second
 func (v *visit) flush(ctx context.Context, values ...crawler.Value) error {
 	ctx, end := pace.Outlive(ctx, flushGrace)
 	defer end()
-	if err := v.staged.Keep(ctx); err != nil {
+	if err := errors.Join(v.staged.Keep(ctx), sift.Ended(ctx, v.o.Store, v.run, v.sighted)); err != nil {
 		return err
 	}
 	v.sighted = slices.DeleteFunc(v.sighted, func(g market.Sighting) bool { return g.Gone && !v.sights.Of(g.Listing).Is(sights.Gone) })
@@ -63,9 +64,8 @@ func (v *visit) flush(ctx context.Context, values ...crawler.Value) error {
 	}
 	v.run.Changes += len(changes)
 	clear(v.pending)
-	v.pending, v.sighted = v.pending[:0], v.sighted[:0]
+	v.pending, v.sighted, v.flushed = v.pending[:0], v.sighted[:0], time.Now()
 	maps.DeleteFunc(v.open, func(_ market.ListingID, l *listing) bool { l.recorded = true; return !l.waits() })
-	v.flushed = time.Now()
 	return nil
 }
 

@@ -4,6 +4,7 @@ package sift
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"pricegap/market"
 	"pricegap/store"
@@ -37,6 +38,15 @@ func Keep(ctx context.Context, s store.Together, b store.Batch, refused func(pag
 	}
 	_, err = s.Keep(ctx, store.Batch{State: b.State})
 	return changes, err
+}
+
+// Ended keeps a run that goes on, where one of the sightings that are to be kept with it says that a listing is gone: those that the
+// run names are told when it was killed, too. It comes before they are kept: who is killed in between sees them end once more.
+func Ended(ctx context.Context, s store.Journal, r market.Run, gs []market.Sighting) error {
+	if len(r.Gone) == 0 || !slices.ContainsFunc(gs, func(g market.Sighting) bool { return g.Gone }) {
+		return nil
+	}
+	return s.PutRun(ctx, r)
 }
 
 // refuses reports whether an error is about what was to be kept, or about the records that it belongs to.
