@@ -222,7 +222,7 @@ func TestSlackApp(t *testing.T) {
 		{"feedback tips", "lower A1 a stall 1000.00"},
 		{"quality list", "disputed by U0000001"},
 		{"ask A1", "not comparable: said to be wrong"},
-		{"alerts audit --format csv", `"wrong","U0000001","staff","utrecht","A1","them"`},
+		{"alerts audit --format csv", `"wrong","U0000001","staff","utrecht","A1","Lamp","them"`},
 	} {
 		code, out, errs := alertsRun(t, s.dir, strings.Fields(tt.args)...)
 		if code != exitDone || !strings.Contains(strings.Join(strings.Fields(out+errs), " "), tt.want) {
