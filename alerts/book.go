@@ -33,7 +33,7 @@ func (d *Desk) tidy(ctx context.Context) error {
 			case owed && held != "":
 				open = open || held != calm.Silenced // what happens in silence is not told later
 			case owed && d.late(b, c.Name, now):
-				b = withTold(b, c.Name, missed(b, b.Told[c.Name]))
+				b = calm.WithTold(b, c.Name, missed(b, b.Told[c.Name]))
 				d.o.Log.Warn("alert is listed, not sent: it is more than a day old", "channel", c.Name, "alert", id, "product", b.Topic.Product)
 			case owed:
 				open = true
@@ -48,7 +48,7 @@ func (d *Desk) tidy(ctx context.Context) error {
 			t, known := b.Told[c.Name]
 			if known && d.owed(b, c.Name) == "" {
 				if s := settle(b, t); s != t {
-					b = withTold(b, c.Name, s)
+					b = calm.WithTold(b, c.Name, s)
 				}
 			}
 		}
@@ -70,7 +70,7 @@ func (d *Desk) mention(ctx context.Context, channel string) error {
 	for id, a := range d.alerts {
 		if t := a.Told[channel]; unmentioned(a, t) {
 			t.At = d.o.Clock()
-			work[id] = withTold(a, channel, t)
+			work[id] = calm.WithTold(a, channel, t)
 		}
 	}
 	return d.put(ctx, 0, work)

@@ -305,7 +305,7 @@ func (d *Desk) change(ctx context.Context, channel string, p parcel, f func(item
 	work := map[string]market.Alert{}
 	for _, i := range p.items {
 		if a, ok := d.alerts[i.id]; ok {
-			work[i.id] = withTold(a, channel, f(i, a.Told[channel]))
+			work[i.id] = calm.WithTold(a, channel, f(i, a.Told[channel]))
 		}
 	}
 	return d.put(ctx, 0, work)

@@ -226,6 +226,9 @@ func (d *Desk) tick(work map[string]market.Alert, id string, now time.Time, s co
 
 // due reports whether a is to be judged again at now. The caller holds mu.
 func (d *Desk) due(a market.Alert, now time.Time) bool {
+	if !a.Once && d.looked[a.ID].Equal(now) {
+		return false // it was, at that moment
+	}
 	if a.State != market.AlertFiring {
 		return true
 	}
@@ -277,6 +280,9 @@ func (d *Desk) concerned(work map[string]market.Alert, e *Event, r Configured, f
 	if !known {
 		a = market.Alert{ID: id, Rule: r.Name, Kind: r.Kind, Topic: f.Topic, State: market.AlertInactive, Since: e.Now}
 	}
+	if e.Tick {
+		d.looked[id] = e.Now
+	}
 	delete(d.doubt, id)
 	if f.Holds == Neither {
 		d.doubt[id] = true
@@ -299,7 +305,7 @@ func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Fin
 	switch {
 	case !alive(before) && !alive(after) && !changed:
 		return
-	case f.Holds == Moved && !changed && (!before.Once || !firing(before) || !untold(before)):
+	case f.Holds == Moved && !changed && (!before.Once || !firing(before) || !calm.Untold(before)):
 		return
 	}
 	after.Facts = facts
@@ -324,7 +330,7 @@ func (d *Desk) apply(work map[string]market.Alert, e *Event, r Configured, f Fin
 		after.Channels, after.Escalated = d.route(after, r), nil
 		after.Told = calm.Revived(after.Told)
 	}
-	if !reflect.DeepEqual(after, before) {
+	if f, g := &after.Facts, &before.Facts; f.Ours != g.Ours || f.Theirs != g.Theirs || !reflect.DeepEqual(after, before) { // which costs much
 		work[after.ID] = after
 	}
 }

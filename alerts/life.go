@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"time"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 )
 
@@ -123,7 +124,7 @@ func release(a market.Alert, s Sign, t Timing) market.Alert {
 // move is the life of what happens: a move begins a new firing, unless the one before is still untold, which then
 // speaks for both; one that takes back what was told ends it.
 func move(a market.Alert, s Sign, t Timing) market.Alert {
-	open := a.Once && firing(a) && untold(a)
+	open := a.Once && firing(a) && calm.Untold(a)
 	switch {
 	case open && s.Holds == Happened:
 		a.Since, a.FiredAt, a.News, a.Returns = s.At, s.At, a.Transition, 0

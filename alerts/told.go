@@ -3,7 +3,6 @@ package alerts
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"pricegap/market"
@@ -34,16 +33,6 @@ func missed(a market.Alert, t market.Told) market.Told {
 		t.State = ""
 	}
 	return t
-}
-
-// untold reports whether no channel was told, or may have been told, of the present firing.
-func untold(a market.Alert) bool {
-	for _, t := range a.Told {
-		if t.Transition == a.Transition || !t.SendingAt.IsZero() {
-			return false
-		}
-	}
-	return true
 }
 
 // owes returns what a channel must still be told about a, "" for nothing. It compares what the channel knows
@@ -77,16 +66,6 @@ func settle(a market.Alert, t market.Told) market.Told {
 	t.Late, t.SendingAt, t.Attempts, t.Error, t.Dead = false, time.Time{}, 0, "", false
 	t.Transition = a.Transition
 	return t
-}
-
-// withTold returns a with another word on a channel; a itself is shared and stays as it is.
-func withTold(a market.Alert, channel string, t market.Told) market.Alert {
-	a.Told = maps.Clone(a.Told)
-	if a.Told == nil {
-		a.Told = map[string]market.Told{}
-	}
-	a.Told[channel] = t
-	return a
 }
 
 // failed says what a failed attempt leaves: whether, when and as what the alert is told again.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"pricegap/alerts/calm"
 	"pricegap/market"
 )
 
@@ -67,7 +68,7 @@ func (d *Desk) revive(ctx context.Context, channel string, deaths int) error {
 		default:
 			continue
 		}
-		work[id] = withTold(a, channel, t)
+		work[id] = calm.WithTold(a, channel, t)
 	}
 	return d.put(ctx, 0, work)
 }

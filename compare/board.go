@@ -23,7 +23,6 @@ type Board struct {
 	listings []listing
 	byID     map[market.ListingID]int32 // place in listings
 	products map[market.ProductID]int32 // place in links of a product's last link
-	room     []market.Observation       // where what is seen is kept, many at a time
 }
 
 // listing is what the board knows of one listing: the newest trusted observation and the newest that is held.
@@ -94,7 +93,7 @@ func NewBoard(shops []Shop, matches []market.Match, at time.Time, o Options) *Bo
 
 // See tells the board of an observation, in any order. Of each listing the newest trusted one counts, and
 // the newest quarantined one is shown as held where it is newer than that. What was seen after the board's
-// moment, and listings that no accepted match ties to a product, are passed over.
+// moment, and listings that no accepted match ties to a product, are passed over. The board keeps o, which must not be changed.
 func (b *Board) See(o *market.Observation) {
 	i, ok := b.byID[o.Listing]
 	if !ok || o.SeenAt.After(b.at) {
@@ -110,16 +109,9 @@ func (b *Board) See(o *market.Observation) {
 		return
 	}
 	if *slot == nil || o.SeenAt.After((*slot).SeenAt) {
-		if len(b.room) == cap(b.room) {
-			b.room = make([]market.Observation, 0, min(max(len(b.listings), 4), roomFor))
-		}
-		b.room = append(b.room, *o)
-		*slot = &b.room[len(b.room)-1]
+		*slot = o
 	}
 }
-
-// roomFor is for how many observations room is made at once, at most.
-const roomFor = 256
 
 // linksOf returns the links of a product by shop and listing, in buf where it is large enough.
 func (b *Board) linksOf(id market.ProductID, buf []link) []link {

@@ -108,11 +108,16 @@ func accepted(matches []market.Match) (out []market.ListingID) {
 // fill shows a board the newest observations, trusted or not, that q selects.
 func (w *Watcher) fill(ctx context.Context, board *compare.Board, q store.Query) error {
 	q.Both, q.AnyOrder = true, true
+	var room []market.Observation // for many at a time
 	for o, err := range w.Store.Latest(ctx, q) {
 		if err != nil {
 			return err
 		}
-		board.See(&o)
+		if len(room) == cap(room) {
+			room = make([]market.Observation, 0, min(max(4, 2*cap(room)), 256))
+		}
+		room = append(room, o)
+		board.See(&room[len(room)-1])
 	}
 	return nil
 }

@@ -66,3 +66,23 @@ func Revived(told map[string]market.Told) map[string]market.Told {
 	}
 	return out
 }
+
+// Untold reports whether no channel was told, or may have been told, of the present firing.
+func Untold(a market.Alert) bool {
+	for _, t := range a.Told {
+		if t.Transition == a.Transition || !t.SendingAt.IsZero() {
+			return false
+		}
+	}
+	return true
+}
+
+// WithTold returns a with another word on a channel; a itself is shared and stays as it is.
+func WithTold(a market.Alert, channel string, t market.Told) market.Alert {
+	a.Told = maps.Clone(a.Told)
+	if a.Told == nil {
+		a.Told = map[string]market.Told{}
+	}
+	a.Told[channel] = t
+	return a
+}

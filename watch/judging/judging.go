@@ -52,40 +52,42 @@ func New(o Options) *Judge { return &Judge{o} }
 // products with new matches, the health of the sources, and what only waited for time to pass. It costs as much
 // as there is to judge, however many products there are.
 func (j *Judge) CatchUp(ctx context.Context) error {
-	if err := j.judgeChanges(ctx); err != nil {
+	now, err := j.judgeChanges(ctx)
+	if err != nil {
 		return err
 	}
-	if err := j.Ties.Judge(ctx, func(ids []market.ProductID) error { return j.Present(ctx, ids) }); err != nil {
+	if err := j.Ties.Judge(ctx, func(ids []market.ProductID) error { return j.presentAt(ctx, ids, now) }); err != nil {
 		return err
 	}
-	if err := j.judgeSources(ctx); err != nil {
+	if err := j.judgeSources(ctx, now); err != nil {
 		return err
 	}
-	now := j.Clock()
 	return j.Desk.Tick(ctx, now, func(ids []market.ProductID) ([]compare.Standing, error) { return j.standings(ctx, ids, now) })
 }
 
-func (j *Judge) judgeChanges(ctx context.Context) error {
+// judgeChanges judges the log, and returns the moment of its last word: whatever the log said was seen by then. What follows is judged
+// at that moment, too, so that nothing is judged twice in it.
+func (j *Judge) judgeChanges(ctx context.Context) (now time.Time, err error) {
 	after, err := j.Store.Cursor(ctx, alerts.Cursor)
 	if err != nil {
-		return err
+		return now, err
 	}
 	from, noted, err := owed(ctx, j.Store, after)
 	if err != nil {
-		return err
+		return now, err
 	}
-	now := j.Clock()
+	now = j.Clock()
 	again := map[market.ProductID]bool{}
-	var news []change
+	news := make([]change, 0, judgeBatch)
 	last, size := from, 0
 	for c, err := range j.Store.Changes(ctx, from) {
 		if err != nil {
-			return err
+			return now, err
 		}
 		last = c.Seq
 		products, err := j.Ties.SoldAs(ctx, c.After.Listing)
 		if err != nil {
-			return err
+			return now, err
 		}
 		for _, id := range products {
 			again[id] = true
@@ -96,27 +98,27 @@ func (j *Judge) judgeChanges(ctx context.Context) error {
 		news = append(news, change{c, products})
 		if size += len(products); size >= judgeBatch {
 			if err := owe(ctx, j.Store, after, &noted); err != nil {
-				return err
+				return now, err
 			}
 			events, err := j.eventsOf(ctx, news)
 			if err != nil {
-				return err
+				return now, err
 			}
 			if err := j.Desk.Judge(ctx, last, events...); err != nil {
-				return err
+				return now, err
 			}
-			news, size = nil, 0
+			news, size = news[:0], 0
 		}
 	}
-	if last == from {
-		return nil
+	if now = j.Clock(); last == from {
+		return now, nil
 	}
-	return j.lastWord(ctx, last, news, slices.Sorted(maps.Keys(again)), noted)
+	return now, j.lastWord(ctx, now, last, news, slices.Sorted(maps.Keys(again)), noted)
 }
 
 // lastWord judges the last part of a log, and the products that the log touches as they stand now: sources are read side by side,
 // so the log is not in the order of time. That goes with the cursor, unless a part has gone before it: then it is owed until it is given.
-func (j *Judge) lastWord(ctx context.Context, last uint64, news []change, touched []market.ProductID, noted bool) error {
+func (j *Judge) lastWord(ctx context.Context, now time.Time, last uint64, news []change, touched []market.ProductID, noted bool) error {
 	events, err := j.eventsOf(ctx, news)
 	if err != nil {
 		return err
@@ -125,12 +127,12 @@ func (j *Judge) lastWord(ctx context.Context, last uint64, news []change, touche
 		if err := j.Desk.Judge(ctx, last, events...); err != nil {
 			return err
 		}
-		if err := j.Present(ctx, touched); err != nil {
+		if err := j.presentAt(ctx, touched, now); err != nil {
 			return err
 		}
 		return j.Store.DeleteState(ctx, owedKey)
 	}
-	present, err := j.present(ctx, touched, "")
+	present, err := j.present(ctx, touched, now, "")
 	if err != nil {
 		return err
 	}
@@ -200,7 +202,7 @@ func (j *Judge) pastOf(ctx context.Context, news []change) ([][]market.Observati
 	return out, err
 }
 
-func (j *Judge) judgeSources(ctx context.Context) error {
+func (j *Judge) judgeSources(ctx context.Context, now time.Time) error {
 	var events []alerts.Event
 	for _, s := range j.Shops {
 		past, err := j.Runs(ctx, s.ID)
@@ -210,7 +212,7 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 		if past.Last.ID == "" {
 			continue // never crawled: nothing to miss
 		}
-		if err := past.Gone(ctx, j.Store, func(r market.Run) error { return j.judgeGone(ctx, r) }); err != nil {
+		if err := past.Gone(ctx, j.Store, func(r market.Run) error { return j.judgeGone(ctx, r, now) }); err != nil {
 			return err
 		}
 		if err := lookback.Recovered(ctx, j.Store, s.ID, past.GoodAt, 2*s.Interval, func() error {
@@ -218,12 +220,12 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			return j.Present(ctx, ids)
+			return j.presentAt(ctx, ids, now)
 		}); err != nil {
 			return err
 		}
 		events = append(events, alerts.Event{
-			Now: j.Clock(), Run: &past.Last,
+			Now: now, Run: &past.Last,
 			Source: alerts.SourceState{ID: s.ID, Name: s.Name, Own: s.Own, Interval: s.Interval, LastGoodAt: past.GoodAt},
 		})
 	}
@@ -231,7 +233,7 @@ func (j *Judge) judgeSources(ctx context.Context) error {
 }
 
 // judgeGone judges that the pages of listings have ended for good, as a run saw. One that was seen again since then is there.
-func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
+func (j *Judge) judgeGone(ctx context.Context, r market.Run, now time.Time) error {
 	var events []alerts.Event
 	since := r.EndedAt
 	if since.IsZero() {
@@ -242,7 +244,7 @@ func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
 		if err != nil {
 			return err
 		}
-		present, err := j.present(ctx, ids, listing)
+		present, err := j.present(ctx, ids, now, listing)
 		if err != nil {
 			return err
 		}
@@ -255,8 +257,12 @@ func (j *Judge) judgeGone(ctx context.Context, r market.Run) error {
 
 // Present judges products as they stand now.
 func (j *Judge) Present(ctx context.Context, ids []market.ProductID) error {
+	return j.presentAt(ctx, ids, j.Clock())
+}
+
+func (j *Judge) presentAt(ctx context.Context, ids []market.ProductID, now time.Time) error {
 	for some := range slices.Chunk(ids, judgeBatch) {
-		events, err := j.present(ctx, some, "")
+		events, err := j.present(ctx, some, now, "")
 		if err != nil {
 			return err
 		}
@@ -268,8 +274,7 @@ func (j *Judge) Present(ctx context.Context, ids []market.ProductID) error {
 }
 
 // present are products as they stand now, as rules judge them.
-func (j *Judge) present(ctx context.Context, ids []market.ProductID, gone market.ListingID) ([]alerts.Event, error) {
-	now := j.Clock()
+func (j *Judge) present(ctx context.Context, ids []market.ProductID, now time.Time, gone market.ListingID) ([]alerts.Event, error) {
 	standings, err := j.standings(ctx, ids, now)
 	if err != nil {
 		return nil, err

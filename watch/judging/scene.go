@@ -39,11 +39,16 @@ func (j *Judge) sceneOf(ctx context.Context, ids ...market.ProductID) (*scene, e
 		}
 		s.products[p.ID] = p
 	}
+	all := make([]market.Match, 0, len(ids)*(len(j.Shops)+1))
+	first := 0 // of the product that is read
 	for m, err := range j.Store.Matches(ctx, ids...) {
 		if err != nil {
 			return nil, err
 		}
-		s.matches[m.Product] = append(s.matches[m.Product], m)
+		if all = append(all, m); m.Product != all[first].Product {
+			first = len(all) - 1
+		}
+		s.matches[m.Product] = all[first:len(all):len(all)]
 	}
 	return s, nil
 }

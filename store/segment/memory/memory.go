@@ -6,6 +6,7 @@ import (
 	"errors"
 	"hash/maphash"
 	"slices"
+	"strings"
 	"sync"
 
 	"pricegap/market"
@@ -114,12 +115,17 @@ func (h *Memory) Find(id market.ListingID) (*Source, uint32, error) {
 	h.Mu.RLock()
 	defer h.Mu.RUnlock()
 	broken := h.Err
-	for _, s := range h.Sources {
-		if o, known := s.Table.Find(id); known {
-			return s, o, nil
-		}
-		if s.Err != nil {
-			broken = s.Err
+	for _, named := range []bool{true, false} { // mostly a listing is called after its source, and there are many of those
+		for _, s := range h.Sources {
+			if strings.HasPrefix(string(id), string(s.Name)) != named {
+				continue
+			}
+			if o, known := s.Table.Find(id); known {
+				return s, o, nil
+			}
+			if s.Err != nil {
+				broken = s.Err
+			}
 		}
 	}
 	return nil, 0, broken
