@@ -2,6 +2,7 @@ package rule
 
 import (
 	"slices"
+	"sync"
 
 	"pricegap/alerts"
 	"pricegap/alerts/formula"
@@ -90,9 +91,10 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 		return nil
 	}
 	out := make([]alerts.Finding, 0, len(s.Rivals))
-	var c Case // one for all, which saves most of the time
+	c := cases.Get().(*Case) // one for all, which saves most of the time
+	defer cases.Put(c)
 	for i := range s.Rivals {
-		h := word(&c, s, i, holds)
+		h := word(c, s, i, holds)
 		if h == alerts.Yes && begins && !begun(e, i, holds) {
 			h = alerts.Still
 		}
@@ -100,6 +102,9 @@ func state(e *alerts.Event, basis compare.Basis, begins bool, holds func(*Case) 
 	}
 	return out
 }
+
+// cases are used again; no condition keeps one.
+var cases = sync.Pool{New: func() any { return new(Case) }}
 
 // finding is what is found of a product beside a rival.
 func finding(s *compare.Standing, p *compare.Position, basis compare.Basis, h alerts.Holds) alerts.Finding {
@@ -120,7 +125,9 @@ func saying(f alerts.Finding, add func(*market.Facts)) alerts.Finding {
 // begun reports whether a condition beside rival i was seen not to hold before the change of e.
 func begun(e *alerts.Event, i int, holds func(*Case) alerts.Holds) bool {
 	was, ok := before(e)
-	return ok && word(new(Case), &was, i, holds) == alerts.No
+	c := cases.Get().(*Case)
+	defer cases.Put(c)
+	return ok && word(c, &was, i, holds) == alerts.No
 }
 
 // word is what a condition comes to beside rival i, of which c becomes the case: nothing is said of what is not seen.
@@ -175,9 +182,9 @@ func happened(e *alerts.Event, holds func(move) alerts.Holds, say func(move, *ma
 	if m.own {
 		theirs = &compare.Position{}
 	}
-	f := finding(&e.Standing, theirs, compare.Shelf, h)
+	f, told := finding(&e.Standing, theirs, compare.Shelf, h), m // m itself, which mostly comes to nothing, stays off the heap
 	f.Topic.Source = p.Source
-	return []alerts.Finding{saying(f, func(f *market.Facts) { say(m, f) })}
+	return []alerts.Finding{saying(f, func(f *market.Facts) { say(told, f) })}
 }
 
 // priceBefore says what the price was.

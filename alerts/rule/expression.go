@@ -74,6 +74,13 @@ const (
 type condition struct {
 	program *vm.Program
 	names   names
+	facts   []namedFact // those that it names
+}
+
+// namedFact is a fact by its name.
+type namedFact struct {
+	name string
+	caseFact
 }
 
 // names are the facts that an expression names, and what is wrong with the words that it holds against them.
@@ -145,6 +152,9 @@ func compile(text string) (condition, error) {
 	if err == nil && len(c.names.facts) == 0 {
 		err = errors.New("names no fact")
 	}
+	for name := range c.names.facts {
+		c.facts = append(c.facts, namedFact{name, caseFacts[name]})
+	}
 	return c, err
 }
 
@@ -172,13 +182,13 @@ func exact(v any) (number, error) {
 
 // of says whether the condition holds; Neither where a fact that it names is not known.
 func (c condition) of(in *Case) alerts.Holds {
-	env := make(map[string]any, len(c.names.facts))
-	for name := range c.names.facts {
-		v, known := caseFacts[name].of(in)
+	env := make(map[string]any, len(c.facts))
+	for _, f := range c.facts {
+		v, known := f.of(in)
 		if !known {
 			return alerts.Neither
 		}
-		env[name] = v
+		env[f.name] = v
 	}
 	machine := vm.VM{MemoryBudget: maxExpressionMemory}
 	switch v, err := machine.Run(c.program, env); {

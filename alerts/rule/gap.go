@@ -88,8 +88,8 @@ func (r gapRule) Judge(e *alerts.Event) []alerts.Finding {
 	theirs, complete := r.benchmark(s)
 	f := finding(s, theirs, r.o.Basis, r.among(s, theirs, complete))
 	f.Topic.Source = ""
-	if theirs.Comparable {
-		f = saying(f, func(f *market.Facts) { f.Against = r.o.Against })
+	if against := r.o.Against; theirs.Comparable {
+		f = saying(f, func(f *market.Facts) { f.Against = against })
 	}
 	return []alerts.Finding{f}
 }
