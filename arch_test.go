@@ -169,8 +169,8 @@ var imports = map[string][]string{
 	"web/facts": {"market", "alerts/notify/lang", "compare/policy", "watch", "watch/referee"},
 	"web/lang":  {"market", "market/money", "market/wording"},
 	"web/slackapp": {
-		"market", "market/money", "market/wording", "alerts", "alerts/calm", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback", "watch/referee",
-		"web/facts", "web/lang", "web/slackapp/form", "web/slackapp/socket",
+		"market", "market/money", "market/wording", "alerts", "alerts/calm", "alerts/formula", "alerts/notify", "alerts/notify/button", "alerts/notify/door", "alerts/notify/inert", "compare", "compare/policy", "watch", "watch/feedback",
+		"watch/referee", "web/facts", "web/lang", "web/slackapp/form", "web/slackapp/socket",
 	},
 	"web/slackapp/socket": {"alerts"},
 	"web/slackapp/form":   {"market", "market/money", "market/wording", "alerts/notify/button", "alerts/notify/inert", "watch/feedback", "web/lang"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"pricegap/alerts/formula"
 	"pricegap/alerts/notify/button"
 	"pricegap/compare"
 	"pricegap/compare/policy"
@@ -115,7 +116,7 @@ func (a *App) theirSide(p *compare.Position, vs []policy.Verdict) []slack.Block 
 			delivery = l.Number(market.CountOf(n), "days")
 		}
 		r.line(stock, delivered, delivery, a.say("seen", l.Age(p.Age)))
-		r.link(o.URL, a.say("page"))
+		r.link(formula.Page(&p.Seen), a.say("page"))
 	}
 	if p.NotBecause != "" {
 		r.line(l.Word("not_" + string(p.NotBecause)))

@@ -133,3 +133,21 @@ func TestStaleOfOurs(t *testing.T) {
 		}
 	}
 }
+
+// TestPageOfTheirs links to the page that answered where it claims an address on another host as its own, as alerts do.
+func TestPageOfTheirs(t *testing.T) {
+	a := New(&shop{}, Options{})
+	for claimed, want := range map[string]string{
+		"https://evil.example/login": "https://voltavia.example/p/1?a=b", "https://voltavia.example/p/1": "https://voltavia.example/p/1", "": "https://voltavia.example/p/1?a=b",
+	} {
+		p := compare.Position{Source: "voltavia", Name: "Voltavia", Listing: "voltavia:1", Price: eur("12.35"), Comparable: true}
+		p.Seen = market.Observation{Source: "voltavia", Listing: "voltavia:1", Page: "https://voltavia.example/p/1?a=b", Offer: market.Offer{Price: eur("12.35"), URL: claimed}}
+		raw, err := json.Marshal(a.theirSide(&p, nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if see, err := slacktest.Show(raw); err != nil || !strings.Contains(see, "<"+want+">") || strings.Contains(see, "evil") {
+			t.Errorf("claims %q: %s, %v", claimed, see, err)
+		}
+	}
+}
