@@ -3,6 +3,7 @@ package market
 import (
 	"cmp"
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -139,7 +140,12 @@ func (o *Observation) Repeats(p *Observation) bool {
 	a, b := &o.Offer, &p.Offer
 	return o.Source == p.Source && o.Listing == p.Listing && o.Page == p.Page && o.Parser == p.Parser && o.Body == p.Body &&
 		o.Trust == p.Trust && a.Image == b.Image && a.Rating == b.Rating && a.RatingCount == b.RatingCount &&
-		maps.Equal(a.Evidence, b.Evidence) && len(a.Differs(*b)) == 0
+		(same(a.Evidence, b.Evidence) || maps.Equal(a.Evidence, b.Evidence)) && len(a.Differs(*b)) == 0
+}
+
+// same reports whether two maps are one, as those of observations that repeat each other mostly are.
+func same(a, b map[Field]Evidence) bool {
+	return reflect.ValueOf(a).UnsafePointer() == reflect.ValueOf(b).UnsafePointer()
 }
 
 // Succeeds reports whether o shows that p, the newest look at its listing, is over: a later run found the same thing on the same

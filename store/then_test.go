@@ -17,7 +17,7 @@ import (
 	"pricegap/store/storetest"
 )
 
-// TestThen holds over random histories that what is said of many moments, and of many spans, at once is what is said of each by itself.
+// TestThen holds over random histories that what is said of many moments, spans or listings at once is what is said of each by itself.
 func TestThen(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir, err := os.MkdirTemp(t.TempDir(), "then")
@@ -46,10 +46,12 @@ func TestThen(t *testing.T) {
 			if rapid.Bool().Draw(rt, "ask") {
 				thenOneByOne(rt, s)
 				coursesOneByOne(rt, s)
+				historiesOneByOne(rt, s)
 			}
 		}
 		thenOneByOne(rt, s)
 		coursesOneByOne(rt, s)
+		historiesOneByOne(rt, s)
 		inAnyOrder(rt, s)
 	})
 }
@@ -110,6 +112,44 @@ func coursesOneByOne(t *rapid.T, s store.Store) {
 		}
 		if got, want := ends(got[i]), ends(want); len(got)+len(want) > 0 && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%s from %s to %s: %v, want %v", x.Listing, x.From, x.To, got, want)
+		}
+	}
+}
+
+// historiesOneByOne asks for the histories of many listings at once, and for each by itself.
+func historiesOneByOne(t *rapid.T, s store.Store) {
+	from := rapid.IntRange(-1, 13).Draw(t, "from")
+	to := rapid.IntRange(from-1, 14).Draw(t, "to")
+	ids := []market.ListingID{"nobody:1"}
+	for id, err := range s.Listings(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if rapid.Bool().Draw(t, "asked") {
+			ids = append(ids, id)
+		}
+	}
+	got, err := gather(s.Histories(t.Context(), rapid.Permutation(ids).Draw(t, "ids"), storetest.At(from), storetest.At(to)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	met := map[market.ListingID]bool{}
+	source := market.SourceID("")
+	for len(got) > 0 {
+		id := got[0].Listing
+		if met[id] || got[0].Source < source {
+			t.Fatalf("%s of %s is not in its place", id, got[0].Source)
+		}
+		met[id], source = true, got[0].Source
+		want, err := gather(s.History(t.Context(), id, storetest.At(from), storetest.At(to)))
+		if err != nil || len(want) == 0 || len(want) > len(got) || !reflect.DeepEqual(got[:len(want)], want) {
+			t.Fatalf("%s: %v, want %v, %v", id, got, want, err)
+		}
+		got = got[len(want):]
+	}
+	for _, id := range ids {
+		if rest, err := gather(s.History(t.Context(), id, storetest.At(from), storetest.At(to))); err != nil || len(rest) > 0 && !met[id] {
+			t.Fatalf("%s was passed over, %v", id, err)
 		}
 	}
 }

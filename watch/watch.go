@@ -119,7 +119,7 @@ type Asker interface {
 	Standings(ctx context.Context, q StandingQuery) iter.Seq2[compare.Standing, error]
 	// History returns one series for each listing of a product, ours first, then in the order of sources.yaml.
 	History(ctx context.Context, id market.ProductID, from, to time.Time) ([]Series, error)
-	// Observations yields the observations that q selects, by source, listing and time. Errors: ErrUnknownProduct,
+	// Observations yields the observations that q selects, as chronicle.Observations does. Errors: ErrUnknownProduct,
 	// ErrUnknownSource.
 	Observations(ctx context.Context, q PastQuery) iter.Seq2[Past, error]
 	// Find returns the products that text may mean, best first: an article number, a GTIN, an MPN or words.

@@ -106,8 +106,9 @@ func newExportHistory(a *app) *cobra.Command {
 		Use:   "history [FILE|-]",
 		Short: "Write every observation of every listing, or of some",
 		Long: `Write every observation of every listing, ours and rivals', whether it sells a product of ours or not, or of those
-selected, by source and listing, oldest first; json and jsonl hold them whole, as import observations reads them, and
-parquet does beside its columns. Formats and FILE are those of export.
+selected: source by source, listing by listing in the order in which they were first seen, oldest first. json and jsonl
+hold them whole, as import observations reads them, and parquet does beside its columns. Formats and FILE are those
+of export.
 
 Columns: ` + strings.Join(export.HistoryColumns(), ", ") + `.`,
 		Example: `  pricegap export history 2026-q1.csv --from 2026-01-01 --to 2026-03-31

@@ -28,18 +28,33 @@ type parquetEncoder struct {
 	file    *parquet.GenericWriter[any]
 	columns []*parquet.ColumnWriter
 	cols    []heading
-	changes [][]change // by column, since the last batch
-	last    []cell     // of the row before: most cells repeat it
-	values  []parquet.Value
+	last    []cell // of the row before: most cells repeat it
 	texts   []byte // a piece of memory for texts
-	rows    int    // in the batch
-	before  int    // in the row group, before the batch
+	batch   *batch // which rows are added to
+	full    *batch // which is put into the file meanwhile, after which put says so
+	put     chan error
+	values  []parquet.Value // of a column of a full batch
+	rows    int             // in the row group, of full batches
+}
+
+// batch is some rows, by column.
+type batch struct {
+	rows    int
+	changes [][]change // of each column, of which the first is at row 0
 }
 
 // change is where a column takes another value: at which row of the batch.
 type change struct {
 	at    int
 	value parquet.Value
+}
+
+func newBatch(columns int) *batch {
+	b := &batch{changes: make([][]change, columns)}
+	for i := range b.changes {
+		b.changes[i] = make([]change, 1, parquetBatch) // the first value is null
+	}
+	return b
 }
 
 // inOrder is a row of columns that stand in the order of names.
@@ -58,10 +73,9 @@ func (g inOrder) Fields() []parquet.Field {
 }
 
 func (e *parquetEncoder) head(cols []heading) error {
-	e.cols, e.changes, e.last, e.values = cols, make([][]change, len(cols)), make([]cell, len(cols)), make([]parquet.Value, parquetBatch)
-	for i := range e.changes {
-		e.changes[i] = make([]change, 1, parquetBatch) // the first value is null
-	}
+	e.cols, e.last, e.values = cols, make([]cell, len(cols)), make([]parquet.Value, parquetBatch)
+	e.batch, e.full, e.put = newBatch(len(cols)), newBatch(len(cols)), make(chan error, 1)
+	e.put <- nil
 	row, fast := inOrder{parquet.Group{}, nil}, &zstd.Codec{Level: zstd.SpeedFastest}
 	for _, c := range cols {
 		node := parquet.Encoded(parquet.String(), &parquet.RLEDictionary)
@@ -91,17 +105,28 @@ func (e *parquetEncoder) row(cells []cell) error {
 			if !v.IsNull() {
 				v = v.Level(0, 1, i)
 			}
-			e.last[i], e.changes[i] = c, append(e.changes[i], change{e.rows, v})
+			e.last[i], e.batch.changes[i] = c, append(e.batch.changes[i], change{e.batch.rows, v})
 		}
 	}
-	if e.rows++; e.rows < parquetBatch {
+	if e.batch.rows++; e.batch.rows < parquetBatch {
 		return nil
 	}
-	if err := e.put(); err != nil || e.before < parquetGroup {
+	return e.hand()
+}
+
+// hand has the batch put into the file while the next rows come. It returns why the batch before could not be.
+func (e *parquetEncoder) hand() error {
+	if err := <-e.put; err != nil {
+		e.put <- err
 		return err
 	}
-	e.before = 0
-	return failed(e.file.Flush())
+	e.batch, e.full = e.full, e.batch
+	for i, changes := range e.full.changes {
+		e.batch.changes[i] = append(e.batch.changes[i][:0], change{0, changes[len(changes)-1].value})
+	}
+	e.batch.rows = 0
+	go func() { e.put <- e.putFull() }()
+	return nil
 }
 
 func (e *parquetEncoder) value(c cell) parquet.Value {
@@ -125,11 +150,12 @@ func (e *parquetEncoder) value(c cell) parquet.Value {
 // documents implements library.
 func (e *parquetEncoder) documents() {}
 
-// put hands each column its values since the last batch.
-func (e *parquetEncoder) put() error {
-	for i, changes := range e.changes {
+// putFull hands each column its values of the full batch.
+func (e *parquetEncoder) putFull() error {
+	rows := e.full.rows
+	for i, changes := range e.full.changes {
 		for n, c := range changes {
-			end := e.rows
+			end := rows
 			if n+1 < len(changes) {
 				end = changes[n+1].at
 			}
@@ -137,18 +163,22 @@ func (e *parquetEncoder) put() error {
 				e.values[at] = c.value
 			}
 		}
-		if _, err := e.columns[i].WriteRowValues(e.values[:e.rows]); err != nil {
+		if _, err := e.columns[i].WriteRowValues(e.values[:rows]); err != nil {
 			return failed(err)
 		}
-		changes[0] = change{0, changes[len(changes)-1].value}
-		e.changes[i] = changes[:1]
 	}
-	e.before, e.rows = e.before+e.rows, 0
-	return nil
+	if e.rows += rows; e.rows < parquetGroup {
+		return nil
+	}
+	e.rows = 0
+	return failed(e.file.Flush())
 }
 
 func (e *parquetEncoder) close() error {
-	if err := e.put(); err != nil {
+	if err := e.hand(); err != nil {
+		return err
+	}
+	if err := <-e.put; err != nil {
 		return err
 	}
 	return failed(e.file.Close())

@@ -18,31 +18,73 @@ import (
 
 // History implements store.Past.
 func (h *Prices) History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error] {
+	return h.histories(ctx, []market.ListingID{id}, from, to, past.Together)
+}
+
+// Histories implements store.Past.
+func (h *Prices) Histories(ctx context.Context, ids []market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error] {
+	return h.histories(ctx, ids, from, to, 16*past.Together)
+}
+
+// histories reads so many observations or a few more in a transaction.
+func (h *Prices) histories(ctx context.Context, ids []market.ListingID, from, to time.Time, atOnce int) iter.Seq2[market.Observation, error] {
 	return func(yield func(market.Observation, error) bool) {
-		err := h.Ready(ctx)
-		var src *memory.Source
-		var ordinal uint32
-		if err == nil {
-			src, ordinal, err = h.Find(id)
-		}
-		next, end := ceil(from, 0), ceil(to, math.MaxUint32)
-		for done := src == nil; err == nil && !done; {
-			var got []market.Observation
-			err = h.Read(ctx, src, nil, func(r *past.Reader) (err error) {
-				got, done, err = r.History(ordinal, next, end, false)
-				return err
+		left, err := h.placed(ctx, ids)
+		var got []market.Observation
+		for next, end := ceil(from, 0), ceil(to, math.MaxUint32); len(left) > 0 && err == nil; {
+			source, rest, then := left[0].Source, left, next
+			err = h.Read(ctx, source, nil, func(r *past.Reader) error {
+				r.Frames, r.Wide = frame.Held{}, len(r.Spans)
+				rest, then, got = left, next, got[:0]
+				for len(rest) > 0 && rest[0].Source == source && len(got) < atOnce {
+					some, done, err := r.History(rest[0].ordinal, then, end, false)
+					if err != nil {
+						return err
+					}
+					if got = append(got, some...); done {
+						rest, then = rest[1:], ceil(from, 0)
+					} else {
+						then = uint32(some[len(some)-1].SeenAt.Unix()) + 1
+					}
+				}
+				return nil
 			})
+			left, next = rest, then
 			for _, o := range got {
 				if err == nil && !yield(o, nil) {
 					return
 				}
-				next = uint32(o.SeenAt.Unix()) + 1
 			}
 		}
 		if err != nil {
 			yield(market.Observation{}, err)
 		}
 	}
+}
+
+// standing is where a listing is kept.
+type standing struct {
+	*memory.Source
+	ordinal uint32
+}
+
+// placed returns where listings are kept, by source and first sight; of those that nobody saw nothing is.
+func (h *Prices) placed(ctx context.Context, ids []market.ListingID) ([]standing, error) {
+	if err := h.Ready(ctx); err != nil {
+		return nil, err
+	}
+	out := make([]standing, 0, len(ids))
+	for _, id := range ids {
+		src, ordinal, err := h.Find(id)
+		if err != nil {
+			return nil, err
+		}
+		if src != nil {
+			out = append(out, standing{src, ordinal})
+		}
+	}
+	slices.SortFunc(out, func(a, b standing) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ordinal, b.ordinal)) })
+	return out, nil
 }
 
 // Changes implements store.Prices.

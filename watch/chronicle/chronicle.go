@@ -49,7 +49,7 @@ type Seen struct {
 	Before market.Observation `json:"before,omitzero"`
 }
 
-// Observations yields the observations that q selects, by source, listing and time. The products are those that q selects
+// Observations yields the observations that q selects, by source, listing (in the order in which they were first seen) and time. The products are those that q selects
 // where it is OfProducts; else they are not read. Those of a Run are read in the log of changes.
 func Observations(ctx context.Context, st store.Store, q Query, products []market.Product) iter.Seq2[Seen, error] {
 	return func(yield func(Seen, error) bool) {
@@ -68,21 +68,21 @@ func each(ctx context.Context, st store.Store, q Query, products []market.Produc
 	if q.Run != "" {
 		return changes(ctx, st, q, sells, do)
 	}
+	var ids []market.ListingID
 	for id, err := range st.Listings(ctx, q.Sources...) {
 		if err != nil {
 			return err
 		}
-		product, known := sells[id]
-		if !known && q.OfProducts() {
-			continue
+		if _, known := sells[id]; known || !q.OfProducts() {
+			ids = append(ids, id)
 		}
-		for o, err := range st.History(ctx, id, q.From, q.To) {
-			if err != nil {
-				return err
-			}
-			if !do(Seen{Product: product, Observation: o}) {
-				return nil
-			}
+	}
+	for o, err := range st.Histories(ctx, ids, q.From, q.To) {
+		if err != nil {
+			return err
+		}
+		if !do(Seen{Product: sells[o.Listing], Observation: o}) {
+			return nil
 		}
 	}
 	return nil

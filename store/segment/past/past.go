@@ -38,6 +38,7 @@ type Reader struct {
 	W      *frame.Batch // that a writer is at: it is not in the file yet
 	Glance bool         // of observations only what delta.Glance reads is wanted, from the first on
 	Bare   bool         // evidence is not wanted, from the first on; that of first sights is there all the same
+	Wide   int          // of how many segments the block that was read last is kept; 16 where that is more
 	Frames frame.Held   // of the log that were read, where they do not change; else nil
 
 	// Own, where set, has the parts that are not full up to listing Full: a transaction that may fail sees its own.
@@ -46,7 +47,7 @@ type Reader struct {
 
 	known    market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf  uint32
-	last     [16]opened         // the blocks that were read last, by the last digit of their segments
+	last     []opened           // the blocks that were read last, by their segments
 	applied  market.Observation // where what stands as a difference is read to
 	raw      []byte             // the first sight that others were written against last, as it stands in the file
 	template market.Observation

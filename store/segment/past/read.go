@@ -61,6 +61,9 @@ func (b *opened) rec(i int) ([]byte, error) {
 // entries returns the block of a segment in which a listing would stand, and its entries there; it is good until the next is read.
 func (r *Reader) entries(segment, ordinal uint32) (b *opened, from, end int, err error) {
 	s, n := r.Spans[segment-1], ordinal/block.Size
+	if r.last == nil {
+		r.last = make([]opened, max(r.Wide, 16))
+	}
 	if b = &r.last[0]; r.Frames != nil { // who writes may write a block anew
 		b = &r.last[segment%uint32(len(r.last))]
 	}
