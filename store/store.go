@@ -67,7 +67,7 @@ type Past interface {
 	// An observation that repeats the one before differs from it in SeenAt and Run only.
 	History(ctx context.Context, id market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
 	// Histories yields what History yields of each of these listings, without those that nobody saw: source by source, and of each the
-	// listings in the order in which they were first seen, whatever the order of ids. It takes far less time than as many calls of History.
+	// listings in the order in which they were first recorded, whatever the order of ids. It takes far less time than as many calls of History.
 	Histories(ctx context.Context, ids []market.ListingID, from, to time.Time) iter.Seq2[market.Observation, error]
 	// Then returns of each moment what Latest yields of its listing with Query.Both, all but the evidence, and takes far less time for
 	// many moments than as many queries. Two moments may share what an observation points to.

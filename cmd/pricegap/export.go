@@ -106,7 +106,7 @@ func newExportHistory(a *app) *cobra.Command {
 		Use:   "history [FILE|-]",
 		Short: "Write every observation of every listing, or of some",
 		Long: `Write every observation of every listing, ours and rivals', whether it sells a product of ours or not, or of those
-selected: source by source, listing by listing in the order in which they were first seen, oldest first. json and jsonl
+selected: source by source, listing by listing in the order in which they were first recorded, oldest first. json and jsonl
 hold them whole, as import observations reads them, and parquet does beside its columns. Formats and FILE are those
 of export.
 
@@ -198,6 +198,7 @@ func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time
 
 // output writes to stdout for "-", else to the file at path, in one step.
 func (a *app) output(path string, write func(io.Writer) error) error {
+	bulk.Store(true)
 	if path == "-" {
 		return write(a.out)
 	}

@@ -192,6 +192,7 @@ func (a *app) importObservations(ctx context.Context, name string, r io.Reader, 
 		return err
 	}
 	defer done()
+	bulk.Store(true)
 	var bad []feed.BadRow
 	kept, err := svc.ImportObservations(ctx, func(yield func(market.Observation, error) bool) {
 		var err error

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 const (
@@ -14,9 +15,14 @@ const (
 	// dozen visits. A share of what lives, as the runtime has it, would be little for a small crawl, which then collects at
 	// every second page, and a third of the memory of a large one.
 	garbage = 8 << 20
+	// bulkGarbage is the same for what reads or writes many rows, of which few live: there a collection is what costs.
+	bulkGarbage = 48 << 20
 	// leastGarbage and mostGarbage are the bounds of what that comes to in percent of what lives.
 	leastGarbage, mostGarbage = 20, 400
 )
+
+// bulk says that many rows are read or written from now on.
+var bulk atomic.Bool
 
 func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -29,7 +35,11 @@ func limitMemory() {
 
 // share is how much garbage may pile up where live bytes live, in percent of them.
 func share(live uint64) int {
-	return int(max(leastGarbage, min(mostGarbage, garbage*100/max(1, live))))
+	room := uint64(garbage)
+	if bulk.Load() {
+		room = bulkGarbage
+	}
+	return int(max(leastGarbage, min(mostGarbage, room*100/max(1, live))))
 }
 
 // pacer sets the runtime's percentage anew after each collection.

@@ -32,11 +32,17 @@ func TestMemoryLimit(t *testing.T) {
 
 // TestPacer: the more lives, the smaller is the share of it that may pile up.
 func TestPacer(t *testing.T) {
+	defer bulk.Store(bulk.Swap(false)) // other tests import and export
 	for live, want := range map[uint64]int{0: mostGarbage, garbage / 8: mostGarbage, garbage: 100, 4 * garbage: 25, 100 * garbage: leastGarbage} {
 		if got := share(live); got != want {
 			t.Errorf("%d bytes live: %d %%, want %d", live, got, want)
 		}
 	}
+	bulk.Store(true)
+	if got := share(bulkGarbage); got != 100 {
+		t.Errorf("many rows: %d %%, want 100", got)
+	}
+	bulk.Store(false)
 	defer debug.SetGCPercent(debug.SetGCPercent(77))
 	p := new(pacer)
 	p.pace()

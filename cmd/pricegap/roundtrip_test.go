@@ -86,8 +86,8 @@ func TestExportHistorySelects(t *testing.T) {
 		run(h, "import", "observations", "-")
 	}
 	for _, tt := range []struct{ args, want string }{
-		{"", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, T8 03-05, T9 03-05, 1001 03-01"},
-		{"--source them", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, T8 03-05, T9 03-05"},
+		{"", "T8 03-05, T9 03-05, T1 03-01, T1 03-02, T1 03-03, T1 03-04, 1001 03-01"},
+		{"--source them", "T8 03-05, T9 03-05, T1 03-01, T1 03-02, T1 03-03, T1 03-04"},
 		{"--source us", "1001 03-01"},
 		{"--product 1001", "T1 03-01, T1 03-02, T1 03-03, T1 03-04, 1001 03-01"},
 		{"--product 1001 --source them --from 2026-03-02T00:00:00Z --to 2026-03-03T23:59:59Z", "T1 03-02, T1 03-03"},

@@ -49,7 +49,7 @@ type Seen struct {
 	Before market.Observation `json:"before,omitzero"`
 }
 
-// Observations yields the observations that q selects, by source, listing (in the order in which they were first seen) and time. The products are those that q selects
+// Observations yields the observations that q selects, by source, listing (in the order in which they were first recorded) and time. The products are those that q selects
 // where it is OfProducts; else they are not read. Those of a Run are read in the log of changes.
 func Observations(ctx context.Context, st store.Store, q Query, products []market.Product) iter.Seq2[Seen, error] {
 	return func(yield func(Seen, error) bool) {

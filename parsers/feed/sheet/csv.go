@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -27,32 +28,37 @@ func (l *lines) next() (string, error) {
 		l.n++
 		return s, nil
 	}
-	var b []byte
+	b, err := l.read()
+	return string(b), err
+}
+
+// read is next of a file of which no line is put back; the line is good until the next one is read.
+func (l *lines) read() ([]byte, error) {
+	b, err := l.r.ReadSlice('\n')
 	long := false
-	for {
-		part, err := l.r.ReadSlice('\n')
-		if long = long || len(b)+len(part) > maxRecord; !long {
-			b = append(b, part...)
+	if errors.Is(err, bufio.ErrBufferFull) {
+		b = bytes.Clone(b)
+		for part := []byte(nil); errors.Is(err, bufio.ErrBufferFull); {
+			part, err = l.r.ReadSlice('\n')
+			if long = long || len(b)+len(part) > maxRecord; !long {
+				b = append(b, part...)
+			}
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err != nil && (!errors.Is(err, io.EOF) || len(b) == 0 && !long) {
-			return "", err
-		}
-		break
+	}
+	if err != nil && (!errors.Is(err, io.EOF) || len(b) == 0) {
+		return nil, err
 	}
 	l.n++
 	if long {
-		return "", errLongLine
+		return nil, errLongLine
 	}
-	s := strings.TrimRight(string(b), "\r\n")
-	if !utf8.ValidString(s) { // files are pasted together from several sources: the encoding is told line by line
-		if t, err := charmap.Windows1252.NewDecoder().String(s); err == nil {
-			s = t
+	b = bytes.TrimRight(b, "\r\n")
+	if !utf8.Valid(b) { // files are pasted together from several sources: the encoding is told line by line
+		if t, err := charmap.Windows1252.NewDecoder().Bytes(b); err == nil {
+			b = t
 		}
 	}
-	return s, nil
+	return b, nil
 }
 
 var errLongLine = errors.New("the row is longer than 1 MiB")

@@ -8,7 +8,6 @@ import (
 	"io"
 	"iter"
 	"slices"
-	"strings"
 )
 
 // jsonRecords reads one JSON object a line; an object inside it is flattened with "_".
@@ -16,7 +15,7 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[Record, error] {
 	l := &lines{r: r}
 	return func(yield func(Record, error) bool) {
 		for {
-			text, err := l.next()
+			text, err := l.read()
 			switch {
 			case errors.Is(err, io.EOF):
 				return
@@ -25,10 +24,10 @@ func jsonRecords(r *bufio.Reader) iter.Seq2[Record, error] {
 			case err != nil:
 				yield(Record{}, err)
 				return
-			case strings.TrimSpace(text) == "":
+			case len(bytes.TrimSpace(text)) == 0:
 				continue
 			}
-			if !yield(Record{Line: l.n, Loose: true, Raw: []byte(text), folded: true}, err) {
+			if !yield(Record{Line: l.n, Loose: true, Raw: bytes.Clone(text), folded: true}, err) {
 				return
 			}
 		}
