@@ -142,9 +142,10 @@ var imports = map[string][]string{
 	},
 	"watch/health":       {"market", "crawler", "store", "watch/visit"},
 	"watch/heartbeat":    {"market"},
-	"watch/judging":      {"market", "compare", "store", "alerts", "watch/lookback", "watch/ties"},
+	"watch/judging":      {"market", "compare", "store", "alerts", "watch/ahead", "watch/lookback", "watch/ties"},
 	"watch/lookback":     {"market", "store", "alerts"},
 	"watch/limits":       {"market", "match", "quality"},
+	"watch/ahead":        {},
 	"watch/chronicle":    {"market", "store"},
 	"watch/feedback":     {"market", "market/money", "quality", "compare", "compare/policy", "store", "alerts", "alerts/calm", "watch/referee"},
 	"watch/referee":      {"market", "compare", "compare/policy", "store"},
@@ -191,7 +192,7 @@ var imports = map[string][]string{
 	},
 	"cmd/pricegap": {
 		"market", "market/money", "market/gtin", "market/link", "parsers", "parsers/feed", "parsers/known", "parsers/price", "parsers/sitemap", "parsers/manners", "quality", "compare",
-		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/backup", "watch/feedback", "watch/health", "watch/heartbeat", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
+		"compare/policy", "compare/export", "compare/export/terminal", "crawler", "crawler/golden", "crawler/keep", "crawler/shoptest", "crawler/warc", "store", "store/sealed/beside", "alerts", "alerts/calm", "alerts/rule", "alerts/notify", "watch", "watch/ahead", "watch/backup", "watch/feedback", "watch/health", "watch/heartbeat", "watch/referee", "watch/rehearse", "watch/review", "watch/room", "watch/upkeep",
 		"web", "web/client", "web/control", "web/facts", "web/slackapp", "cmd/internal/config", "cmd/internal/config/document", "cmd/internal/config/starter",
 	},
 }

@@ -20,6 +20,7 @@ import (
 	"pricegap/store"
 	"pricegap/store/sealed/beside"
 	"pricegap/watch"
+	"pricegap/watch/ahead"
 )
 
 func init() { register(newExport) }
@@ -172,6 +173,9 @@ func (s *selection) window(a *app, from, to string) (begin, end time.Time, err e
 	return begin, end, nil
 }
 
+// readAhead is how many observations are read while the ones before them are written.
+const readAhead = 256
+
 func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time, path, format string) error {
 	svc, done, err := a.service(ctx)
 	if err != nil {
@@ -183,7 +187,7 @@ func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time
 		if err != nil {
 			return err
 		}
-		for p, err := range ahead(svc.Observations(ctx, q)) {
+		for p, err := range ahead.Of(readAhead, svc.Observations(ctx, q)) {
 			if err == nil {
 				err = out.Write(p.Product, p.Observation)
 			}

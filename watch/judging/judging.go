@@ -3,6 +3,7 @@ package judging
 
 import (
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"pricegap/compare"
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/watch/ahead"
 	"pricegap/watch/lookback"
 	"pricegap/watch/ties"
 )
@@ -76,44 +78,73 @@ func (j *Judge) judgeChanges(ctx context.Context) (now time.Time, err error) {
 	if err != nil {
 		return now, err
 	}
-	now = j.Clock()
-	again := map[market.ProductID]bool{}
-	news := make([]change, 0, judgeBatch)
-	last, size := from, 0
-	for c, err := range j.Store.Changes(ctx, from) {
+	l := log{Judge: j, from: from, after: after, until: j.Clock(), last: from, touched: map[market.ProductID]bool{}}
+	for some, err := range ahead.Of(1, l.parts(ctx)) {
 		if err != nil {
 			return now, err
 		}
-		last = c.Seq
-		products, err := j.Ties.SoldAs(ctx, c.After.Listing)
-		if err != nil {
+		if err := owe(ctx, j.Store, after, &noted); err != nil {
 			return now, err
 		}
-		for _, id := range products {
-			again[id] = true
-		}
-		if c.Seq <= after || len(products) == 0 || now.Sub(c.After.SeenAt) > newsFor {
-			continue
-		}
-		news = append(news, change{c, products})
-		if size += len(products); size >= judgeBatch {
-			if err := owe(ctx, j.Store, after, &noted); err != nil {
-				return now, err
-			}
-			events, err := j.eventsOf(ctx, news)
-			if err != nil {
-				return now, err
-			}
-			if err := j.Desk.Judge(ctx, last, events...); err != nil {
-				return now, err
-			}
-			news, size = news[:0], 0
+		if err := j.Desk.Judge(ctx, some.last, some.events...); err != nil {
+			return now, err
 		}
 	}
-	if now = j.Clock(); last == from {
+	if now = j.Clock(); l.last == from {
 		return now, nil
 	}
-	return now, j.lastWord(ctx, now, last, news, slices.Sorted(maps.Keys(again)), noted)
+	return now, j.lastWord(ctx, now, l.last, l.news, slices.Sorted(maps.Keys(l.touched)), noted)
+}
+
+// log is what is read of the log of changes behind from. Those up to after are judged already, and those of long before until are
+// not news.
+type log struct {
+	*Judge
+	from, after uint64
+	until       time.Time
+
+	last    uint64                    // the change that was read last
+	news    []change                  // what no part has yet
+	touched map[market.ProductID]bool // by all that was read
+}
+
+// part is a part of the log, and the last change in it.
+type part struct {
+	last   uint64
+	events []alerts.Event
+}
+
+// parts yields the parts of the log but for what is left at its end.
+func (l *log) parts(ctx context.Context) iter.Seq2[part, error] {
+	return func(yield func(part, error) bool) {
+		size := 0
+		for c, err := range l.Store.Changes(ctx, l.from) {
+			var products []market.ProductID
+			if err == nil {
+				l.last = c.Seq
+				products, err = l.Ties.SoldAs(ctx, c.After.Listing)
+			}
+			if err != nil {
+				yield(part{}, err)
+				return
+			}
+			for _, id := range products {
+				l.touched[id] = true
+			}
+			if c.Seq <= l.after || len(products) == 0 || l.until.Sub(c.After.SeenAt) > newsFor {
+				continue
+			}
+			l.news = append(l.news, change{c, products})
+			if size += len(products); size < judgeBatch {
+				continue
+			}
+			events, err := l.eventsOf(ctx, l.news)
+			if !yield(part{l.last, events}, err) || err != nil {
+				return
+			}
+			l.news, size = make([]change, 0, judgeBatch), 0 // the events point to those before
+		}
+	}
 }
 
 // lastWord judges the last part of a log, and the products that the log touches as they stand now: sources are read side by side,
@@ -261,8 +292,14 @@ func (j *Judge) Present(ctx context.Context, ids []market.ProductID) error {
 }
 
 func (j *Judge) presentAt(ctx context.Context, ids []market.ProductID, now time.Time) error {
-	for some := range slices.Chunk(ids, judgeBatch) {
-		events, err := j.present(ctx, some, now, "")
+	some := func(yield func([]alerts.Event, error) bool) {
+		for some := range slices.Chunk(ids, judgeBatch) {
+			if events, err := j.present(ctx, some, now, ""); !yield(events, err) || err != nil {
+				return
+			}
+		}
+	}
+	for events, err := range ahead.Of(1, some) {
 		if err != nil {
 			return err
 		}

@@ -1,16 +1,14 @@
-package main
+// Package ahead reads on while what was read is used.
+package ahead
 
 import (
 	"iter"
 	"sync"
 )
 
-// aheadBy is how many values are read while the ones before them are written.
-const aheadBy = 256
-
-// ahead yields what seq yields, in its order, and reads on meanwhile: one processor reads, the other writes. The error
-// of seq ends it.
-func ahead[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
+// Of yields what seq yields, in its order, and reads on meanwhile, n values at a time and at most three times n: one processor
+// reads, the other uses what it read. The error of seq ends it. When it ends, nothing is read any more.
+func Of[T any](n int, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var (
 			failed  error
@@ -23,7 +21,7 @@ func ahead[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 		defer close(enough)
 		reading.Go(func() {
 			defer close(read)
-			for chunk, err := range chunks(seq, used) {
+			for chunk, err := range chunks(n, seq, used) {
 				failed = err // is read after the channel is closed
 				select {
 				case read <- chunk:
@@ -52,15 +50,15 @@ func ahead[T any](seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 
 // chunks yields the values of seq by the slice, of which it takes used ones; the last, which may be empty, with the error
 // of seq.
-func chunks[T any](seq iter.Seq2[T, error], used <-chan []T) iter.Seq2[[]T, error] {
+func chunks[T any](n int, seq iter.Seq2[T, error], used <-chan []T) iter.Seq2[[]T, error] {
 	return func(yield func([]T, error) bool) {
-		chunk := make([]T, 0, aheadBy)
+		chunk := make([]T, 0, n)
 		for v, err := range seq {
 			if err != nil {
 				yield(chunk, err)
 				return
 			}
-			if chunk = append(chunk, v); len(chunk) < aheadBy {
+			if chunk = append(chunk, v); len(chunk) < n {
 				continue
 			}
 			if !yield(chunk, nil) {
@@ -70,7 +68,7 @@ func chunks[T any](seq iter.Seq2[T, error], used <-chan []T) iter.Seq2[[]T, erro
 			case chunk = <-used:
 				chunk = chunk[:0]
 			default:
-				chunk = make([]T, 0, aheadBy)
+				chunk = make([]T, 0, n)
 			}
 		}
 		yield(chunk, nil)

@@ -1,4 +1,4 @@
-package main
+package ahead
 
 import (
 	"errors"
@@ -24,12 +24,13 @@ func upTo(n int, err error) iter.Seq2[int, error] {
 // What is read ahead comes whole, in order and with its error, however many it is, and whoever has enough may stop.
 func TestAhead(t *testing.T) {
 	t.Parallel()
+	const by = 256
 	broken := errors.New("broken")
-	for _, n := range []int{0, 1, aheadBy - 1, aheadBy, aheadBy + 1, 10*aheadBy + 7} {
+	for _, n := range []int{0, 1, by - 1, by, by + 1, 10*by + 7} {
 		for _, want := range []error{nil, broken} {
 			var got []int
 			var failed error
-			for v, err := range ahead(upTo(n, want)) {
+			for v, err := range Of(by, upTo(n, want)) {
 				if err != nil {
 					failed = err
 					continue
@@ -41,7 +42,7 @@ func TestAhead(t *testing.T) {
 			}
 		}
 		seen := 0
-		for v := range ahead(upTo(n, broken)) {
+		for v := range Of(by, upTo(n, broken)) {
 			if seen++; v >= n/2 {
 				break
 			}
