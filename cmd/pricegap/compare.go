@@ -236,10 +236,18 @@ func drain(w export.Writer, ss iter.Seq2[compare.Standing, error]) error {
 			err = w.Write(s)
 		}
 		if err != nil {
-			return errors.Join(err, w.Close())
+			return broken(w, err)
 		}
 	}
 	return w.Close()
+}
+
+// broken closes w, to which no more is written because of err. A writer that failed says so again when it is closed, which is said once.
+func broken(w io.Closer, err error) error {
+	if again := w.Close(); again != nil && again.Error() != err.Error() {
+		return errors.Join(err, again)
+	}
+	return err
 }
 
 // writeLines writes each value as one line of JSON.

@@ -192,7 +192,7 @@ func (a *app) exportHistory(ctx context.Context, q watch.PastQuery, at time.Time
 				err = out.Write(p.Product, p.Observation)
 			}
 			if err != nil {
-				return errors.Join(err, out.Close())
+				return broken(out, err)
 			}
 		}
 		return out.Close()

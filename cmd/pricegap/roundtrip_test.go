@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -73,6 +74,20 @@ const wholeHistory = `{"source":"them","listing":"them/sku:T1","seen_at":"2026-0
 {"source":"them","listing":"them/sku:T1","seen_at":"2026-03-03T10:00:00Z","offer":{"sku":"T1","low":"9.50 EUR","high":"1.899 EUR","delivery_days":2,"condition":"refurbished","title":"-10%"},"trust":{"state":"quarantined","reason":"jump","needs":2,"by":"Jo, \"boekhouding\"","decided_at":"2026-03-03T11:00:00Z"}}
 {"source":"them","listing":"them/sku:T1","seen_at":"2026-03-04T10:00:00Z","offer":{"sku":"T1","price":"1.899 EUR","stock":"in_store_only","brand":"None"},"trust":{"state":"trusted"}}
 `
+
+// TestBroken: what a writer that failed says again at its end is said once.
+func TestBroken(t *testing.T) {
+	full, other := errors.New("no space left"), errors.New("cannot close")
+	for _, tt := range []struct{ first, last, want error }{{full, nil, full}, {full, full, full}, {full, other, errors.Join(full, other)}} {
+		if got := broken(closer{tt.last}, tt.first); got.Error() != tt.want.Error() || !errors.Is(got, tt.first) {
+			t.Errorf("%v, then %v: %v", tt.first, tt.last, got)
+		}
+	}
+}
+
+type closer struct{ err error }
+
+func (c closer) Close() error { return c.err }
 
 // unmatched is the history of a listing that sells nothing of ours, and of one of which all was refused.
 const unmatched = `{"source":"them","sku":"T8","seen_at":"2026-03-05T10:00:00Z","price":"5.00","currency":"EUR","title":"Iets anders"}

@@ -38,7 +38,8 @@ func (l *lines) read() ([]byte, error) {
 	long := false
 	if errors.Is(err, bufio.ErrBufferFull) {
 		b = bytes.Clone(b)
-		for part := []byte(nil); errors.Is(err, bufio.ErrBufferFull); {
+		for errors.Is(err, bufio.ErrBufferFull) {
+			var part []byte
 			part, err = l.r.ReadSlice('\n')
 			if long = long || len(b)+len(part) > maxRecord; !long {
 				b = append(b, part...)
