@@ -87,24 +87,24 @@ bench-store: ## keep 10.7 million observations (times SCALE), daily and hourly, 
 
 bench-extract: ## read the saved real pages of ../shared, and say how fast and within what memory
 	@test -d $(SHARED)/data/pages || { echo "make bench-extract: $(SHARED)/data/pages is missing: it needs the shared folder beside the project"; exit 1; }
-	cd bench && $(GO) run ./extract -data ../$(SHARED)/data -out out/extract.jsonl
+	cd bench && $(GO) run ./extract -data $(abspath $(SHARED))/data -out out/extract.jsonl
 
 real: build ## crawl the saved real pages and replay real price histories of ../shared through the binary
 	@test -d $(SHARED)/data || { echo "make real: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
-	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data ../$(SHARED)/data
-	cd bench && $(GO) run ./replay -import ../$(BIN) -data ../$(SHARED)/data -store lidl
+	cd bench && $(GO) run ./realpages -bin ../$(BIN) -data $(abspath $(SHARED))/data
+	cd bench && $(GO) run ./replay -import ../$(BIN) -data $(abspath $(SHARED))/data -store lidl
 
 worst: build ## what alerts would have sent around the worst day of the price histories of ../shared
 	@test -d $(SHARED)/data/timeseries || { echo "make worst: $(SHARED)/data/timeseries is missing: it needs the shared folder beside the project"; exit 1; }
-	cd bench && $(GO) run ./replay -worst ../$(BIN) -data ../$(SHARED)/data $(if $(STORES),-store $(STORES))
+	cd bench && $(GO) run ./replay -worst ../$(BIN) -data $(abspath $(SHARED))/data $(if $(STORES),-store $(STORES))
 
 replay: ## keep the daily price histories of ../shared in a store, and hold what it answers against what was given
 	@test -d $(SHARED)/data/timeseries || { echo "make replay: $(SHARED)/data/timeseries is missing: it needs the shared folder beside the project"; exit 1; }
-	cd bench && $(GO) run ./replay -data ../$(SHARED)/data -out out/replay.jsonl $(if $(STORES),-store $(STORES))
+	cd bench && $(GO) run ./replay -data $(abspath $(SHARED))/data -out out/replay.jsonl $(if $(STORES),-store $(STORES))
 
 train: ## fit the weights of package parsers/visible on half of the shops in ../shared and compare them with those in use
 	@test -d $(SHARED)/data || { echo "make train: $(SHARED)/data is missing: it needs the shared folder beside the project"; exit 1; }
-	cd bench && $(GO) run ./train -data ../$(SHARED)/data
+	cd bench && $(GO) run ./train -data $(abspath $(SHARED))/data
 
 demo: ## fake shops, simulated days, gaps, messages and exports
 	$(GO) run ./cmd/pricegap demo
