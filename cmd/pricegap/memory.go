@@ -16,7 +16,8 @@ const (
 	// every second page, and a third of the memory of a large one.
 	garbage = 8 << 20
 	// bulkGarbage is the same for what reads or writes many rows, of which few live: there a collection is what costs.
-	bulkGarbage = 48 << 20
+	// Together with what lives it stays below bulkHeap, where that leaves more than garbage.
+	bulkGarbage, bulkHeap = 48 << 20, 112 << 20
 	// leastGarbage and mostGarbage are the bounds of what that comes to in percent of what lives.
 	leastGarbage, mostGarbage = 20, 400
 )
@@ -37,7 +38,7 @@ func limitMemory() {
 func share(live uint64) int {
 	room := uint64(garbage)
 	if bulk.Load() {
-		room = bulkGarbage
+		room = min(bulkGarbage, max(garbage, bulkHeap-min(live, bulkHeap)))
 	}
 	return int(max(leastGarbage, min(mostGarbage, room*100/max(1, live))))
 }

@@ -39,8 +39,10 @@ func TestPacer(t *testing.T) {
 		}
 	}
 	bulk.Store(true)
-	if got := share(bulkGarbage); got != 100 {
-		t.Errorf("many rows: %d %%, want 100", got)
+	for live, want := range map[uint64]int{bulkGarbage: 100, bulkHeap / 4 * 3: 33, bulkHeap: leastGarbage, 2 * bulkHeap: leastGarbage} {
+		if got := share(live); got != want {
+			t.Errorf("many rows, %d bytes live: %d %%, want %d", live, got, want)
+		}
 	}
 	bulk.Store(false)
 	defer debug.SetGCPercent(debug.SetGCPercent(77))

@@ -16,7 +16,7 @@ func init() {
 
 const (
 	parquetBatch = 1 << 10  // how many values a column is handed at once
-	parquetGroup = 1 << 16  // how many rows stand in a group, which is in memory, packed
+	parquetGroup = 1 << 15  // how many rows stand in a group, which is in memory, packed
 	parquetTexts = 64 << 10 // bytes of memory for texts at a time
 )
 
