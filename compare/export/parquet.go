@@ -120,6 +120,10 @@ func (e *parquetEncoder) hand() error {
 		e.put <- err
 		return err
 	}
+	if err := e.flush(); err != nil {
+		e.put <- err
+		return err
+	}
 	e.batch, e.full = e.full, e.batch
 	for i, changes := range e.full.changes {
 		e.batch.changes[i] = append(e.batch.changes[i][:0], change{0, changes[len(changes)-1].value})
@@ -167,7 +171,13 @@ func (e *parquetEncoder) putFull() error {
 			return failed(err)
 		}
 	}
-	if e.rows += rows; e.rows < parquetGroup {
+	e.rows += rows
+	return nil
+}
+
+// flush writes a row group that is full. Only who writes rows does: the writer may be gone once nobody does any more.
+func (e *parquetEncoder) flush() error {
+	if e.rows < parquetGroup {
 		return nil
 	}
 	e.rows = 0
