@@ -18,7 +18,7 @@ var scheme = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9+.-]+):`)
 // Open opens the store at rawURL, "bolt:PATH" or a bare path, and makes it if there is none. The caller
 // closes it. Errors: ErrLocked (after 1 s), ErrForeign, ErrNewer, ErrCorrupt, ErrEngine.
 func Open(ctx context.Context, rawURL string) (Store, error) {
-	path, err := boltPath(rawURL)
+	path, err := Path(rawURL)
 	if err != nil {
 		return nil, err
 	}
@@ -29,8 +29,8 @@ func Open(ctx context.Context, rawURL string) (Store, error) {
 	return s, nil
 }
 
-// boltPath returns the path in rawURL.
-func boltPath(rawURL string) (string, error) {
+// Path returns the path of the file to which rawURL leads. Errors: ErrEngine.
+func Path(rawURL string) (string, error) {
 	path := rawURL
 	if m := scheme.FindStringSubmatch(rawURL); m != nil {
 		if m[1] != "bolt" {
@@ -55,7 +55,7 @@ type Restored struct {
 // with force, and only when no process has it open; it is kept under another name. Errors: ErrExists,
 // ErrLocked, and ErrBackup with those of Open and Verify about the backup.
 func Restore(ctx context.Context, rawURL string, backup io.Reader, force bool) (Restored, error) {
-	path, err := boltPath(rawURL)
+	path, err := Path(rawURL)
 	if err != nil {
 		return Restored{}, err
 	}
@@ -74,7 +74,7 @@ func Restore(ctx context.Context, rawURL string, backup io.Reader, force bool) (
 // Compact is Compacting.Compact of a store that nobody else has open. What its records say is not read. Errors: those of Open
 // and Verify.
 func Compact(ctx context.Context, rawURL string, tell func(done, total int64)) (before, after int64, err error) {
-	path, err := boltPath(rawURL)
+	path, err := Path(rawURL)
 	if err != nil {
 		return 0, 0, err
 	}
@@ -88,7 +88,7 @@ func Compact(ctx context.Context, rawURL string, tell func(done, total int64)) (
 
 // Exists reports whether something stands where rawURL says. Errors: ErrEngine.
 func Exists(rawURL string) (bool, error) {
-	path, err := boltPath(rawURL)
+	path, err := Path(rawURL)
 	if err != nil {
 		return false, err
 	}
@@ -98,7 +98,7 @@ func Exists(rawURL string) (bool, error) {
 
 // At reports whether rawURL leads to the file at path, as Info names it; true also where that cannot be told.
 func At(rawURL, path string) bool {
-	ours, err := boltPath(rawURL)
+	ours, err := Path(rawURL)
 	if err != nil {
 		return false
 	}

@@ -50,11 +50,11 @@ type Salvaged struct {
 // ErrEngine, and ErrCorrupt where nothing in the file says where anything is.
 func Salvage(ctx context.Context, damaged, rawURL string) (Salvaged, error) {
 	var out Salvaged
-	from, err := boltPath(damaged)
+	from, err := Path(damaged)
 	if err != nil {
 		return out, err
 	}
-	path, err := boltPath(rawURL)
+	path, err := Path(rawURL)
 	if err != nil {
 		return out, err
 	}

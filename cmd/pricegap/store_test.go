@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"pricegap/market"
 	"pricegap/market/money"
 	"pricegap/store"
+	"pricegap/watch"
 )
 
 // runStore runs a store command on the store at url.
@@ -185,6 +187,30 @@ func TestVerifyApart(t *testing.T) {
 				t.Errorf("%s: %q lacks %q", name, errs, want)
 			}
 		}
+	}
+}
+
+// spoilt gives a backup that is none.
+type spoilt struct{ watch.Keeper }
+
+func (spoilt) Backup(_ context.Context, w io.Writer) (int64, error) {
+	n, err := w.Write(make([]byte, 1<<14))
+	return int64(n), err
+}
+
+// TestVerifyCopy holds that what is wrong with a copy is said of the file of which it is one, and that it does not stay.
+func TestVerifyCopy(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "prices.db")
+	keepOne(t, "bolt:"+path, 1)
+	var said bytes.Buffer
+	s := storeCommand{app: &app{err: &said}}
+	_, err := s.verifyCopy(t.Context(), spoilt{}, path, nil)
+	if err == nil || strings.Contains(said.String(), "verify-") || !strings.Contains(said.String(), path) {
+		t.Errorf("%v, %q", err, said.String())
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
 	}
 }
 

@@ -81,11 +81,15 @@ func (s *storeCommand) verify(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	path, err := store.Path(url)
+	if err != nil {
+		return err
+	}
 	tell, end := s.share("verifying")
-	i, err := s.verifyApart(ctx, url, tell)
+	i, err := s.verifyApart(ctx, path, path, tell)
 	if errors.Is(err, store.ErrLocked) && s.url == "" {
 		err = s.with(ctx, func(k watch.Keeper) (err error) {
-			i, err = s.verifyCopy(ctx, k, tell)
+			i, err = s.verifyCopy(ctx, k, path, tell)
 			return err
 		})
 	}
@@ -98,30 +102,26 @@ func (s *storeCommand) verify(ctx context.Context) error {
 	})
 }
 
-// verifyCopy verifies a copy of a store, which goes afterwards.
-func (s *storeCommand) verifyCopy(ctx context.Context, k watch.Keeper, tell func(done, total int64)) (store.Info, error) {
-	of, err := k.Info(ctx)
+// verifyCopy verifies a copy of the store at path, which goes afterwards.
+func (s *storeCommand) verifyCopy(ctx context.Context, k watch.Keeper, path string, tell func(done, total int64)) (i store.Info, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".pricegap-verify-*.db")
 	if err != nil {
-		return of, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(of.Path), ".pricegap-verify-*.db")
-	if err != nil {
-		return of, err
+		return i, err
 	}
 	defer func() { _ = os.Remove(f.Name()) }()
 	_, err = k.Backup(ctx, f)
 	if err = errors.Join(err, f.Close()); err != nil {
-		return of, err
+		return i, err
 	}
-	i, err := s.verifyApart(ctx, "bolt:"+f.Name(), tell)
-	i.Path = of.Path
+	i, err = s.verifyApart(ctx, f.Name(), path, tell)
+	i.Path = path
 	return i, err
 }
 
-// verifyApart verifies a store in a process of its own. Errors: store.ErrLocked; store.ErrCorrupt where that process died; and for what
-// that process said by itself one that says no more.
-func (s *storeCommand) verifyApart(ctx context.Context, url string, tell func(done, total int64)) (store.Info, error) {
-	cmd, err := self(ctx, "store", "verify", "--here", "--store", url)
+// verifyApart verifies the store in a file, which is that at path or a copy of it, in a process of its own. Errors: store.ErrLocked;
+// store.ErrCorrupt where that process died; and for what that process said by itself one that says no more.
+func (s *storeCommand) verifyApart(ctx context.Context, file, path string, tell func(done, total int64)) (store.Info, error) {
+	cmd, err := self(ctx, "store", "verify", "--here", "--store", "bolt:"+file)
 	if err != nil {
 		return store.Info{}, err
 	}
@@ -148,11 +148,11 @@ func (s *storeCommand) verifyApart(ctx context.Context, url string, tell func(do
 		return *line.Info, nil
 	case !line.Ended:
 		first, _, _ := strings.Cut(said.String(), "\n")
-		return store.Info{}, fmt.Errorf("%w: %s: the process that read it came to no end: %s (%s)", store.ErrCorrupt, url, cmp.Or(first, "it said nothing"), cmd.ProcessState)
+		return store.Info{}, fmt.Errorf("%w: %s: the process that read it came to no end: %s (%s)", store.ErrCorrupt, path, cmp.Or(strings.ReplaceAll(first, file, path), "it said nothing"), cmd.ProcessState)
 	case code == exitLocked && s.url == "":
 		return store.Info{}, store.ErrLocked
 	default:
-		_, _ = s.err.Write(said.Bytes()) // where it cannot be said there is the code
+		_, _ = io.WriteString(s.err, strings.ReplaceAll(said.String(), file, path)) // where it cannot be said there is the code
 		return store.Info{}, &exitError{code: code}
 	}
 }
