@@ -273,7 +273,7 @@ func FuzzOpen(f *testing.F) {
 		k.PutState(context.Background(), "seen/shop/0", part)
 		marks := open(t, &k, "").marks
 		for e := range marks.all() {
-			if e.missing > GoneAfter || e.known < e.fetched || len(e.append(nil, marks.valid(e))) > len(part) {
+			if e.row() > GoneAfter || e.known < e.fetched || len(e.append(nil, marks.valid(e))) > len(part) {
 				t.Errorf("a mark that cannot be: %+v", e)
 			}
 		}
