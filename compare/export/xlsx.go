@@ -1,6 +1,7 @@
 package export
 
 import (
+	"archive/zip"
 	"fmt"
 	"io"
 	"strconv"
@@ -197,7 +198,9 @@ func (e *xlsxEncoder) close() error {
 	if err := e.finish(); err != nil {
 		return err
 	}
-	_, err := e.f.WriteTo(e.w)
+	// Else the library builds the file in memory, to mark sheets of more than 4 GiB, of which a million rows are far.
+	e.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(e.w) })
+	_, err := e.f.WriteTo(io.Discard)
 	if cerr := e.f.Close(); err == nil {
 		err = cerr
 	}
