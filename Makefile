@@ -16,7 +16,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
 build: ## build the binary into bin/
-	CGO_ENABLED=0 $(GO) build -trimpath -pgo cmd/pricegap/crawl.pgo -gcflags=all=-d=pgoinlinecdfthreshold=85 -ldflags '-s -w -X main.stamp=$(VERSION)' -o $(BIN) ./cmd/pricegap
+	CGO_ENABLED=0 $(GO) build -trimpath -pgo cmd/pricegap/crawl.pgo -gcflags=all=-d=pgoinlinecdfthreshold=80 -ldflags '-s -w -X main.stamp=$(VERSION)' -o $(BIN) ./cmd/pricegap
 
 check: ## what CI runs: format, vet, lint, architecture, tests with race, docs, harnesses at a tenth, fuzz 5 s each
 	$(MAKE) format vet arch test docs harness fuzz lint

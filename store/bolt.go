@@ -18,7 +18,7 @@ import (
 
 // boltSchema is the version of the layout that this program writes. Files of an earlier one are written anew when they are
 // opened; see package former.
-const boltSchema = 5
+const boltSchema = 6
 
 // boltStore is the engine on one bbolt file.
 type boltStore struct {

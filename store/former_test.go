@@ -17,7 +17,7 @@ import (
 // opens such a file gets all that was in it or an error, upon which the file is as it was, and what is salvaged was there. At its full
 // figure it damages each page.
 func TestHarnessFormerDamaged(t *testing.T) {
-	for schema := 1; schema <= 4; schema++ {
+	for schema := 1; schema <= 5; schema++ {
 		t.Run(fmt.Sprint(schema), func(t *testing.T) {
 			t.Parallel()
 			rnd := seeded(t)

@@ -111,7 +111,7 @@ func TestUpgradeThroughALink(t *testing.T) {
 	if s, err = store.Open(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := s.Info(t.Context()); err != nil || n.Schema != 5 || n.Observations == 0 {
+	if n, err := s.Info(t.Context()); err != nil || n.Schema != 6 || n.Observations == 0 {
 		t.Errorf("%+v, %v", n, err)
 	}
 	_ = s.Close()
@@ -171,7 +171,7 @@ func TestSchema1(t *testing.T) {
 		if err := s.Verify(t.Context(), nil); err != nil {
 			t.Errorf("round %d: %v", round, err)
 		}
-		if info, err := s.Info(t.Context()); err != nil || info.Schema != 5 {
+		if info, err := s.Info(t.Context()); err != nil || info.Schema != 6 {
 			t.Errorf("round %d: %+v, %v", round, info, err)
 		}
 		if err := s.Close(); err != nil {

@@ -26,7 +26,7 @@ var update = flag.Bool("update", false, "rewrite the golden file of this schema"
 // with everything that can be in a history. So does what this program writes of the same history as stands in the last of them.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	const newest = "schema5"
+	const newest = "schema6"
 	if *update {
 		raw, err := os.ReadFile(everything(t, t.TempDir()))
 		if err != nil {
@@ -53,7 +53,7 @@ func TestGolden(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
 	}
-	for schema, more := range map[string][]market.SourceID{"schema2": nil, "schema3": nil, "schema4": {wide}, newest: {wide}} {
+	for schema, more := range map[string][]market.SourceID{"schema2": nil, "schema3": nil, "schema4": {wide}, "schema5": {wide}, newest: {wide}} {
 		path := filepath.Join(t.TempDir(), "prices.db")
 		if err := os.WriteFile(path, golden(t, schema+".db.gz"), 0o600); err != nil {
 			t.Fatal(err)
@@ -97,13 +97,31 @@ func allOf(t *testing.T, path string, more ...market.SourceID) (lines []string) 
 // wide is a source of more listings than stand in one piece of the file.
 const wide market.SourceID = "wide"
 
-// looked makes an observation of wide as crawls make them: the front of a digest, and evidence of each price.
+// looked makes an observation of wide as crawls make them: the front of a digest, a name of what else is said, reductions, and
+// evidence of what may be expected to move with it.
 func looked(n, hour int, cents int64) market.Observation {
 	o := storetest.Observe(wide, n, storetest.At(hour).Add(time.Duration(n)*2*time.Second), cents)
 	o.Body = fmt.Sprintf("%032x", 1000*n+hour)
 	e := o.Offer.Evidence
 	e[market.FieldPrice] = market.Evidence{Reader: "json-ld", Where: "script 1: offers.price", Raw: market.NewText(o.Offer.Price.Decimal())}
 	e[market.FieldSKU] = market.Evidence{Reader: "json-ld", Where: "script 1: sku", Raw: market.NewText(o.Offer.SKU)}
+	p := &o.Offer
+	brand, kind := []string{"Aerox", "Lumen Huis", "Dravik"}[n%3], []string{"laptop", "broodrooster"}[n/3%2]
+	p.MPN, p.GTIN = fmt.Sprintf("%c%c-%d", 'A'+n%26, 'Z'-n%7, 100+n), fmt.Sprintf("87%011d", 7919*n)
+	p.Brand, p.Category = market.NewText(brand), market.NewText(kind)
+	p.Title = market.NewText(fmt.Sprintf("%s %s %s %s", brand, kind, []string{"Eco", "Turbo"}[n%2], p.MPN))
+	e[market.FieldName] = market.Evidence{Reader: "json-ld", Where: "script 1: name", Raw: p.Title}
+	e[market.FieldAvailability] = market.Evidence{Reader: "json-ld", Where: "script 1: offers.availability", Raw: market.NewText("https://schema.org/InStock")}
+	if p.DeliveryDays = market.CountOf(2); (n+hour)%5 == 3 {
+		p.Stock, p.DeliveryDays = market.StockOut, market.Count{}
+		e[market.FieldAvailability] = market.Evidence{Reader: "json-ld", Where: "script 1: offers.availability", Raw: market.NewText("https://schema.org/OutOfStock")}
+	} else {
+		e[market.FieldDelivery] = market.Evidence{Reader: "json-ld", Where: "script 1: offers.deliveryTime", Raw: market.NewText("2 day")}
+	}
+	if hour%3 == 2 {
+		p.Reference = money.New(p.Price.Micros()+1_000_000, "EUR")
+		e[market.FieldReference] = market.Evidence{Reader: "json-ld", Where: "script 1: offers.listPrice", Raw: market.NewText(p.Reference.Decimal())}
+	}
 	return o
 }
 

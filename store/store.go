@@ -81,9 +81,10 @@ type Past interface {
 // Prices is the history of offers.
 type Prices interface {
 	// Record keeps observations and enters a change into the log for each that differs in substance or in trust
-	// from the listing's newest one, in one transaction; it returns the changes. An observation that is
-	// recorded already (same listing and SeenAt) is passed over, so repeating a batch is a no-op. Of one listing,
-	// observations must come in order of time; older ones than the newest are kept as history without a change.
+	// from the listing's newest one, in one transaction; it returns the changes, whose Before is no more than a Quote: Changes
+	// yields them whole. An observation that is recorded already (same listing and SeenAt) is passed over, so repeating a
+	// batch is a no-op. Of one listing, observations must come in order of time; older ones than the newest are kept as
+	// history without a change.
 	Record(ctx context.Context, obs ...market.Observation) ([]market.Change, error)
 	// Again keeps that run saw listings of a source unchanged: of each it records the newest observation that is not
 	// refused once more, with the Run and the SeenAt of the sighting, as Record would, and all of them in one
@@ -157,7 +158,7 @@ type Value struct {
 // Together keeps what belongs together.
 type Together interface {
 	// Keep keeps a batch in one transaction, so that what a run saw, and how far it is, are never apart. It returns the
-	// changes that the observations make. After an error nothing of it is kept, or, where the commit itself failed, all or nothing:
+	// changes that the observations make, as Record does. After an error nothing of it is kept, or, where the commit itself failed, all or nothing:
 	// to repeat it is safe.
 	Keep(ctx context.Context, b Batch) ([]market.Change, error)
 }

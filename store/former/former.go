@@ -31,7 +31,7 @@ const (
 var Buckets = []string{bucketHeads, bucketHistory, bucketOffers, bucketChanges}
 
 // Last is the last of the former schemas.
-const Last = 4
+const Last = 5
 
 // OfRecords is the first of the former schemas whose records are read as they stand, but for their parts.
 const OfRecords = 3

@@ -128,26 +128,33 @@ func copyCounts(ctx context.Context, from, to *sealed.File) error {
 	})
 }
 
-// partOf is how many first sights stood in a part of the schemas 3 and 4.
-const partOf = 64
+// partOf is how many first sights stand in a part of a former schema.
+func partOf(schema int) uint32 {
+	if schema < 5 {
+		return 64
+	}
+	return 128
+}
 
 // Recut makes the parts of a wreck of a former schema, of which some may be missing, parts of the present size, in their place: a
 // first sight that is lost is there as one of no listing. Others of its records are read as they stand.
 func Recut(ctx context.Context, wreck *sealed.File) error {
-	if schema, err := wreck.Schema(ctx); err != nil || schema < OfRecords {
+	schema, err := wreck.Schema(ctx)
+	if err != nil || schema < OfRecords {
 		return err
 	}
+	size := partOf(schema)
 	type part struct{ source, number uint32 }
 	found, keys := map[part][]market.Observation{}, [][]byte{}
 	all := sealed.Scan[struct{}]{Bucket: past.BucketParts, Load: func(_ *sealed.Tx, key, payload []byte) (struct{}, bool, error) {
 		keys = append(keys, key)
 		obs, err := past.Unpack(payload)
-		if err != nil || len(key) != 8 || len(obs) > partOf {
+		if err != nil || len(key) != 8 || len(obs) > int(size) {
 			return struct{}{}, false, nil //nolint:nilerr // it is lost
 		}
 		n := binary.BigEndian.Uint32(key[4:])
-		p := part{binary.BigEndian.Uint32(key), n * partOf / past.PartOf}
-		at := int(n * partOf % past.PartOf)
+		p := part{binary.BigEndian.Uint32(key), n * size / past.PartOf}
+		at := int(n * size % past.PartOf)
 		found[p] = append(found[p], make([]market.Observation, max(0, at-len(found[p])))...)
 		found[p] = append(found[p], obs...)
 		return struct{}{}, false, nil

@@ -50,9 +50,10 @@ func readLog(ctx context.Context, from *sealed.File, before *shelf.Counts) (log,
 		if n != next {
 			l.gaps = append(l.gaps, gap{next, n, seq, f.First})
 		}
-		next, seq = n+1, f.First
+		f.Number = n
+		next, seq = f.Behind(), f.First
 		for _, g := range f.Groups {
-			l.group(n, seq, g)
+			l.group(next-1, seq, g)
 			seq += g.Changes
 		}
 		return nil

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"iter"
 	"slices"
+
+	"pricegap/store/sealed/bolt"
 )
 
 // A scan reads this many records, or passes over this many, in one transaction.
@@ -74,7 +76,7 @@ func (q Scan[T]) read(t *Tx, last []byte) (got []T, at []byte, done bool, err er
 	case q.Back:
 		step = c.Prev
 		if k, v = c.Last(); last != nil {
-			k, v = below(c, last)
+			k, v = bolt.Below(c, last)
 		}
 	case last != nil:
 		if k, v = c.Seek(last); bytes.Equal(k, last) {

@@ -412,3 +412,35 @@ func TestUpdateCalledOff(t *testing.T) {
 		t.Errorf("called off while it is done: %v", err)
 	}
 }
+
+// TestBelowWhatWasDeleted: what stands below a key is found where all of the pages between was deleted in the transaction.
+func TestBelowWhatWasDeleted(t *testing.T) {
+	f := open(t, filepath.Join(t.TempDir(), "x.db"))
+	key := func(i int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(i)) }
+	const n = 200
+	if err := f.Update(t.Context(), func(tx *Tx) error {
+		for i := range n {
+			if err := tx.Put("b", key(i), make([]byte, 400)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Update(t.Context(), func(tx *Tx) error {
+		for i := n - 2; i > 0; i-- {
+			if err := tx.Delete("b", key(i)); err != nil {
+				return err
+			}
+		}
+		for below, want := range map[int][]byte{n - 1: key(0), n / 2: key(0), 1: key(0), 0: nil, n: key(n - 1)} {
+			if k, _, err := tx.Below("b", key(below)); err != nil || !bytes.Equal(k, want) {
+				t.Errorf("below %d: %x, %v, want %x", below, k, err, want)
+			}
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

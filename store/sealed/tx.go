@@ -7,6 +7,7 @@ import (
 	"go.etcd.io/bbolt"
 
 	"pricegap/store/record"
+	"pricegap/store/sealed/bolt"
 )
 
 // Tx is a transaction. What it returns of keys and payloads is valid until it ends.
@@ -158,15 +159,8 @@ func (t *Tx) Below(bucket string, key []byte) (k, payload []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	k, v := below(b.Cursor(), key)
+	k, v := bolt.Below(b.Cursor(), key)
 	return t.open(bucket, k, v)
-}
-
-func below(c *bbolt.Cursor, key []byte) (k, v []byte) {
-	if k, _ = c.Seek(key); k == nil {
-		return c.Last()
-	}
-	return c.Prev()
 }
 
 func (t *Tx) open(bucket string, k, v []byte) (key, payload []byte, err error) {

@@ -158,11 +158,12 @@ func (h *Prices) logFrom(ctx context.Context, n, next uint64) (events []logged, 
 		if err != nil {
 			return err
 		}
-		for ; n <= count.Batches && len(events) < past.Together; n++ {
+		for n <= count.Batches && len(events) < past.Together {
 			f, err := past.FrameOf(t, n)
 			if err != nil {
 				return err
 			}
+			n = f.Behind()
 			next = f.Known(next)
 			if err := f.Each(math.MaxUint32, func(g frame.Group, _ market.RunID, e frame.Event) error {
 				if e.Seq < next {
@@ -176,7 +177,7 @@ func (h *Prices) logFrom(ctx context.Context, n, next uint64) (events []logged, 
 				next = f.Known(next + 1)
 				return nil
 			}); err != nil {
-				return past.Spoiled(past.BucketLog, past.BatchKey(n), err)
+				return past.Spoiled(past.BucketLog, past.BatchKey(f.Number), err)
 			}
 		}
 		if len(events) == 0 && next <= count.Changes {

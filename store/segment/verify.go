@@ -201,6 +201,7 @@ func (h *Prices) verifyLog(ctx context.Context, n *shelf.Counts, said *uint64, w
 		if err != nil {
 			return err
 		}
+		n.Batches += f.More
 		for _, g := range f.Groups {
 			r, err := h.readerOf(t, g.Source)
 			if err != nil {

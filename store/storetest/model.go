@@ -71,7 +71,7 @@ func testModel(t *testing.T, open Opener) {
 				for _, o := range obs {
 					m.Record(o)
 				}
-				diff(rt, "changes of a batch", m.Log[before:], record(rt, s, obs...))
+				diff(rt, "changes of a batch", plain.Told(m.Log[before:]), record(rt, s, obs...))
 			},
 			"again": func(rt *rapid.T) {
 				source, seen := drawSource(rt), drawSeen(rt)
@@ -115,7 +115,7 @@ func keepBoth(rt *rapid.T, m *plain.Model, s store.Store) {
 	b.State = []store.Value{{Key: "at", Value: []byte{byte(len(m.Log))}}}
 	before := len(m.Log)
 	m.Record(b.Observations[0])
-	want := m.Log[before:]
+	want := plain.Told(m.Log[before:])
 	m.Again(b.Source, b.Sightings)
 	cs, err := s.Keep(rt.Context(), b)
 	must(rt, err)

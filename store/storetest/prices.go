@@ -10,6 +10,7 @@ import (
 
 	"pricegap/market"
 	"pricegap/store"
+	"pricegap/store/storetest/plain"
 )
 
 func testRoundTrip(t *testing.T, s store.Store) {
@@ -71,7 +72,7 @@ func testChanges(t *testing.T, s store.Store) {
 	b := Observe("acme", 2, At(0), 500)
 	diff(t, "first", []market.Change{{Seq: 1, After: a0}, {Seq: 2, After: b}}, record(t, s, a0, b))
 	want := market.Change{Seq: 3, Before: a1, After: a2}
-	diff(t, "second", []market.Change{want}, record(t, s, a1, a2))
+	diff(t, "second", plain.Told([]market.Change{want}), record(t, s, a1, a2))
 	diff(t, "after 2", []market.Change{want}, changes(t, s, 2))
 	diff(t, "after 3", []market.Change(nil), changes(t, s, 3))
 	diff(t, "after the end of numbers", []market.Change(nil), changes(t, s, ^uint64(0)))
@@ -85,13 +86,12 @@ func testTrust(t *testing.T, s store.Store) {
 	good := Observe("acme", 1, At(0), 100)
 	held, confirmed := Quarantined(Observe("acme", 1, At(1), 1000)), Observe("acme", 1, At(2), 1000)
 	refused := Refused(Observe("acme", 1, At(3), 7))
-	cs := record(t, s, good, held, confirmed, refused)
-	diff(t, "changes", []market.Change{
+	diff(t, "changes", plain.Told([]market.Change{
 		{Seq: 1, After: good},
 		{Seq: 2, Before: good, After: held},
 		{Seq: 3, Before: held, After: confirmed},
 		{Seq: 4, Before: confirmed, After: refused},
-	}, cs)
+	}), record(t, s, good, held, confirmed, refused))
 }
 
 func testOutOfOrder(t *testing.T, s store.Store) {

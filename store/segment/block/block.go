@@ -140,11 +140,12 @@ func Parse(first uint32, payload []byte) (b Block, err error) {
 	b.columned, b.mode = b.mode&columned != 0, b.mode&^columned
 	switch b.mode {
 	case allBut:
-		b.offset, b.missing = uint32(r.Number()), int(r.Number())
-		steps = b.missing
-		if uint64(b.offset)+uint64(b.n)+uint64(b.missing) > Size {
+		offset, missing := r.Number(), r.Number()
+		if offset > Size || missing > Size || offset+uint64(b.n)+missing > Size {
 			return b, record.ErrForm
 		}
+		b.offset, b.missing = uint32(offset), int(missing)
+		steps = b.missing
 	case each:
 	default:
 		return b, record.ErrForm

@@ -5,43 +5,30 @@ package column
 import (
 	"encoding/binary"
 	"math/bits"
-	"slices"
-	"sync"
-
-	"github.com/klauspost/compress/zstd"
 
 	"pricegap/store/record"
 	"pricegap/store/segment/delta"
+	"pricegap/store/segment/pack"
 )
 
-// most is how many bytes columns have at most when they are not packed.
-const most = 64 << 20
-
-// Columns are packed with zstd (RFC 8878) where that makes them smaller.
-var (
-	packer   = always(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false), zstd.WithSingleSegment(true)))
-	unpacker = always(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(most)))
-)
-
-// always is for what fails on wrong options only.
-func always[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
+// most is how many bytes a column has at most.
+const most = pack.Most
 
 // What the first byte of the columns says.
 const (
-	plain = iota
-	zipped
+	plain        = iota // columns of schema 5; see flat.go
+	zipped              // the same, packed
+	tabled              // a table
+	tabledZipped        // a table, and packed what is to be packed of it
 )
 
 // Append adds rows, each as delta.Append writes it, to b. Errors: record.ErrForm for a row that is not; then nothing is added.
 func Append(b []byte, rows [][]byte) ([]byte, error) {
 	currency := currencyOf(rows)
-	var quotes, masks, digests []byte
-	var fields [delta.Fields][]byte
+	var quotes, digests []byte
+	var masks columnar
+	var union uint64
+	var fields [delta.Fields]columnar
 	var p delta.Pieces
 	for _, row := range rows {
 		if err := p.Cut(row); err != nil {
@@ -52,21 +39,37 @@ func Append(b []byte, rows [][]byte) ([]byte, error) {
 			p.Quote = p.Quote[1:]
 		}
 		quotes = append(quotes, p.Quote...)
-		masks = binary.AppendUvarint(masks, p.Mask)
-		for rest := p.Mask; rest != 0; rest &= rest - 1 {
+		masks.add(binary.AppendUvarint(nil, shorter(p.Mask)))
+		union |= p.Mask
+		for rest := p.Mask &^ (1 << delta.Closer); rest != 0; rest &= rest - 1 {
 			i := bits.TrailingZeros64(rest)
-			fields[i] = append(fields[i], p.Fields[i]...)
+			fields[i].add(p.Fields[i])
 		}
 		digests = append(digests, p.Digest...)
 	}
-	form, columns := byte(plain), slices.Concat(append([][]byte{masks}, fields[:]...)...)
-	if packed := packer.EncodeAll(columns, nil); len(packed) < len(columns) {
-		form, columns = zipped, packed
+	which, distinct := masks.distinct()
+	tight, loose := appendWhich(nil, which, len(distinct)), []byte(nil)
+	for _, i := range distinct {
+		tight = append(tight, masks.at(i)...)
+	}
+	for rest := union &^ (1 << delta.Closer); rest != 0; rest &= rest - 1 {
+		i := bits.TrailingZeros64(rest)
+		fields[i].field = i
+		tight, loose = fields[i].append(tight, loose)
+	}
+	form := byte(tabled)
+	if packed := pack.Pack(loose); len(packed) < len(loose) {
+		form, loose = tabledZipped, packed
 	}
 	b = record.AppendBytes(append(b, currency), quotes)
-	b = record.AppendBytes(append(b, form), columns)
+	b = record.AppendBytes(append(b, form), tight)
+	b = record.AppendBytes(b, loose)
 	return append(b, digests...), nil
 }
+
+// shorter is a mask as it stands in a table, where nearly all have the bit Closer; longer is the mask again.
+func shorter(mask uint64) uint64 { return mask&^(1<<delta.Closer)<<1 | ^mask>>delta.Closer&1 }
+func longer(v uint64) uint64     { return v>>1 | ^v&1<<delta.Closer }
 
 // currencyOf returns the byte for the currency of all prices of those rows; 0 where they have several.
 func currencyOf(rows [][]byte) (c byte) {
@@ -116,193 +119,48 @@ func Quote(b []byte, n, i int) (q delta.Quote, err error) {
 
 // Rows returns the n rows that Append wrote. Errors: record.ErrForm, and those of zstd.
 func Rows(b []byte, n int) ([][]byte, error) {
-	c, err := open(b, n)
-	if err != nil {
+	t, err := openTable(b, n)
+	if t == nil {
+		if err == nil {
+			return flatRows(b, n)
+		}
 		return nil, err
 	}
-	out, all := make([][]byte, n), make([]byte, 0, c.size)
-	for i, mask := range c.masks {
+	if _, err := t.unpack(nil); err != nil {
+		return nil, err
+	}
+	out, all := make([][]byte, n), make([]byte, 0, t.size())
+	for i := range n {
 		from := len(all)
-		if all = c.appendQuote(all); c.quotes.Bad {
-			return nil, record.ErrForm
+		if all, err = t.appendRow(all, i); err != nil {
+			return nil, err
 		}
-		all = appendRow(all, mask, c.pieces[:bits.OnesCount64(mask)])
-		c.pieces = c.pieces[bits.OnesCount64(mask):]
 		out[i] = all[from:len(all):len(all)]
 	}
-	return out, c.quotes.End()
+	return out, t.end()
 }
 
 // Row returns row i of the n that Append wrote. Errors: record.ErrForm, and those of zstd.
 func Row(b []byte, n, i int) ([]byte, error) {
-	room := rooms.Get().(*[]byte)
-	defer rooms.Put(room)
-	c := opened{room: *room}
-	columns, digests, err := c.begin(b, n)
-	if err != nil {
+	t, err := openTable(b, n)
+	if t == nil {
+		if err == nil {
+			return flatRow(b, n, i)
+		}
 		return nil, err
 	}
-	*room = c.room
-	for range i {
-		delta.SkipQuote(&c.quotes, c.currency)
-	}
-	out := c.appendQuote(nil)
-	var union uint64
-	for _, mask := range c.masks {
-		union |= mask
-	}
-	var all [delta.Fields]piece
-	pieces := all[:0]
-	for rest := union; rest != 0; rest &= rest - 1 {
-		field := bits.TrailingZeros64(rest)
-		for j, mask := range c.masks {
-			if mask&(1<<field) == 0 {
-				continue
-			}
-			if p := takePiece(&columns, &digests, field); j == i {
-				pieces = append(pieces, p)
-			}
-		}
-	}
-	if c.quotes.Bad || columns.End() != nil || digests.End() != nil {
-		return nil, record.ErrForm
-	}
-	return appendRow(out, c.masks[i], pieces), nil
+	return t.row(i)
 }
 
-// rooms are where columns are unpacked to of which one row is read.
-var rooms = sync.Pool{New: func() any { return new([]byte) }}
-
-// Listings calls do with what each of the n rows that Append wrote says of the listing, nil for nothing. Errors: those of do,
-// record.ErrForm, and those of zstd.
-func Listings(b []byte, n int, do func(told []byte) error) error {
-	var c opened
-	columns, _, err := c.begin(b, n)
-	if err != nil {
+// Listings calls do for each of the n rows that Append wrote, with its mask and what it says of the listing, nil for nothing, which is
+// good until the next. Errors: those of do, record.ErrForm, and those of zstd.
+func Listings(b []byte, n int, do func(mask uint64, told []byte) error) error {
+	t, err := openTable(b, n)
+	if t == nil {
+		if err == nil {
+			return flatListings(b, n, do)
+		}
 		return err
 	}
-	for _, mask := range c.masks {
-		var told []byte
-		if mask&(1<<delta.Listed) != 0 {
-			told = delta.TakeField(&columns, delta.Listed)
-		}
-		if columns.Bad {
-			return record.ErrForm
-		}
-		if err := do(told); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// opened are columns that are read.
-type opened struct {
-	currency byte
-	quotes   record.Reader
-	masks    []uint64
-	pieces   []piece // row by row, and within a row by field
-	size     int     // of all rows, and somewhat more
-	room     []byte  // where columns may be unpacked to
-}
-
-// piece is what a row says of a field.
-type piece struct{ told, digest []byte }
-
-func open(b []byte, n int) (c opened, err error) {
-	columns, digests, err := c.begin(b, n)
-	if err != nil {
-		return c, err
-	}
-	var union uint64
-	pieces := 0
-	for _, mask := range c.masks {
-		union |= mask
-		pieces += bits.OnesCount64(mask)
-	}
-	c.pieces = make([]piece, pieces)
-	for rest := union; rest != 0; rest &= rest - 1 {
-		c.take(&columns, &digests, bits.TrailingZeros64(rest))
-	}
-	if columns.End() != nil || digests.End() != nil {
-		return c, record.ErrForm
-	}
-	return c, nil
-}
-
-// begin reads the masks, and returns what stands behind them.
-func (c *opened) begin(b []byte, n int) (columns, digests record.Reader, err error) {
-	r := record.Reader{B: b}
-	c.currency, c.quotes.B = r.Byte(), r.Bytes()
-	form := r.Byte()
-	columns.B = r.Bytes()
-	digests.B = r.B
-	if r.Bad || form > zipped || n > len(c.quotes.B) {
-		return columns, digests, record.ErrForm
-	}
-	if form == zipped {
-		if columns.B, err = unpacker.DecodeAll(columns.B, c.room[:0]); err != nil {
-			return columns, digests, err
-		}
-		c.room = columns.B
-	}
-	c.size = len(c.quotes.B) + len(columns.B) + len(digests.B) + n
-	c.masks = make([]uint64, n)
-	for i := range c.masks {
-		c.masks[i] = columns.Number()
-		columns.Bad = columns.Bad || c.masks[i]>>delta.Fields != 0
-	}
-	if columns.Bad {
-		err = record.ErrForm
-	}
-	return columns, digests, err
-}
-
-// take takes the column of a field.
-func (c *opened) take(columns, digests *record.Reader, field int) {
-	at := 0
-	for _, mask := range c.masks {
-		if mask&(1<<field) != 0 {
-			c.pieces[at+bits.OnesCount64(mask&(1<<field-1))] = takePiece(columns, digests, field)
-		}
-		at += bits.OnesCount64(mask)
-	}
-}
-
-// takePiece takes what the next row says of a field.
-func takePiece(columns, digests *record.Reader, field int) (p piece) {
-	p.told = delta.TakeField(columns, field)
-	if field == delta.Body {
-		p.digest = delta.TakeDigest(digests, p.told)
-	}
-	return p
-}
-
-// appendQuote adds the next quote to b, with its currency.
-func (c *opened) appendQuote(b []byte) []byte {
-	from := c.quotes.B
-	delta.SkipQuote(&c.quotes, c.currency)
-	q := from[:len(from)-len(c.quotes.B)]
-	if c.quotes.Bad || c.currency == 0 || !delta.Priced(q[0]) {
-		return append(b, q...)
-	}
-	return append(append(b, q[0], c.currency), q[1:]...)
-}
-
-// appendRow adds to b, behind its quote, what a row says.
-func appendRow(b []byte, mask uint64, pieces []piece) []byte {
-	b = binary.AppendUvarint(b, mask)
-	last := -1
-	if mask&(1<<delta.Last) != 0 {
-		last = bits.OnesCount64(mask & (1<<delta.Last - 1))
-	}
-	for i, p := range pieces {
-		if i != last {
-			b = append(append(b, p.told...), p.digest...)
-		}
-	}
-	if last >= 0 {
-		b = append(b, pieces[last].told...)
-	}
-	return b
+	return t.listings(do)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -26,7 +27,12 @@ func draw(t *rapid.T) (rows [][]byte) {
 		o.Offer.Stock = rapid.SampledFrom(delta.Stocks[:]).Draw(t, "stock")
 		o.Offer.Price = money.New(rapid.SampledFrom([]int64{12_340_000, 5, -7}).Draw(t, "price"), money.Currency(pick("EUR", "EUR", "USD", "XAU", "")))
 		o.Offer.SKU, o.Listing = pick("123", "4567890"), market.ListingID(pick("a", "shop/1"))
-		o.Offer.Title = market.NewText(pick("Stofzuiger", "Boor", ""))
+		o.Offer.GTIN = strconv.FormatInt(rapid.Int64Range(0, 1<<60).Draw(t, "gtin"), 10)
+		if rapid.Bool().Draw(t, "digits alone") {
+			o.Listing = market.ListingID("shop/" + o.Offer.GTIN)
+		}
+		o.Offer.MPN = pick("0", "007", "12", "AB-12", "123456789012345678", "1234567890123456789")
+		o.Offer.Title, o.Offer.Brand = market.NewText(pick("Stofzuiger", "Aerox Boor", "Dravik Boor", "")), market.NewText(pick("Aerox", "Dravik"))
 		o.Body = pick("", strings.Repeat("7f", 32), strings.Repeat("0a", 16), "of no form")
 		o.Offer.Reference, o.Offer.StockCount = money.New(rapid.Int64Range(0, 9).Draw(t, "reference"), "EUR"), market.CountOf(rapid.Int64Range(0, 3).Draw(t, "count"))
 		o.Trust.Reason = pick("", "jump")
@@ -61,10 +67,15 @@ func TestRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		opened, err := Open(b, len(rows))
+		if err != nil {
+			t.Fatal(err)
+		}
 		for i, want := range rows {
 			one, err := Row(b, len(rows), i)
-			if err != nil || !bytes.Equal(got[i], want) || !bytes.Equal(one, want) {
-				t.Fatalf("row %d: %x, alone %x, %v, want %x", i, got[i], one, err, want)
+			open, openErr := opened.Row(nil, i)
+			if err != nil || openErr != nil || !bytes.Equal(got[i], want) || !bytes.Equal(one, want) || !bytes.Equal(open, want) {
+				t.Fatalf("row %d: %x, alone %x, %v, of an open table %x, %v, want %x", i, got[i], one, err, open, openErr, want)
 			}
 		}
 		var listings, want [][]byte
@@ -79,7 +90,7 @@ func TestRows(t *testing.T) {
 			}
 			want = append(want, told)
 		}
-		if err := Listings(b, len(rows), func(told []byte) error { listings = append(listings, told); return nil }); err != nil || !slices.EqualFunc(listings, want, bytes.Equal) {
+		if err := Listings(b, len(rows), func(_ uint64, told []byte) error { listings = append(listings, slices.Clone(told)); return nil }); err != nil || !slices.EqualFunc(listings, want, bytes.Equal) {
 			t.Fatalf("listings %q, %v, want %q", listings, err, want)
 		}
 		n := 0
@@ -130,7 +141,7 @@ func FuzzRows(f *testing.F) {
 			return
 		}
 		_ = Quotes(b, n, func(int, delta.Quote) bool { return true })
-		_ = Listings(b, n, func([]byte) error { return nil })
+		_ = Listings(b, n, func(uint64, []byte) error { return nil })
 		rows, err := Rows(b, n)
 		if err != nil {
 			return
@@ -138,6 +149,11 @@ func FuzzRows(f *testing.F) {
 		for i := range rows {
 			if one, err := Row(b, n, i); err != nil || !bytes.Equal(one, rows[i]) {
 				t.Fatalf("row %d: %x, %v, want %x", i, one, err, rows[i])
+			}
+			if open, err := Open(b, n); err == nil {
+				if one, err := open.Row(nil, i); err != nil || !bytes.Equal(one, rows[i]) {
+					t.Fatalf("row %d of an open table: %x, %v, want %x", i, one, err, rows[i])
+				}
 			}
 		}
 		again, err := Append(nil, rows)

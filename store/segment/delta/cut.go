@@ -21,6 +21,20 @@ const Listed = bitListing
 // Body is the field that has a digest. It is cut into what it says of itself and the digest.
 const Body = bitBody
 
+// IsString reports whether what is written of a field is a string: how much it shares with what is expected at either end, two numbers,
+// and what stands between, with its length.
+func IsString(field int) bool {
+	switch field {
+	case bitListing, bitSKU, bitPage, bitURL, bitGTIN, bitMPN, bitImage, bitParser, bitBrand, bitTitle, bitCategory, bitVariant, bitUnit, bitVAT,
+		bitDeliveryText, bitPickup, bitSeller, bitCondition, bitName:
+		return true
+	}
+	return false
+}
+
+// Closer is a bit of all masks that Append writes now.
+const Closer = bitCloser
+
 // Pieces are what Append wrote, cut where one field ends and the next begins: all are parts of it.
 type Pieces struct {
 	Quote  []byte
@@ -64,7 +78,10 @@ func TakeField(r *record.Reader, field int) []byte {
 		skipEvidence(r)
 	case bitTrust:
 		skipTrust(r)
-	case bitReference, bitLow, bitHigh, bitMember, bitCoupon, bitPerMonth, bitShipping, bitUnitPrice:
+	case bitCloser:
+	case bitReference:
+		skipReference(r)
+	case bitLow, bitHigh, bitMember, bitCoupon, bitPerMonth, bitShipping, bitUnitPrice:
 		readAmount(r)
 	case bitStockCount, bitDeliveryDays, bitWarranty, bitReturns, bitRating, bitRatingCount:
 		skipCount(r)

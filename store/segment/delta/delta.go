@@ -3,15 +3,12 @@
 package delta
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"math/bits"
 	"slices"
 	"strings"
-	"time"
 
 	"pricegap/market"
 	"pricegap/market/money"
@@ -58,6 +55,8 @@ const (
 	bitServices
 	bitRating
 	bitRatingCount
+	bitCloser // no field: what is expected is as in closer and beside
+	bitName   // the title of another listing, behind what it may hold
 	bits_
 )
 
@@ -169,7 +168,12 @@ var fields = [bits_]field{
 	bitServices:     {sameServices, appendServices, readServices, nil},
 	bitRating:       count(func(o *obs) *market.Count { return &o.Offer.Rating }),
 	bitRatingCount:  count(func(o *obs) *market.Count { return &o.Offer.RatingCount }),
+	bitCloser:       {}, // see Append
+	bitName:         {same: func(_, _ *obs) bool { return true }},
 }
+
+// noFields are the bits of what is not read as a field.
+const noFields = 1<<bitEvidence | 1<<bitCloser
 
 // Append adds to b what in o differs from base. Source, SeenAt and Run are no part of it. Prev, where not 0, is kept with
 // it: see Quote.
@@ -177,15 +181,22 @@ func Append(b []byte, base, o *market.Observation, prev uint32) []byte {
 	b = AppendQuote(b, Quote{o.Offer.Price, o.Offer.Stock, o.Trust.State, prev})
 	var some [32]market.Field
 	evidence := differing(some[:0], base, o)
-	var mask uint64
-	for i := range fields {
-		if i == bitEvidence && len(evidence) > 0 || i != bitEvidence && !fields[i].same(base, o) {
+	expect := &closer
+	if isBeside(base, o) {
+		expect = &beside
+	}
+	mask := uint64(1 << bitCloser)
+	if len(evidence) > 0 {
+		mask |= 1 << bitEvidence
+	}
+	for i := range expect {
+		if 1<<i&noFields == 0 && !expect[i].same(base, o) {
 			mask |= 1 << i
 		}
 	}
 	b = binary.AppendUvarint(b, mask)
-	for rest := mask &^ (1 << bitEvidence); rest != 0; rest &= rest - 1 {
-		b = fields[bits.TrailingZeros64(rest)].append(b, base, o)
+	for rest := mask &^ noFields; rest != 0; rest &= rest - 1 {
+		b = expect[bits.TrailingZeros64(rest)].append(b, base, o)
 	}
 	if len(evidence) > 0 {
 		b = appendEvidence(b, evidence, base, o)
@@ -203,9 +214,9 @@ func Apply(base *market.Observation, b []byte) (market.Observation, error) {
 // Full is Apply into o, which is empty after an error. What o was is not written to.
 func Full(o, base *market.Observation, b []byte) error {
 	r := record.Reader{B: b}
-	changed, err := apply(&r, o, base, bits_-1)
+	mask, err := apply(&r, o, base, bits_-1)
 	if err == nil {
-		if expectEvidence(base, o); changed {
+		if expectEvidence(base, o, mask&(1<<bitCloser) != 0); mask&(1<<bitEvidence) != 0 {
 			readEvidence(&r, base, o)
 		}
 		if err = r.End(); err != nil {
@@ -240,28 +251,39 @@ func Glance(o, base *market.Observation, b []byte) error {
 	return err
 }
 
-// apply reads the fields up to the last into o, all but the evidence, and reports whether that is not what base lets expect.
-func apply(r *record.Reader, o, base *market.Observation, last int) (evidence bool, err error) {
+// apply reads the fields up to the last into o, all but the evidence, and returns which are not what base lets expect.
+func apply(r *record.Reader, o, base *market.Observation, last int) (mask uint64, err error) {
 	q := TakeQuote(r)
-	mask := r.Number()
+	mask = r.Number()
+	expect := &fields
+	switch {
+	case mask&(1<<bitCloser) == 0:
+		r.Bad = r.Bad || mask&(1<<bitName) != 0
+	case mask&(1<<bitListing) != 0 && base.Listing != "":
+		expect = &beside
+	default:
+		expect = &closer
+	}
 	if r.Bad || mask>>bits_ != 0 {
-		return false, fmt.Errorf("an observation: %w", record.ErrForm)
+		return 0, fmt.Errorf("an observation: %w", record.ErrForm)
 	}
 	*o = *base
 	o.Offer.Price, o.Offer.Stock, o.Trust.State = q.Price, q.Stock, q.Trust
 	if last >= bitServices {
 		o.Offer.Services, o.Offer.BranchStock = slices.Clone(base.Offer.Services), maps.Clone(base.Offer.BranchStock)
 	}
-	for i := range fields[:last+1] {
-		switch f := &fields[i]; {
-		case i == bitEvidence:
-		case mask&(1<<i) != 0:
+	for i := range expect[:last+1] {
+		switch f := &expect[i]; {
+		case 1<<i&noFields != 0:
+		case mask&(1<<i) != 0 && f.read != nil:
 			f.read(r, base, o)
+		case mask&(1<<i) != 0:
+			r.Bad = true
 		case f.expect != nil:
 			f.expect(base, o)
 		}
 	}
-	return mask&(1<<bitEvidence) != 0, nil
+	return mask, nil
 }
 
 // Listing returns the listing of what Append wrote; empty where it is base's.
@@ -272,129 +294,22 @@ func Listing(base market.ListingID, b []byte) (market.ListingID, error) {
 	if mask&(1<<bitListing) == 0 {
 		return "", nil
 	}
-	return listing(&r, base)
+	return listing(&r, mask, base)
 }
 
-// ListingOf is Listing for what a field says of it, as TakeField takes it.
-func ListingOf(base market.ListingID, told []byte) (market.ListingID, error) {
-	return listing(&record.Reader{B: told}, base)
+// ListingOf is Listing for what a field says of it, as TakeField takes it, of what has that mask.
+func ListingOf(base market.ListingID, mask uint64, told []byte) (market.ListingID, error) {
+	return listing(&record.Reader{B: told}, mask, base)
 }
 
-func listing(r *record.Reader, base market.ListingID) (market.ListingID, error) {
-	id := market.ListingID(readString(r, string(base)))
+func listing(r *record.Reader, mask uint64, base market.ListingID) (id market.ListingID, err error) {
+	if mask&(1<<bitCloser) != 0 && base != "" {
+		id = market.ListingID(readNear(r, string(base)))
+	} else {
+		id = market.ListingID(readString(r, string(base)))
+	}
 	if r.Bad || id == "" {
 		return "", record.ErrForm
 	}
 	return id, nil
-}
-
-// appendString adds v as what it shares with base at both ends, and what stands between.
-func appendString(b []byte, base, v string) []byte {
-	head, tail := ends(base, v)
-	b = binary.AppendUvarint(b, uint64(head))
-	b = binary.AppendUvarint(b, uint64(tail))
-	return record.AppendBytes(b, v[head:len(v)-tail])
-}
-
-// ends returns how many bytes two strings share at either end.
-func ends(base, v string) (head, tail int) {
-	n := min(len(base), len(v))
-	for head < n && base[head] == v[head] {
-		head++
-	}
-	for tail < n-head && base[len(base)-1-tail] == v[len(v)-1-tail] {
-		tail++
-	}
-	return head, tail
-}
-
-func readString(r *record.Reader, base string) string {
-	head, tail, mid := r.Number(), r.Number(), r.Bytes()
-	if head > uint64(len(base)) || tail > uint64(len(base)) {
-		r.Bad = true
-		return ""
-	}
-	if head == 0 && tail == 0 {
-		return string(mid)
-	}
-	return base[:head] + string(mid) + base[uint64(len(base))-tail:]
-}
-
-// half is how many bytes the first half of a SHA-256 has.
-const half = sha256.Size / 2
-
-// The forms of a digest.
-const (
-	sumText = iota // as any string
-	sumWhole
-	sumHalf
-)
-
-// appendSum adds a SHA-256 in hex, or the first half of one, as its bytes; anything else as a string.
-func appendSum(b []byte, base, v string) []byte {
-	sum, err := hex.DecodeString(v)
-	switch {
-	case err != nil || v != strings.ToLower(v):
-	case len(sum) == sha256.Size:
-		return append(append(b, sumWhole), sum...)
-	case len(sum) == half:
-		return append(append(b, sumHalf), sum...)
-	}
-	return appendString(append(b, sumText), base, v)
-}
-
-func readSum(r *record.Reader, base string) string {
-	switch r.Byte() {
-	case sumWhole:
-		return hex.EncodeToString(r.Take(sha256.Size))
-	case sumHalf:
-		return hex.EncodeToString(r.Take(half))
-	}
-	return readString(r, base)
-}
-
-// appendCount adds a count as the step from base's: 0 is unknown.
-func appendCount(b []byte, base, v market.Count) []byte {
-	n, known := v.Get()
-	if !known {
-		return append(b, 0)
-	}
-	from, _ := base.Get()
-	return record.AppendSigned(append(b, 1), n-from)
-}
-
-func readCount(r *record.Reader, base market.Count) market.Count {
-	if r.Byte() == 0 {
-		return market.Count{}
-	}
-	from, _ := base.Get()
-	return market.CountOf(from + r.Signed())
-}
-
-func sameTrust(a, b *obs) bool {
-	x, y := a.Trust, b.Trust
-	x.State = y.State // it stands in the quote
-	return x == y
-}
-
-func appendTrust(b []byte, base, o *obs) []byte {
-	b = appendString(b, base.Trust.Reason, o.Trust.Reason)
-	b = record.AppendSigned(b, int64(o.Trust.Needs))
-	b = appendString(b, base.Trust.By.Plain(), o.Trust.By.Plain())
-	if o.Trust.DecidedAt.IsZero() {
-		return append(b, 0)
-	}
-	b = record.AppendSigned(append(b, 1), o.Trust.DecidedAt.Unix())
-	return binary.AppendUvarint(b, uint64(o.Trust.DecidedAt.Nanosecond()))
-}
-
-func readTrust(r *record.Reader, base, o *obs) {
-	o.Trust.Reason = readString(r, base.Trust.Reason)
-	o.Trust.Needs = int(r.Signed())
-	o.Trust.By = market.NewText(readString(r, base.Trust.By.Plain()))
-	o.Trust.DecidedAt = time.Time{}
-	if r.Byte() == 1 {
-		sec := r.Signed()
-		o.Trust.DecidedAt = time.Unix(sec, int64(r.Number())).UTC()
-	}
 }

@@ -29,15 +29,22 @@ const (
 )
 
 // expected is the evidence of a field of o that base lets expect: the same place, and there what o says where base's raw text is
-// what base says.
+// what base says; none where base has none, and where o says no more what base says.
 func expected(f market.Field, base, o *obs) (market.Evidence, bool) {
 	e, known := base.Offer.Evidence[f]
-	return from(f, e, base, o), known
+	if !known || vanishes(f, base, o) {
+		return market.Evidence{}, false
+	}
+	return from(f, e, base, o, true), true
 }
 
 // from is what e, base's evidence of a field, lets expect.
-func from(f market.Field, e market.Evidence, base, o *obs) market.Evidence {
-	if e.Raw.Known() {
+func from(f market.Field, e market.Evidence, base, o *obs, closer bool) market.Evidence {
+	switch {
+	case !e.Raw.Known():
+	case closer && f == market.FieldAvailability:
+		e.Raw = stockLike(e.Raw, base, o)
+	default:
 		e.Raw = rawLike(f, e.Raw, base, o)
 	}
 	return e
@@ -117,13 +124,18 @@ func textOf(f market.Field, o *obs) string {
 	return ""
 }
 
-func expectEvidence(base, o *obs) {
+func expectEvidence(base, o *obs, closer bool) {
 	o.Offer.Evidence = nil
 	if base.Offer.Evidence != nil {
 		o.Offer.Evidence = make(map[market.Field]market.Evidence, len(base.Offer.Evidence))
 	}
 	for f, e := range base.Offer.Evidence {
-		o.Offer.Evidence[f] = from(f, e, base, o)
+		if !closer || !vanishes(f, base, o) {
+			o.Offer.Evidence[f] = from(f, e, base, o, closer)
+		}
+	}
+	if closer && len(o.Offer.Evidence) == 0 {
+		o.Offer.Evidence = nil
 	}
 }
 
@@ -141,7 +153,7 @@ func differing(some []market.Field, base, o *obs) []market.Field {
 	}
 	if known < len(base.Offer.Evidence) {
 		for f := range base.Offer.Evidence {
-			if _, ok := o.Offer.Evidence[f]; !ok {
+			if _, ok := o.Offer.Evidence[f]; !ok && !vanishes(f, base, o) {
 				some = append(some, f)
 			}
 		}

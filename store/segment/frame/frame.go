@@ -13,8 +13,10 @@ import (
 )
 
 // Frame is what one call recorded: the number of its first change, and groups. A group is of one source and one run, until it is
-// sealed: then only its changes are left, which are the change log.
+// sealed: then only its changes are left, which are the change log. Once all of them are sealed, frames are joined.
 type Frame struct {
+	Number uint64 // of the batch; the place says it
+	More   uint64 // how many batches behind it are joined to it
 	First  uint64
 	Groups []Group
 }
@@ -94,7 +96,17 @@ func ParseFrame(payload []byte) (f Frame, err error) {
 	r := record.Reader{B: payload}
 	f.First = r.Number()
 	for len(r.B) > 0 {
-		g := Group{Source: uint32(r.Number())}
+		source := r.Number()
+		if source == joined {
+			if err := f.parseJoined(&r); err != nil {
+				return Frame{}, err
+			}
+			break
+		}
+		if source > joined {
+			return Frame{}, record.ErrForm
+		}
+		g := Group{Source: uint32(source)}
 		n := r.Number()
 		g.Changes, g.Left, g.Body = n>>1, n&1 == 1, r.Bytes()
 		f.Groups = append(f.Groups, g)
@@ -105,6 +117,9 @@ func ParseFrame(payload []byte) (f Frame, err error) {
 // Append adds what ParseFrame reads to b.
 func (f Frame) Append(b []byte) []byte {
 	b = binary.AppendUvarint(b, f.First)
+	if f.More > 0 {
+		return f.appendJoined(b)
+	}
 	for _, g := range f.Groups {
 		n := g.Changes << 1
 		if g.Left {

@@ -112,12 +112,13 @@ func (r *Reader) inLog(ordinal uint32, do func(n uint64, run market.RunID, e fra
 	if err != nil {
 		return err
 	}
-	for n := r.Pending.First; n <= count.Batches; n++ {
-		f, err := r.frame(n)
+	for next := r.Pending.First; next <= count.Batches; {
+		f, err := r.frame(next)
 		if err != nil {
 			return err
 		}
-		seq := f.First
+		n, seq := f.Number, f.First
+		next = f.Behind()
 		for _, g := range f.Groups {
 			if g.Source == r.Number && g.Holds(ordinal) {
 				err = g.Each(seq, func(_ frame.Group, run market.RunID, e frame.Event) error {

@@ -9,6 +9,7 @@ import (
 	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
 	"pricegap/store/segment/mark"
+	"pricegap/store/segment/pack"
 )
 
 // LoadSpans reads the headers of the segments.
@@ -110,7 +111,7 @@ func (r *Reader) InBase(segment, n uint32) ([]mark.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := unpacker.DecodeAll(packed, nil)
+	raw, err := pack.Unpack(packed, nil)
 	if err != nil {
 		return nil, Spoiled(BucketBases, key, err)
 	}
@@ -239,11 +240,13 @@ func (r *Reader) foldLog(marks []mark.Entry, at uint32, enlist func(o uint32, id
 		return nil, err
 	}
 	r.Pending.From = math.MaxUint32
-	for n := r.Pending.First; n <= count.Batches; n++ {
-		f, err := FrameOf(r.T, n)
+	for next := r.Pending.First; next <= count.Batches; {
+		f, err := FrameOf(r.T, next)
 		if err != nil {
 			return nil, err
 		}
+		n := f.Number
+		next = f.Behind()
 		first := sights{r: r}
 		if err := f.Each(r.Number, func(g frame.Group, run market.RunID, e frame.Event) error {
 			if e.Kind == frame.First {

@@ -8,23 +8,20 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/klauspost/compress/zstd"
-
 	"pricegap/market"
 	"pricegap/store/record"
 	"pricegap/store/segment/column"
 	"pricegap/store/segment/delta"
+	"pricegap/store/segment/pack"
 )
 
 // PartOf is how many first sights stand in a part.
-const PartOf = 128
+const PartOf = 256
 
-// part is a part of first sights, unpacked: the first in full, the others as what differs from it, one behind the other, since
-// many parts are kept, and what has no pointers costs the collector of garbage nothing.
+// part is a part of first sights, unpacked: the first in full, the others as what differs from it.
 type part struct {
 	template market.Observation
-	rest     []byte
-	ends     []uint32 // where in rest each ends, the first at 0
+	rows     *column.Table
 }
 
 // Cache holds some parts, those that came last.
@@ -66,7 +63,7 @@ func (c *Cache) put(source, n uint32, p *part) {
 }
 
 // size is how many bytes a part takes, about.
-func (p *part) size() int { return 4<<10 + len(p.rest) + 4*len(p.ends) } // the template is the first
+func (p *part) size() int { return 4<<10 + p.rows.Size() } // the template is the first
 
 // InPart returns the first sight of a listing that stands in a part.
 func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
@@ -76,40 +73,46 @@ func (r *Reader) InPart(ordinal uint32) (o market.Observation, err error) {
 		kept = r.Own
 	}
 	p := kept.get(r.Number, n)
-	if p == nil || i >= len(p.ends) { // the last part of a source is written again when it grows
+	if p == nil || i >= p.rows.Len() { // the last part of a source is written again when it grows
 		if p, err = r.part(n); err != nil {
 			return o, err
 		}
 		kept.put(r.Number, n, p)
 	}
 	switch {
-	case i >= len(p.ends):
+	case i >= p.rows.Len():
 		err = errors.New("a first sight is missing")
 	case i == 0:
 		o = p.template
 		o.Offer.Evidence, o.Offer.BranchStock, o.Offer.Services = maps.Clone(o.Offer.Evidence), maps.Clone(o.Offer.BranchStock), slices.Clone(o.Offer.Services)
 	default:
-		o, err = r.apply(&p.template, p.rest[p.ends[i-1]:p.ends[i]])
+		if r.row, err = p.rows.Row(r.row[:0], i); err == nil {
+			o, err = r.apply(&p.template, r.row)
+		}
 	}
 	return o, Spoiled(BucketParts, KeyOf(r.Number, n), err)
 }
 
 // part reads a part.
-func (r *Reader) part(n uint32) (*part, error) {
-	key := KeyOf(r.Number, n)
+func (r *Reader) part(number uint32) (*part, error) {
+	key := KeyOf(r.Number, number)
 	packed, err := must(r.T, BucketParts, key)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := unpackPart(packed)
+	b := record.Reader{B: packed}
+	form, n := b.Byte(), b.Number()
+	if b.Bad || form != columns || n == 0 || n > PartOf {
+		return nil, Spoiled(BucketParts, key, record.ErrForm)
+	}
+	p := new(part)
+	if p.rows, err = column.Open(b.B, int(n)); err == nil {
+		r.row, err = p.rows.Row(r.row[:0], 0)
+	}
 	if err != nil {
 		return nil, Spoiled(BucketParts, key, err)
 	}
-	p := &part{rest: slices.Concat(rows[1:]...), ends: make([]uint32, len(rows))}
-	for i, row := range rows[1:] {
-		p.ends[i+1] = p.ends[i] + uint32(len(row))
-	}
-	p.template, err = delta.Apply(&market.Observation{}, rows[0]) // in full, since others read from it too
+	p.template, err = delta.Apply(&market.Observation{}, r.row) // in full, since others read from it too
 	p.template.Source = r.Name
 	return p, Spoiled(BucketParts, key, err)
 }
@@ -128,7 +131,7 @@ func unpackPart(packed []byte) (rows [][]byte, err error) {
 		}
 		return column.Rows(b.B, int(n))
 	}
-	raw, err := unpacker.DecodeAll(packed, nil)
+	raw, err := pack.Unpack(packed, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +164,7 @@ func listings(packed []byte, do func(market.ListingID)) (n int, err error) {
 	}
 	if b := (record.Reader{B: packed}); b.Byte() == columns {
 		many := int(min(b.Number(), PartOf+1))
-		err = column.Listings(b.B, many, func(told []byte) error { return tell(delta.ListingOf(template, told)) })
+		err = column.Listings(b.B, many, func(mask uint64, told []byte) error { return tell(delta.ListingOf(template, mask, told)) })
 		return n, err
 	}
 	rows, err := unpackPart(packed)
@@ -202,18 +205,4 @@ func PackPart(obs []market.Observation) ([]byte, error) {
 		base = obs[0]
 	}
 	return column.Append(binary.AppendUvarint([]byte{columns}, uint64(len(rows))), rows)
-}
-
-// Bases are packed, and parts of schema 4 were, with zstd (RFC 8878).
-var (
-	Packer   = always(zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault), zstd.WithEncoderConcurrency(1), zstd.WithWindowSize(64<<10), zstd.WithLowerEncoderMem(true), zstd.WithEncoderCRC(false)))
-	unpacker = always(zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxMemory(64<<20)))
-)
-
-// always is for what fails on wrong options only.
-func always[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
 }

@@ -48,6 +48,7 @@ type Reader struct {
 	known    market.Observation // the first sight that was read last, and of which listing plus 1
 	knownOf  uint32
 	last     []opened           // the blocks that were read last, by their segments
+	row      []byte             // where a first sight is joined
 	applied  market.Observation // where what stands as a difference is read to
 	raw      []byte             // the first sight that others were written against last, as it stands in the file
 	template market.Observation
@@ -121,14 +122,23 @@ func Spoiled(bucket string, key []byte, err error) error {
 // Txn is a transaction that counts.
 type Txn = shelf.Txn
 
-// FrameOf returns a frame of the log.
-func FrameOf(t *sealed.Tx, n uint64) (frame.Frame, error) {
+// FrameOf returns the frame of the log in which a batch stands.
+func FrameOf(t *sealed.Tx, n uint64) (f frame.Frame, err error) {
 	key := BatchKey(n)
-	p, err := must(t, BucketLog, key)
-	if err != nil {
-		return frame.Frame{}, err
+	p, err := t.Get(BucketLog, key)
+	if err == nil && p == nil { // it is joined to one before
+		if key, p, err = t.Below(BucketLog, key); err == nil && len(key) != 8 {
+			err = sealed.Damaged(BucketLog, BatchKey(n), "it is missing")
+		}
 	}
-	f, err := frame.ParseFrame(p)
+	if err != nil {
+		return f, err
+	}
+	f, err = frame.ParseFrame(p)
+	f.Number = binary.BigEndian.Uint64(key)
+	if err == nil && f.Behind() <= n {
+		return f, sealed.Damaged(BucketLog, BatchKey(n), "it is missing")
+	}
 	return f, Spoiled(BucketLog, key, err)
 }
 

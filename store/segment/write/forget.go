@@ -28,13 +28,13 @@ func (p *pruning) log(ctx context.Context, passed uint64) error {
 			if err != nil {
 				return err
 			}
-			for forget = forget[:0]; n <= count.Batches && len(forget) < forgotTogether; n++ {
+			for forget = forget[:0]; n <= count.Batches && len(forget) < forgotTogether; {
 				f, err := past.FrameOf(r.T, n)
 				if err != nil {
 					return err
 				}
-				if p.forgets(&f, passed) {
-					forget = append(forget, n)
+				if n = f.Behind(); p.forgets(&f, passed) {
+					forget = append(forget, f.Number)
 				}
 			}
 			more = n <= count.Batches
@@ -52,7 +52,7 @@ func (p *pruning) log(ctx context.Context, passed uint64) error {
 					return err
 				}
 				p.forgets(&f, passed)
-				if err := s.Put(past.BucketLog, past.BatchKey(n), f.Append(nil)); err != nil {
+				if err := s.Put(past.BucketLog, past.BatchKey(f.Number), f.Append(nil)); err != nil {
 					return err
 				}
 			}

@@ -126,11 +126,7 @@ func (s *stage) retell(w *frame.Batch, o *market.Observation, x *Told) error {
 		}
 		return s.enter(w, st, ordinal, v, o.Run, nil, mark.View{})
 	}
-	r := s.reader(st, w)
-	before, err := r.Observation(ordinal, st.get(ordinal).Newest)
-	if err == nil {
-		_, err = s.changed(w, st, r, ordinal, &before, o, 0)
-	}
+	_, err = s.changed(w, st, s.reader(st, w), ordinal, o, 0)
 	return err
 }
 
@@ -172,12 +168,15 @@ func (s *stage) record(w *frame.Batch, o *market.Observation) (c market.Change, 
 		return c, s.enter(w, st, ordinal, frame.Event{Sec: sec}, o.Run, nil, mark.View{})
 	}
 	r := s.reader(st, w)
+	if e.Newest.Quote != mark.QuoteOf(quoteOf(o)) {
+		return s.changed(w, st, r, ordinal, o, digest)
+	}
 	before, err := r.Observation(ordinal, e.Newest)
 	if err != nil {
 		return c, err
 	}
 	if market.Changed(before, *o) {
-		return s.changed(w, st, r, ordinal, &before, o, digest)
+		return s.changed(w, st, r, ordinal, o, digest)
 	}
 	v := frame.Event{Sec: sec}
 	if page := before.Page; e.Look != nil && *e.Look != o.Page || e.Look == nil && page != o.Page {
@@ -207,20 +206,28 @@ func (s *stage) firstSight(w *frame.Batch, st *staged, o *market.Observation) (c
 	ordinal := st.Table.Size() + uint32(len(st.fresh))
 	st.ids[o.Listing], st.fresh = ordinal, append(st.fresh, o.Listing)
 	st.head.Born = append(st.head.Born, uint32(w.Number))
-	return s.changed(w, st, nil, ordinal, nil, o, s.h.digest(o))
+	return s.changed(w, st, nil, ordinal, o, s.h.digest(o))
 }
 
-// changed enters a change; r, which has read before, and before are nil at first sight.
-func (s *stage) changed(w *frame.Batch, st *staged, r *past.Reader, ordinal uint32, before, o *market.Observation, digest uint64) (c market.Change, err error) {
+// quoteOf is the quote of an observation, without the look before it.
+func quoteOf(o *market.Observation) delta.Quote {
+	return delta.Quote{Price: o.Offer.Price, Stock: o.Offer.Stock, Trust: o.Trust.State}
+}
+
+// changed enters a change; r is nil at first sight.
+func (s *stage) changed(w *frame.Batch, st *staged, r *past.Reader, ordinal uint32, o *market.Observation, digest uint64) (c market.Change, err error) {
 	e := st.get(ordinal)
 	v := frame.Event{Kind: frame.First, Sec: uint32(o.SeenAt.Unix())}
-	q := delta.Quote{Price: o.Offer.Price, Stock: o.Offer.Stock, Trust: o.Trust.State}
-	if before != nil {
+	q := quoteOf(o)
+	if r != nil {
 		base, err := r.Base(ordinal)
 		if err != nil {
 			return c, err
 		}
-		v.Kind, c.Before = frame.Changed, *before
+		was := e.Newest.Quote.Full()
+		v.Kind, c.Before = frame.Changed, market.Observation{
+			Source: o.Source, Listing: o.Listing, SeenAt: mark.Moment(e.Newest.Sec), Offer: market.Offer{Price: was.Price, Stock: was.Stock}, Trust: market.Trust{State: was.Trust},
+		}
 		var prev uint32
 		if o.Trust.State != market.Trusted {
 			prev = e.Newest.Sec

@@ -11,7 +11,9 @@ import (
 	"pricegap/store/segment/block"
 	"pricegap/store/segment/delta"
 	"pricegap/store/segment/frame"
+	"pricegap/store/segment/join"
 	"pricegap/store/segment/mark"
+	"pricegap/store/segment/pack"
 	"pricegap/store/segment/past"
 )
 
@@ -29,10 +31,8 @@ func (s *stage) seal(st *staged, end uint64) error {
 	r := s.reader(st, nil)
 	segment := uint32(len(st.head.Spans) + 1)
 	x := sealing{entries: make([]block.Entry, 0, st.head.Pending.Count), rare: map[uint32]bool{}}
-	for n := st.head.Pending.First; n < end; n++ {
-		if err := cmp.Or(s.takeOut(&x, r, st, n), fail.Point("seal: taken out")); err != nil {
-			return err
-		}
+	if err := s.takeAll(&x, r, st, end); err != nil {
+		return err
 	}
 	block.Sort(x.entries)
 	if err := cmp.Or(s.putPart(st, &x), fail.Point("seal: first sights")); err != nil {
@@ -59,33 +59,40 @@ func (s *stage) seal(st *staged, end uint64) error {
 	return cmp.Or(s.putBase(st, segment), fail.Point("seal: base"))
 }
 
-// takeOut takes a source's groups out of a frame.
-func (s *stage) takeOut(x *sealing, r *past.Reader, st *staged, n uint64) error {
-	key := past.BatchKey(n)
-	f, err := past.FrameOf(s.Tx, n)
-	if err != nil {
-		return err
+// takeAll takes what a source has in the log out of the frames before batch end.
+func (s *stage) takeAll(x *sealing, r *past.Reader, st *staged, end uint64) error {
+	j, err := join.Before(s.Tx, st.head.Pending.First)
+	for n := st.head.Pending.First; n < end && err == nil; {
+		f, changed, failed := s.takeOut(x, r, st, n)
+		if err = cmp.Or(failed, j.Add(f, changed), fail.Point("seal: taken out")); err == nil {
+			n = f.Behind()
+		}
 	}
-	changed, seq := false, f.First
+	return cmp.Or(err, j.End())
+}
+
+// takeOut takes a source's groups out of the frame of a batch.
+func (s *stage) takeOut(x *sealing, r *past.Reader, st *staged, n uint64) (f frame.Frame, changed bool, err error) {
+	f, err = past.FrameOf(s.Tx, n)
+	if err != nil {
+		return f, false, err
+	}
+	seq := f.First
 	for i := range f.Groups {
 		g := &f.Groups[i]
 		if g.Source == st.Number && !g.Left {
 			body, err := s.take(x, r, st, *g, seq)
 			if err != nil {
-				return past.Spoiled(past.BucketLog, key, err)
+				return f, false, past.Spoiled(past.BucketLog, past.BatchKey(n), err)
 			}
 			g.Body, g.Left, changed = body, true, true
 		}
 		seq += g.Changes
 	}
-	if !changed {
-		return nil
+	if changed {
+		f.Groups = slices.DeleteFunc(f.Groups, func(g frame.Group) bool { return g.Left && g.Changes == 0 })
 	}
-	f.Groups = slices.DeleteFunc(f.Groups, func(g frame.Group) bool { return g.Left && g.Changes == 0 })
-	if err := s.Delete(past.BucketLog, key); err != nil { // so that pages that are nearly empty now are joined
-		return err
-	}
-	return s.Put(past.BucketLog, key, f.Append(nil))
+	return f, changed, nil
 }
 
 // take takes the events out of a group, and returns what is left of it.
@@ -225,7 +232,7 @@ func (s *stage) putBase(st *staged, segment uint32) error {
 			b = e.AppendBase(b, segment, last)
 			last = e.Newest
 		}
-		if err := s.Append(past.BucketBases, past.KeyOf(st.Number, segment, from/past.BaseOf), past.Packer.EncodeAll(b, nil)); err != nil {
+		if err := s.Append(past.BucketBases, past.KeyOf(st.Number, segment, from/past.BaseOf), pack.Pack(b)); err != nil {
 			return err
 		}
 	}

@@ -29,7 +29,7 @@ type Limits struct {
 }
 
 // Usual are the limits of a shop's history.
-var Usual = Limits{Observations: 1 << 12, Batches: 256, Few: 1 << 10, Runs: 64}
+var Usual = Limits{Observations: 1 << 13, Batches: 256, Few: 1 << 10, Runs: 64}
 
 // Writer writes to the history in a file. All methods are safe for concurrent use.
 type Writer struct {

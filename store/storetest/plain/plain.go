@@ -139,3 +139,16 @@ func (m *Model) Sorted() (out []market.ListingID) {
 	})
 	return out
 }
+
+// Told is what who records changes is told of them: of what was before, what its quote says.
+func Told(changes []market.Change) []market.Change {
+	out := slices.Clone(changes)
+	for i := range out {
+		if b := &out[i].Before; b.Listing != "" {
+			q := b.Quote()
+			*b = market.Observation{Source: q.Source, Listing: q.Listing, SeenAt: q.SeenAt, Trust: market.Trust{State: q.Trust}}
+			b.Offer.Price, b.Offer.Stock = q.Price, q.Stock
+		}
+	}
+	return out
+}
