@@ -28,26 +28,58 @@ const (
 	likeAnother // base has none of the field, and what is expected is another field's; see alike
 )
 
-// expected is the evidence of a field of o that base lets expect: the same place, and there what o says where base's raw text is
-// what base says; none where base has none, and where o says no more what base says.
-func expected(f market.Field, base, o *obs) (market.Evidence, bool) {
-	e, known := base.Offer.Evidence[f]
-	if !known || vanishes(f, base, o) {
-		return market.Evidence{}, false
+// outlook is what base lets expect of the evidence of o.
+type outlook struct {
+	base, o *obs
+	closer  bool // as it is since schema 6
+	still   bool // o says what base does but for amounts and stock, so that most of the evidence is the same
+}
+
+func outlookOf(base, o *obs, closer bool) outlook {
+	p, q := &base.Offer, &o.Offer
+	return outlook{base, o, closer, p.SKU == q.SKU && p.Title == q.Title && p.URL == q.URL && p.GTIN == q.GTIN && p.MPN == q.MPN && p.Brand == q.Brand &&
+		p.Category == q.Category && p.Variant == q.Variant && p.Image == q.Image && p.Seller == q.Seller && p.DeliveryText == q.DeliveryText &&
+		p.DeliveryDays.Known() == q.DeliveryDays.Known() && p.StockCount.Known() == q.StockCount.Known()}
+}
+
+// expected is the evidence of a field: the same place, and there what o says where base's raw text is what base says; none where base
+// has none, and where o says no more what base says.
+func (l *outlook) expected(f market.Field) (market.Evidence, bool) {
+	e, known := l.base.Offer.Evidence[f]
+	if !known {
+		return e, false
 	}
-	return from(f, e, base, o, true), true
+	return l.from(f, e)
 }
 
 // from is what e, base's evidence of a field, lets expect.
-func from(f market.Field, e market.Evidence, base, o *obs, closer bool) market.Evidence {
+func (l *outlook) from(f market.Field, e market.Evidence) (market.Evidence, bool) {
 	switch {
-	case !e.Raw.Known():
-	case closer && f == market.FieldAvailability:
-		e.Raw = stockLike(e.Raw, base, o)
-	default:
-		e.Raw = rawLike(f, e.Raw, base, o)
+	case f == market.FieldAvailability:
+		if e.Raw.Known() && l.closer {
+			e.Raw = stockLike(e.Raw, l.base, l.o)
+			return e, true
+		}
+	case l.still && !isAmount(f):
+		return e, true
 	}
-	return e
+	if l.closer && vanishes(f, l.base, l.o) {
+		return market.Evidence{}, false
+	}
+	if e.Raw.Known() {
+		e.Raw = rawLike(f, e.Raw, l.base, l.o)
+	}
+	return e, true
+}
+
+// isAmount reports whether a field is one of those of priceOf.
+func isAmount(f market.Field) bool {
+	switch f {
+	case market.FieldPrice, market.FieldLowPrice, market.FieldHighPrice, market.FieldReference, market.FieldMember, market.FieldCoupon, market.FieldPerMonth,
+		market.FieldShipping, market.FieldUnitPrice:
+		return true
+	}
+	return false
 }
 
 func rawLike(f market.Field, raw market.Text, base, o *obs) market.Text {
@@ -125,13 +157,14 @@ func textOf(f market.Field, o *obs) string {
 }
 
 func expectEvidence(base, o *obs, closer bool) {
+	l := outlookOf(base, o, closer)
 	o.Offer.Evidence = nil
 	if base.Offer.Evidence != nil {
 		o.Offer.Evidence = make(map[market.Field]market.Evidence, len(base.Offer.Evidence))
 	}
 	for f, e := range base.Offer.Evidence {
-		if !closer || !vanishes(f, base, o) {
-			o.Offer.Evidence[f] = from(f, e, base, o, closer)
+		if is, ok := l.from(f, e); ok {
+			o.Offer.Evidence[f] = is
 		}
 	}
 	if closer && len(o.Offer.Evidence) == 0 {
@@ -141,9 +174,9 @@ func expectEvidence(base, o *obs, closer bool) {
 
 // differing are the fields of which the evidence is not what base lets expect, in order, behind those in some.
 func differing(some []market.Field, base, o *obs) []market.Field {
-	known := 0
+	known, l := 0, outlookOf(base, o, true)
 	for f, is := range o.Offer.Evidence {
-		e, ok := expected(f, base, o)
+		e, ok := l.expected(f)
 		if ok {
 			known++
 		}
@@ -152,9 +185,11 @@ func differing(some []market.Field, base, o *obs) []market.Field {
 		}
 	}
 	if known < len(base.Offer.Evidence) {
-		for f := range base.Offer.Evidence {
-			if _, ok := o.Offer.Evidence[f]; !ok && !vanishes(f, base, o) {
-				some = append(some, f)
+		for f, e := range base.Offer.Evidence {
+			if _, there := o.Offer.Evidence[f]; !there {
+				if _, ok := l.from(f, e); ok {
+					some = append(some, f)
+				}
 			}
 		}
 	}
@@ -164,6 +199,7 @@ func differing(some []market.Field, base, o *obs) []market.Field {
 
 func appendEvidence(b []byte, differ []market.Field, base, o *obs) []byte {
 	b = binary.AppendUvarint(b, uint64(len(differ)))
+	l := outlookOf(base, o, true)
 	for _, f := range differ {
 		if i := slices.Index(evidenceFields, f); i >= 0 {
 			b = append(b, byte(i))
@@ -175,7 +211,7 @@ func appendEvidence(b []byte, differ []market.Field, base, o *obs) []byte {
 			b = append(b, goneEvidence)
 			continue
 		}
-		e, known := expected(f, base, o)
+		e, known := l.expected(f)
 		if !known {
 			like, i := alike(f, is.Where, base, o)
 			if i >= 0 {

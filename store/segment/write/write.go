@@ -36,10 +36,13 @@ type Writer struct {
 	*memory.Memory
 	limits Limits
 	spare  map[uint32]*mark.Touched // by the number of a source; empty, for the next transaction
+	batch  frame.Batch              // of the transaction that writes; its room is used again
 }
 
 // New returns a writer to what is in memory.
-func New(m *memory.Memory, l Limits) *Writer { return &Writer{m, l, map[uint32]*mark.Touched{}} }
+func New(m *memory.Memory, l Limits) *Writer {
+	return &Writer{Memory: m, limits: l, spare: map[uint32]*mark.Touched{}}
+}
 
 // stage is what a transaction adds; memory learns of it after the commit.
 type stage struct {
@@ -82,12 +85,14 @@ func (h *Writer) update(ctx context.Context, do func(s *stage, w *frame.Batch) e
 		if err != nil {
 			return err
 		}
-		w := new(frame.Batch)
+		w := &h.batch
 		w.Begin(n.Batches+1, n.Changes+1)
 		if err := do(s, w); err != nil {
 			return err
 		}
-		return errors.Join(s.put(w, n), ctx.Err(), fail.Point("record: ready"))
+		err = errors.Join(s.put(w, n), ctx.Err(), fail.Point("record: ready"))
+		w.Begin(0, 0) // what it holds is in the file
+		return err
 	})
 }
 
