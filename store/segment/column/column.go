@@ -1,5 +1,6 @@
-// Package column is the form of observations that stand together, each written by delta: what they say of one field stands
-// together, where it packs well. Their quotes can be read without the rest, and digests stand apart, since nothing packs them.
+// Package column is the form of observations that stand together, each written by delta: a table, in which what they say of a field
+// is a column, and what many of them say stands once. Their quotes can be read without the rest, and digests stand apart, since
+// nothing packs them.
 package column
 
 import (
